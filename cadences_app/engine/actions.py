@@ -1,0 +1,40 @@
+"""What a decision asks the channels to do. A closed set."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SendEmail:
+	follow_up: str
+
+
+@dataclass(frozen=True, slots=True)
+class AssignTask:
+	follow_up: str
+	due_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceCall:
+	follow_up: str
+	starts_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class WithdrawEmail:
+	"""Take back an email that was handed over but has not gone out yet."""
+
+	follow_up: str
+
+
+@dataclass(frozen=True, slots=True)
+class CloseActivity:
+	"""Close the open task or call of a follow-up, since the enrollment ended (S6.4)."""
+
+	follow_up: str
+
+
+Action = SendEmail | AssignTask | PlaceCall | WithdrawEmail | CloseActivity

@@ -1,0 +1,61 @@
+"""`decide`: what one event means for one enrollment. Pure: no Frappe, no clock, no I/O.
+
+The event is taken in first. Then, while the enrollment is live: overdue calls are marked, un-enrolment is
+looked at (before anything due at the same instant, S6.2), triggers schedule their follow-ups, what is due
+is carried out, and a run in which nothing can come any more is completed.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from cadences_app.engine.advance import complete_if_done, mark_overdue_calls, next_moment, resume_when_over
+from cadences_app.engine.definition import Cadence
+from cadences_app.engine.draft import Decision, Draft
+from cadences_app.engine.enrollment import Enrollment, EnrollmentStatus
+from cadences_app.engine.events import Event
+from cadences_app.engine.exits import leave_if_asked
+from cadences_app.engine.intake import take_in
+from cadences_app.engine.reasons import Reason
+from cadences_app.engine.scheduling import (
+	carry_out_due,
+	follow_dates,
+	schedule_triggered,
+	withdraw_untriggered,
+)
+from cadences_app.engine.triggers import Facts
+
+__all__ = ["Decision", "Facts", "decide"]
+
+
+def decide(cadence: Cadence, enrollment: Enrollment, event: Event, facts: Facts, now: datetime) -> Decision:
+	"""What follows from `event` at `now` (aware UTC). The reason says why, also when nothing follows."""
+	draft = Draft(cadence, enrollment, facts, now)
+	reason = take_in(draft, event)
+	if draft.enrollment.is_live and draft.enrollment.run:
+		reason = _advance(draft) or reason
+	next_at = next_moment(draft) if draft.enrollment.is_live else None
+	return Decision(draft.enrollment, tuple(draft.transitions), tuple(draft.actions), reason, next_at)
+
+
+def _advance(draft: Draft) -> Reason | None:
+	"""Do what time and outcomes ask for; the reason of the last thing done, or None."""
+	mark_overdue_calls(draft)
+	reason = leave_if_asked(draft)
+	if reason is not None:
+		return reason
+	if draft.enrollment.status is EnrollmentStatus.PAUSED:
+		reason = resume_when_over(draft)
+	if draft.enrollment.status is not EnrollmentStatus.ACTIVE:
+		return reason
+	follow_dates(draft)
+	while True:
+		withdraw_untriggered(draft)
+		scheduled = schedule_triggered(draft)
+		started = carry_out_due(draft)
+		reason = started or scheduled or reason
+		if not started:
+			return complete_if_done(draft) or reason
+		left = leave_if_asked(draft)
+		if left is not None:
+			return left

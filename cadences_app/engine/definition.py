@@ -1,0 +1,427 @@
+"""A cadence as it was published: frozen, compared by value, read from and written to plain dicts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, time, timedelta
+from typing import Any
+
+from cadences_app.engine.calendar import Delay, LatePolicy, Window
+from cadences_app.engine.conditions import Condition
+from cadences_app.engine.content import (
+	AT_ONCE,
+	Channel,
+	Content,
+	content_to_dict,
+	empty_content,
+	read_content,
+)
+from cadences_app.engine.reading import Fields, without_defaults
+from cadences_app.engine.stored_enum import StoredEnum
+
+NAME_LENGTH = 100
+DESCRIPTION_LENGTH = 500
+
+
+class Outcome(StoredEnum):
+	"""What can happen to a follow-up (S3.3). A channel's own, then what any channel has."""
+
+	SENT = "Sent"
+	OPENED = "Opened"
+	CLICKED = "Clicked"
+	REPLIED = "Replied"
+	BOUNCED = "Bounced"
+	UNSUBSCRIBED = "Unsubscribed"
+	NOT_STARTED = "Not Started"
+	IN_PROGRESS = "In Progress"
+	WAITING_FOR_INPUT = "Waiting for Input"
+	DEFERRED = "Deferred"
+	COMPLETED = "Completed"
+	SKIPPED = "Skipped"
+	SCHEDULED = "Scheduled"
+	OVERDUE = "Overdue"
+	CANCELLED = "Cancelled"
+	CALL_RESULT = "Call Result"
+	CARRIED_OUT = "Carried Out"
+
+
+EMAIL_OUTCOMES = frozenset(
+	{
+		Outcome.SENT,
+		Outcome.OPENED,
+		Outcome.CLICKED,
+		Outcome.REPLIED,
+		Outcome.BOUNCED,
+		Outcome.UNSUBSCRIBED,
+	}
+)
+TASK_OUTCOMES = frozenset(
+	{
+		Outcome.NOT_STARTED,
+		Outcome.IN_PROGRESS,
+		Outcome.WAITING_FOR_INPUT,
+		Outcome.DEFERRED,
+		Outcome.COMPLETED,
+		Outcome.SKIPPED,
+	}
+)
+CALL_OUTCOMES = frozenset(
+	{Outcome.SCHEDULED, Outcome.COMPLETED, Outcome.OVERDUE, Outcome.CANCELLED, Outcome.CALL_RESULT}
+)
+PRODUCES: Mapping[Channel, frozenset[Outcome]] = {
+	Channel.EMAIL: EMAIL_OUTCOMES,
+	Channel.TASK: TASK_OUTCOMES,
+	Channel.CALL: CALL_OUTCOMES,
+}
+CAN_BE_AWAITED_IN_VAIN: Mapping[Channel, frozenset[Outcome]] = {
+	Channel.EMAIL: frozenset({Outcome.OPENED, Outcome.CLICKED, Outcome.REPLIED}),
+	Channel.TASK: frozenset({Outcome.COMPLETED}),
+	Channel.CALL: frozenset({Outcome.COMPLETED}),
+}
+"""Outcomes whose absence within N days can be a trigger."""
+
+STANDINGS = frozenset(
+	{
+		Outcome.NOT_STARTED,
+		Outcome.IN_PROGRESS,
+		Outcome.WAITING_FOR_INPUT,
+		Outcome.DEFERRED,
+		Outcome.SCHEDULED,
+		Outcome.OVERDUE,
+	}
+)
+"""Outcomes that say where a task or call stands now. A follow-up that started from one is withdrawn when
+the task or call moves on before the follow-up is due."""
+
+CLOSING = frozenset({Outcome.COMPLETED, Outcome.SKIPPED, Outcome.CANCELLED})
+"""Outcomes after which nobody has to do anything about a task or call."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trigger:
+	"""The outcome of the parent that starts a follow-up.
+
+	`absent` turns it around: the outcome did not come within `within`, counted from `since`.
+	`times` asks for the outcome to have come so often (a boost: opened twice, S3.7); `detail` narrows it
+	to a link (Clicked) or a result (Call Result).
+	"""
+
+	outcome: Outcome = Outcome.CARRIED_OUT
+	absent: bool = False
+	within: Delay | None = None
+	since: Outcome = Outcome.CARRIED_OUT
+	times: int = 1
+	detail: str = ""
+
+	def to_dict(self) -> dict[str, Any]:
+		values = without_defaults({"outcome": self.outcome.value, "detail": self.detail})
+		if self.absent:
+			values |= {"absent": True, "since": self.since.value}
+			values |= {"within": self.within.to_dict()} if self.within else {}
+		if self.times != 1:
+			values["times"] = self.times
+		return values
+
+	@classmethod
+	def read(cls, fields: Fields) -> Trigger:
+		return cls(
+			outcome=fields.choice("outcome", Outcome),
+			absent=fields.flag("absent"),
+			within=fields.read("within", Delay.from_dict),
+			since=fields.choice("since", Outcome, Outcome.CARRIED_OUT),
+			times=fields.integer("times", 1),
+			detail=fields.text("detail"),
+		)
+
+
+class Start(StoredEnum):
+	"""From where a delay counts (S3.2): the outcome (or enrollment), or a date field of the record."""
+
+	AFTER_TRIGGER = "After the Trigger"
+	BEFORE_DATE = "Before a Date Field"
+	AFTER_DATE = "After a Date Field"
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+	"""When a follow-up is due (S3.2); `at` is a wall time in the cadence's time zone."""
+
+	start: Start = Start.AFTER_TRIGGER
+	delay: Delay = AT_ONCE
+	date_field: str = ""
+	at: time | None = None
+
+	def to_dict(self) -> dict[str, Any]:
+		return without_defaults(
+			{
+				"start": self.start.value,
+				"delay": self.delay.to_dict(),
+				"date_field": self.date_field,
+				"at": self.at and self.at.isoformat(),
+			}
+		)
+
+	@classmethod
+	def read(cls, fields: Fields) -> Timing:
+		return cls(
+			start=fields.choice("start", Start, Start.AFTER_TRIGGER),
+			delay=fields.read("delay", Delay.from_dict) or AT_ONCE,
+			date_field=fields.text("date_field"),
+			at=fields.clock("at"),
+		)
+
+
+@dataclass(frozen=True, slots=True)
+class FollowUp:
+	"""One step of a cadence. `key` stays the same through all versions; no `parent`: it starts the tree."""
+
+	key: str
+	channel: Channel
+	content: Content
+	title: str = ""
+	parent: str = ""
+	trigger: Trigger = Trigger()
+	timing: Timing = Timing()
+
+	@property
+	def label(self) -> str:
+		return self.title or self.key
+
+	def to_dict(self) -> dict[str, Any]:
+		values = without_defaults(
+			{
+				"key": self.key,
+				"title": self.title,
+				"channel": self.channel.value,
+				"parent": self.parent,
+				"timing": self.timing.to_dict(),
+				"content": content_to_dict(self.content),
+			}
+		)
+		if self.parent:
+			values["trigger"] = self.trigger.to_dict()
+		return values
+
+	@classmethod
+	def read(cls, fields: Fields) -> FollowUp:
+		channel = fields.choice("channel", Channel)
+		return cls(
+			key=fields.text("key", required=True),
+			title=fields.text("title"),
+			channel=channel,
+			parent=fields.text("parent"),
+			trigger=fields.nested("trigger", Trigger.read) or Trigger(),
+			timing=fields.nested("timing", Timing.read) or Timing(),
+			content=fields.nested("content", lambda inner: read_content(channel, inner))
+			or empty_content(channel),
+		)
+
+
+class ExitKind(StoredEnum):
+	"""Why a record leaves by itself (S6.1)."""
+
+	OUTCOME = "Outcome of a Follow-up"
+	CONDITIONS = "Record Conditions"
+	CONVERTED = "Converted"
+	LEFT_VIEW = "Left the View"
+	DATE = "Date"
+	MEETING = "Meeting Booked"
+	EXPRESSION = "Expression"
+
+
+@dataclass(frozen=True, slots=True)
+class ExitRule:
+	"""One rule of un-enrolment. `follow_up` narrows an outcome to one follow-up; blank means any."""
+
+	key: str
+	kind: ExitKind
+	title: str = ""
+	follow_up: str = ""
+	trigger: Trigger = Trigger()
+	conditions: tuple[Condition, ...] = ()
+	on: date | None = None
+	timing: Timing = Timing()
+	expression: str = ""
+
+	@property
+	def label(self) -> str:
+		return self.title or self.kind.value
+
+	def to_dict(self) -> dict[str, Any]:
+		values = without_defaults(
+			{
+				"key": self.key,
+				"kind": self.kind.value,
+				"title": self.title,
+				"follow_up": self.follow_up,
+				"conditions": [condition.to_dict() for condition in self.conditions],
+				"on": self.on and self.on.isoformat(),
+				"expression": self.expression,
+			}
+		)
+		if self.kind is ExitKind.OUTCOME:
+			values["trigger"] = self.trigger.to_dict()
+		if self.kind is ExitKind.DATE:
+			values["timing"] = self.timing.to_dict()
+		return values
+
+	@classmethod
+	def read(cls, fields: Fields) -> ExitRule:
+		return cls(
+			key=fields.text("key", required=True),
+			kind=fields.choice("kind", ExitKind),
+			title=fields.text("title"),
+			follow_up=fields.text("follow_up"),
+			trigger=fields.nested("trigger", Trigger.read) or Trigger(),
+			conditions=fields.each("conditions", Condition.from_dict),
+			on=fields.day("on"),
+			timing=fields.nested("timing", Timing.read) or Timing(),
+			expression=fields.text("expression"),
+		)
+
+
+class ZoneSource(StoredEnum):
+	SITE = "Site"
+	OWNER = "Owner"
+	PERSON = "Person"
+
+
+class WindowScope(StoredEnum):
+	EMAILS = "Emails"
+	ALL = "All Follow-ups"
+
+
+@dataclass(frozen=True, slots=True)
+class SendingPolicy:
+	"""S13.1 and S13.3. `answer_wait_days` is the longest time a follow-up waits for an answer."""
+
+	window: Window | None = None
+	scope: WindowScope = WindowScope.EMAILS
+	zone: ZoneSource = ZoneSource.SITE
+	business_days: frozenset[int] = frozenset({0, 1, 2, 3, 4})
+	late: LatePolicy = LatePolicy()
+	answer_wait_days: int = 30
+
+	@property
+	def answer_wait(self) -> timedelta:
+		return timedelta(days=self.answer_wait_days)
+
+	def window_for(self, channel: Channel) -> Window | None:
+		return self.window if channel is Channel.EMAIL or self.scope is WindowScope.ALL else None
+
+	def to_dict(self) -> dict[str, Any]:
+		return without_defaults(
+			{
+				"window": self.window and self.window.to_dict(),
+				"scope": self.scope.value,
+				"zone": self.zone.value,
+				"business_days": sorted(self.business_days),
+				"late": self.late.to_dict(),
+				"answer_wait_days": self.answer_wait_days,
+			}
+		)
+
+	@classmethod
+	def read(cls, fields: Fields) -> SendingPolicy:
+		days = fields.each("business_days", int)
+		return cls(
+			window=fields.read("window", Window.from_dict),
+			scope=fields.choice("scope", WindowScope, WindowScope.EMAILS),
+			zone=fields.choice("zone", ZoneSource, ZoneSource.SITE),
+			business_days=frozenset(days) if days else frozenset({0, 1, 2, 3, 4}),
+			late=fields.read("late", LatePolicy.from_dict) or LatePolicy(),
+			answer_wait_days=fields.integer("answer_wait_days", 30),
+		)
+
+
+class AudienceKind(StoredEnum):
+	MANUAL = "Manual Enrollment"
+	VIEW = "Custom View"
+
+
+@dataclass(frozen=True, slots=True)
+class Audience:
+	"""Whom a cadence is for (S2). `filters` are Frappe filters, evaluated with the rights of `as_user`."""
+
+	kind: AudienceKind = AudienceKind.MANUAL
+	filters: tuple[tuple[Any, ...], ...] = ()
+	as_user: str = ""
+
+	def to_dict(self) -> dict[str, Any]:
+		return without_defaults(
+			{
+				"kind": self.kind.value,
+				"filters": [list(each) for each in self.filters],
+				"as_user": self.as_user,
+			}
+		)
+
+	@classmethod
+	def read(cls, fields: Fields) -> Audience:
+		return cls(
+			kind=fields.choice("kind", AudienceKind, AudienceKind.MANUAL),
+			filters=fields.each("filters", lambda found: tuple(list(found))),
+			as_user=fields.text("as_user"),
+		)
+
+
+@dataclass(frozen=True)
+class Cadence:
+	"""The definition: audience, follow-ups, un-enrolment rules, sending policy (S1.1)."""
+
+	name: str
+	module: str
+	follow_ups: tuple[FollowUp, ...]
+	exit_rules: tuple[ExitRule, ...] = ()
+	policy: SendingPolicy = SendingPolicy()
+	audience: Audience = Audience()
+	description: str = ""
+	close_open_on_exit: bool = False
+	by_key: Mapping[str, FollowUp] = field(init=False, repr=False, compare=False)
+	children: Mapping[str, tuple[FollowUp, ...]] = field(init=False, repr=False, compare=False)
+
+	def __post_init__(self) -> None:
+		children: dict[str, tuple[FollowUp, ...]] = {}
+		for follow_up in self.follow_ups:
+			children[follow_up.parent] = (*children.get(follow_up.parent, ()), follow_up)
+		object.__setattr__(self, "by_key", {each.key: each for each in self.follow_ups})
+		object.__setattr__(self, "children", children)
+
+	@property
+	def starters(self) -> tuple[FollowUp, ...]:
+		"""The follow-ups that enrollment itself starts."""
+		return self.children.get("", ())
+
+	def to_dict(self) -> dict[str, Any]:
+		values = without_defaults(
+			{
+				"name": self.name,
+				"module": self.module,
+				"description": self.description,
+				"audience": self.audience.to_dict(),
+				"policy": self.policy.to_dict(),
+				"follow_ups": [follow_up.to_dict() for follow_up in self.follow_ups],
+				"exit_rules": [rule.to_dict() for rule in self.exit_rules],
+			}
+		)
+		if self.close_open_on_exit:
+			values["close_open_on_exit"] = True
+		return values
+
+	@classmethod
+	def from_dict(cls, source: object) -> Cadence:
+		"""Raises DefinitionError, which names the field. What can't work is found by `check` instead."""
+		fields = Fields(source)
+		cadence = cls(
+			name=fields.text("name", required=True, longest=NAME_LENGTH),
+			module=fields.text("module", required=True),
+			description=fields.text("description", longest=DESCRIPTION_LENGTH),
+			follow_ups=fields.nested_each("follow_ups", FollowUp.read),
+			exit_rules=fields.nested_each("exit_rules", ExitRule.read),
+			policy=fields.nested("policy", SendingPolicy.read) or SendingPolicy(),
+			audience=fields.nested("audience", Audience.read) or Audience(),
+			close_open_on_exit=fields.flag("close_open_on_exit"),
+		)
+		fields.close()
+		return cadence

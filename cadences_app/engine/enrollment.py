@@ -1,0 +1,356 @@
+"""The state of one enrollment, the transitions it can make, and `evolve`, which makes them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+
+from cadences_app.engine.definition import CLOSING, STANDINGS, Outcome
+from cadences_app.engine.reasons import Reason
+from cadences_app.engine.stored_enum import StoredEnum
+
+
+class EnrollmentStatus(StoredEnum):
+	"""S5.4. Active, Paused and Halted are live; the others have ended."""
+
+	ACTIVE = "Active"
+	PAUSED = "Paused"
+	HALTED = "Halted"
+	COMPLETED = "Completed"
+	STOPPED = "Stopped"
+	FAILED = "Failed"
+
+
+LIVE = frozenset({EnrollmentStatus.ACTIVE, EnrollmentStatus.PAUSED, EnrollmentStatus.HALTED})
+
+
+class ActivityStatus(StoredEnum):
+	"""How far a follow-up came in a run. An email is handed over first and carried out once it was sent."""
+
+	SCHEDULED = "Scheduled"
+	HANDED_OVER = "Handed Over"
+	CARRIED_OUT = "Carried Out"
+	SKIPPED = "Skipped"
+	CANCELLED = "Cancelled"
+	FAILED = "Failed"
+
+
+MarkKey = tuple[Outcome, str]
+Marks = Mapping[MarkKey, tuple[datetime, ...]]
+"""When each outcome came, by outcome and detail (a link, a call result; blank for all of them together)."""
+
+EARLIEST_KEPT = 19
+
+IMPLIED_BY: Mapping[Outcome, tuple[Outcome, ...]] = {
+	Outcome.SENT: (Outcome.OPENED, Outcome.CLICKED, Outcome.REPLIED, Outcome.UNSUBSCRIBED),
+	Outcome.OPENED: (Outcome.CLICKED, Outcome.REPLIED),
+	Outcome.COMPLETED: (Outcome.CALL_RESULT,),
+}
+"""Who clicked or answered an email has opened it, whatever the pixel says; a call with a result took place."""
+
+
+@dataclass(frozen=True, slots=True)
+class Activity:
+	"""One follow-up in one run. All moments are aware UTC.
+
+	`base_at` is the moment from which `due_at` counts (the outcome, or the date field's value);
+	`due_at` is None while the date field it hangs on is empty. `forced`: brought on by hand.
+	"""
+
+	follow_up: str
+	status: ActivityStatus
+	base_at: datetime
+	due_at: datetime | None
+	handed_over_at: datetime | None = None
+	carried_out_at: datetime | None = None
+	closed_at: datetime | None = None
+	starts_at: datetime | None = None
+	due_on: date | None = None
+	marks: Marks = {}
+	reason: Reason | None = None
+	note: str = ""
+	forced: bool = False
+
+	def first(self, outcome: Outcome, detail: str = "", times: int = 1) -> datetime | None:
+		"""When `outcome` had come `times` times, or None. Once is also what another outcome implies."""
+		found = self.marks.get((outcome, detail), ())
+		if times > 1 or detail:
+			return found[times - 1] if len(found) >= times else None
+		earliest = found[0] if found else None
+		for stronger in IMPLIED_BY.get(outcome, ()):
+			implied = self.marks.get((stronger, ""))
+			if implied and (earliest is None or implied[0] < earliest):
+				earliest = implied[0]
+		return earliest
+
+	@property
+	def passed_at(self) -> datetime | None:
+		"""When the follow-up was carried out or skipped: the moment the plain next one counts from."""
+		return self.closed_at if self.status is ActivityStatus.SKIPPED else self.carried_out_at
+
+	@property
+	def standing(self) -> Outcome | None:
+		"""Where a task or call stands: its latest outcome of that sort."""
+		latest: tuple[datetime, bool, Outcome] | None = None
+		for (outcome, detail), times in self.marks.items():
+			if detail:
+				continue
+			told = Outcome.COMPLETED if outcome is Outcome.CALL_RESULT else outcome
+			if told in STANDINGS or told in CLOSING:
+				candidate = (times[-1], told in CLOSING, told)
+				latest = candidate if latest is None else max(latest, candidate)
+		return latest[2] if latest else None
+
+	@property
+	def is_closed(self) -> bool:
+		return self.standing in CLOSING
+
+
+@dataclass(frozen=True, slots=True)
+class Enrollment:
+	"""One record's passage through one cadence, as far as deciding needs it."""
+
+	status: EnrollmentStatus = EnrollmentStatus.ACTIVE
+	run: int = 0
+	activities: Mapping[str, Activity] = {}
+	started_at: datetime | None = None
+	paused_at: datetime | None = None
+	paused_until: datetime | None = None
+	halted_at: datetime | None = None
+	hold_until: datetime | None = None
+	resumed_at: datetime | None = None
+	ended_at: datetime | None = None
+	exit_reason: Reason | None = None
+	exit_note: str = ""
+	has_lost_activity: bool = False
+
+	@property
+	def is_live(self) -> bool:
+		return self.status in LIVE
+
+	def with_status(self, status: ActivityStatus) -> list[Activity]:
+		return [each for each in self.activities.values() if each.status is status]
+
+
+@dataclass(frozen=True, slots=True)
+class RunStarted:
+	run: int
+	at: datetime
+	reason: Reason
+
+
+@dataclass(frozen=True, slots=True)
+class FollowUpScheduled:
+	follow_up: str
+	base_at: datetime
+	due_at: datetime | None
+	reason: Reason
+	forced: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FollowUpMoved:
+	follow_up: str
+	due_at: datetime | None
+	reason: Reason
+	base_at: datetime | None = None
+	"""The new base; None when it stays."""
+
+
+@dataclass(frozen=True, slots=True)
+class FollowUpWithdrawn:
+	"""A scheduled follow-up whose trigger does not hold any more; it may be scheduled again."""
+
+	follow_up: str
+	reason: Reason
+
+
+@dataclass(frozen=True, slots=True)
+class FollowUpHandedOver:
+	follow_up: str
+	at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class FollowUpCarriedOut:
+	follow_up: str
+	at: datetime
+	starts_at: datetime | None = None
+	due_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FollowUpClosed:
+	"""A follow-up that ends without an outcome: skipped, cancelled or failed."""
+
+	follow_up: str
+	status: ActivityStatus
+	at: datetime
+	reason: Reason
+	note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class OutcomeRecorded:
+	follow_up: str
+	outcome: Outcome
+	at: datetime
+	detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Paused:
+	at: datetime
+	until: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Halted:
+	at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Resumed:
+	"""Live again: after a pause, a halt, or (re-enrolling) an end."""
+
+	at: datetime
+	reason: Reason
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+	until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ActivityLost:
+	follow_up: str
+
+
+@dataclass(frozen=True, slots=True)
+class VersionAdopted:
+	"""The enrollment goes on under the definition that `decide` was given."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+	status: EnrollmentStatus
+	at: datetime
+	reason: Reason
+	note: str = ""
+
+
+Transition = (
+	RunStarted
+	| FollowUpScheduled
+	| FollowUpMoved
+	| FollowUpWithdrawn
+	| FollowUpHandedOver
+	| FollowUpCarriedOut
+	| FollowUpClosed
+	| OutcomeRecorded
+	| Paused
+	| Halted
+	| Resumed
+	| Held
+	| ActivityLost
+	| VersionAdopted
+	| Ended
+)
+
+
+def evolve(enrollment: Enrollment, transition: Transition) -> Enrollment:
+	"""The enrollment after one transition. Pure; knows no rules, only what each transition means."""
+	match transition:
+		case RunStarted(run, at, _):
+			return Enrollment(run=run, started_at=at)
+		case FollowUpScheduled(key, base_at, due_at, reason, forced):
+			scheduled = Activity(key, ActivityStatus.SCHEDULED, base_at, due_at, reason=reason, forced=forced)
+			return _with(enrollment, scheduled)
+		case FollowUpWithdrawn(key, _):
+			kept = {name: each for name, each in enrollment.activities.items() if name != key}
+			return replace(enrollment, activities=kept)
+		case Paused(at, until):
+			return replace(enrollment, status=EnrollmentStatus.PAUSED, paused_at=at, paused_until=until)
+		case Halted(at):
+			return replace(enrollment, status=EnrollmentStatus.HALTED, halted_at=at)
+		case Resumed(at, _):
+			return _resume(enrollment, at)
+		case Held(until):
+			return replace(enrollment, hold_until=until)
+		case ActivityLost():
+			return replace(enrollment, has_lost_activity=True)
+		case VersionAdopted():
+			return enrollment
+		case Ended(status, at, reason, note):
+			return replace(enrollment, status=status, ended_at=at, exit_reason=reason, exit_note=note)
+		case _:
+			activity = enrollment.activities[transition.follow_up]
+			return _with(enrollment, _evolve_activity(activity, transition))
+
+
+def evolve_all(enrollment: Enrollment, transitions: Iterable[Transition]) -> Enrollment:
+	for transition in transitions:
+		enrollment = evolve(enrollment, transition)
+	return enrollment
+
+
+def _evolve_activity(
+	activity: Activity,
+	transition: FollowUpMoved | FollowUpHandedOver | FollowUpCarriedOut | FollowUpClosed | OutcomeRecorded,
+) -> Activity:
+	match transition:
+		case FollowUpMoved(_, due_at, reason, base_at):
+			return replace(activity, due_at=due_at, reason=reason, base_at=base_at or activity.base_at)
+		case FollowUpHandedOver(_, at):
+			return replace(activity, status=ActivityStatus.HANDED_OVER, handed_over_at=at)
+		case FollowUpCarriedOut(_, at, starts_at, due_on):
+			return replace(
+				activity,
+				status=ActivityStatus.CARRIED_OUT,
+				carried_out_at=at,
+				starts_at=starts_at,
+				due_on=due_on,
+			)
+		case FollowUpClosed(_, status, at, reason, note):
+			return replace(activity, status=status, closed_at=at, reason=reason, note=note)
+		case OutcomeRecorded(_, outcome, at, detail):
+			return _mark(activity, outcome, at, detail)
+
+
+def _mark(activity: Activity, outcome: Outcome, at: datetime, detail: str) -> Activity:
+	marks = dict(activity.marks)
+	marks[(outcome, "")] = add_moment(marks.get((outcome, ""), ()), at)
+	if detail:
+		marks[(outcome, detail)] = add_moment(marks.get((outcome, detail), ()), at)
+	return replace(activity, marks=marks)
+
+
+def add_moment(known: tuple[datetime, ...], at: datetime) -> tuple[datetime, ...]:
+	"""The moments with `at` among them: sorted, each once, the earliest ones and the latest kept.
+
+	Adding is commutative and idempotent, so late and double reports change nothing (S4.4).
+	"""
+	if at in known:
+		return known
+	merged = sorted((*known, at))
+	return tuple(merged if len(merged) <= EARLIEST_KEPT + 1 else (*merged[:EARLIEST_KEPT], merged[-1]))
+
+
+def _with(enrollment: Enrollment, activity: Activity) -> Enrollment:
+	return replace(enrollment, activities={**enrollment.activities, activity.follow_up: activity})
+
+
+def _resume(enrollment: Enrollment, at: datetime) -> Enrollment:
+	return replace(
+		enrollment,
+		status=EnrollmentStatus.ACTIVE,
+		resumed_at=at,
+		paused_at=None,
+		paused_until=None,
+		halted_at=None,
+		ended_at=None,
+		exit_reason=None,
+		exit_note="",
+	)

@@ -1,0 +1,233 @@
+"""What `decide` is told: things that happened to an enrollment, and what people asked for. A closed set."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
+from datetime import datetime
+from typing import Any
+
+from cadences_app.engine.definition import Outcome
+from cadences_app.engine.stored_enum import StoredEnum
+
+
+class SkipTarget(StoredEnum):
+	NEXT = "Next Follow-up"
+	LAST = "Last Follow-up"
+
+
+class Republish(StoredEnum):
+	"""What becomes of the records under way when a new version is published (S1.7)."""
+
+	STOP_EDITED = "Stop Those Whose Scheduled Follow-up Was Edited"
+	FINISH = "Let Them Finish on Their Version"
+	MOVE = "Move Them to the New Version"
+
+
+@dataclass(frozen=True, slots=True)
+class Enrolled:
+	"""A record was put into the cadence: the first run begins."""
+
+
+@dataclass(frozen=True, slots=True)
+class TimePassed:
+	"""Nothing happened but the clock: do what is due."""
+
+
+@dataclass(frozen=True, slots=True)
+class RecordChanged:
+	"""The record (or what the facts hold of it) may read differently now."""
+
+
+@dataclass(frozen=True, slots=True)
+class OutcomeReported:
+	"""A follow-up of run `run` had `outcome` at `at`; `detail` is the clicked link or the call result."""
+
+	run: int
+	follow_up: str
+	outcome: Outcome
+	at: datetime
+	detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FollowUpFailed:
+	"""The channel could not carry the follow-up out, and trying again alone won't help."""
+
+	run: int
+	follow_up: str
+	error: str
+
+
+@dataclass(frozen=True, slots=True)
+class FollowUpImpossible:
+	"""The channel found no way to reach the person: the follow-up is skipped and says why (S2.6)."""
+
+	run: int
+	follow_up: str
+	why: str
+
+
+@dataclass(frozen=True, slots=True)
+class ActivityDeleted:
+	"""Somebody deleted the task, call or activity of a follow-up; the run can't be resumed (S5.5)."""
+
+	run: int
+	follow_up: str
+
+
+@dataclass(frozen=True, slots=True)
+class MeetingBooked:
+	"""A meeting with the person was put on the calendar at `at`."""
+
+	at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class HoldRequested:
+	"""Nothing is to go out before `until` (the person is out of office, S4.2)."""
+
+	until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PauseRequested:
+	until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ResumeRequested:
+	"""Go on after a pause or a halt; waiting times go on where they stood."""
+
+
+@dataclass(frozen=True, slots=True)
+class SkipRequested:
+	target: SkipTarget
+
+
+@dataclass(frozen=True, slots=True)
+class StopRequested:
+	"""Somebody takes the record out (S6.5)."""
+
+	why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ContinueRequested:
+	"""Re-enrolling: go on in the same run, from the last follow-up's response (S5.5)."""
+
+
+@dataclass(frozen=True, slots=True)
+class RestartRequested:
+	"""Re-enrolling: a new run from the beginning (S5.5)."""
+
+
+@dataclass(frozen=True, slots=True)
+class CadenceDeactivated:
+	pass
+
+
+@dataclass(frozen=True, slots=True)
+class CadenceRepublished:
+	"""A newer version stands; `decide` gets the new definition, `edited` are the keys that differ in it."""
+
+	edited: frozenset[str]
+	choice: Republish
+
+
+Event = (
+	Enrolled
+	| TimePassed
+	| RecordChanged
+	| OutcomeReported
+	| FollowUpFailed
+	| FollowUpImpossible
+	| ActivityDeleted
+	| MeetingBooked
+	| HoldRequested
+	| PauseRequested
+	| ResumeRequested
+	| SkipRequested
+	| StopRequested
+	| ContinueRequested
+	| RestartRequested
+	| CadenceDeactivated
+	| CadenceRepublished
+)
+
+
+class EventKind(StoredEnum):
+	"""The stored name of each event."""
+
+	ENROLLED = "Enrolled"
+	TIME = "Time Passed"
+	RECORD = "Record Changed"
+	OUTCOME = "Outcome"
+	FAILED = "Follow-up Failed"
+	IMPOSSIBLE = "Follow-up Impossible"
+	DELETED = "Activity Deleted"
+	MEETING = "Meeting Booked"
+	HOLD = "Hold"
+	PAUSE = "Pause"
+	RESUME = "Resume"
+	SKIP = "Skip"
+	STOP = "Stop"
+	CONTINUE = "Continue"
+	RESTART = "Restart"
+	DEACTIVATED = "Cadence Deactivated"
+	REPUBLISHED = "Cadence Republished"
+
+
+KINDS: Mapping[EventKind, type[Event]] = {
+	EventKind.ENROLLED: Enrolled,
+	EventKind.TIME: TimePassed,
+	EventKind.RECORD: RecordChanged,
+	EventKind.OUTCOME: OutcomeReported,
+	EventKind.FAILED: FollowUpFailed,
+	EventKind.IMPOSSIBLE: FollowUpImpossible,
+	EventKind.DELETED: ActivityDeleted,
+	EventKind.MEETING: MeetingBooked,
+	EventKind.HOLD: HoldRequested,
+	EventKind.PAUSE: PauseRequested,
+	EventKind.RESUME: ResumeRequested,
+	EventKind.SKIP: SkipRequested,
+	EventKind.STOP: StopRequested,
+	EventKind.CONTINUE: ContinueRequested,
+	EventKind.RESTART: RestartRequested,
+	EventKind.DEACTIVATED: CadenceDeactivated,
+	EventKind.REPUBLISHED: CadenceRepublished,
+}
+KIND_OF: Mapping[type[Event], EventKind] = {kind_type: kind for kind, kind_type in KINDS.items()}
+
+
+def event_to_dict(event: Event) -> dict[str, Any]:
+	"""The event's own fields as plain JSON values; its kind is `KIND_OF[type(event)]`."""
+	return {each.name: _plain(getattr(event, each.name)) for each in fields(event)}
+
+
+def event_from_dict(kind: EventKind, values: Mapping[str, Any]) -> Event:
+	"""Raises KeyError, TypeError or ValueError when the values are not those of this kind."""
+	known = {each.name for each in fields(KINDS[kind])}
+	return KINDS[kind](**{name: _typed(name, value) for name, value in values.items() if name in known})
+
+
+def _plain(value: Any) -> Any:
+	if isinstance(value, datetime):
+		return value.isoformat()
+	if isinstance(value, frozenset):
+		return sorted(value)
+	return value.value if isinstance(value, StoredEnum) else value
+
+
+_READERS: Mapping[str, Callable[[Any], Any]] = {
+	"at": datetime.fromisoformat,
+	"until": lambda value: value and datetime.fromisoformat(value),
+	"outcome": Outcome,
+	"target": SkipTarget,
+	"choice": Republish,
+	"edited": frozenset,
+}
+
+
+def _typed(name: str, value: Any) -> Any:
+	return _READERS[name](value) if name in _READERS else value

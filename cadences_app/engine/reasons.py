@@ -1,0 +1,57 @@
+"""Why something was decided, as codes; the sentences that people read are made at the edge."""
+
+from __future__ import annotations
+
+from cadences_app.engine.stored_enum import StoredEnum
+
+
+class Reason(StoredEnum):
+	# what began or went on
+	ENROLLED = "enrolled"
+	RESTARTED = "restarted"
+	CONTINUED = "continued"
+	PAUSED = "paused"
+	RESUMED = "resumed"
+	HALTED = "halted"
+	HELD = "held"
+	SKIPPED_AHEAD = "skipped_ahead"
+	REPUBLISHED = "republished"
+	# follow-ups
+	TRIGGERED = "triggered"
+	DUE = "due"
+	OUTSIDE_WINDOW = "outside_window"
+	LATE = "late"
+	DATE_CHANGED = "date_changed"
+	DATE_MISSING = "date_missing"
+	TRIGGER_GONE = "trigger_gone"
+	OUTCOME_RECORDED = "outcome_recorded"
+	OVERDUE = "overdue"
+	IMPOSSIBLE = "impossible"
+	FAILED = "failed"
+	ACTIVITY_DELETED = "activity_deleted"
+	# ends
+	COMPLETED = "completed"
+	STOPPED_BY_HAND = "stopped_by_hand"
+	UNSUBSCRIBED = "unsubscribed"
+	RECORD_DELETED = "record_deleted"
+	RULE_OUTCOME = "rule_outcome"
+	RULE_CONDITIONS = "rule_conditions"
+	RULE_CONVERTED = "rule_converted"
+	RULE_LEFT_VIEW = "rule_left_view"
+	RULE_DATE = "rule_date"
+	RULE_MEETING = "rule_meeting"
+	RULE_EXPRESSION = "rule_expression"
+	# nothing happened, and why
+	NOTHING_DUE = "nothing_due"
+	ALREADY_KNOWN = "already_known"
+	ALREADY_ENROLLED = "already_enrolled"
+	ENDED = "ended"
+	IS_PAUSED = "is_paused"
+	IS_HALTED = "is_halted"
+	NOT_PAUSED = "not_paused"
+	OTHER_RUN = "other_run"
+	NO_SUCH_FOLLOW_UP = "no_such_follow_up"
+	NOTHING_TO_SKIP_TO = "nothing_to_skip_to"
+	STILL_RUNNING = "still_running"
+	ONLY_RESTART = "only_restart"
+	NO_RULE = "no_rule"

@@ -1,0 +1,165 @@
+"""Scheduling follow-ups whose trigger fired, and carrying out what is due (S3.1, S3.2, S13.1, S13.3)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from cadences_app.engine.actions import AssignTask, PlaceCall, SendEmail
+from cadences_app.engine.calendar import Lateness, add_delay, following_opening, is_late, next_opening
+from cadences_app.engine.content import CallContent, EmailContent, TaskContent
+from cadences_app.engine.definition import FollowUp, Outcome, Start
+from cadences_app.engine.draft import Draft
+from cadences_app.engine.enrollment import (
+	Activity,
+	ActivityStatus,
+	FollowUpCarriedOut,
+	FollowUpClosed,
+	FollowUpHandedOver,
+	FollowUpMoved,
+	FollowUpScheduled,
+	FollowUpWithdrawn,
+	OutcomeRecorded,
+)
+from cadences_app.engine.reasons import Reason
+from cadences_app.engine.triggers import answer_deadline, base_of, due_after, fired_at
+
+
+def schedule(draft: Draft, follow_up: FollowUp, fired: datetime, reason: Reason) -> None:
+	"""Schedule a follow-up whose trigger fired at `fired`; without its date it waits for one."""
+	base_at = base_of(follow_up.timing, fired, draft.facts)
+	if base_at is None:
+		draft.apply(FollowUpScheduled(follow_up.key, fired, None, Reason.DATE_MISSING))
+	else:
+		due_at = place(draft, follow_up, due_after(follow_up.timing, base_at, draft.facts))
+		draft.apply(FollowUpScheduled(follow_up.key, base_at, due_at, reason))
+
+
+def place(draft: Draft, follow_up: FollowUp, due_at: datetime) -> datetime:
+	"""The due moment put behind a hold and into the sending window."""
+	hold_until = draft.enrollment.hold_until
+	if hold_until is not None and hold_until > due_at:
+		due_at = hold_until
+	window = draft.cadence.policy.window_for(follow_up.channel)
+	return next_opening(due_at, window, draft.facts.calendar) if window else due_at
+
+
+def schedule_triggered(draft: Draft) -> Reason | None:
+	"""Schedule each follow-up whose parent had its outcome, once per run."""
+	reason = None
+	for activity in tuple(draft.enrollment.activities.values()):
+		for child in draft.cadence.children.get(activity.follow_up, ()):
+			if child.key in draft.enrollment.activities:
+				continue
+			fired = _fired_in_time(draft, child, activity)
+			if fired is not None:
+				schedule(draft, child, fired, Reason.TRIGGERED)
+				reason = Reason.TRIGGERED
+	return reason
+
+
+def withdraw_untriggered(draft: Draft) -> None:
+	"""Take back what is scheduled on a trigger that does not hold any more, and what a late report shows
+	to have been triggered earlier, move up: the order of arrival makes no difference (S4.4)."""
+	for activity in draft.enrollment.with_status(ActivityStatus.SCHEDULED):
+		follow_up = draft.cadence.by_key.get(activity.follow_up)
+		if follow_up is None or not follow_up.parent or activity.forced:
+			continue
+		parent = draft.enrollment.activities.get(follow_up.parent)
+		fired = _fired_in_time(draft, follow_up, parent) if parent else None
+		if fired is None:
+			draft.apply(FollowUpWithdrawn(activity.follow_up, Reason.TRIGGER_GONE))
+		elif follow_up.timing.start is Start.AFTER_TRIGGER and fired < activity.base_at:
+			due_at = place(draft, follow_up, due_after(follow_up.timing, fired, draft.facts))
+			draft.apply(FollowUpMoved(activity.follow_up, due_at, Reason.TRIGGERED, fired))
+
+
+def _fired_in_time(draft: Draft, follow_up: FollowUp, parent: Activity) -> datetime | None:
+	fired = fired_at(follow_up.trigger, parent, draft.facts.calendar, draft.now)
+	if fired is None or follow_up.trigger.outcome is Outcome.CARRIED_OUT:
+		return fired
+	deadline = answer_deadline(parent, draft.enrollment, draft.cadence.policy)
+	return fired if deadline is None or fired <= deadline else None
+
+
+def follow_dates(draft: Draft) -> None:
+	"""Move what hangs on a date field of the record whose value is new."""
+	for activity in draft.enrollment.with_status(ActivityStatus.SCHEDULED):
+		follow_up = draft.cadence.by_key.get(activity.follow_up)
+		if follow_up is None or follow_up.timing.start is Start.AFTER_TRIGGER or activity.forced:
+			continue
+		base_at = base_of(follow_up.timing, activity.base_at, draft.facts)
+		if base_at is None:
+			if activity.due_at is not None:
+				moved = FollowUpMoved(activity.follow_up, None, Reason.DATE_MISSING, draft.now)
+				draft.apply(moved)
+		elif activity.due_at is None or base_at != activity.base_at:
+			due_at = place(draft, follow_up, due_after(follow_up.timing, base_at, draft.facts))
+			draft.apply(FollowUpMoved(activity.follow_up, due_at, Reason.DATE_CHANGED, base_at))
+
+
+def carry_out_due(draft: Draft) -> Reason | None:
+	"""Carry out, move or skip every scheduled follow-up that is due, the earliest first."""
+	due = [
+		(activity.due_at, order, activity)
+		for order, activity in enumerate(draft.enrollment.activities.values())
+		if activity.status is ActivityStatus.SCHEDULED
+		and activity.due_at is not None
+		and activity.due_at <= draft.now
+	]
+	reason = skip_dateless(draft)
+	for _, _, activity in sorted(due, key=lambda each: each[:2]):
+		follow_up = draft.cadence.by_key.get(activity.follow_up)
+		if follow_up is not None:
+			reason = _take_up(draft, follow_up, activity)
+	return reason
+
+
+def skip_dateless(draft: Draft) -> Reason | None:
+	"""A follow-up whose date field stays empty is waited for no longer than an answer is."""
+	reason = None
+	for activity in draft.enrollment.with_status(ActivityStatus.SCHEDULED):
+		wait = draft.cadence.policy.answer_wait
+		if activity.due_at is None and activity.base_at + wait <= draft.now:
+			reason = Reason.DATE_MISSING
+			skipped = FollowUpClosed(activity.follow_up, ActivityStatus.SKIPPED, draft.now, reason)
+			draft.apply(skipped)
+	return reason
+
+
+def _take_up(draft: Draft, follow_up: FollowUp, activity: Activity) -> Reason:
+	"""Carry one due follow-up out, unless it is too late for it or the window is closed."""
+	policy, calendar, now = draft.cadence.policy, draft.facts.calendar, draft.now
+	window = policy.window_for(follow_up.channel)
+	assert activity.due_at is not None
+	if is_late(activity.due_at, now, policy.late, calendar):
+		if policy.late.rule is Lateness.SKIP:
+			draft.apply(FollowUpClosed(follow_up.key, ActivityStatus.SKIPPED, now, Reason.LATE))
+			return Reason.LATE
+		if policy.late.rule is Lateness.NEXT_OPENING and window is not None:
+			draft.apply(FollowUpMoved(follow_up.key, following_opening(now, window, calendar), Reason.LATE))
+			return Reason.LATE
+	opening = place(draft, follow_up, now)
+	if opening > now:
+		draft.apply(FollowUpMoved(follow_up.key, opening, Reason.OUTSIDE_WINDOW))
+		return Reason.OUTSIDE_WINDOW
+	_start(draft, follow_up)
+	return Reason.DUE
+
+
+def _start(draft: Draft, follow_up: FollowUp) -> None:
+	"""Hand a follow-up to its channel. A task or call is carried out by being there for the rep."""
+	key, now, calendar = follow_up.key, draft.now, draft.facts.calendar
+	match follow_up.content:
+		case EmailContent():
+			draft.ask(SendEmail(key))
+			draft.apply(FollowUpHandedOver(key, now))
+		case TaskContent(due=delay):
+			due_on = add_delay(now, delay, calendar).astimezone(calendar.zone).date()
+			draft.ask(AssignTask(key, due_on))
+			draft.apply(FollowUpCarriedOut(key, now, due_on=due_on))
+			draft.apply(OutcomeRecorded(key, Outcome.NOT_STARTED, now))
+		case CallContent(start=delay, at=at):
+			starts_at = add_delay(now, delay, calendar, at)
+			draft.ask(PlaceCall(key, starts_at))
+			draft.apply(FollowUpCarriedOut(key, now, starts_at=starts_at))
+			draft.apply(OutcomeRecorded(key, Outcome.SCHEDULED, now))

@@ -1,0 +1,9 @@
+"""The base of every closed set whose members are stored in a Select field or a JSON document."""
+
+from enum import Enum
+
+
+class StoredEnum(str, Enum):
+	"""A member is equal to, prints as and is stored as its text."""
+
+	__str__ = str.__str__

@@ -1,0 +1,138 @@
+"""When a trigger fires, when a follow-up is due, and how long an answer is waited for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from cadences_app.engine.calendar import Calendar, add_delay, before_or_after
+from cadences_app.engine.content import AT_ONCE, CallContent, Channel
+from cadences_app.engine.definition import (
+	STANDINGS,
+	Cadence,
+	ExitKind,
+	FollowUp,
+	Outcome,
+	SendingPolicy,
+	Start,
+	Timing,
+	Trigger,
+)
+from cadences_app.engine.enrollment import Activity, ActivityStatus, Enrollment
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+	"""What was read of the world for one decision. `fields` are the record's; `expressions` the truth of
+	each expression rule by its key; `in_view` is None where the cadence has no view."""
+
+	calendar: Calendar
+	fields: Mapping[str, Any] = {}
+	in_view: bool | None = None
+	is_converted: bool = False
+	exists: bool = True
+	expressions: Mapping[str, bool] = {}
+
+
+def answer_deadline(activity: Activity, enrollment: Enrollment, policy: SendingPolicy) -> datetime | None:
+	"""Until when the follow-up waits for answers; None before it was handed over (invariant 5)."""
+	since = activity.passed_at or activity.handed_over_at
+	if since is None:
+		return None
+	if enrollment.resumed_at is not None and enrollment.resumed_at > since:
+		since = enrollment.resumed_at
+	return since + policy.answer_wait
+
+
+def fired_at(trigger: Trigger, activity: Activity, calendar: Calendar, now: datetime) -> datetime | None:
+	"""When `trigger` fired on this activity, or None while it has not (or does not hold any more)."""
+	if trigger.absent:
+		timer = timer_of(trigger, activity, calendar)
+		return timer if timer is not None and timer <= now else None
+	if trigger.outcome is Outcome.CARRIED_OUT:
+		return activity.passed_at
+	if trigger.outcome in STANDINGS and activity.standing is not trigger.outcome:
+		return None
+	return activity.first(trigger.outcome, trigger.detail, trigger.times)
+
+
+def timer_of(trigger: Trigger, activity: Activity, calendar: Calendar) -> datetime | None:
+	"""When an absent outcome counts as absent; None when it came in time or the wait has not begun."""
+	if trigger.within is None:
+		return None
+	if trigger.since is Outcome.CARRIED_OUT:
+		start = activity.carried_out_at
+	else:
+		start = activity.first(trigger.since)
+	if start is None:
+		return None
+	timer = add_delay(start, trigger.within, calendar)
+	answered = activity.first(trigger.outcome, trigger.detail, trigger.times)
+	return None if answered is not None and answered <= timer else timer
+
+
+def may_still_fire(trigger: Trigger, activity: Activity, channel: Channel) -> bool:
+	"""Whether a trigger that is not absent can still come true on this activity."""
+	if activity.status in (ActivityStatus.SKIPPED, ActivityStatus.CANCELLED, ActivityStatus.FAILED):
+		return False
+	if channel is Channel.EMAIL:
+		return trigger.outcome is Outcome.BOUNCED or activity.first(Outcome.BOUNCED) is None
+	if trigger.outcome is Outcome.CALL_RESULT and activity.first(Outcome.CALL_RESULT) is None:
+		return True
+	return not activity.is_closed
+
+
+def base_of(timing: Timing, fired: datetime, facts: Facts) -> datetime | None:
+	"""The moment the delay counts from; None while the date field is empty."""
+	if timing.start is Start.AFTER_TRIGGER:
+		return fired
+	found = _date_value(facts.fields.get(timing.date_field))
+	if found is None:
+		return None
+	return before_or_after(found, AT_ONCE, False, facts.calendar, None)
+
+
+def due_after(timing: Timing, base_at: datetime, facts: Facts) -> datetime:
+	"""When a follow-up is due by its timing alone (S3.2), before window and holds."""
+	if timing.start is Start.AFTER_TRIGGER:
+		return add_delay(base_at, timing.delay, facts.calendar, timing.at)
+	before = timing.start is Start.BEFORE_DATE
+	return before_or_after(base_at, timing.delay, before, facts.calendar, timing.at)
+
+
+def exit_date(rule_on: date | None, timing: Timing, facts: Facts) -> datetime | None:
+	"""When a date rule takes the record out: at the start of that day, or by the date field's timing."""
+	if rule_on is not None:
+		return before_or_after(rule_on, AT_ONCE, False, facts.calendar, None)
+	found = _date_value(facts.fields.get(timing.date_field))
+	if found is None:
+		return None
+	before = timing.start is Start.BEFORE_DATE
+	return before_or_after(found, timing.delay, before, facts.calendar, timing.at)
+
+
+def overdue_at(follow_up: FollowUp, activity: Activity, calendar: Calendar) -> datetime | None:
+	"""When an open call becomes Overdue (S4.3); None when it can't (any more)."""
+	if activity.starts_at is None or not isinstance(follow_up.content, CallContent):
+		return None
+	if activity.is_closed or activity.first(Outcome.OVERDUE) is not None:
+		return None
+	return add_delay(activity.starts_at, follow_up.content.grace, calendar)
+
+
+def exit_triggers(cadence: Cadence, activity: Activity) -> Iterator[tuple[Trigger, str, str]]:
+	"""The outcome rules that listen to this activity: trigger, rule key, rule label."""
+	for rule in cadence.exit_rules:
+		if rule.kind is ExitKind.OUTCOME and rule.follow_up in ("", activity.follow_up):
+			yield rule.trigger, rule.key, rule.label
+
+
+def _date_value(found: Any) -> date | datetime | None:
+	if isinstance(found, str) and found:
+		try:
+			return datetime.fromisoformat(found) if len(found) > 10 else date.fromisoformat(found)
+		except ValueError:
+			return None
+	return found if isinstance(found, date) else None
