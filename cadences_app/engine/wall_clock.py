@@ -35,7 +35,7 @@ def first_reaching(day: date, at: time, zone: ZoneInfo) -> datetime:
 	if offset is None or other is None or offset >= other:
 		return wall.astimezone(UTC)
 	before = wall.replace(microsecond=0, fold=1).astimezone(UTC)
-	seconds = range(int((other - offset).total_seconds()) + 1)
+	seconds = range(int((other - offset).total_seconds()))
 	change = bisect_left(
 		seconds, True, key=lambda s: (before + timedelta(seconds=s)).astimezone(zone).utcoffset() == other
 	)

@@ -71,7 +71,7 @@ def test_opens_on_its_days_and_hours(window: Window, moment: str, opening: str, 
 @pytest.mark.parametrize(
 	("zone", "window", "moment", "opening"),
 	[
-		# Berlin: 31 March 2024, 02:00 becomes 03:00 (01:00 UTC); 27 October, 03:00 becomes 02:00 (01:00 UTC)
+		# Berlin: 31 March 2024, 02:00 becomes 03:00 (01:00 UTC); 27 October, 03:00 becomes 02:00 (01:00)
 		("Europe/Berlin", daily("09:00", "17:00"), "2024-03-31 06:59", "2024-03-31 07:00"),
 		("Europe/Berlin", daily("09:00", "17:00"), "2024-03-30 16:00", "2024-03-31 07:00"),
 		("Europe/Berlin", daily("02:30", "05:00"), "2024-03-31 00:30", "2024-03-31 01:00"),
@@ -88,11 +88,11 @@ def test_opens_on_its_days_and_hours(window: Window, moment: str, opening: str, 
 		("Europe/Berlin", daily("02:00", "02:30"), "2024-10-27 00:29", "2024-10-27 00:29"),
 		("Europe/Berlin", daily("02:00", "02:30"), "2024-10-27 00:30", "2024-10-28 01:00"),
 		("Europe/Berlin", daily("02:00", "02:30"), "2024-10-27 01:10", "2024-10-28 01:00"),
-		# New York: 10 March 2024, 02:00 becomes 03:00 (07:00 UTC); 3 November, 02:00 becomes 01:00 (06:00 UTC)
+		# New York: 10 March 2024, 02:00 becomes 03:00 (07:00 UTC); 3 November, 02:00 becomes 01:00 (06:00)
 		("America/New_York", daily("02:30", "05:00"), "2024-03-10 06:00", "2024-03-10 07:00"),
 		("America/New_York", daily("09:00", "17:00"), "2024-03-10 01:00", "2024-03-10 13:00"),
 		("America/New_York", daily("09:00", "17:00"), "2024-11-02 22:00", "2024-11-03 14:00"),
-		# Lord Howe: 6 October 2024, 02:00 becomes 02:30 (15:30 UTC); 7 April, 02:00 becomes 01:30 (15:00 UTC)
+		# Lord Howe: 6 October 2024, 02:00 becomes 02:30 (15:30 UTC); 7 April, 02:00 becomes 01:30 (15:00)
 		("Australia/Lord_Howe", daily("02:15", "04:00"), "2024-10-05 15:00", "2024-10-05 15:30"),
 		("Australia/Lord_Howe", daily("02:10", "02:20"), "2024-10-05 15:00", "2024-10-06 15:10"),
 		("Australia/Lord_Howe", daily("01:40", "03:00"), "2024-04-06 14:00", "2024-04-06 14:40"),
@@ -117,10 +117,12 @@ def test_stays_open_when_the_clocks_go_back_over_midnight() -> None:
 	"""Newfoundland, 7 November 2010, a Sunday: at 00:01 (02:31 UTC) it was 23:01 of Saturday again."""
 	calendar = Calendar(ZoneInfo("America/St_Johns"))
 	sunday = Window(frozenset({6}), time(0), time(0))
+	sunday_into_monday = Window(frozenset({6}), time(0, 0, 30), time(0, 0, 15))
 	saturday_again = utc("2010-11-07 02:45")
 	assert next_opening(utc("2010-11-07 02:00"), sunday, calendar) == utc("2010-11-07 02:30")
 	assert next_opening(saturday_again, sunday, calendar) == saturday_again
 	assert is_open(saturday_again, sunday, calendar)
+	assert is_open(saturday_again, sunday_into_monday, calendar)
 	assert not is_open(saturday_again, Window(frozenset({5}), time(0), time(0)), calendar)
 
 
