@@ -302,6 +302,8 @@ class SendingPolicy:
 	business_days: frozenset[int] = frozenset({0, 1, 2, 3, 4})
 	late: LatePolicy = LatePolicy()
 	answer_wait_days: int = 30
+	holiday_list: str = ""
+	"""The name of a Holiday List; its days are read when something is decided, not pinned."""
 
 	@property
 	def answer_wait(self) -> timedelta:
@@ -319,6 +321,7 @@ class SendingPolicy:
 				"business_days": sorted(self.business_days),
 				"late": self.late.to_dict(),
 				"answer_wait_days": self.answer_wait_days,
+				"holiday_list": self.holiday_list,
 			}
 		)
 
@@ -332,6 +335,7 @@ class SendingPolicy:
 			business_days=frozenset(days) if days else frozenset({0, 1, 2, 3, 4}),
 			late=fields.read("late", LatePolicy.from_dict) or LatePolicy(),
 			answer_wait_days=fields.integer("answer_wait_days", 30),
+			holiday_list=fields.text("holiday_list"),
 		)
 
 
