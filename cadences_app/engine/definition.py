@@ -313,30 +313,36 @@ class SendingPolicy:
 		return self.window if channel is Channel.EMAIL or self.scope is WindowScope.ALL else None
 
 	def to_dict(self) -> dict[str, Any]:
-		return without_defaults(
+		values = without_defaults(
 			{
 				"window": self.window and self.window.to_dict(),
 				"scope": self.scope.value,
 				"zone": self.zone.value,
-				"business_days": sorted(self.business_days),
 				"late": self.late.to_dict(),
 				"answer_wait_days": self.answer_wait_days,
 				"holiday_list": self.holiday_list,
 			}
 		)
+		return values | {"business_days": sorted(self.business_days)}
 
 	@classmethod
 	def read(cls, fields: Fields) -> SendingPolicy:
-		days = fields.each("business_days", int)
+		days = fields.read("business_days", _read_weekdays)
 		return cls(
 			window=fields.read("window", Window.from_dict),
 			scope=fields.choice("scope", WindowScope, WindowScope.EMAILS),
 			zone=fields.choice("zone", ZoneSource, ZoneSource.SITE),
-			business_days=frozenset(days) if days else frozenset({0, 1, 2, 3, 4}),
+			business_days=frozenset({0, 1, 2, 3, 4}) if days is None else days,
 			late=fields.read("late", LatePolicy.from_dict) or LatePolicy(),
 			answer_wait_days=fields.integer("answer_wait_days", 30),
 			holiday_list=fields.text("holiday_list"),
 		)
+
+
+def _read_weekdays(found: Any) -> frozenset[int]:
+	if not isinstance(found, list | tuple) or not all(type(day) is int and 0 <= day <= 6 for day in found):
+		raise ValueError("expected a list of weekdays from 0 (Monday) to 6 (Sunday)")
+	return frozenset(found)
 
 
 class AudienceKind(StoredEnum):
