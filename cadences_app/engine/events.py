@@ -129,10 +129,12 @@ class CadenceDeactivated:
 
 @dataclass(frozen=True, slots=True)
 class CadenceRepublished:
-	"""A newer version stands; `decide` gets the new definition, `edited` are the keys that differ in it."""
+	"""A newer version stands and `decide` gets it; `edited` are the keys that differ in it."""
 
 	edited: frozenset[str]
 	choice: Republish
+	version: str = ""
+	"""The name under which the new version is stored, for who loads it."""
 
 
 Event = (

@@ -1,0 +1,87 @@
+"""One follow-up that a channel is to carry out, with everything it may need for it."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import frappe
+
+from cadences_app import neighbours
+from cadences_app.engine.definition import FollowUp
+from cadences_app.engine.enrollment import Activity
+from cadences_app.runtime import compat
+from cadences_app.runtime.facts import Records
+from cadences_app.runtime.store import Passage
+
+
+class CannotReach(Exception):
+	"""There is no way to carry the follow-up out for this record; it is skipped, with this reason (S2.6)."""
+
+
+@dataclass
+class Outbox:
+	"""Rows that the channels of one batch write together, after its enrollments and activities."""
+
+	rows: dict[str, list[dict[str, Any]]] = field(default_factory=lambda: defaultdict(list))
+
+	def put(self, doctype: str, row: dict[str, Any]) -> None:
+		self.rows[doctype].append(row)
+
+	def write(self) -> None:
+		for doctype, rows in self.rows.items():
+			groups: dict[tuple[str, ...], list[dict[str, Any]]] = {}
+			for row in rows:
+				groups.setdefault(tuple(row), []).append(row)
+			for group in groups.values():
+				compat.insert_rows(doctype, group)
+
+
+@dataclass
+class Occasion:
+	passage: Passage
+	key: str
+	records: Records
+	outbox: Outbox
+	now: datetime
+
+	@property
+	def follow_up(self) -> FollowUp:
+		return self.passage.cadence.by_key[self.key]
+
+	@property
+	def state(self) -> Activity:
+		return self.passage.state.activities[self.key]
+
+	@property
+	def activity(self) -> str:
+		"""The name of the Cadence Activity, also before its row is written."""
+		return self.passage.activity_name(self.key)
+
+	@property
+	def record(self) -> "frappe.model.document.Document":
+		return self.records.document(self.passage)
+
+	@property
+	def doctype(self) -> str:
+		return self.passage.row["reference_doctype"]
+
+	@property
+	def name(self) -> str:
+		return self.passage.row["reference_name"]
+
+	@property
+	def neighbour(self) -> neighbours.Plain:
+		return neighbours.of(self.doctype)
+
+	def note(self, columns: Mapping[str, Any]) -> None:
+		"""Columns to be written on the Cadence Activity together with its new state."""
+		self.passage.columns.setdefault(self.key, {}).update(columns)
+
+	def noted(self, column: str) -> Any:
+		"""A column of the Cadence Activity: noted in this batch, or as it is stored."""
+		columns = self.passage.columns.get(self.key, {})
+		if column in columns:
+			return columns[column]
+		return frappe.db.get_value("Cadence Activity", self.activity, column)

@@ -1,0 +1,30 @@
+"""Frappe CRM: CRM Lead, CRM Deal, CRM Organization."""
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+import frappe
+
+from cadences_app.neighbours.plain import Plain
+
+
+class FrappeCRM(Plain):
+	app: ClassVar[str] = "crm"
+	modules: ClassVar[frozenset[str]] = frozenset({"CRM Lead", "CRM Deal", "CRM Organization"})
+	deals: ClassVar[frozenset[str]] = frozenset({"CRM Deal"})
+	task_doctype: ClassVar[str] = "CRM Task"
+
+	def converted(self, doctype: str, rows: Mapping[str, Mapping[str, Any]]) -> set[str]:
+		"""A CRM Lead is converted by its tick box; a CRM Deal once its status is of the kind Won."""
+		if doctype == "CRM Lead":
+			return {name for name, row in rows.items() if row.get("converted")}
+		if doctype == "CRM Deal":
+			won = _won_statuses()
+			return {name for name, row in rows.items() if row.get("status") in won}
+		return set()
+
+
+def _won_statuses() -> set[str]:
+	if not frappe.get_meta("CRM Deal Status").has_field("type"):
+		return {"Won"}
+	return set(frappe.get_all("CRM Deal Status", {"type": "Won"}, pluck="name"))

@@ -1,0 +1,65 @@
+"""Any DocType, by Frappe's own conventions."""
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+import frappe
+
+
+class Plain:
+	"""What is asked of a module. Rows are the records' columns with their `doctype`."""
+
+	app: ClassVar[str] = "frappe"
+	modules: ClassVar[frozenset[str]] = frozenset()
+	deals: ClassVar[frozenset[str]] = frozenset()
+	owner_fields: ClassVar[tuple[str, ...]] = (
+		"lead_owner",
+		"opportunity_owner",
+		"deal_owner",
+		"account_manager",
+	)
+	email_fields: ClassVar[tuple[str, ...]] = ("email_id", "email", "contact_email")
+	task_doctype: ClassVar[str] = "ToDo"
+
+	def is_deal(self, doctype: str) -> bool:
+		return doctype in self.deals
+
+	def owner_of(self, row: Mapping[str, Any]) -> str:
+		"""The user who looks after the record: its owner field, else who made it."""
+		for field in self.owner_fields:
+			if row.get(field):
+				return row[field]
+		return row.get("owner") or ""
+
+	def converted(self, doctype: str, rows: Mapping[str, Mapping[str, Any]]) -> set[str]:
+		"""The names of those that became what they were worked for."""
+		return {name for name, row in rows.items() if row.get("status") == "Converted"}
+
+	def may_be_contacted(self, row: Mapping[str, Any]) -> bool:
+		"""False for a record that is marked *Do Not Contact* or unsubscribed (S13.4)."""
+		return row.get("status") != "Do Not Contact" and not row.get("unsubscribed")
+
+	def email_of(self, row: Mapping[str, Any]) -> str:
+		for field in self.email_fields:
+			if row.get(field):
+				return row[field]
+		return ""
+
+	def title_of(self, row: Mapping[str, Any]) -> str:
+		meta = frappe.get_meta(row["doctype"])
+		return str(row.get(meta.get_title_field()) or row["name"])
+
+	def contact_of(self, row: Mapping[str, Any]) -> str:
+		"""The linked Contact's name, or blank."""
+		for field in ("contact", "contact_person"):
+			if row.get(field):
+				return row[field]
+		return row["name"] if row["doctype"] == "Contact" else ""
+
+	def records_behind(self, doc: Any) -> list[tuple[str, str]]:
+		"""The records whose facts a change of this other document touches: a Customer made of a Lead."""
+		return []
+
+	def sources_of_change(self) -> frozenset[str]:
+		"""The DocTypes for which `records_behind` may name something."""
+		return frozenset()

@@ -1,0 +1,36 @@
+"""Site time and UTC. Frappe stores naive moments in the site's time zone; the engine knows aware UTC only."""
+
+from datetime import datetime, timezone
+from zoneinfo import ZoneInfo
+
+import frappe
+from frappe.utils import get_datetime, get_system_timezone, now_datetime
+
+
+def now() -> datetime:
+	"""The present moment, aware UTC. Follows Frappe's clock, so a frozen one is frozen here too."""
+	return from_site(now_datetime())
+
+
+def site_zone() -> ZoneInfo:
+	return ZoneInfo(get_system_timezone())
+
+
+def to_site(moment: datetime | None) -> datetime | None:
+	"""An aware moment as Frappe stores it; the hour that a clock change repeats is stored as its wall time."""
+	return None if moment is None else moment.astimezone(site_zone()).replace(tzinfo=None)
+
+
+def from_site(stored: datetime | str | None) -> datetime | None:
+	"""A stored naive moment as aware UTC; of a repeated hour, the first."""
+	if not stored:
+		return None
+	return get_datetime(stored).replace(tzinfo=site_zone()).astimezone(timezone.utc)
+
+
+def is_due(stored: datetime | str | None) -> bool:
+	return bool(stored) and get_datetime(stored) <= now_datetime()
+
+
+def today() -> str:
+	return frappe.utils.nowdate()

@@ -1,0 +1,73 @@
+"""Published definitions: read once per process, since a version never changes; and which modules have any."""
+
+import json
+
+import frappe
+
+from cadences_app.engine.definition import Cadence
+
+MODULES_KEY = "cadence_modules"
+
+_loaded: dict[tuple[str, str], Cadence] = {}
+
+
+def load(version: str) -> Cadence:
+	"""The definition that a Cadence Version holds. Raises DoesNotExistError when there is none."""
+	key = (frappe.local.site, version)
+	if key not in _loaded:
+		stored = frappe.db.get_value("Cadence Version", version, "definition")
+		if stored is None:
+			raise frappe.DoesNotExistError(f"Cadence Version {version}")
+		_loaded[key] = Cadence.from_dict(json.loads(stored))
+	return _loaded[key]
+
+
+def load_many(versions: set[str]) -> dict[str, Cadence]:
+	"""The definitions of these versions, those not yet known read in one query."""
+	missing = [each for each in versions if (frappe.local.site, each) not in _loaded]
+	if missing:
+		for name, stored in frappe.get_all(
+			"Cadence Version", {"name": ("in", missing)}, ["name", "definition"], as_list=True
+		):
+			_loaded[(frappe.local.site, name)] = Cadence.from_dict(json.loads(stored))
+	return {
+		each: _loaded[(frappe.local.site, each)] for each in versions if (frappe.local.site, each) in _loaded
+	}
+
+
+def cadences_of(doctype: str) -> list[dict]:
+	"""The published cadences of a module: name, status and version. No query while the cache holds."""
+	return _modules().get(doctype, [])
+
+
+def modules() -> list[str]:
+	"""The modules that have a published cadence."""
+	return list(_modules())
+
+
+def forget_modules() -> None:
+	"""To be called whenever a cadence is published, activated, deactivated, renamed or deleted."""
+	frappe.cache.delete_value(MODULES_KEY)
+
+
+def forget_versions() -> None:
+	"""Drop this process's copies (a cadence was renamed or a site restored under it)."""
+	_loaded.clear()
+
+
+def _modules() -> dict[str, list[dict]]:
+	return frappe.cache.get_value(MODULES_KEY, _read_modules) or {}
+
+
+def _read_modules() -> dict[str, list[dict]]:
+	if frappe.flags.in_install or not frappe.db.table_exists("Cadence"):
+		return {}
+	found: dict[str, list[dict]] = {}
+	for row in frappe.get_all(
+		"Cadence",
+		{"status": ("in", ("Active", "Inactive"))},
+		["name", "module", "status", "version", "description"],
+		order_by="name",
+	):
+		found.setdefault(row.module, []).append(dict(row))
+	return found

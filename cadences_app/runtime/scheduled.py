@@ -1,0 +1,94 @@
+"""What the scheduler and the workers call. The only commits of the app are here."""
+
+import time
+from collections.abc import Callable
+
+import frappe
+from frappe.utils import now_datetime
+
+from cadences_app.runtime import compat, inbox, runner, store
+
+CHUNK = 200
+JOBS_AT_ONCE = 4
+LONGEST_JOB = 240  # seconds; the default queue ends a job after 300
+
+
+def tick() -> None:
+	"""Every minute: count what is due and hand it to background jobs. Safe to run twice."""
+	from cadences_app.mail import deliver
+
+	due = _count_due()
+	if due or _has_letters():
+		for number in range(min(JOBS_AT_ONCE, due // CHUNK + 1)):
+			frappe.enqueue(
+				work, queue="default", job_id=f"cadences-work-{number}", deduplicate=True, number=number
+			)
+	deliver.call_worker()
+
+
+def work(number: int = 0) -> int:
+	"""Work on chunk after chunk until nothing is due any more or the job's time is over. Returns how many
+	enrollments were worked on."""
+	compat.use_read_committed()
+	done = _drain(lambda: inbox.enrollments_with_letters(CHUNK)) if number == 0 else 0
+	return done + _drain(lambda: store.lock_due(CHUNK))
+
+
+def work_on(enrollments: list[str]) -> int:
+	"""Work on these enrollments: something has just happened to them."""
+	compat.use_read_committed()
+	return _drain(lambda waiting=[enrollments]: waiting.pop() if waiting else [])
+
+
+def run_now(enrollments: list[str]) -> None:
+	"""Decide for these enrollments within the request of the person who asked for it."""
+	for start in range(0, len(enrollments), CHUNK):
+		runner.run(enrollments[start : start + CHUNK])
+	from cadences_app.mail import deliver
+
+	deliver.call_worker_after_commit()
+
+
+def _drain(next_chunk: Callable[[], list[str]]) -> int:
+	from cadences_app.mail import deliver
+
+	done, ends_at, seen = 0, time.monotonic() + LONGEST_JOB, set()
+	while time.monotonic() < ends_at:
+		names = [each for each in next_chunk() if each not in seen]
+		if not names:
+			break
+		seen.update(names)
+		done += _run_chunk(names)
+	frappe.db.commit()
+	if done:
+		deliver.call_worker()
+	return done
+
+
+def _run_chunk(names: list[str]) -> int:
+	"""One chunk, one commit. If it can't be written as a whole, its enrollments are taken one by one."""
+	try:
+		done = len(runner.run(names))
+		frappe.db.commit()
+		return done
+	except Exception as error:  # noqa: BLE001 - whatever it is, it must cost one enrollment, not the chunk
+		frappe.db.rollback()
+		if len(names) > 1:
+			return sum(_run_chunk([name]) for name in names)
+		if compat.is_passing_fault(error):
+			return 0  # still due: the next tick takes it up again
+		frappe.log_error("Cadence: an enrollment could not be worked on", reference_name=names[0])
+		store.set_aside(names[0], frappe.get_traceback())
+		frappe.db.commit()
+		return 0
+
+
+def _count_due() -> int:
+	table = frappe.qb.DocType("Cadence Enrollment")
+	limit = CHUNK * JOBS_AT_ONCE
+	rows = frappe.qb.from_(table).select(table.name).where(table.next_due_at <= now_datetime()).limit(limit)
+	return len(rows.run())
+
+
+def _has_letters() -> bool:
+	return bool(inbox.enrollments_with_letters(1))
