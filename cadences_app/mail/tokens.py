@@ -135,7 +135,7 @@ def activity_of_message_id(message_id: object) -> str | None:
 
 
 def _mac(key: Key, purpose: Purpose, payload: bytes) -> bytes:
-	signed = b"cadences_app:" + str(purpose).encode("ascii") + b":" + bytes([key.id]) + payload
+	signed = b"cadences_app:" + str(purpose).encode("ascii") + b":" + payload
 	return hmac.new(key.secret, signed, sha256).digest()[:_MAC_BYTES]
 
 
