@@ -25,7 +25,7 @@ _ATTRIBUTE = re.compile(
 _TAG_END = re.compile(r"[\s/]*>")
 _COMMENT_END = re.compile(r"--!?>")
 _REFERENCE = re.compile(r"&(?:#[0-9]+;?|#[xX][0-9a-fA-F]+;?|[A-Za-z][A-Za-z0-9]*;?)")
-_HOST = re.compile(r"[\w-]+(?:\.[\w-]+)*\.?|[0-9A-Fa-f:.]+")
+_HOST = re.compile(r"[\w-]+(?:\.[\w-]+)*\.?|[0-9A-Fa-f]*:[0-9A-Fa-f:.]*")
 
 
 @dataclass(frozen=True)
@@ -192,7 +192,7 @@ def _find_raw_text_end(html: str, tag: _Tag) -> int:
 
 
 def _read_tag(html: str, start: int) -> _Tag | None:
-	"""The tag that begins there, with the first of equal attributes; None if there is none or it never ends."""
+	"""The tag that begins there, of equal attributes the first; None if there is none or it never ends."""
 	name = _TAG_NAME.match(html, start)
 	if not name:
 		return None
