@@ -89,7 +89,7 @@ _SECURITY_PRODUCTS = re.compile(
 _PROGRAMS = re.compile(
 	r"^(?:java|ruby|php|perl|python|node|axios|got|undici)\b|\b(?:curl|wget|httpie|java|okhttp|lwp)/"
 	r"|python-(?:requests|urllib|httpx)|aiohttp|go-http-client|node-fetch|libwww-perl|apache-httpclient"
-	r"|headlesschrome|phantomjs|electron/|puppeteer|playwright|selenium|\w*(?:bot|crawler|spider)\b"
+	r"|headlesschrome|phantomjs|electron/|puppeteer|playwright|selenium|(?:(?<!cu)bot|crawler|spider)\b"
 )
 _LINK_PREVIEWS = re.compile(
 	r"existence discovery|protocol discovery|skypeuripreview|outlook link preview|outlook-?image-?proxy"
