@@ -1,6 +1,6 @@
 """Header values that are safe to put into a mail, whatever people typed (RFC 5322).
 
-`email` lets a line break through that hides in an encoded word (RFC 2047): a subject of
+Many releases of `email` let a line break through that hides in an encoded word (RFC 2047): a subject of
 `=?utf-8?q?x=0D=0ABcc:...?=` becomes two headers. So no text of ours keeps one.
 """
 
@@ -23,8 +23,9 @@ _LONGEST_URL = 450
 _MOST_REFERENCES = 20
 
 _BREAKS = re.compile(r"[\x00-\x20\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
-_ENCODED_WORD = re.compile(r"=\?(?=[^?]*\?[bqBQ]\?)")
-_UNFIT_IN_BRACKETS = re.compile(r"[<>,]|=\?")
+_ENCODED_WORD = "=?"
+_UNFIT_IN_BRACKETS = re.compile(r"[<>,]")
+_ADDRESS_PUNCTUATION = re.compile(r'[()<>\[\]:;@\\,"\s]+')
 _LOCAL_PART = re.compile(r"[\w!#$%&'*+/=?^`{|}~-]+(?:\.[\w!#$%&'*+/=?^`{|}~-]+)*", re.ASCII)
 _DOMAIN = re.compile(
 	r"[A-Za-z0-9_](?:[A-Za-z0-9_-]*[A-Za-z0-9_])?(?:\.[A-Za-z0-9_](?:[A-Za-z0-9_-]*[A-Za-z0-9_])?)*"
@@ -36,9 +37,9 @@ _MESSAGE_ID = re.compile(r"[!-;=?-~]{1,250}")
 def clean_header(value: str) -> str:
 	"""The text on one line: runs of spaces, line breaks and control characters become one space.
 
-	What looks like an encoded word is broken up, so that it is shown as it was typed and decodes to nothing.
+	What could begin an encoded word is broken up, so that it is shown as it was typed and decodes to nothing.
 	"""
-	return _ENCODED_WORD.sub("= ?", _BREAKS.sub(" ", value)).strip()
+	return _BREAKS.sub(" ", value).replace(_ENCODED_WORD, "= ?").strip()
 
 
 def check_address(address: str) -> str:
@@ -52,20 +53,25 @@ def check_address(address: str) -> str:
 		if _AMBIGUOUS_IN_IDNA.search(domain):
 			raise ValueError("write this address's domain in its xn-- form")
 		domain = domain.encode("idna").decode("ascii")
-	is_plain = _LOCAL_PART.fullmatch(local_part) and not _ENCODED_WORD.search(local_part)
-	if not at or not is_plain or not _DOMAIN.fullmatch(domain):
-		raise ValueError("not a single plain email address")
 	if len(local_part) > 64 or len(local_part) + 1 + len(domain) > 254:
 		raise ValueError("the email address is longer than RFC 5321 allows")
+	is_plain = _LOCAL_PART.fullmatch(local_part) and _ENCODED_WORD not in local_part
+	if not at or not is_plain or not _DOMAIN.fullmatch(domain):
+		raise ValueError("not a single plain email address")
 	return f"{local_part}@{domain}"
 
 
 def clean_address(display_name: str, address: str) -> str:
 	"""The value of From, To or Reply-To for one person: the name quoted or encoded as needed.
 
-	ValueError for what is not one plain address; a name can hold anything.
+	ValueError for what is not one plain address. A name can hold anything; one that isn't ASCII loses its
+	punctuation with a meaning in addresses: many releases of `email` decode an encoded name and write it
+	back without quotes, so that a name of `x@y.example, é` becomes a recipient.
 	"""
-	return formataddr((clean_header(display_name), check_address(address)))
+	name = clean_header(display_name)
+	if not name.isascii():
+		name = _ADDRESS_PUNCTUATION.sub(" ", name).strip()
+	return formataddr((name, check_address(address)))
 
 
 def list_unsubscribe_headers(url: str, mailto: str | None = None) -> dict[str, str]:
@@ -74,8 +80,8 @@ def list_unsubscribe_headers(url: str, mailto: str | None = None) -> dict[str, s
 	`mailto` is a bare address. RFC 8058 wants both headers covered by the mail's DKIM signature, which is
 	the mail server's part. ValueError for a URL or an address that can't stand there.
 	"""
-	is_plain = url.isascii() and not _UNFIT_IN_BRACKETS.search(url) and len(url) <= _LONGEST_URL
-	if not is_plain or not is_safe_target(url):
+	is_plain = url.isascii() and not _UNFIT_IN_BRACKETS.search(url) and _ENCODED_WORD not in url
+	if not is_plain or len(url) > _LONGEST_URL or not is_safe_target(url):
 		raise ValueError("the unsubscribe URL is not a plain http(s) URL, or too long")
 	value = f"<{url}>"
 	if mailto:
@@ -109,4 +115,4 @@ def thread_headers(message_ids: Sequence[str]) -> dict[str, str]:
 
 def _is_message_id(text: str) -> bool:
 	"""Looked at loosely, as other programs write them; but an encoded word could smuggle a line break in."""
-	return bool(_MESSAGE_ID.fullmatch(text)) and not _ENCODED_WORD.search(text)
+	return bool(_MESSAGE_ID.fullmatch(text)) and _ENCODED_WORD not in text

@@ -1,0 +1,251 @@
+"""Whatever people type into names and subjects, a header stays one header (RFC 5322, S14.2)."""
+
+import email
+import email.policy
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.utils import parseaddr
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cadences_app.mail.headers import (
+	HEADER_POLICY,
+	check_address,
+	clean_address,
+	clean_header,
+	list_unsubscribe_headers,
+	thread_headers,
+)
+
+pieces = st.lists(
+	st.one_of(
+		st.sampled_from(
+			[
+				"\r\n",
+				"\n",
+				"\r",
+				"\0",
+				"\u2028",
+				"\x85",
+				"Bcc: evil@x.example",
+				"=?utf-8?q?",
+				"=0D=0A",
+				"?=",
+				"=?",
+				"?",
+				"=?utf-8?b?DQpCY2M6eA==?=",
+				'"',
+				"<",
+				">",
+				",",
+				";",
+				"(",
+				"\\",
+				"@",
+				":",
+				" ",
+				"é",
+				"日本",
+				"\ud800",
+			]
+		),
+		st.text(max_size=5),
+	),
+	max_size=12,
+).map("".join)
+
+
+def send(name: str, value: str) -> EmailMessage:
+	"""The message with that header as the person's mail server gets it."""
+	message = EmailMessage(policy=HEADER_POLICY)
+	message[name] = value
+	message.set_content("body")
+	parsed = email.message_from_bytes(message.as_bytes(), policy=email.policy.default)
+	assert sorted(parsed.keys()) == sorted(
+		[name, "Content-Type", "Content-Transfer-Encoding", "MIME-Version"]
+	)
+	assert parsed.get_content().strip() == "body"
+	return parsed
+
+
+@pytest.mark.parametrize(
+	("typed", "clean"),
+	[
+		("Hello", "Hello"),
+		("  a \t b  ", "a b"),
+		("Hi\r\nBcc: evil@x.example", "Hi Bcc: evil@x.example"),
+		("Hi\nBcc: x", "Hi Bcc: x"),
+		("Hi\rBcc: x", "Hi Bcc: x"),
+		("Hi\0\x0b\x0c\x85\u2028\u2029x", "Hi x"),
+		("Grüße 👋 \u200d", "Grüße 👋 \u200d"),
+		("=?utf-8?q?x=0D=0ABcc:_evil?=", "= ?utf-8?q?x=0D=0ABcc:_evil?="),
+		("\ud800", ""),
+		("", ""),
+	],
+)
+def test_a_header_is_cleaned(typed: str, clean: str) -> None:
+	assert clean_header(typed) == clean
+
+
+@given(pieces)
+def test_a_subject_stays_one_header_and_arrives_as_it_was_cleaned(typed: str) -> None:
+	clean = clean_header(typed)
+	assert clean == clean_header(clean)
+	assert " ".join(send("Subject", clean)["Subject"].split()) == " ".join(clean.split())
+
+
+@given(pieces)
+def test_a_name_stays_one_header_with_one_address(typed: str) -> None:
+	header = send("To", clean_address(typed, "anna@example.com"))["To"]
+	assert [address.addr_spec for address in header.addresses] == ["anna@example.com"]
+
+
+@pytest.mark.parametrize(
+	("name", "address", "header"),
+	[
+		("Anna", "anna@example.com", "Anna <anna@example.com>"),
+		("", "anna@example.com", "anna@example.com"),
+		("Kern, Anna (Berlin)", "a+b@example.com", '"Kern, Anna (Berlin)" <a+b@example.com>'),
+		('An"na\\', "a@b.example", '"An\\"na\\\\" <a@b.example>'),
+		("Ärger", " a@b.example ", "=?utf-8?b?w4RyZ2Vy?= <a@b.example>"),
+		("M", "info@müller.example", "M <info@xn--mller-kva.example>"),
+		("x\r\nBcc: evil@x.example", "a@b.example", '"x Bcc: evil@x.example" <a@b.example>'),
+	],
+)
+def test_an_address_is_formatted(name: str, address: str, header: str) -> None:
+	assert clean_address(name, address) == header
+	assert parseaddr(header)[1] == check_address(address)
+
+
+@pytest.mark.parametrize(
+	"address",
+	[
+		"",
+		"anna",
+		"@b.example",
+		"a@",
+		"a@b@c.example",
+		"a b@c.example",
+		"a@b.example, c@d.example",
+		"a@b.example;c@d.example",
+		"Anna <a@b.example>",
+		"<a@b.example>",
+		"a@b.example\r\nBcc: x@y.example",
+		"a@b.example\n",
+		"a\0@b.example",
+		"a\t@b.example",
+		'"a b"@c.example',
+		"a..b@c.example",
+		".a@c.example",
+		"a@.example",
+		"a@b..example",
+		"a@-b.example",
+		"ä@b.example",
+		"a@straße.example",
+		"a@b\u2028.example",
+		"=?utf-8?q?x?=@b.example",
+		"a" * 65 + "@b.example",
+		"a@" + "b." * 130 + "example",
+		"a@ b.example",
+		"a@[127.0.0.1]",
+		"a@b.example>",
+		"a@é\ud800.example",
+	],
+)
+def test_what_is_not_one_plain_address_is_refused(address: str) -> None:
+	with pytest.raises(ValueError):
+		clean_address("Anna", address)
+
+
+@given(pieces, pieces)
+def test_a_made_up_address_is_refused_or_harmless(local_part: str, domain: str) -> None:
+	try:
+		header = clean_address("Anna", f"{local_part}@{domain}")
+	except ValueError:
+		return
+	(address,) = send("To", header)["To"].addresses
+	assert isinstance(address, Address) and address.addr_spec == check_address(f"{local_part}@{domain}")
+
+
+URL = "https://erp.example.com/api/method/cadences_app.api.unsubscribe.unsubscribe?t=" + "aB3-_" * 8
+
+
+def test_one_click_unsubscribe() -> None:
+	headers = list_unsubscribe_headers(URL, "stop+token@example.com")
+	assert headers == {
+		"List-Unsubscribe": f"<{URL}>, <mailto:stop+token@example.com?subject=unsubscribe>",
+		"List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+	}
+	for name, value in headers.items():
+		assert send(name, value)[name] == value
+
+
+def test_the_url_arrives_as_it_is_though_it_is_longer_than_a_line() -> None:
+	message = EmailMessage(policy=HEADER_POLICY)
+	message["List-Unsubscribe"] = list_unsubscribe_headers(URL)["List-Unsubscribe"]
+	assert URL.encode() in message.as_bytes()
+
+
+def test_one_click_needs_https() -> None:
+	assert list_unsubscribe_headers("http://localhost:8000/u?t=1") == {
+		"List-Unsubscribe": "<http://localhost:8000/u?t=1>"
+	}
+
+
+def test_the_mail_address_is_written_as_a_uri() -> None:
+	value = list_unsubscribe_headers("https://a.b/", "a&b%c?d@example.com")["List-Unsubscribe"]
+	assert value.endswith("<mailto:a%26b%25c%3Fd@example.com?subject=unsubscribe>")
+
+
+@pytest.mark.parametrize(
+	("url", "mailto"),
+	[
+		("", None),
+		("javascript:alert(1)", None),
+		("https://a.b/>,<https://c.d", None),
+		("https://a.b/\r\nBcc: x", None),
+		("//a.b", None),
+		("https://a.b/é", None),
+		("https://a.b/" + "x" * 500, None),
+		("https://a.b/=?utf-8?q?=0A?=", None),
+		("https://a.b", "a@b.example>\r\nBcc: x"),
+		("https://a.b", "a,b@c.example"),
+	],
+)
+def test_a_bad_unsubscribe_link_is_refused(url: str, mailto: str | None) -> None:
+	with pytest.raises(ValueError):
+		list_unsubscribe_headers(url, mailto)
+
+
+def test_an_answer_names_the_thread() -> None:
+	assert thread_headers(["<a@x>", "b@x", " <c@x>\r\n"]) == {
+		"In-Reply-To": "<c@x>",
+		"References": "<a@x> <b@x> <c@x>",
+	}
+	assert thread_headers(["<a@x>", "<a@x>"]) == {"In-Reply-To": "<a@x>", "References": "<a@x>"}
+	assert (
+		thread_headers([])
+		== thread_headers(["", "<>", "a b", "é@x", "<a>\r\nBcc: x", "<a@x> <b@x>", "=?utf-8?q?=0A?="])
+		== {}
+	)
+
+
+def test_a_long_thread_keeps_its_first_and_its_latest_mails() -> None:
+	references = thread_headers([f"<{number}@x>" for number in range(50)])["References"].split()
+	assert references == ["<0@x>", *(f"<{number}@x>" for number in range(31, 50))]
+
+
+@given(
+	st.lists(
+		st.one_of(pieces, st.integers(1, 300).map(lambda size: "<" + "m" * size + "@exchange.example>")),
+		max_size=40,
+	)
+)
+def test_thread_headers_stay_whole_on_one_line(message_ids: list[str]) -> None:
+	for name, value in thread_headers(message_ids).items():
+		assert len(name) + 2 + len(value) <= 998
+		message = EmailMessage(policy=HEADER_POLICY)
+		message[name] = value
+		assert message.as_bytes() == f"{name}: {value}\r\n\r\n".encode()
