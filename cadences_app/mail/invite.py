@@ -37,7 +37,8 @@ def build_invite(
 	uid = clean_header(uid)
 	if any(moment.utcoffset() is None for moment in (starts, ends, now)):
 		raise ValueError("an invite's times need a time zone")
-	if ends <= starts:
+	# Within one zone, Python compares clock times; across the end of DST they don't tell what comes first.
+	if ends.astimezone(timezone.utc) <= starts.astimezone(timezone.utc):
 		raise ValueError("an invite ends after it starts")
 	if not uid or sequence < 0:
 		raise ValueError("an invite needs a uid and a sequence from 0")
@@ -93,8 +94,7 @@ def _place(moment: datetime) -> datetime:
 def _name_person(person: tuple[str, str], **parameters: str) -> vCalAddress:
 	name, address = person
 	value: vCalAddress = vCalAddress(f"mailto:{check_address(address)}")
-	# RFC 5545 has no way to write a double quote in a parameter.
-	name = clean_header(name).replace('"', "'")
+	name = clean_header(name)
 	if name:
 		value.params["CN"] = name
 	value.params.update(parameters)
