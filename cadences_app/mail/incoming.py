@@ -106,7 +106,8 @@ def decode_value(value: object) -> str:
 	except (HeaderParseError, binascii.Error, ValueError):
 		return text
 	return "".join(
-		chunk if isinstance(chunk, str) else decode_bytes(chunk, charset or "ascii") for chunk, charset in chunks
+		decode_bytes(chunk, charset or "ascii") if isinstance(chunk, bytes) else str(chunk)
+		for chunk, charset in chunks
 	)
 
 
@@ -155,6 +156,19 @@ def parameter(part: Message, name: str) -> str:
 	return found.group(1).lower() if found else ""
 
 
+def is_split(part: Message) -> bool:
+	"""Whether the parser found parts in it, which a declared multipart need not have."""
+	return isinstance(part.get_payload(), list)
+
+
+def subparts(part: Message) -> tuple[Message, ...]:
+	"""The parts directly inside a part, at most 60."""
+	payload = part.get_payload()
+	if not isinstance(payload, list):
+		return ()
+	return tuple(child for child in payload[:MAX_PARTS] if isinstance(child, Message))
+
+
 def own_parts(message: Message) -> Iterator[Message]:
 	"""The leaves that the sender wrote, and the returned messages as wholes, first to last."""
 	waiting = [(message, 0)]
@@ -162,11 +176,10 @@ def own_parts(message: Message) -> Iterator[Message]:
 	while waiting and seen < MAX_PARTS:
 		part, depth = waiting.pop()
 		seen += 1
-		children = part.get_payload()
-		if content_type(part).startswith("message/") or not isinstance(children, list):
+		if content_type(part).startswith("message/") or not is_split(part):
 			yield part
 		elif depth < MAX_DEPTH:
-			waiting += [(child, depth + 1) for child in reversed(children[:MAX_PARTS])]
+			waiting += [(child, depth + 1) for child in reversed(subparts(part))]
 
 
 def returned_messages(message: Message) -> Iterator[Message]:
@@ -174,24 +187,28 @@ def returned_messages(message: Message) -> Iterator[Message]:
 	for part in own_parts(message):
 		if content_type(part) not in RETURNED_TYPES or part is message:
 			continue
-		payload = part.get_payload()
-		if isinstance(payload, list) and payload and header_names(payload[0]):
-			yield payload[0]
+		inner = subparts(part)
+		if inner and header_names(inner[0]):
+			yield inner[0]
 		else:
 			yield message_from_bytes(_leading_bytes(part))
 
 
 def own_text(message: Message) -> str:
-	"""The readable text of a message without attachments and returned mail; HTML where there is no plain text."""
+	"""The readable text without attachments and returned mail; HTML where there is no plain text."""
 	plain: list[str] = []
 	html: list[str] = []
 	for part in own_parts(message):
 		kind = content_type(part)
-		if isinstance(part.get_payload(), list) or "attachment" in header(part, "content-disposition").lower():
+		if is_split(part) or "attachment" in header(part, "content-disposition").lower():
 			continue
 		if kind == "text/html":
 			html.append(read_html(text_of(part)))
-		elif kind not in RETURNED_TYPES and kind.startswith(("text/", "multipart/")) and kind != "text/calendar":
+		elif (
+			kind not in RETURNED_TYPES
+			and kind.startswith(("text/", "multipart/"))
+			and kind != "text/calendar"
+		):
 			plain.append(text_of(part))
 	joined = "\n".join(plain)
 	if len(joined.strip()) < 40:
@@ -211,10 +228,11 @@ def _bounded(text: str) -> str:
 
 def _leading_bytes(part: Message) -> bytes:
 	"""The first 256 KB of a part's content with the transfer encoding undone."""
-	payload = part.get_payload()
-	if isinstance(payload, list):
-		payload = "\n".join(str(child.get_payload()) for child in payload if not child.is_multipart())
-	encoded = str(payload)[: MAX_TEXT * 2]
+	if is_split(part):
+		payload = "\n".join(str(child.get_payload()) for child in subparts(part) if not is_split(child))
+	else:
+		payload = str(part.get_payload())
+	encoded = payload[: MAX_TEXT * 2]
 	raw = encoded.encode("utf-8", "surrogateescape" if _has_raw_bytes(encoded) else "replace")
 	encoding = header(part, "content-transfer-encoding").lower()
 	if encoding == "base64":
@@ -226,8 +244,9 @@ def _leading_bytes(part: Message) -> bytes:
 
 def _decode_base64(raw: bytes) -> bytes:
 	digits = re.sub(rb"[^A-Za-z0-9+/]", b"", raw)
-	whole = digits[: len(digits) // 4 * 4]
-	return binascii.a2b_base64(whole)
+	if len(digits) % 4 == 1:  # a cut-off digit carries no whole byte
+		digits = digits[:-1]
+	return binascii.a2b_base64(digits + b"=" * (-len(digits) % 4))
 
 
 def report_fields(part: Message) -> tuple[Message, ...]:
@@ -235,10 +254,9 @@ def report_fields(part: Message) -> tuple[Message, ...]:
 
 	The parser has split them already, unless the part is encoded or was built as text.
 	"""
-	payload = part.get_payload()
 	encoded = header(part, "content-transfer-encoding").lower() in ("base64", "quoted-printable")
-	if isinstance(payload, list) and not encoded:
-		return tuple(payload[:MAX_PARTS])
+	if is_split(part) and not encoded:
+		return subparts(part)
 	blocks = re.split(rb"\n\s*\n", _leading_bytes(part).replace(b"\r\n", b"\n").strip())
 	return tuple(message_from_bytes(block) for block in blocks[:MAX_PARTS])
 
@@ -246,7 +264,8 @@ def report_fields(part: Message) -> tuple[Message, ...]:
 _QUOTE_STARTS = re.compile(
 	r"^\s*(?:-{2,}\s*(?:original|urspr|mensaje|message d|messaggio|oorspronkelijk|mensagem|forwarded)"
 	r"|_{20,}\s*$"
-	r"|(?:on|am|le|el|il|op|em)\b.{4,200}\b(?:wrote|schrieb|a écrit|escribió|ha scritto|schreef|escreveu)\b.{0,80}:\s*$"
+	r"|(?:on|am|le|el|il|op|em)\b.{4,200}"
+	r"\b(?:wrote|schrieb|a écrit|escribió|ha scritto|schreef|escreveu)\b.{0,80}:\s*$"
 	r"|(?:from|von|de|da|van)\s?:\s.{0,200}@"
 	r"|(?:sent|gesendet|envoyé|enviado|inviato|verzonden)\s?:\s)",
 	re.IGNORECASE,

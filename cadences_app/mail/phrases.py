@@ -10,14 +10,29 @@ import re
 
 from cadences_app.mail.incoming import fold
 
-
-def any_of(*phrases: str, anchored: bool = False) -> re.Pattern[str]:
-	"""One pattern for a table of phrases; anchored ones must open the text and end as a title does."""
-	body = "|".join(fold(phrase) for phrase in phrases)
-	return re.compile(rf"\s*(?:{body})(?=\s*(?:$|{_TITLE_END}))" if anchored else rf"(?:{body})")
+# A title ends with the text, a mark, or a word that leads to a date or to the title of another mail.
+_TITLE_END = r"$|[:：\-–—(\[,.!|*]|(?:re|aw|until|till|from|bis|ab|vom|du|hasta|fino|tot|ate)\b|jusqu"
 
 
-_TITLE_END = r"[:：\-–—(\[,.!|*]|re\b|aw\b|until\b|till\b|from\b|bis\b|ab\b|vom\b|jusqu|du\b|hasta\b|fino\b|tot\b|ate\b"
+def any_of(table: str) -> re.Pattern[str]:
+	"""One pattern for a table with a phrase on each line."""
+	return re.compile(_joined(table))
+
+
+def title_of(table: str) -> re.Pattern[str]:
+	"""A pattern to `match` subjects that open with a phrase of the table and end it as a title ends."""
+	return re.compile(rf"\s*{_joined(table)}(?=\s*(?:{_TITLE_END}))")
+
+
+def line_opening(table: str) -> re.Pattern[str]:
+	"""A pattern to `search` for a line that opens with a phrase of the table, behind dashes or bullets."""
+	return re.compile(rf"^[^\w\n]{{0,80}}{_joined(table)}", re.MULTILINE)
+
+
+def _joined(table: str) -> str:
+	phrases = (fold(line.strip()) for line in table.splitlines() if line.strip())
+	return f"(?:{'|'.join(phrases)})"
+
 
 REPLY_PREFIX = re.compile(
 	r"\s*(?:\[[^\]]{1,40}\]\s*)?(?:re|aw|antw|sv|vs|rv|ref|res|ris|r|odp|vb|ynt|vl|tr|fw|fwd|wg|doorst|enc|回复|答复|转发)"
@@ -25,96 +40,99 @@ REPLY_PREFIX = re.compile(
 )
 
 # What Exchange, Outlook and their like put before the subject of what they answer by themselves.
-AUTOMATIC_SUBJECT = any_of(
-	"automatic (?:reply|response|answer|message)",
-	"automated (?:reply|response|answer)",
-	"auto[- ]?(?:reply|response|responder|antwort|resposta)",
-	"auto",
-	"automatische antwort",
-	"automatisch antwoord",
-	"réponse automatique",
-	"réponse d'absence",
-	"respuesta automática",
-	"contestación automática",
-	"risposta automatica",
-	"resposta automàtica",
-	"autosvar",
-	"automatisk svar",
-	"automatiskt svar",
-	"automaattinen vastaus",
-	"automaatvastus",
-	"odpowiedź automatyczna",
-	"automatyczna odpowiedź",
-	"automatická odpověď",
-	"automatické odpovede",
-	"automatikus válasz",
-	"răspuns automat",
-	"автоматический ответ",
-	"автоответ",
-	"автоматична відповідь",
-	"автоматичен отговор",
-	"αυτόματη απάντηση",
-	"otomatik (?:yanıt|cevap)",
-	"automatski odgovor",
-	"samodejni odgovor",
-	"automātiskā atbilde",
-	"automatinis atsakymas",
-	"自動応答",
-	"自動返信",
-	"自动答复",
-	"自动回复",
-	"自動回覆",
-	"자동 회신",
-	"자동 응답",
-	"trả lời tự động",
-	"תשובה אוטומטית",
-	"رد تلقائي",
-	anchored=True,
+AUTOMATIC_SUBJECT = title_of(
+	r"""
+	automatic (?:reply|response|answer|message)
+	automated (?:reply|response|answer)
+	auto[- ]?(?:reply|response|responder|antwort|resposta)
+	auto
+	automatische antwort
+	automatisch antwoord
+	réponse automatique
+	réponse d'absence
+	respuesta automática
+	contestación automática
+	risposta automatica
+	resposta automàtica
+	autosvar
+	automatisk svar
+	automatiskt svar
+	automaattinen vastaus
+	automaatvastus
+	odpowiedź automatyczna
+	automatyczna odpowiedź
+	automatická odpověď
+	automatické odpovede
+	automatikus válasz
+	răspuns automat
+	автоматический ответ
+	автоответ
+	автоматична відповідь
+	автоматичен отговор
+	αυτόματη απάντηση
+	otomatik (?:yanıt|cevap)
+	automatski odgovor
+	samodejni odgovor
+	automātiskā atbilde
+	automatinis atsakymas
+	自動応答
+	自動返信
+	自动答复
+	自动回复
+	自動回覆
+	자동 회신
+	자동 응답
+	trả lời tự động
+	תשובה אוטומטית
+	رد تلقائي
+	"""
 )
 
 # Titles that people and older systems give to an absence note.
-ABSENCE_SUBJECT = any_of(
-	"(?:i am |i'm )?out of (?:the )?office(?: auto-?reply| reply| alert| message| notification| response)?",
-	"ooo",
-	"on (?:annual |parental |maternity |paternity )?(?:leave|vacation|holiday|holidays)",
-	"vacation (?:reply|response|message|notice)",
-	"(?:automatische )?abwesenheit(?:snotiz|sinfo|smeldung|sbenachrichtigung|sassistent)?",
-	"(?:bin )?(?:abwesend|im urlaub|nicht im büro|nicht im haus)",
-	"urlaub",
-	"absence(?: du bureau)?",
-	"(?:message|avis|notification) d'absence",
-	"absente?(?: du bureau)?",
-	"en congés?",
-	"(?:estoy )?fuera de (?:la )?oficina",
-	"(?:mensaje de )?ausencia",
-	"de vacaciones",
-	"fuori (?:ufficio|sede)",
-	"(?:messaggio di )?assenza(?: dall'ufficio)?",
-	"in ferie",
-	"afwezigheid(?:sbericht|smelding|sassistent)?",
-	"afwezig",
-	"niet (?:aanwezig|op kantoor)",
-	"fora do escritório",
-	"(?:aviso de )?ausência(?: temporária)?",
-	"(?:em|de) férias",
-	"poza biurem",
-	"nieobecność",
-	"frånvaro(?:meddelande)?",
-	"fravær",
-	"ikke til stede",
-	"poissa toimistolta",
-	"mimo kancelář",
-	"házon kívül",
-	"ofis dışında",
-	"вне офиса",
-	"отсутствие на рабочем месте",
-	"不在通知",
-	anchored=True,
+ABSENCE_SUBJECT = title_of(
+	r"""
+	(?:i am |i'm )?out of (?:the )?office(?: auto-?reply| reply| alert| message| notification| response)?
+	ooo
+	on (?:annual |parental |maternity |paternity )?(?:leave|vacation|holiday|holidays)
+	vacation (?:reply|response|message|notice)
+	(?:automatische )?abwesenheit(?:snotiz|sinfo|smeldung|sbenachrichtigung|sassistent)?
+	(?:bin )?(?:abwesend|im urlaub|nicht im büro|nicht im haus)
+	urlaub
+	absence(?: du bureau)?
+	(?:message|avis|notification) d'absence
+	absente?(?: du bureau)?
+	en congés?
+	(?:estoy )?fuera de (?:la )?oficina
+	(?:mensaje de )?ausencia
+	de vacaciones
+	fuori (?:ufficio|sede)
+	(?:messaggio di )?assenza(?: dall'ufficio)?
+	in ferie
+	afwezigheid(?:sbericht|smelding|sassistent)?
+	afwezig
+	niet (?:aanwezig|op kantoor)
+	fora do escritório
+	(?:aviso de )?ausência(?: temporária)?
+	(?:em|de) férias
+	poza biurem
+	nieobecność
+	frånvaro(?:meddelande)?
+	fravær
+	ikke til stede
+	poissa toimistolta
+	mimo kancelář
+	házon kívül
+	ofis dışında
+	вне офиса
+	отсутствие на рабочем месте
+	不在通知
+	"""
 )
 
 # IBM Notes puts the name of the person before it: "Ada Example is out of the office."
 ABSENCE_SUBJECT_END = re.compile(
-	r"(?:is (?:currently )?out of (?:the )?office|ist (?:derzeit )?(?:nicht im (?:buro|haus)|ausser haus|abwesend)"
+	r"(?:is (?:currently )?out of (?:the )?office"
+	r"|ist (?:derzeit )?(?:nicht im (?:buro|haus)|ausser haus|abwesend)"
 	r"|est absente?(?: du bureau)?|esta (?:ausente|fuera de la oficina)|e fuori (?:ufficio|sede)"
 	r"|is (?:afwezig|niet aanwezig)|esta (?:ausente|fora do escritorio))"
 	r"\s*[.!]?\s*(?:\([^()]{0,80}\)|(?:until|bis|jusqu'au|hasta|fino al|tot|ate)\b.{0,60})?\s*[.!]?\s*$"
@@ -122,53 +140,127 @@ ABSENCE_SUBJECT_END = re.compile(
 
 # Read only in what other signs have shown to be a machine's answer: people write these words too.
 ABSENCE_TEXT = any_of(
-	r"out of (?:the |my )?(?:office|town|country)",
-	r"away from (?:the |my )?(?:office|desk|e-?mail|computer)",
-	r"on (?:\w+ ){0,2}(?:leave|vacation|holidays?|pto)\b",
-	r"(?:i am|i'm|i will be|i'll be) (?:currently )?(?:away|absent|travell?ing|off)",
-	r"(?:limited|no) access to (?:my )?e-?mail",
-	r"(?:return|be back|am back) (?:to (?:the|my) (?:office|desk)|on|in the office)",
-	r"nicht im (?:büro|haus)|außer haus|abwesen|im urlaub|elternzeit|mutterschutz|nicht erreichbar|betriebsferien",
-	r"\babsente?s?\b|en congés?|en vacances|hors du bureau|en déplacement|mon absence|de retour (?:le|au)",
-	r"fuera de (?:la |mi )?oficina|de vacaciones|\bausente\b|ausencia|de baja\b",
-	r"fuori (?:ufficio|sede)|in ferie|\bassente\b|assenza",
-	r"afwezig|niet aanwezig|(?:op|met) vakantie|buiten kantoor|met verlof",
-	r"fora do escritório|(?:de|em|estou) férias|ausência|de licença",
-	r"poza biurem|nieobecn|na urlopie|frånvarande|på semester|ikke på kontoret|på ferie|fravær",
-	r"poissa|lomalla|mimo kancelář|na dovolené|házon kívül|szabadság|ofis dışında|izindeyim",
-	r"в отпуске|не в офисе|вне офиса|отсутств|不在|休假|外出|부재",
+	r"""
+	out of (?:the |my )?(?:office|town|country)
+	away from (?:the |my )?(?:office|desk|e-?mail|computer)
+	on (?:\w+ ){0,2}(?:leave|vacation|holidays?|pto)\b
+	(?:i am|i'm|i will be|i'll be) (?:currently )?(?:away|absent|travell?ing|off)
+	(?:limited|no) access to (?:my )?e-?mail
+	(?:return|be back|am back) (?:to (?:the|my) (?:office|desk)|on|in the office)
+	nicht im (?:büro|haus)
+	außer haus
+	abwesen
+	im urlaub
+	elternzeit
+	mutterschutz
+	nicht erreichbar
+	betriebsferien
+	\babsente?s?\b
+	en congés?
+	en vacances
+	hors du bureau
+	en déplacement
+	mon absence
+	de retour (?:le|au)
+	fuera de (?:la |mi )?oficina
+	de vacaciones
+	\bausente\b
+	ausencia
+	de baja\b
+	fuori (?:ufficio|sede)
+	in ferie
+	\bassente\b
+	assenza
+	afwezig
+	niet aanwezig
+	(?:op|met) vakantie
+	buiten kantoor
+	met verlof
+	fora do escritório
+	(?:de|em|estou) férias
+	ausência
+	de licença
+	poza biurem
+	nieobecn
+	na urlopie
+	frånvarande
+	på semester
+	ikke på kontoret
+	på ferie
+	fravær
+	poissa
+	lomalla
+	mimo kancelář
+	na dovolené
+	házon kívül
+	szabadság
+	ofis dışında
+	izindeyim
+	в отпуске
+	не в офисе
+	вне офиса
+	отсутств
+	不在
+	休假
+	外出
+	부재
+	"""
 )
 
 # Someone who has left does not come back, so this is an automatic answer and no absence.
 LEFT_TEXT = any_of(
-	r"no longer (?:with|works?|working|employed|part of|at)\b|(?:has|have) left (?:the company|the organi[sz]ation|us)",
-	r"nicht mehr (?:im unternehmen|bei uns|für uns|beschäftigt|bei der)|unternehmen verlassen",
-	r"ne (?:fait|fais) plus partie|(?:a|ai) quitté (?:la société|l'entreprise|ses fonctions)|ne travaille plus",
-	r"ya no (?:trabaja|trabajo|forma parte)|non (?:lavora|lavoro|fa) più|niet (?:meer|langer) (?:werkzaam|in dienst)",
-	r"não (?:trabalha|trabalho|faz) mais",
+	r"""
+	no longer (?:with|works?|working|employed|part of|at)\b
+	(?:has|have) left (?:the company|the organi[sz]ation|us)
+	nicht mehr (?:im unternehmen|bei uns|für uns|beschäftigt|bei der)
+	unternehmen verlassen
+	ne (?:fait|fais) plus partie
+	(?:a|ai) quitté (?:la société|l'entreprise|ses fonctions)
+	ne travaille plus
+	ya no (?:trabaja|trabajo|forma parte)
+	non (?:lavora|lavoro|fa) più
+	niet (?:meer|langer) (?:werkzaam|in dienst)
+	não (?:trabalha|trabalho|faz) mais
+	"""
 )
 
 RECEIVED_TEXT = any_of(
-	r"(?:have|has been|was) (?:successfully )?received|we(?:'ve| have) received|thank you for (?:contacting|reaching out)",
-	r"(?:ticket|case|request|inquiry)\b.{0,40}\b(?:number|created|opened|id\b|#)",
-	r"ist (?:bei uns )?eingegangen|haben .{0,40} erhalten|eingangsbestätigung",
-	r"accusons réception|avons bien reçu|accusé de réception",
-	r"hemos recibido|abbiamo ricevuto|hebben .{0,40} ontvangen|recebemos (?:a )?sua",
+	r"""
+	(?:have|has been|was) (?:successfully )?received
+	we(?:'ve| have) received
+	thank you for (?:contacting|reaching out)
+	(?:ticket|case|request|inquiry)\b.{0,40}\b(?:number|created|opened|id\b|#)
+	ist (?:bei uns )?eingegangen
+	haben .{0,40} erhalten
+	eingangsbestätigung
+	accusons réception
+	avons bien reçu
+	accusé de réception
+	hemos recibido
+	abbiamo ricevuto
+	hebben .{0,40} ontvangen
+	recebemos (?:a )?sua
+	"""
 )
 
 CHALLENGE_SUBJECT = any_of(
-	r"(?:action required: ?)?please (?:confirm|verify|authenticate|validate) your (?:message|e-?mail|mail|address)",
-	r"(?:confirm|verify) your (?:message|e-?mail|mail)",
-	r"(?:your )?(?:message|e-?mail) (?:to .{1,80} )?(?:is |has been )?(?:on hold|awaiting|waiting for|requires) "
-	r"(?:confirmation|verification|approval|authentication|your confirmation)",
-	r"sender (?:address )?(?:verification|confirmation|authentication)",
-	r".{0,120}\[permission request\]",
-	r"(?:veuillez|merci de) (?:confirmer|valider|authentifier) votre (?:message|e-?mail|courriel|envoi)",
-	r"bitte (?:bestätigen|verifizieren) sie ihre (?:nachricht|e-?mail)",
-	r"(?:por favor,? )?(?:confirme|verifique) su (?:mensaje|correo)",
-	r"(?:si prega di )?(?:confermare|conferma) (?:il (?:suo|tuo) )?(?:messaggio|e-?mail)",
-	r"(?:por favor,? )?(?:confirme|confirmar) (?:a )?sua mensagem|confirmação de mensagem",
-	r"bevestig (?:uw|je) (?:bericht|e-?mail)",
+	r"""
+	(?:action required: ?)?please (?:confirm|verify) your (?:message|e-?mail|mail|address)
+	please (?:authenticate|validate) your (?:message|e-?mail|mail|address)
+	(?:confirm|verify) your (?:message|e-?mail|mail)
+	(?:your )?(?:message|e-?mail) (?:to .{1,80} )?(?:is |has been )?(?:on hold|held)
+	(?:your )?(?:message|e-?mail) (?:to .{1,80} )?(?:is )?(?:awaiting|requires) (?:your )?(?:confirm|verif)
+	(?:your )?(?:message|e-?mail) (?:to .{1,80} )?(?:is )?(?:awaiting|requires) (?:your )?(?:approv|auth)
+	sender (?:address )?(?:verification|confirmation|authentication)
+	.{0,120}\[permission request\]
+	(?:veuillez|merci de) (?:confirmer|valider|authentifier) votre (?:message|e-?mail|courriel|envoi)
+	bitte (?:bestätigen|verifizieren) sie ihre (?:nachricht|e-?mail)
+	(?:por favor,? )?(?:confirme|verifique) su (?:mensaje|correo)
+	(?:si prega di )?(?:confermare|conferma) (?:il (?:suo|tuo) )?(?:messaggio|e-?mail)
+	(?:por favor,? )?(?:confirme|confirmar) (?:a )?sua mensagem
+	confirmação de mensagem
+	bevestig (?:uw|je) (?:bericht|e-?mail)
+	"""
 )
 
 CHALLENGE_SENDER = re.compile(
@@ -177,7 +269,13 @@ CHALLENGE_SENDER = re.compile(
 )
 
 CHALLENGE_ACT = any_of(
-	r"https?://",
-	r"(?:reply|respond|replying) to this (?:message|e-?mail|request)",
-	r"antworten sie (?:einfach )?auf diese|répondez à ce|responda a este|rispondere a questo|beantwoord dit",
+	r"""
+	https?://
+	(?:reply|respond|replying) to this (?:message|e-?mail|request)
+	antworten sie (?:einfach )?auf diese
+	répondez à ce
+	responda a este
+	rispondere a questo
+	beantwoord dit
+	"""
 )
