@@ -11,6 +11,7 @@ from cadences_app.engine.reading import Fields, without_defaults
 from cadences_app.engine.stored_enum import StoredEnum
 
 AT_ONCE = Delay(0, Unit.MINUTES)
+AN_HOUR = Delay(1, Unit.HOURS)
 
 
 class Channel(StoredEnum):
@@ -116,7 +117,7 @@ class TaskContent:
 
 @dataclass(frozen=True, slots=True)
 class CallContent:
-	"""S3.6. The call starts `start` after the follow-up is due, at `at`; open after `grace`, it is Overdue."""
+	"""S3.6. The call starts `start` after the follow-up is due, at `at`; open after `grace` it is Overdue."""
 
 	subject: str = ""
 	purpose: str = ""
@@ -125,7 +126,7 @@ class CallContent:
 	at: time | None = None
 	minutes: int = 15
 	remind_minutes: int = 15
-	grace: Delay = Delay(1, Unit.HOURS)
+	grace: Delay = AN_HOUR
 	assignee: Assignee = Assignee()
 
 
@@ -227,7 +228,7 @@ def _read_call(fields: Fields) -> CallContent:
 		at=fields.clock("at"),
 		minutes=fields.integer("minutes", 15),
 		remind_minutes=fields.integer("remind_minutes", 15),
-		grace=fields.read("grace", Delay.from_dict) or Delay(1, Unit.HOURS),
+		grace=fields.read("grace", Delay.from_dict) or AN_HOUR,
 		assignee=fields.nested("assignee", _read_assignee) or Assignee(),
 	)
 

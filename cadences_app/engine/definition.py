@@ -23,6 +23,8 @@ from cadences_app.engine.stored_enum import StoredEnum
 NAME_LENGTH = 100
 DESCRIPTION_LENGTH = 500
 
+LATE_BY_DEFAULT = LatePolicy()
+
 
 class Outcome(StoredEnum):
 	"""What can happen to a follow-up (S3.3). A channel's own, then what any channel has."""
@@ -300,7 +302,7 @@ class SendingPolicy:
 	scope: WindowScope = WindowScope.EMAILS
 	zone: ZoneSource = ZoneSource.SITE
 	business_days: frozenset[int] = frozenset({0, 1, 2, 3, 4})
-	late: LatePolicy = LatePolicy()
+	late: LatePolicy = LATE_BY_DEFAULT
 	answer_wait_days: int = 30
 	holiday_list: str = ""
 	"""The name of a Holiday List; its days are read when something is decided, not pinned."""
@@ -333,7 +335,7 @@ class SendingPolicy:
 			scope=fields.choice("scope", WindowScope, WindowScope.EMAILS),
 			zone=fields.choice("zone", ZoneSource, ZoneSource.SITE),
 			business_days=frozenset({0, 1, 2, 3, 4}) if days is None else days,
-			late=fields.read("late", LatePolicy.from_dict) or LatePolicy(),
+			late=fields.read("late", LatePolicy.from_dict) or LATE_BY_DEFAULT,
 			answer_wait_days=fields.integer("answer_wait_days", 30),
 			holiday_list=fields.text("holiday_list"),
 		)

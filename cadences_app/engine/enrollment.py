@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 from cadences_app.engine.definition import CLOSING, STANDINGS, Outcome
@@ -47,7 +47,7 @@ IMPLIED_BY: Mapping[Outcome, tuple[Outcome, ...]] = {
 	Outcome.OPENED: (Outcome.CLICKED, Outcome.REPLIED),
 	Outcome.COMPLETED: (Outcome.CALL_RESULT,),
 }
-"""Who clicked or answered an email has opened it, whatever the pixel says; a call with a result took place."""
+"""Who clicked or answered an email has opened it, whatever the pixel says; a call with a result was held."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ class Activity:
 	closed_at: datetime | None = None
 	starts_at: datetime | None = None
 	due_on: date | None = None
-	marks: Marks = {}
+	marks: Marks = field(default_factory=dict)
 	reason: Reason | None = None
 	note: str = ""
 	forced: bool = False
@@ -113,7 +113,7 @@ class Enrollment:
 
 	status: EnrollmentStatus = EnrollmentStatus.ACTIVE
 	run: int = 0
-	activities: Mapping[str, Activity] = {}
+	activities: Mapping[str, Activity] = field(default_factory=dict)
 	started_at: datetime | None = None
 	paused_at: datetime | None = None
 	paused_until: datetime | None = None

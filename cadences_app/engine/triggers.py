@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
@@ -29,11 +29,11 @@ class Facts:
 	each expression rule by its key; `in_view` is None where the cadence has no view."""
 
 	calendar: Calendar
-	fields: Mapping[str, Any] = {}
+	fields: Mapping[str, Any] = field(default_factory=dict)
 	in_view: bool | None = None
 	is_converted: bool = False
 	exists: bool = True
-	expressions: Mapping[str, bool] = {}
+	expressions: Mapping[str, bool] = field(default_factory=dict)
 
 
 def answer_deadline(activity: Activity, enrollment: Enrollment, policy: SendingPolicy) -> datetime | None:
