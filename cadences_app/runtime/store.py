@@ -166,8 +166,8 @@ def _with_same_columns(rows: list[dict[str, Any]]) -> Iterable[list[dict[str, An
 
 
 def insert(rows: list[dict[str, Any]]) -> None:
-	"""New Cadence Enrollment rows; the unique `active_key` refuses a second live one (S5.4)."""
-	compat.insert_rows("Cadence Enrollment", rows)
+	"""New Cadence Enrollment rows; the unique `active_key` lets no second live one of a record in (S5.4)."""
+	compat.insert_rows("Cadence Enrollment", rows, ignore_duplicates=True)
 
 
 def set_aside(name: str, error: str) -> None:

@@ -1,0 +1,172 @@
+"""Publishing a cadence, halting it and setting it going again (S1.6, S1.7, S7)."""
+
+import json
+from typing import Any
+
+import frappe
+from frappe import _
+from frappe.utils import getdate, now_datetime
+
+from cadences_app import neighbours
+from cadences_app.cadences_app.doctype.cadence.definition import definition_of
+from cadences_app.engine.check import check
+from cadences_app.engine.definition import AudienceKind, Cadence
+from cadences_app.engine.events import (
+	CadenceDeactivated,
+	CadenceRepublished,
+	Event,
+	Republish,
+	ResumeRequested,
+	StopRequested,
+)
+from cadences_app.enrolling.fault_sentences import sentence
+from cadences_app.runtime import definitions, inbox
+from cadences_app.runtime.facts import names_in_view
+from cadences_app.runtime.inbox import Letter
+
+LETTERS_AT_ONCE = 1000
+
+
+class CadenceFaulty(frappe.ValidationError):
+	"""The cadence can't work; the message names each fault with its follow-up (S1.6)."""
+
+
+def find_faults(doc: Any) -> list[str]:
+	"""Everything that keeps the cadence from being activated, as sentences."""
+	definition = definition_of(doc)
+	meta = frappe.get_meta(doc.module)
+	fields = {"name", "owner", "creation", "modified", *(each.fieldname for each in meta.fields)}
+	templates = {
+		variant.template
+		for follow_up in definition.follow_ups
+		for variant in getattr(follow_up.content, "variants", ())
+	}
+	known = (
+		frappe.get_all("Email Template", {"name": ("in", list(templates))}, pluck="name") if templates else ()
+	)
+	faults = check(definition, getdate(), set(known), fields, _may_call(doc.module))
+	return [sentence(fault, definition) for fault in faults]
+
+
+def activate(doc: Any) -> str:
+	"""Publish a Draft and let records in. Returns the version's name. Raises CadenceFaulty."""
+	if doc.status == "Active":
+		frappe.throw(_("Cadence {0} is active already.").format(doc.name))
+	_refuse_faults(doc)
+	_set_going(doc, _store_version(doc))
+	return doc.version
+
+
+def publish(doc: Any, choice: Republish = Republish.STOP_EDITED) -> str:
+	"""Make the edited cadence the next version; `choice` says what becomes of the records under way (S1.7).
+
+	Returns the version's name; the same one when nothing was edited. Raises CadenceFaulty.
+	"""
+	_refuse_faults(doc)
+	before = definitions.load(doc.version) if doc.version else None
+	version = _store_version(doc)
+	if before is None or version == doc.version:
+		return version
+	doc.db_set("version", version)
+	definitions.forget_modules()
+	if choice is not Republish.FINISH:
+		edited = edited_follow_ups(before, definitions.load(version))
+		_tell_live_enrollments(doc.name, CadenceRepublished(edited, choice, version))
+	return version
+
+
+def deactivate(doc: Any) -> None:
+	"""Halt everything scheduled. It holds at once, since the runner and the mail lane look at the cadence's
+	status; the enrollments are marked by the workers (S7.1)."""
+	if doc.status != "Active":
+		frappe.throw(_("Cadence {0} is not active.").format(doc.name))
+	doc.db_set("status", "Inactive")
+	definitions.forget_modules()
+	_tell_live_enrollments(doc.name, CadenceDeactivated())
+
+
+def reactivate(doc: Any, *, unenroll_unmatched: bool = False, resume_halted: bool = False) -> None:
+	"""Set an inactive cadence going again (S7.2). Without `resume_halted` what was halted stays so."""
+	if doc.status != "Inactive":
+		frappe.throw(_("Cadence {0} is not inactive.").format(doc.name))
+	_refuse_faults(doc)
+	_set_going(doc, _store_version(doc))
+	if unenroll_unmatched:
+		_unenroll_unmatched(doc)
+	if resume_halted:
+		_tell_live_enrollments(doc.name, ResumeRequested(), statuses=("Halted",))
+
+
+def edited_follow_ups(before: Cadence, after: Cadence) -> frozenset[str]:
+	"""The keys of the follow-ups that read differently in the two definitions, or are gone."""
+	return frozenset(key for key, each in before.by_key.items() if after.by_key.get(key) != each)
+
+
+def _refuse_faults(doc: Any) -> None:
+	faults = find_faults(doc)
+	if faults:
+		frappe.throw(faults, CadenceFaulty, title=_("This cadence can't work yet"), as_list=True)
+
+
+def _may_call(module: str) -> bool:
+	"""S1.5: no calls in cadences for deals, unless the settings allow them."""
+	if not neighbours.of(module).is_deal(module):
+		return True
+	return bool(frappe.db.get_single_value("Cadence Settings", "allow_calls_for_deals"))
+
+
+def _store_version(doc: Any) -> str:
+	"""The version that holds the cadence as it is edited now; a new one only if it differs from the last."""
+	definition = json.dumps(definition_of(doc).to_dict(), indent=1, sort_keys=True)
+	if doc.version and frappe.db.get_value("Cadence Version", doc.version, "definition") == definition:
+		return doc.version
+	last = frappe.db.get_value("Cadence Version", {"cadence": doc.name}, "max(number)") or 0
+	version = frappe.get_doc(
+		{
+			"doctype": "Cadence Version",
+			"cadence": doc.name,
+			"number": last + 1,
+			"definition": definition,
+			"published_by": frappe.session.user,
+			"published_at": now_datetime(),
+		}
+	)
+	return version.insert(ignore_permissions=True).name
+
+
+def _set_going(doc: Any, version: str) -> None:
+	doc.db_set({"status": "Active", "version": version})
+	definitions.forget_modules()
+
+
+def _unenroll_unmatched(doc: Any) -> None:
+	definition = definitions.load(doc.version)
+	if definition.audience.kind is not AudienceKind.VIEW:
+		return
+	matching = names_in_view(definition, doc.module)
+	rows = _live(doc.name, ("Active", "Paused", "Halted"), ["name", "reference_name"])
+	letters = [
+		Letter(row.name, doc.name, StopRequested("no longer in the view"), source=frappe.session.user)
+		for row in rows
+		if row.reference_name not in matching
+	]
+	_record(letters)
+
+
+def _tell_live_enrollments(
+	cadence: str, event: Event, statuses: tuple[str, ...] = ("Active", "Paused", "Halted")
+) -> None:
+	rows = _live(cadence, statuses, ["name"])
+	_record([Letter(row.name, cadence, event, source=frappe.session.user) for row in rows])
+
+
+def _live(cadence: str, statuses: tuple[str, ...], fields: list[str]) -> list:
+	filters = {"cadence": cadence, "status": ("in", statuses)}
+	return frappe.get_all("Cadence Enrollment", filters, fields, order_by="name", limit_page_length=0)
+
+
+def _record(letters: list[Letter]) -> None:
+	for start in range(0, len(letters), LETTERS_AT_ONCE):
+		inbox.record(letters[start : start + LETTERS_AT_ONCE], wake=False)
+	if letters:
+		frappe.enqueue("cadences_app.runtime.scheduled.work", queue="default", enqueue_after_commit=True)
