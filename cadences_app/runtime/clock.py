@@ -17,7 +17,7 @@ def site_zone() -> ZoneInfo:
 
 
 def to_site(moment: datetime | None) -> datetime | None:
-	"""An aware moment as Frappe stores it; the hour that a clock change repeats is stored as its wall time."""
+	"""An aware moment as Frappe stores it; of a repeated hour only the wall time is kept."""
 	return None if moment is None else moment.astimezone(site_zone()).replace(tzinfo=None)
 
 

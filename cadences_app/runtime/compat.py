@@ -45,7 +45,7 @@ def update_rows(doctype: str, rows: Mapping[str, Mapping[str, Any]]) -> None:
 
 
 def is_passing_fault(error: BaseException) -> bool:
-	"""Whether the same work may succeed when it is simply done again: a deadlock, a lock wait, a lost link."""
+	"""Whether the same work may succeed when it is done again: a deadlock, a lock wait, a lost link."""
 	if isinstance(error, frappe.QueryDeadlockError | frappe.QueryTimeoutError):
 		return True
 	code = error.args[0] if error.args else None

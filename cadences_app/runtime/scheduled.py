@@ -43,7 +43,10 @@ def work_on(enrollments: list[str]) -> int:
 def run_now(enrollments: list[str]) -> None:
 	"""Decide for these enrollments within the request of the person who asked for it."""
 	for start in range(0, len(enrollments), CHUNK):
-		runner.run(enrollments[start : start + CHUNK])
+		chunk = enrollments[start : start + CHUNK]
+		done = {passage.name for passage in runner.run(chunk)}
+		if others := set(chunk) - done:
+			inbox.wake_up(others)  # a worker holds them; it may be past our letters already
 	from cadences_app.mail import deliver
 
 	deliver.call_worker_after_commit()
