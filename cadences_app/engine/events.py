@@ -208,9 +208,12 @@ def event_to_dict(event: Event) -> dict[str, Any]:
 
 
 def event_from_dict(kind: EventKind, values: Mapping[str, Any]) -> Event:
-	"""Raises KeyError, TypeError or ValueError when the values are not those of this kind."""
+	"""What `event_to_dict` wrote; fields that this kind does not have are left aside.
+
+	Raises TypeError for a missing field and ValueError for a value that is not of the field's kind.
+	"""
 	known = {each.name for each in fields(KINDS[kind])}
-	return KINDS[kind](**{name: _typed(name, value) for name, value in values.items() if name in known})
+	return KINDS[kind](**{name: _READERS[name](value) for name, value in values.items() if name in known})
 
 
 def _plain(value: Any) -> Any:
@@ -221,15 +224,42 @@ def _plain(value: Any) -> Any:
 	return value.value if isinstance(value, StoredEnum) else value
 
 
+def _instant(value: Any) -> datetime:
+	found = datetime.fromisoformat(_text(value).replace("Z", "+00:00"))
+	if found.tzinfo is None:
+		raise ValueError(f"an instant needs a time zone: {value!r}")
+	return found
+
+
+def _text(value: Any) -> str:
+	if not isinstance(value, str):
+		raise ValueError(f"expected text, not {value!r}")
+	return value
+
+
+def _number(value: Any) -> int:
+	if type(value) is not int:
+		raise ValueError(f"expected a whole number, not {value!r}")
+	return value
+
+
+def _keys(value: Any) -> frozenset[str]:
+	if not isinstance(value, list | tuple | frozenset):
+		raise ValueError(f"expected a list of keys, not {value!r}")
+	return frozenset(_text(each) for each in value)
+
+
 _READERS: Mapping[str, Callable[[Any], Any]] = {
-	"at": datetime.fromisoformat,
-	"until": lambda value: value and datetime.fromisoformat(value),
+	"run": _number,
+	"follow_up": _text,
 	"outcome": Outcome,
+	"at": _instant,
+	"until": lambda value: None if value is None else _instant(value),
+	"detail": _text,
+	"error": _text,
+	"why": _text,
 	"target": SkipTarget,
 	"choice": Republish,
-	"edited": frozenset,
+	"edited": _keys,
+	"version": _text,
 }
-
-
-def _typed(name: str, value: Any) -> Any:
-	return _READERS[name](value) if name in _READERS else value
