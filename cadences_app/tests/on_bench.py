@@ -1,0 +1,360 @@
+"""Run the site and browser tests on a bench without changing it.
+
+A bench of its own is laid out in a temporary folder: the apps and the environment are links to the given
+bench, the app under test is a link to this checkout, the sites, the Redis servers and the database are new.
+What stays behind is a dump of an empty site with the neighbours installed (in the user's cache, made once
+for each state of the apps), so that the next run starts from it in seconds.
+
+    python on_bench.py BENCH        prints the counts of what ran as its last line
+"""
+
+import hashlib
+import json
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Sequence
+from pathlib import Path
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+NEIGHBOURS = ("erpnext", "crm")
+SITE = "cadences-test.localhost"
+COUNTS = re.compile(r"Ran (\d+) tests?")
+LONGEST_RUN = 75 * 60  # seconds
+
+SETUP = """
+import datetime, frappe
+frappe.init("{site}", sites_path="."); frappe.connect(); frappe.set_user("Administrator")
+from frappe.desk.page.setup_wizard.setup_wizard import setup_complete
+frappe.db.set_default("crm_demo_data_created", "1")
+year = datetime.date.today().year
+setup_complete({{"currency": "EUR", "full_name": "Test User", "company_name": "Test Company",
+	"timezone": "Europe/Berlin", "company_abbr": "TC", "country": "Germany",
+	"fy_start_date": f"{{year}}-01-01", "fy_end_date": f"{{year}}-12-31", "language": "English",
+	"company_tagline": "Testing", "chart_of_accounts": "Standard", "enable_telemetry": 0, "setup_demo": 0}})
+frappe.db.set_single_value("System Settings", "enable_onboarding", 0)
+frappe.db.set_single_value("System Settings", "enable_scheduler", 0)
+if frappe.db.exists("DocType", "FCRM Settings"):
+	frappe.db.set_single_value("FCRM Settings", "currency", "EUR")
+frappe.db.commit()
+"""
+
+
+class Bench:
+	"""The temporary bench: where it lies, what runs for it, and how to call Frappe in it."""
+
+	def __init__(self, origin: Path, root: Path) -> None:
+		self.origin = origin
+		self.root = root
+		self.sites = root / "sites"
+		self.python = origin / "env" / "bin" / "python"
+		self.running: list[subprocess.Popen[bytes]] = []
+		self.environment = {
+			**os.environ,
+			"FRAPPE_BENCH_ROOT": str(root),
+			"PYTHONPATH": str(CHECKOUT),
+			"PYTHONDONTWRITEBYTECODE": "1",
+		}
+		given = json.loads((origin / "sites" / "common_site_config.json").read_text())
+		self.database = {
+			key: given[key] for key in ("db_host", "db_port", "root_login", "root_password") if key in given
+		}
+
+	def lay_out(self) -> None:
+		for folder in ("apps", "sites/assets", "logs", "config/pids"):
+			(self.root / folder).mkdir(parents=True)
+		(self.root / "env").symlink_to(self.origin / "env")
+		apps = ["frappe", *NEIGHBOURS]
+		for app in apps:
+			source = (self.origin / "apps" / app).resolve()
+			(self.root / "apps" / app).symlink_to(source)
+			(self.sites / "assets" / app).symlink_to(source / app / "public")
+		(self.root / "apps" / "cadences_app").symlink_to(CHECKOUT)
+		(self.sites / "assets" / "cadences_app").symlink_to(CHECKOUT / "cadences_app" / "public")
+		for name in ("assets.json", "assets-rtl.json"):
+			if (self.origin / "sites" / "assets" / name).exists():
+				shutil.copy(self.origin / "sites" / "assets" / name, self.sites / "assets" / name)
+		(self.sites / "apps.txt").write_text("\n".join([*apps, "cadences_app"]) + "\n")
+		config = {**self.database, "frappe_user": "root", "socketio_port": free_port()}
+		for server in ("redis_cache", "redis_queue", "redis_socketio"):
+			config[server] = f"redis://127.0.0.1:{self._start_redis()}"
+		(self.sites / "common_site_config.json").write_text(json.dumps(config, indent=1))
+
+	def _start_redis(self) -> int:
+		port = free_port()
+		command = ["redis-server", "--port", str(port), "--bind", "127.0.0.1", "--save", ""]
+		self.start([*command, "--appendonly", "no", "--dir", str(self.root)])
+		return port
+
+	def start(self, command: Sequence[str], **options: object) -> subprocess.Popen[bytes]:
+		log = (self.root / "logs" / f"{Path(command[0]).name}-{len(self.running)}.log").open("wb")
+		process = subprocess.Popen(
+			command, stdout=log, stderr=subprocess.STDOUT, cwd=self.sites, env=self.environment
+		)
+		self.running.append(process)
+		return process
+
+	def stop(self) -> None:
+		for process in self.running:
+			process.terminate()
+		for process in self.running:
+			try:
+				process.wait(10)
+			except subprocess.TimeoutExpired:
+				process.kill()
+
+	def frappe(self, *arguments: str, quiet: bool = True, may_fail: bool = False) -> str:
+		"""Run a command of Frappe's; its output is returned, and shown while it runs unless `quiet`."""
+		command = [str(self.python), "-m", "frappe.utils.bench_helper", "frappe", *arguments]
+		process = subprocess.Popen(
+			command,
+			cwd=self.sites,
+			env=self.environment,
+			stdout=subprocess.PIPE,
+			stderr=subprocess.STDOUT,
+			text=True,
+		)
+		lines = []
+		for line in process.stdout or ():
+			lines.append(line)
+			if not quiet:
+				sys.stdout.write(line)
+				sys.stdout.flush()
+		if process.wait(LONGEST_RUN) and not may_fail:
+			sys.exit(f"{' '.join(arguments)} failed:\n{''.join(lines[-60:])}")
+		return "".join(lines)
+
+	def run_script(self, script: str) -> None:
+		done = subprocess.run(
+			[str(self.python), "-c", script],
+			cwd=self.sites,
+			env=self.environment,
+			capture_output=True,
+			text=True,
+		)
+		if done.returncode:
+			sys.exit(f"setting the site up failed:\n{done.stdout[-2000:]}{done.stderr[-4000:]}")
+
+
+class Site:
+	"""The test site: made from the cached dump, dropped at the end."""
+
+	def __init__(self, bench: Bench) -> None:
+		self.bench = bench
+		self.name = f"cadences_test_{os.getpid()}"
+		self.dump = cache_folder() / f"site-{state_of_apps(bench.origin)}.sql"
+
+	def make(self) -> None:
+		if self.dump.exists():
+			self._restore()
+		else:
+			print("Making a site with ERPNext and Frappe CRM; the next run starts from its dump.", flush=True)
+			self._make_anew()
+			self._keep()
+		self.bench.frappe("--site", SITE, "install-app", "cadences_app")
+
+	def _make_anew(self) -> None:
+		frappe = self.bench.frappe
+		frappe(
+			"new-site",
+			SITE,
+			"--db-name",
+			self.name,
+			"--db-password",
+			"cadences",
+			"--admin-password",
+			"admin",
+			"--db-root-username",
+			self.bench.database.get("root_login", "root"),
+			"--db-root-password",
+			self.bench.database.get("root_password", ""),
+			"--no-mariadb-socket",
+			"--force",
+		)
+		for app in NEIGHBOURS:
+			frappe("--site", SITE, "install-app", app)
+		self.bench.run_script(SETUP.format(site=SITE))
+		self._configure()
+
+	def _restore(self) -> None:
+		folder = self.bench.sites / SITE
+		for part in ("private/files", "public/files", "locks", "logs"):
+			(folder / part).mkdir(parents=True)
+		config = {"db_name": self.name, "db_password": "cadences", "db_type": "mariadb"}
+		(folder / "site_config.json").write_text(json.dumps(config))
+		name = self.name
+		self._sql(
+			f"create database `{name}` character set utf8mb4 collate utf8mb4_unicode_ci;"
+			f"create or replace user `{name}`@'%' identified by 'cadences';"
+			f"create or replace user `{name}`@'localhost' identified by 'cadences';"
+			f"grant all on `{name}`.* to `{name}`@'%'; grant all on `{name}`.* to `{name}`@'localhost';"
+		)
+		with self.dump.open("rb") as dump:
+			subprocess.run([*self._client("mysql"), name], stdin=dump, check=True)
+		self._configure()
+
+	def _configure(self) -> None:
+		for key, value in (("allow_tests", "1"), ("server_script_enabled", "1"), ("pause_scheduler", "1")):
+			self.bench.frappe("--site", SITE, "set-config", "-p", key, value)
+
+	def _keep(self) -> None:
+		part = self.dump.with_suffix(".part")
+		with part.open("wb") as dump:
+			command = [*self._client("mysqldump"), "--single-transaction", "--quick", self.name]
+			subprocess.run(command, stdout=dump, check=True)
+		part.rename(self.dump)
+
+	def drop(self) -> None:
+		name = self.name
+		self._sql(
+			f"drop database if exists `{name}`; drop user if exists `{name}`@'%';"
+			f"drop user if exists `{name}`@'localhost';"
+		)
+
+	def _sql(self, statements: str) -> None:
+		subprocess.run(self._client("mysql"), input=statements, text=True, check=True)
+
+	def _client(self, program: str) -> list[str]:
+		given = self.bench.database
+		command = [program, f"-h{given.get('db_host', '127.0.0.1')}", f"-u{given.get('root_login', 'root')}"]
+		if given.get("db_port"):
+			command.append(f"-P{given['db_port']}")
+		return [*command, f"-p{given['root_password']}"] if given.get("root_password") else command
+
+
+def free_port() -> int:
+	with socket.socket() as listener:
+		listener.bind(("127.0.0.1", 0))
+		return int(listener.getsockname()[1])
+
+
+def cache_folder() -> Path:
+	folder = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "cadences_app"
+	folder.mkdir(parents=True, exist_ok=True)
+	return folder
+
+
+def state_of_apps(bench: Path) -> str:
+	"""A short digest of what the apps are at, so that a dump of other versions is not taken."""
+	state = hashlib.sha256(SETUP.encode())
+	for app in ("frappe", *NEIGHBOURS):
+		folder = bench / "apps" / app
+		head = subprocess.run(["git", "-C", str(folder), "rev-parse", "HEAD"], capture_output=True)
+		state.update(head.stdout or (folder / app / "__init__.py").read_bytes())
+	return state.hexdigest()[:12]
+
+
+def counts_of(output: str) -> tuple[int, int, int]:
+	"""Passed, failed and skipped of unittest's closing lines; nothing run at all counts as one failure."""
+	ran = COUNTS.findall(output)
+	if not ran:
+		return 0, 1, 0
+	total = sum(int(each) for each in ran)
+	found = {
+		what: sum(int(each) for each in re.findall(rf"{what}=(\d+)", output))
+		for what in ("failures", "errors", "skipped")
+	}
+	failed = found["failures"] + found["errors"]
+	return max(total - failed - found["skipped"], 0), failed, found["skipped"]
+
+
+def run_site_tests(bench: Bench) -> tuple[int, int, int]:
+	print("\n== Site tests", flush=True)
+	output = bench.frappe("--site", SITE, "run-tests", "--app", "cadences_app", quiet=False, may_fail=True)
+	return counts_of(output)
+
+
+def run_browser_tests(bench: Bench) -> tuple[int, int, int]:
+	print("\n== Browser tests", flush=True)
+	if not (shutil.which("chromium") and has_module(bench, "playwright")):
+		print("left out: they need chromium and the Python package playwright in the bench's environment")
+		return 0, 0, 0
+	build_bundle(bench)
+	port = free_port()
+	serve = ["-m", "frappe.utils.bench_helper", "frappe", "--site", SITE, "serve", "--port", str(port)]
+	bench.start([str(bench.python), *serve, "--noreload"])
+	url = f"http://{SITE}:{port}"
+	wait_for(f"http://127.0.0.1:{port}/api/method/ping", SITE)
+	tests = [str(bench.python), "-m", "unittest", "-v", "cadences_app.tests.browser.test_desk"]
+	done = subprocess.run(
+		tests,
+		cwd=bench.sites,
+		env={**bench.environment, "CADENCES_SITE_URL": url, "CADENCES_SITE": SITE},
+		stdout=subprocess.PIPE,
+		stderr=subprocess.STDOUT,
+		text=True,
+	)
+	print(done.stdout, flush=True)
+	return counts_of(done.stdout)
+
+
+def build_bundle(bench: Bench) -> None:
+	"""Build this checkout's bundle into the temporary bench's assets."""
+	frappe = bench.root / "apps" / "frappe"
+	done = subprocess.run(
+		["node", "esbuild", "--production", "--apps", "cadences_app"],
+		cwd=frappe,
+		env=bench.environment,
+		capture_output=True,
+		text=True,
+	)
+	if done.returncode:
+		sys.exit(f"building the bundle failed:\n{done.stdout}{done.stderr}")
+
+
+def has_module(bench: Bench, name: str) -> bool:
+	return subprocess.run([str(bench.python), "-c", f"import {name}"], capture_output=True).returncode == 0
+
+
+def wait_for(url: str, host: str, seconds: int = 60) -> None:
+	ends_at = time.monotonic() + seconds
+	while time.monotonic() < ends_at:
+		try:
+			urllib.request.urlopen(urllib.request.Request(url, headers={"Host": host}), timeout=5)
+			return
+		except urllib.error.HTTPError:
+			return
+		except OSError:
+			time.sleep(0.3)
+	sys.exit(f"no answer from {url}")
+
+
+def note_success(origin: Path, counts: tuple[int, int, int]) -> None:
+	"""Write which commit passed, when the checkout is just that commit."""
+	head = subprocess.run(["git", "-C", str(CHECKOUT), "rev-parse", "HEAD"], capture_output=True, text=True)
+	changes = subprocess.run(
+		["git", "-C", str(CHECKOUT), "status", "--porcelain"], capture_output=True, text=True
+	)
+	state = head.stdout.strip() + (" with uncommitted changes" if changes.stdout.strip() else "")
+	passed, failed, skipped = counts
+	text = f"{state}\n{passed} passed, {failed} failed, {skipped} skipped\n"
+	(origin / "cadences_app.tested").write_text(text)
+
+
+def main(origin: Path) -> int:
+	with tempfile.TemporaryDirectory(prefix="cadences-bench-") as folder:
+		bench = Bench(origin, Path(folder))
+		site = Site(bench)
+		try:
+			bench.lay_out()
+			site.make()
+			runs = [run_site_tests(bench), run_browser_tests(bench)]
+		finally:
+			site.drop()
+			bench.stop()
+	counts = tuple(map(sum, zip(*runs, strict=True)))
+	if not counts[1]:
+		note_success(origin, counts)
+	print(f"{counts[0]} passed, {counts[1]} failed, {counts[2]} skipped", flush=True)
+	return 1 if counts[1] else 0
+
+
+if __name__ == "__main__":
+	sys.exit(main(Path(sys.argv[1]).resolve()))
