@@ -1,0 +1,28 @@
+app_name = "cadences_app"
+app_title = "Cadences"
+app_publisher = "The cadences_app developers"
+app_description = "Sales cadences for ERPNext and Frappe CRM: emails, tasks and calls that follow the answers"
+app_license = "mit"
+
+export_python_type_annotations = True
+
+# Installing and uninstalling mirror each other.
+after_install = "cadences_app.install.after_install"
+after_migrate = "cadences_app.install.after_migrate"
+after_app_install = "cadences_app.install.after_app_install"
+before_uninstall = "cadences_app.uninstall.before_uninstall"
+
+# Nobody sees through a cadence a record that they may not read (S14.1).
+permission_query_conditions = {
+	"Cadence Enrollment": "cadences_app.api.permissions.enrollment_conditions",
+	"Cadence Activity": "cadences_app.api.permissions.activity_conditions",
+	"Cadence Event": "cadences_app.api.permissions.event_conditions",
+}
+has_permission = {
+	"Cadence Enrollment": "cadences_app.api.permissions.may_see_record",
+	"Cadence Activity": "cadences_app.api.permissions.may_see_record",
+	"Cadence Event": "cadences_app.api.permissions.may_see_event",
+}
+
+# A record, a task or a call can be deleted although it was part of a cadence.
+ignore_links_on_delete = ["Cadence Enrollment", "Cadence Activity", "Cadence Event"]

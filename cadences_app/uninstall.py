@@ -1,0 +1,18 @@
+import frappe
+
+from cadences_app import custom_fields
+from cadences_app.install import ROLES
+
+
+def before_uninstall() -> None:
+	"""Take away what installing added; Frappe itself drops the app's own tables."""
+	custom_fields.delete()
+	_delete_roles()
+
+
+def _delete_roles() -> None:
+	for role in ROLES:
+		frappe.db.delete("Has Role", {"role": role})
+		frappe.db.delete("Custom DocPerm", {"role": role})
+		frappe.delete_doc("Role", role, force=True, ignore_permissions=True, ignore_missing=True)
+	frappe.clear_cache()
