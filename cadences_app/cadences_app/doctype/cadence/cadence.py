@@ -1,0 +1,89 @@
+import frappe
+from frappe import _
+from frappe.model.document import Document
+
+from cadences_app.cadences_app.doctype.cadence import drafts, limits
+from cadences_app.runtime import definitions
+
+
+class Cadence(Document):
+	"""What people edit (S1.1). What runs is its published Cadence Version."""
+
+	# begin: auto-generated types
+	# This code is auto-generated. Do not modify anything in this block.
+
+	from typing import TYPE_CHECKING
+
+	if TYPE_CHECKING:
+		from frappe.types import DF
+
+		from cadences_app.cadences_app.doctype.cadence_follow_up.cadence_follow_up import CadenceFollowup
+		from cadences_app.cadences_app.doctype.cadence_unenrollment_rule.cadence_unenrollment_rule import (
+			CadenceUnenrollmentRule,
+		)
+
+		answer_wait_days: DF.Int
+		audience_kind: DF.Literal["Manual Enrollment", "Custom View"]
+		cadence_name: DF.Data
+		close_open_on_exit: DF.Check
+		description: DF.SmallText | None
+		enrolled: DF.Int
+		follow_ups: DF.Table[CadenceFollowup]
+		holiday_list: DF.Autocomplete | None
+		last_key: DF.Int
+		late_after_amount: DF.Int
+		late_after_unit: DF.Literal["Minutes", "Hours", "Days", "Business Days", "Weeks", "Months"]
+		late_rule: DF.Literal["Carry Out Now", "At the Next Opening", "Skip"]
+		module: DF.Link
+		status: DF.Literal["Draft", "Active", "Inactive"]
+		unenrollment_rules: DF.Table[CadenceUnenrollmentRule]
+		use_window: DF.Check
+		version: DF.Link | None
+		view_filters: DF.Code | None
+		view_user: DF.Link | None
+		window_closes: DF.Time | None
+		window_friday: DF.Check
+		window_monday: DF.Check
+		window_opens: DF.Time | None
+		window_saturday: DF.Check
+		window_scope: DF.Literal["Emails", "All Follow-ups"]
+		window_sunday: DF.Check
+		window_thursday: DF.Check
+		window_tuesday: DF.Check
+		window_wednesday: DF.Check
+		workday_friday: DF.Check
+		workday_monday: DF.Check
+		workday_saturday: DF.Check
+		workday_sunday: DF.Check
+		workday_thursday: DF.Check
+		workday_tuesday: DF.Check
+		workday_wednesday: DF.Check
+		zone_source: DF.Literal["Site", "Owner", "Person"]
+	# end: auto-generated types
+
+	def before_insert(self):
+		self.status = "Draft"
+		self.version = None
+
+	def validate(self):
+		drafts.keep_state(self)
+		drafts.give_keys(self)
+		drafts.refuse_faults(self)
+		limits.refuse_excess(self)
+		limits.refuse_calls_for_deals(self)
+
+	def on_trash(self):
+		"""Without enrollments the versions go too; with them, what happened must stay readable."""
+		if frappe.db.exists("Cadence Enrollment", {"cadence": self.name}):
+			frappe.throw(
+				_("Records were enrolled in {0}. Deactivate it instead of deleting it.").format(self.name),
+				frappe.LinkExistsError,
+			)
+		frappe.db.delete("Cadence Version", {"cadence": self.name})
+
+	def after_delete(self):
+		definitions.forget_modules()
+
+	@property
+	def enrolled(self) -> int:
+		return 0 if self.is_new() else frappe.db.count("Cadence Enrollment", {"cadence": self.name})

@@ -1,0 +1,108 @@
+"""What is asked of a cadence whenever it is saved. Whether it can work is asked on activation (S1.6)."""
+
+import re
+from typing import Any
+
+import frappe
+from frappe import _
+
+from cadences_app.cadences_app.doctype.cadence.definition import WEEKDAYS, definition_of
+from cadences_app.engine.definition import DESCRIPTION_LENGTH, NAME_LENGTH, AudienceKind
+from cadences_app.engine.reading import DefinitionError
+
+FOLLOW_UP_KEY = re.compile(r"f(\d+)")
+RULE_KEY = re.compile(r"r(\d+)")
+
+
+def keep_state(doc: Any) -> None:
+	"""Status and version change by publishing, activating and deactivating, never by saving the form."""
+	before = doc.get_doc_before_save()
+	if before and (doc.status != before.status or (doc.version or "") != (before.version or "")):
+		frappe.throw(
+			_("The status of a cadence changes by activating or deactivating it. Reload and try again.")
+		)
+
+
+def give_keys(doc: Any) -> None:
+	"""Name the rows that have no key yet. A key that was given once is not given again: another version
+	may know a follow-up under it."""
+	taken = [_number(FOLLOW_UP_KEY, row.follow_up_key) for row in doc.follow_ups]
+	doc.last_key = max([doc.last_key or 0, *taken])
+	for row in doc.follow_ups:
+		if not row.follow_up_key:
+			doc.last_key += 1
+			row.follow_up_key = f"f{doc.last_key}"
+	last = max([0, *(_number(RULE_KEY, row.rule_key) for row in doc.unenrollment_rules)])
+	for row in doc.unenrollment_rules:
+		if not row.rule_key:
+			last += 1
+			row.rule_key = f"r{last}"
+
+
+def refuse_faults(doc: Any) -> None:
+	_refuse_long_texts(doc)
+	_refuse_unfit_module(doc.module)
+	_refuse_equal_keys(doc.follow_ups, "follow_up_key")
+	_refuse_equal_keys(doc.unenrollment_rules, "rule_key")
+	_complete_view(doc)
+	if not any(doc.get(f"workday_{day}") for day in WEEKDAYS):
+		frappe.throw(_("Choose at least one working day."))
+	_refuse_unreadable(doc)
+
+
+def _refuse_long_texts(doc: Any) -> None:
+	if len(doc.cadence_name or "") > NAME_LENGTH:
+		frappe.throw(_("The name is longer than {0} characters.").format(NAME_LENGTH))
+	if len(doc.description or "") > DESCRIPTION_LENGTH:
+		frappe.throw(_("The description is longer than {0} characters.").format(DESCRIPTION_LENGTH))
+
+
+def _refuse_unfit_module(module: str) -> None:
+	meta = frappe.get_meta(module)
+	if meta.istable or meta.issingle or meta.is_virtual:
+		frappe.throw(_("{0} has no records of its own that a cadence could be for.").format(_(module)))
+
+
+def _refuse_equal_keys(rows: list, field: str) -> None:
+	seen: dict[str, int] = {}
+	for row in rows:
+		key = row.get(field)
+		if key in seen:
+			frappe.throw(_("Rows {0} and {1} have the same key {2}.").format(seen[key], row.idx, key))
+		seen[key] = row.idx
+
+
+def _complete_view(doc: Any) -> None:
+	if doc.audience_kind == AudienceKind.VIEW and not doc.view_user:
+		doc.view_user = frappe.session.user
+
+
+def _refuse_unreadable(doc: Any) -> None:
+	try:
+		definition_of(doc)
+	except DefinitionError as error:
+		frappe.throw(_describe(error))
+
+
+def _describe(error: DefinitionError) -> str:
+	match error.path:
+		case ("audience", *_rest):
+			return _(
+				'The conditions of the view must be a list such as [["status", "=", "Open"]]. {0}'
+			).format(error.problem)
+		case ("exit_rules", int(index), "conditions", *_rest):
+			example = '[{"field": "status", "operator": "=", "value": "Closed"}]'
+			return _("Un-enrollment rule {0}: the conditions must be a list such as {1}. {2}").format(
+				index + 1, example, error.problem
+			)
+		case ("exit_rules", int(index), *_rest):
+			return _("Un-enrollment rule {0}: {1}").format(index + 1, error.problem)
+		case ("follow_ups", int(index), *_rest):
+			return _("Follow-up {0}: {1}").format(index + 1, error.problem)
+		case _:
+			return _("This cadence can't be read. {0}").format(str(error))
+
+
+def _number(pattern: re.Pattern[str], key: str | None) -> int:
+	found = pattern.fullmatch(key or "")
+	return int(found[1]) if found else 0

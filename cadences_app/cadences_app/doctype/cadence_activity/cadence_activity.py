@@ -1,0 +1,92 @@
+import frappe
+from frappe import _
+from frappe.model.document import Document
+
+from cadences_app.runtime.names import new_name
+
+
+class CadenceActivity(Document):
+	"""One follow-up in one run: the touchpoint, and for emails the outbox. Written by the runtime alone."""
+
+	# begin: auto-generated types
+	# This code is auto-generated. Do not modify anything in this block.
+
+	from typing import TYPE_CHECKING
+
+	if TYPE_CHECKING:
+		from frappe.types import DF
+
+		activity_doctype: DF.Link | None
+		activity_name: DF.DynamicLink | None
+		assigned_to: DF.Link | None
+		attempts: DF.Int
+		base_at: DF.Datetime | None
+		bounced_at: DF.Datetime | None
+		cadence: DF.Link | None
+		carried_out_at: DF.Datetime | None
+		channel: DF.Literal["Email", "Task", "Call"]
+		clicked_at: DF.Datetime | None
+		clicks: DF.Int
+		closed_at: DF.Datetime | None
+		completed_at: DF.Datetime | None
+		delivery: DF.Literal[
+			"",
+			"Waiting for Review",
+			"Waiting for Approval",
+			"Queued",
+			"Sending",
+			"Sent",
+			"Unknown",
+			"Bounced",
+			"Suppressed",
+			"Cancelled",
+			"Failed",
+		]
+		due_at: DF.Datetime | None
+		due_on: DF.Date | None
+		email_account: DF.Link | None
+		email_template: DF.Link | None
+		enrollment: DF.Link
+		error: DF.LongText | None
+		follow_up: DF.Data | None
+		forced: DF.Check
+		handed_over_at: DF.Datetime | None
+		marks: DF.JSON | None
+		message_id: DF.Data | None
+		note: DF.SmallText | None
+		opened_at: DF.Datetime | None
+		opens: DF.Int
+		reason: DF.Data | None
+		recipient: DF.Data | None
+		reference_doctype: DF.Link | None
+		reference_name: DF.DynamicLink | None
+		replied_at: DF.Datetime | None
+		run: DF.Int
+		send_after: DF.Datetime | None
+		sender: DF.Data | None
+		sent_at: DF.Datetime | None
+		standing: DF.Data | None
+		starts_at: DF.Datetime | None
+		status: DF.Literal["Scheduled", "Handed Over", "Carried Out", "Skipped", "Cancelled", "Failed"]
+		subject: DF.Data | None
+		title: DF.Data | None
+		unsubscribed_at: DF.Datetime | None
+	# end: auto-generated types
+
+	def autoname(self):
+		self.name = new_name()
+
+	def validate(self):
+		frappe.throw(_("An activity can't be edited: report its outcome instead."))
+
+	def on_trash(self):
+		# What is gone could be carried out once more.
+		frappe.throw(_("An activity can't be deleted by itself. Delete its task or call, or the enrollment."))
+
+
+def on_doctype_update():
+	frappe.db.add_unique("Cadence Activity", ["enrollment", "run", "follow_up"])
+	frappe.db.add_index("Cadence Activity", ["delivery", "send_after"])
+	frappe.db.add_index("Cadence Activity", ["activity_doctype", "activity_name"])
+	frappe.db.add_index("Cadence Activity", ["reference_doctype", "reference_name"])
+	frappe.db.add_index("Cadence Activity", ["cadence", "follow_up"])

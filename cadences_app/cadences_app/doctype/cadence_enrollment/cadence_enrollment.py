@@ -1,0 +1,63 @@
+import frappe
+from frappe import _
+from frappe.model.document import Document
+
+from cadences_app import custom_fields
+from cadences_app.runtime.names import new_name
+
+
+class CadenceEnrollment(Document):
+	"""One record's passage through one cadence (S5.4). The runtime writes it in sets, without this class."""
+
+	# begin: auto-generated types
+	# This code is auto-generated. Do not modify anything in this block.
+
+	from typing import TYPE_CHECKING
+
+	if TYPE_CHECKING:
+		from frappe.types import DF
+
+		active_key: DF.Data | None
+		cadence: DF.Link
+		cadence_version: DF.Link | None
+		ended_at: DF.Datetime | None
+		enrolled_by: DF.Link | None
+		error: DF.LongText | None
+		exit_note: DF.SmallText | None
+		exit_reason: DF.Data | None
+		halted_at: DF.Datetime | None
+		has_lost_activity: DF.Check
+		hold_until: DF.Datetime | None
+		next_due_at: DF.Datetime | None
+		next_follow_up: DF.Data | None
+		paused_at: DF.Datetime | None
+		paused_until: DF.Datetime | None
+		record_owner: DF.Link | None
+		record_title: DF.Data | None
+		reference_doctype: DF.Link
+		reference_name: DF.DynamicLink
+		resumed_at: DF.Datetime | None
+		run: DF.Int
+		started_at: DF.Datetime | None
+		status: DF.Literal["Active", "Paused", "Halted", "Completed", "Stopped", "Failed"]
+	# end: auto-generated types
+
+	def autoname(self):
+		self.name = new_name()
+
+	def validate(self):
+		frappe.throw(_("An enrollment can't be edited: enroll, pause, skip or un-enroll the record instead."))
+
+	def on_trash(self):
+		"""Its activities and events go with it; the tasks and calls that they made stay."""
+		if self.active_key:
+			frappe.throw(_("Un-enroll the record first: this enrollment is still live."))
+		activities = frappe.get_all("Cadence Activity", {"enrollment": self.name}, pluck="name")
+		custom_fields.unlink(activities)
+		frappe.db.delete("Cadence Activity", {"enrollment": self.name})
+		frappe.db.delete("Cadence Event", {"enrollment": self.name})
+
+
+def on_doctype_update():
+	frappe.db.add_index("Cadence Enrollment", ["reference_doctype", "reference_name"])
+	frappe.db.add_index("Cadence Enrollment", ["cadence", "status"])

@@ -1,0 +1,54 @@
+import frappe
+from frappe import _
+from frappe.model.document import Document
+
+from cadences_app.runtime.names import new_name
+
+
+class CadenceEvent(Document):
+	"""What happened, and what was decided on it and why. Append-only; while undecided, the inbox."""
+
+	# begin: auto-generated types
+	# This code is auto-generated. Do not modify anything in this block.
+
+	from typing import TYPE_CHECKING
+
+	if TYPE_CHECKING:
+		from frappe.types import DF
+
+		cadence: DF.Link | None
+		decision: DF.JSON | None
+		enrollment: DF.Link | None
+		error: DF.LongText | None
+		event_key: DF.Data | None
+		happened_at: DF.Datetime | None
+		kind: DF.Literal[
+			"Enrolled",
+			"Time Passed",
+			"Record Changed",
+			"Outcome",
+			"Follow-up Failed",
+			"Follow-up Impossible",
+			"Activity Deleted",
+			"Meeting Booked",
+			"Hold",
+			"Pause",
+			"Resume",
+			"Skip",
+			"Stop",
+			"Continue",
+			"Restart",
+			"Cadence Deactivated",
+			"Cadence Republished",
+		]
+		payload: DF.JSON | None
+		processed_at: DF.Datetime | None
+		reason: DF.Data | None
+		source: DF.Data | None
+	# end: auto-generated types
+
+	def autoname(self):
+		self.name = new_name()
+
+	def validate(self):
+		frappe.throw(_("Events are a record of what happened: they can't be edited."))

@@ -1,0 +1,20 @@
+import frappe
+from frappe import _
+from frappe.model.document import Document
+
+from cadences_app.runtime.names import new_name
+
+
+class CadenceIncomingMail(Document):
+	"""What a message that came in was taken for, and which follow-up it belongs to (S4.1, S4.2)."""
+
+	def autoname(self):
+		self.name = new_name()
+
+	def validate(self):
+		frappe.throw(_("This is a record of what came in: it can't be edited."))
+
+
+def on_doctype_update():
+	frappe.db.add_index("Cadence Incoming Mail", ["recipient", "received_at"])
+	frappe.db.add_index("Cadence Incoming Mail", ["email_account", "received_at"])

@@ -1,0 +1,34 @@
+from frappe.model.document import Document
+
+from cadences_app import custom_fields
+
+
+class CadenceSettings(Document):
+	"""Limits and switches for the whole site."""
+
+	# begin: auto-generated types
+	# This code is auto-generated. Do not modify anything in this block.
+
+	from typing import TYPE_CHECKING
+
+	if TYPE_CHECKING:
+		from frappe.types import DF
+
+		allow_calls_for_deals: DF.Check
+		call_results: DF.SmallText | None
+		chunk_size: DF.Int
+		count_scanners: DF.Check
+		infer_replies_from_sender: DF.Check
+		max_cadences: DF.Int
+		max_cadences_per_module: DF.Int
+		max_calls: DF.Int
+		max_emails: DF.Int
+		max_tasks: DF.Int
+		out_of_office_days: DF.Int
+		pull_before_sending: DF.Check
+		write_email_queue: DF.Check
+	# end: auto-generated types
+
+	def on_update(self):
+		if self.has_value_changed("call_results"):
+			custom_fields.offer_call_results(self.call_results)
