@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from cadences_app.engine.content import Channel
-from cadences_app.engine.definition import PRODUCES, ExitKind, Outcome, Start
+from cadences_app.engine.definition import ExitKind, Outcome, Start
 from cadences_app.engine.draft import Draft
 from cadences_app.engine.enrollment import (
-	Activity,
 	ActivityStatus,
 	Ended,
 	EnrollmentStatus,
@@ -19,24 +17,15 @@ from cadences_app.engine.enrollment import (
 )
 from cadences_app.engine.reasons import Reason
 from cadences_app.engine.scheduling import place
-from cadences_app.engine.triggers import (
-	answer_deadline,
-	exit_date,
-	exit_triggers,
-	may_still_fire,
-	overdue_at,
-	timer_of,
-)
+from cadences_app.engine.triggers import exit_date, overdue_at, timer_of
+from cadences_app.engine.waiting import earliest_wait
 
 
 def mark_overdue_calls(draft: Draft) -> None:
 	"""A call that is still open after its start and grace is Overdue (S4.3), in a halted cadence too."""
-	for key, activity in draft.enrollment.activities.items():
-		follow_up = draft.cadence.by_key.get(key)
-		if follow_up is not None and follow_up.channel is Channel.CALL:
-			at = overdue_at(follow_up, activity, draft.facts.calendar)
-			if at is not None and at <= draft.now:
-				draft.apply(OutcomeRecorded(key, Outcome.OVERDUE, at))
+	for key, at in [*_overdue_calls(draft, draft.now)]:
+		if at <= draft.now:
+			draft.apply(OutcomeRecorded(key, Outcome.OVERDUE, at))
 
 
 def resume_when_over(draft: Draft) -> Reason:
@@ -65,7 +54,7 @@ def resume(draft: Draft, reason: Reason, stood_since: datetime | None = None) ->
 
 def complete_if_done(draft: Draft) -> Reason | None:
 	"""Complete the run when nothing is scheduled and nothing that is waited for can still come."""
-	if next(_waits(draft), None) is not None:
+	if draft.enrollment.with_status(ActivityStatus.SCHEDULED) or earliest_wait(draft) is not None:
 		return None
 	draft.apply(Ended(EnrollmentStatus.COMPLETED, draft.now, Reason.COMPLETED))
 	return Reason.COMPLETED
@@ -73,10 +62,12 @@ def complete_if_done(draft: Draft) -> Reason | None:
 
 def next_moment(draft: Draft) -> datetime | None:
 	"""When the clock alone will next change something for this enrollment."""
-	moments = [*_exit_moments(draft), *_overdue_moments(draft)]
+	moments = [*_exit_moments(draft), *(at for _, at in _overdue_calls(draft))]
 	match draft.enrollment.status:
 		case EnrollmentStatus.ACTIVE:
-			moments.extend(_waits(draft))
+			wait = earliest_wait(draft)
+			if wait is not None:
+				moments.append(wait)
 		case EnrollmentStatus.PAUSED:
 			if draft.enrollment.paused_until is not None:
 				moments.append(draft.enrollment.paused_until)
@@ -85,55 +76,15 @@ def next_moment(draft: Draft) -> datetime | None:
 	return min(moments, default=None)
 
 
-def _waits(draft: Draft) -> Iterator[datetime]:
-	"""The moments up to which the run waits for something: due follow-ups, timers, answers."""
-	policy = draft.cadence.policy
-	for activity in draft.enrollment.activities.values():
-		match activity.status:
-			case ActivityStatus.SCHEDULED:
-				yield activity.due_at or activity.base_at + policy.answer_wait
-			case ActivityStatus.HANDED_OVER | ActivityStatus.CARRIED_OUT:
-				yield from _answers_awaited(draft, activity)
-			case _:
-				pass
-
-
-def _answers_awaited(draft: Draft, activity: Activity) -> Iterator[datetime]:
-	deadline = answer_deadline(activity, draft.enrollment, draft.cadence.policy)
-	follow_up = draft.cadence.by_key.get(activity.follow_up)
-	if deadline is None or follow_up is None or deadline <= draft.now:
-		return
-	channel = follow_up.channel
-	if activity.status is ActivityStatus.HANDED_OVER:
-		yield deadline
-	if channel is not Channel.EMAIL and not activity.is_closed:
-		yield deadline
-	for child in draft.cadence.children.get(activity.follow_up, ()):
-		if child.key in draft.enrollment.activities:
-			continue
-		if child.trigger.absent:
-			timer = timer_of(child.trigger, activity, draft.facts.calendar)
-			if timer is not None:
-				yield timer
-			elif (
-				child.trigger.since is not Outcome.CARRIED_OUT and activity.first(child.trigger.since) is None
-			):
-				yield deadline
-		elif may_still_fire(child.trigger, activity, channel):
-			yield deadline
-	for trigger, _, _ in exit_triggers(draft.cadence, activity):
-		if not trigger.absent and trigger.outcome in PRODUCES[channel]:
-			if may_still_fire(trigger, activity, channel):
-				yield deadline
-
-
-def _overdue_moments(draft: Draft) -> Iterator[datetime]:
+def _overdue_calls(draft: Draft, until: datetime | None = None) -> Iterator[tuple[str, datetime]]:
+	"""The calls that are open, and when each becomes overdue; by `until` at least those that do by then."""
 	for key, activity in draft.enrollment.activities.items():
+		if activity.starts_at is None:
+			continue
 		follow_up = draft.cadence.by_key.get(key)
-		if follow_up is not None and activity.starts_at is not None:
-			at = overdue_at(follow_up, activity, draft.facts.calendar)
-			if at is not None:
-				yield at
+		at = overdue_at(follow_up, activity, draft.facts.calendar, until) if follow_up else None
+		if at is not None:
+			yield key, at
 
 
 def _exit_moments(draft: Draft) -> Iterator[datetime]:
@@ -143,7 +94,7 @@ def _exit_moments(draft: Draft) -> Iterator[datetime]:
 			if at is not None and at > draft.now:
 				yield at
 	for activity in draft.enrollment.activities.values():
-		for trigger, _, _ in exit_triggers(draft.cadence, activity):
+		for trigger in draft.cadence.exit_triggers_on(activity.follow_up):
 			if trigger.absent:
 				timer = timer_of(trigger, activity, draft.facts.calendar)
 				if timer is not None and timer > draft.now:

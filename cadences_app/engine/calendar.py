@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -151,6 +152,24 @@ def add_delay(start: datetime, delay: Delay, calendar: Calendar, at: time | None
 		if delay.unit is Unit.BUSINESS_DAYS:
 			day = calendar.find_working_day(day)
 	return due
+
+
+@lru_cache(maxsize=1024)
+def shortest_length(delay: Delay) -> timedelta:
+	"""A length of time that `add_delay` adds at least, whatever the calendar and the clocks do."""
+	amount = max(0, min(delay.amount, SEARCHED_DAYS))
+	match delay.unit:
+		case Unit.MINUTES:
+			return timedelta(minutes=amount)
+		case Unit.HOURS:
+			return timedelta(hours=amount)
+		case Unit.DAYS | Unit.BUSINESS_DAYS:
+			days = amount
+		case Unit.WEEKS:
+			days = 7 * amount
+		case Unit.MONTHS:
+			days = 28 * amount
+	return timedelta(days=max(0, days - 1))  # a zone that changes sides of the date line skips a day
 
 
 def before_or_after(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from datetime import date
 
+from cadences_app.engine.calendar import Delay, Unit
 from cadences_app.engine.check_content import check_content
 from cadences_app.engine.check_exits import check_exits
 from cadences_app.engine.check_timing import check_delay, check_timing, longest_length
@@ -101,4 +102,5 @@ def _check_policy(policy: SendingPolicy) -> Iterator[Fault]:
 	if policy.answer_wait_days < 1:
 		detail = str(policy.answer_wait_days)
 		yield Fault(FaultCode.ANSWER_WAIT_TOO_SHORT, detail=detail, path=("policy", "answer_wait_days"))
+	yield from check_delay(Delay(max(policy.answer_wait_days, 0), Unit.DAYS), ("policy", "answer_wait_days"))
 	yield from check_delay(policy.late.after, ("policy", "late", "after"))

@@ -17,6 +17,7 @@ from cadences_app.engine.content import (
 	empty_content,
 	read_content,
 )
+from cadences_app.engine.days import SEARCHED_DAYS
 from cadences_app.engine.reading import Fields, without_defaults
 from cadences_app.engine.stored_enum import StoredEnum
 
@@ -306,10 +307,11 @@ class SendingPolicy:
 	answer_wait_days: int = 30
 	holiday_list: str = ""
 	"""The name of a Holiday List; its days are read when something is decided, not pinned."""
+	answer_wait: timedelta = field(init=False, repr=False, compare=False)
 
-	@property
-	def answer_wait(self) -> timedelta:
-		return timedelta(days=self.answer_wait_days)
+	def __post_init__(self) -> None:
+		days = min(max(self.answer_wait_days, 0), SEARCHED_DAYS)
+		object.__setattr__(self, "answer_wait", timedelta(days=days))
 
 	def window_for(self, channel: Channel) -> Window | None:
 		return self.window if channel is Channel.EMAIL or self.scope is WindowScope.ALL else None
@@ -392,6 +394,7 @@ class Cadence:
 	close_open_on_exit: bool = False
 	by_key: Mapping[str, FollowUp] = field(init=False, repr=False, compare=False)
 	children: Mapping[str, tuple[FollowUp, ...]] = field(init=False, repr=False, compare=False)
+	exit_triggers: Mapping[str, tuple[Trigger, ...]] = field(init=False, repr=False, compare=False)
 
 	def __post_init__(self) -> None:
 		children: dict[str, tuple[FollowUp, ...]] = {}
@@ -399,6 +402,16 @@ class Cadence:
 			children[follow_up.parent] = (*children.get(follow_up.parent, ()), follow_up)
 		object.__setattr__(self, "by_key", {each.key: each for each in self.follow_ups})
 		object.__setattr__(self, "children", children)
+		object.__setattr__(self, "exit_triggers", self._find_exit_triggers())
+
+	def _find_exit_triggers(self) -> Mapping[str, tuple[Trigger, ...]]:
+		rules = [rule for rule in self.exit_rules if rule.kind is ExitKind.OUTCOME]
+		keys = ("", *self.by_key)
+		return {key: tuple(rule.trigger for rule in rules if rule.follow_up in ("", key)) for key in keys}
+
+	def exit_triggers_on(self, follow_up: str) -> tuple[Trigger, ...]:
+		"""The triggers of the outcome rules that listen to a follow-up, also to one of an earlier version."""
+		return self.exit_triggers.get(follow_up) or self.exit_triggers[""]
 
 	@property
 	def starters(self) -> tuple[FollowUp, ...]:

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from cadences_app.engine.calendar import Calendar, add_delay, before_or_after
+from cadences_app.engine.calendar import Calendar, add_delay, before_or_after, shortest_length
 from cadences_app.engine.content import AT_ONCE, CallContent, Channel
 from cadences_app.engine.definition import (
 	STANDINGS,
-	Cadence,
-	ExitKind,
 	FollowUp,
 	Outcome,
 	SendingPolicy,
@@ -49,7 +47,7 @@ def answer_deadline(activity: Activity, enrollment: Enrollment, policy: SendingP
 def fired_at(trigger: Trigger, activity: Activity, calendar: Calendar, now: datetime) -> datetime | None:
 	"""When `trigger` fired on this activity, or None while it has not (or does not hold any more)."""
 	if trigger.absent:
-		timer = timer_of(trigger, activity, calendar)
+		timer = timer_of(trigger, activity, calendar, by=now)
 		return timer if timer is not None and timer <= now else None
 	if trigger.outcome is Outcome.CARRIED_OUT:
 		return activity.passed_at
@@ -58,8 +56,13 @@ def fired_at(trigger: Trigger, activity: Activity, calendar: Calendar, now: date
 	return activity.first(trigger.outcome, trigger.detail, trigger.times)
 
 
-def timer_of(trigger: Trigger, activity: Activity, calendar: Calendar) -> datetime | None:
-	"""When an absent outcome counts as absent; None when it came in time or the wait has not begun."""
+def timer_of(
+	trigger: Trigger, activity: Activity, calendar: Calendar, by: datetime | None = None
+) -> datetime | None:
+	"""When an absent outcome counts as absent; None when it came in time or the wait has not begun.
+
+	None too, to spare the calendar, where it is plain that this is later than `by`.
+	"""
 	if trigger.within is None:
 		return None
 	if trigger.since is Outcome.CARRIED_OUT:
@@ -68,8 +71,11 @@ def timer_of(trigger: Trigger, activity: Activity, calendar: Calendar) -> dateti
 		start = activity.first(trigger.since)
 	if start is None:
 		return None
-	timer = add_delay(start, trigger.within, calendar)
+	soonest = start + shortest_length(trigger.within)
 	answered = activity.first(trigger.outcome, trigger.detail, trigger.times)
+	if (by is not None and soonest > by) or (answered is not None and answered <= soonest):
+		return None
+	timer = add_delay(start, trigger.within, calendar)
 	return None if answered is not None and answered <= timer else timer
 
 
@@ -113,20 +119,17 @@ def exit_date(rule_on: date | None, timing: Timing, facts: Facts) -> datetime | 
 	return before_or_after(found, timing.delay, before, facts.calendar, timing.at)
 
 
-def overdue_at(follow_up: FollowUp, activity: Activity, calendar: Calendar) -> datetime | None:
-	"""When an open call becomes Overdue (S4.3); None when it can't (any more)."""
+def overdue_at(
+	follow_up: FollowUp, activity: Activity, calendar: Calendar, by: datetime | None = None
+) -> datetime | None:
+	"""When an open call becomes Overdue (S4.3); None when it can't (any more), or plainly not until `by`."""
 	if activity.starts_at is None or not isinstance(follow_up.content, CallContent):
 		return None
-	if activity.is_closed or activity.first(Outcome.OVERDUE) is not None:
+	if by is not None and activity.starts_at + shortest_length(follow_up.content.grace) > by:
+		return None
+	if activity.first(Outcome.OVERDUE) is not None or activity.is_closed:
 		return None
 	return add_delay(activity.starts_at, follow_up.content.grace, calendar)
-
-
-def exit_triggers(cadence: Cadence, activity: Activity) -> Iterator[tuple[Trigger, str, str]]:
-	"""The outcome rules that listen to this activity: trigger, rule key, rule label."""
-	for rule in cadence.exit_rules:
-		if rule.kind is ExitKind.OUTCOME and rule.follow_up in ("", activity.follow_up):
-			yield rule.trigger, rule.key, rule.label
 
 
 def _date_value(found: Any) -> date | datetime | None:
