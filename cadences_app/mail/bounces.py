@@ -11,7 +11,8 @@ from email.message import Message
 
 from flufl.bounce import all_failures
 
-from cadences_app.mail.bounce_phrases import BOUNCE_SUBJECT, RETURNED_COPY, SHAPES, Shape
+from cadences_app.mail.bounce_phrases import BOUNCE_SUBJECT, RETURNED_COPY
+from cadences_app.mail.bounce_shapes import SHAPES, Shape
 from cadences_app.mail.delivery_reports import MAX_DIAGNOSTIC, read_delivery_status
 from cadences_app.mail.incoming import (
 	RETURNED_TYPES,
@@ -24,6 +25,8 @@ from cadences_app.mail.incoming import (
 	is_split,
 	own_parts,
 	parameter,
+	read_incoming,
+	returned_messages,
 	text_of,
 )
 from cadences_app.mail.severity import find_code, find_status, judge_failure
@@ -79,7 +82,16 @@ def read_bounce(mail: Incoming, *, answers_by_itself: bool) -> Verdict | None:
 		return reported
 	if not is_bounce_shaped(mail, answers_by_itself=answers_by_itself):
 		return None
-	return _read_failed_header(mail) or _read_by_flufl(mail) or _read_by_shape(mail)
+	found = _read_failed_header(mail) or _read_by_flufl(mail) or _read_by_shape(mail)
+	return found if found and found.recipients else _read_wrapped(mail) or found
+
+
+def _read_wrapped(mail: Incoming) -> Verdict | None:
+	"""The report inside a mail by which a gateway passes a bounce on as a whole."""
+	if not is_daemon(mail):
+		return None
+	wrapped = (read_delivery_status(read_incoming(inner)) for inner in returned_messages(mail.message))
+	return next((found for found in wrapped if found), None)
 
 
 def explanation(mail: Incoming) -> str:
@@ -103,10 +115,7 @@ def _read_by_flufl(mail: Incoming) -> Verdict | None:
 		temporary, permanent = all_failures(_bounded_copy(mail.message))
 	except Exception:  # noqa: BLE001 - its detectors pass on whatever a broken message makes them raise
 		return None
-	failed, delayed = (
-		tuple(address for address in addresses_in(_joined(found)) if not _is_ours(mail, address))
-		for found in (permanent, temporary)
-	)
+	failed, delayed = _believable(mail, permanent), _believable(mail, temporary)
 	if failed:
 		return _judge(mail, failed, "flufl")
 	if delayed:
@@ -117,8 +126,17 @@ def _read_by_flufl(mail: Incoming) -> Verdict | None:
 	return None
 
 
-def _joined(found: frozenset[bytes]) -> str:
-	return " ".join(sorted(address.decode("ascii", "replace") for address in found))
+def _believable(mail: Incoming, found: frozenset[bytes]) -> tuple[str, ...]:
+	"""The addresses among what flufl.bounce found: not our own, and no Message-IDs or quoted senders."""
+	written = " ".join(sorted(address.decode("ascii", "replace") for address in found))
+	lines = mail.text[:MAX_EXPLANATION].split("\n")
+	told = addresses_in("\n".join(line for line in lines if not _ID_LINE.search(line)))
+	quoted = addresses_in("\n".join(line for line in lines if _ID_LINE.search(line)))
+	return tuple(
+		address
+		for address in addresses_in(written)
+		if not _is_ours(mail, address) and (address in told or address not in quoted)
+	)
 
 
 def _read_by_shape(mail: Incoming) -> Verdict | None:
@@ -161,13 +179,15 @@ def _failed_addresses(mail: Incoming, shape: Shape, text: str) -> tuple[str, ...
 
 def _all_addresses(mail: Incoming, text: str) -> tuple[str, ...]:
 	lines = "\n".join(line for line in text.split("\n") if not _ID_LINE.search(line))
-	return tuple(address for address in addresses_in(lines) if not _is_ours(mail, address))
+	named = [address for address in addresses_in(lines) if not _is_ours(mail, address)]
+	people = [address for address in named if not _SERVICE_LOCAL.match(address)]
+	return tuple(people or named)
 
 
 def _is_ours(mail: Incoming, address: str) -> bool:
-	"""Whether an address in a bounce is the mailbox it came to, the system that wrote it, or a help desk."""
+	"""Whether an address in a bounce is the mailbox it came to or the system that wrote it."""
 	ours = addresses_in(" ".join(headers(mail.message, "to") + headers(mail.message, "delivered-to")))
-	return address in ours or address == mail.sender or bool(_SERVICE_LOCAL.match(address))
+	return address in ours or address == mail.sender
 
 
 _FLUFL_HEADERS = ("from", "to", "subject", "x-failed-recipients", "x-mailer", "x-uidl")

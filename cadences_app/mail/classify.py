@@ -53,11 +53,12 @@ def _read_machine(mail: Incoming, today: date) -> Verdict | None:
 	sign = sign_of_automation(mail)
 	answers_by_itself = bool(sign) or titled_absent(mail) or titled_automatic(mail)
 	from_machine = answers_by_itself or bool(_suspicion(mail, answers_by_itself))
-	return (
-		read_challenge(mail, from_machine=from_machine)
-		or read_bounce(mail, answers_by_itself=answers_by_itself)
-		or read_auto_reply(mail, today)
+	found = read_challenge(mail, from_machine=from_machine) or read_bounce(
+		mail, answers_by_itself=answers_by_itself
 	)
+	if found or is_daemon(mail):  # a mail system is never a person's absence note, whatever it calls itself
+		return found
+	return read_auto_reply(mail, today)
 
 
 def _suspect(mail: Incoming) -> Verdict:

@@ -9,7 +9,6 @@ the head of a message, of each part and of each line is looked at.
 from __future__ import annotations
 
 import binascii
-import quopri
 import re
 import unicodedata
 from collections.abc import Iterator
@@ -18,10 +17,11 @@ from email import message_from_bytes
 from email.errors import HeaderParseError
 from email.header import decode_header
 from email.message import Message
+from typing import cast
 
 from cadences_app.mail.html_text import read_html
 
-MAX_RAW = 2 * 1024 * 1024
+MAX_RAW = 1024 * 1024
 MAX_TEXT = 256 * 1024
 MAX_LINE = 998  # RFC 5322 2.1.1; longer lines only cost time in patterns
 MAX_HEADER = 8 * 1024
@@ -30,7 +30,11 @@ MAX_DEPTH = 12
 
 RETURNED_TYPES = ("message/rfc822", "message/global", "text/rfc822-headers", "message/rfc822-headers")
 
-ADDRESS = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]{1,64}@(?:[\w-]{1,63}\.){1,8}[\w-]{2,63}")
+# Latin letters only: in Chinese or Japanese text an address may stand between words without a space.
+_LETTERS = r"A-Za-z0-9\u00c0-\u024f"
+ADDRESS = re.compile(
+	rf"[{_LETTERS}_.!#$%&'*+/=?^`{{|}}~-]{{1,64}}@(?:[{_LETTERS}-]{{1,63}}\.){{1,8}}[{_LETTERS}-]{{2,63}}"
+)
 _ANGLED = re.compile(r"<\s*([^<>\s]{1,254})\s*>")
 _FOLD = re.compile(r"[\r\n]+[ \t]*")
 _TYPE = re.compile(r"\s*([\w.+-]+/[\w.+-]+)")
@@ -67,7 +71,7 @@ def read_incoming(raw: bytes | Message) -> Incoming:
 
 
 def parse(raw: bytes | Message) -> Message:
-	"""Parse raw bytes, their first 2 MB only; a parsed message is taken as it is."""
+	"""Parse raw bytes, their first megabyte only; a parsed message is taken as it is."""
 	if isinstance(raw, Message):
 		return raw
 	return message_from_bytes(raw[:MAX_RAW])
@@ -132,7 +136,7 @@ def decode_bytes(raw: bytes, charset: str) -> str:
 
 def address_in(value: str) -> str:
 	"""The bare, lower-cased address of a From-like header; empty when there is none."""
-	angled = [match for match in _ANGLED.findall(value) if "@" in match]
+	angled: list[str] = [match for match in _ANGLED.findall(value) if "@" in match]
 	if angled:
 		return angled[-1].lower()
 	found = ADDRESS.search(value)
@@ -158,15 +162,15 @@ def parameter(part: Message, name: str) -> str:
 
 def is_split(part: Message) -> bool:
 	"""Whether the parser found parts in it, which a declared multipart need not have."""
-	return isinstance(part.get_payload(), list)
+	return part.is_multipart()
 
 
 def subparts(part: Message) -> tuple[Message, ...]:
 	"""The parts directly inside a part, at most 60."""
-	payload = part.get_payload()
-	if not isinstance(payload, list):
+	if not is_split(part):
 		return ()
-	return tuple(child for child in payload[:MAX_PARTS] if isinstance(child, Message))
+	children = cast("list[Message]", part.get_payload())
+	return tuple(children[:MAX_PARTS])
 
 
 def own_parts(message: Message) -> Iterator[Message]:
@@ -228,25 +232,20 @@ def _bounded(text: str) -> str:
 
 def _leading_bytes(part: Message) -> bytes:
 	"""The first 256 KB of a part's content with the transfer encoding undone."""
-	if is_split(part):
-		payload = "\n".join(str(child.get_payload()) for child in subparts(part) if not is_split(child))
-	else:
-		payload = str(part.get_payload())
-	encoded = payload[: MAX_TEXT * 2]
-	raw = encoded.encode("utf-8", "surrogateescape" if _has_raw_bytes(encoded) else "replace")
-	encoding = header(part, "content-transfer-encoding").lower()
-	if encoding == "base64":
-		raw = _decode_base64(raw)
-	elif encoding == "quoted-printable":
-		raw = quopri.decodestring(raw)
-	return raw[:MAX_TEXT]
+	if not is_split(part):
+		return _decoded(part)[:MAX_TEXT]
+	# Split by the parser although it was encoded: what looked like parts is one text.
+	whole = Message()
+	whole["Content-Transfer-Encoding"] = header(part, "content-transfer-encoding")
+	pieces = b"\n".join(_decoded(child) for child in subparts(part) if not is_split(child))
+	whole.set_payload(pieces.decode("ascii", "surrogateescape"))
+	return _decoded(whole)[:MAX_TEXT]
 
 
-def _decode_base64(raw: bytes) -> bytes:
-	digits = re.sub(rb"[^A-Za-z0-9+/]", b"", raw)
-	if len(digits) % 4 == 1:  # a cut-off digit carries no whole byte
-		digits = digits[:-1]
-	return binascii.a2b_base64(digits + b"=" * (-len(digits) % 4))
+def _decoded(part: Message) -> bytes:
+	# Without decode=True the library reads 8-bit text by the charset that the part names, and raises.
+	content = part.get_payload(decode=True)
+	return content if isinstance(content, bytes) else b""
 
 
 def report_fields(part: Message) -> tuple[Message, ...]:

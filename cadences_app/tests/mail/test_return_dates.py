@@ -1,0 +1,99 @@
+"""Reading the day of return from absence notes in seven languages (S4.2).
+
+Today is Monday, 23 November 2026.
+"""
+
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cadences_app.mail.incoming import fold
+from cadences_app.mail.return_dates import read_return_date
+
+TODAY = date(2026, 11, 23)
+
+NOTES = (
+	("I will be back on 12 March.", (2027, 3, 12)),
+	("I will return to the office on Monday, 3rd of May 2027.", (2027, 5, 3)),
+	("Returning Dec. 7th, 2026 at 9am", (2026, 12, 7)),
+	("I'll be back at 9:30 on 7 December", (2026, 12, 7)),
+	("I won't be back until Monday, 7 December", (2026, 12, 7)),
+	("I am away until 4 December and will be back on the 7th of December", (2026, 12, 7)),
+	("I am out of the office until 03/12/2026.", (2026, 12, 4)),
+	("I am out of the office until 12/03/2026.", (2026, 12, 4)),
+	("I am out until 31/12/2026", (2027, 1, 1)),
+	("Back on 2026-12-07", (2026, 12, 7)),
+	("back 12/07/2026", (2026, 12, 7)),
+	("back on Monday 12/07", (2026, 12, 7)),
+	("I am out until and including Friday 4th December", (2026, 12, 5)),
+	("away until 5pm on Friday 4 December 2026", (2026, 12, 5)),
+	("I am away from 24 November to 4 December.", (2026, 12, 5)),
+	("I am away from November 24 to 30.", (2026, 12, 1)),
+	("out 11/25 - 12/04", (2026, 12, 5)),
+	("I return after 4 December", (2026, 12, 5)),
+	("I'll be back on Monday.", (2026, 11, 30)),
+	("back on Thursday 3rd", (2026, 12, 3)),
+	("I am away till\n 4 December", (2026, 12, 5)),
+	("Back today, 23 November", (2026, 11, 23)),
+	("Ich bin ab dem 12.03. wieder erreichbar.", (2027, 3, 12)),
+	("Ich bin bis zum 4. Dezember 2026 nicht im Büro.", (2026, 12, 5)),
+	("Ich bin bis einschließlich 04.12.2026 abwesend.", (2026, 12, 5)),
+	("Ich bin am 7.12. wieder im Büro", (2026, 12, 7)),
+	("vom 24.11. bis 4.12.2026 im Urlaub", (2026, 12, 5)),
+	("vom 24. bis 30. November im Urlaub", (2026, 12, 1)),
+	("Je serai de retour le 12 mars.", (2027, 3, 12)),
+	("Je suis absent jusqu'au 4 décembre 2026 inclus", (2026, 12, 5)),
+	("Je suis absent du 23 au 30 novembre", (2026, 12, 1)),
+	("de retour le 1er décembre", (2026, 12, 1)),
+	("de retour lundi 7 décembre", (2026, 12, 7)),
+	("Estaré de vuelta el 7 de diciembre de 2026", (2026, 12, 7)),
+	("Estoy fuera de la oficina hasta el 4 de diciembre", (2026, 12, 5)),
+	("Sono assente fino al 04/12/2026", (2026, 12, 5)),
+	("Rientrerò lunedì 7 dicembre.", (2026, 12, 7)),
+	("Ik ben afwezig tot en met 4 december 2026", (2026, 12, 5)),
+	("Ik ben op 7 december weer aanwezig", (2026, 12, 7)),
+	("Ausente até o dia 4 de dezembro", (2026, 12, 5)),
+	("Estarei de volta em 7 de dezembro de 2026", (2026, 12, 7)),
+)
+
+SILENT = (
+	"I am away.",
+	"I will return your mail as soon as possible.",
+	"I will be back in January.",
+	"I was away until 12 March 2025.",
+	"I am away until 1 November",
+	"Back on 12 March 2029",
+	"I am back on February 30",
+	"Call me back: +44 20 7946 0958",
+	"Ab dem 1.12. bin ich im Urlaub",
+)
+
+
+@pytest.mark.parametrize(("note", "back_on"), NOTES)
+def test_the_day_of_return_is_read(note, back_on):
+	assert read_return_date(fold(note), TODAY) == date(*back_on)
+
+
+@pytest.mark.parametrize("note", SILENT)
+def test_no_day_is_made_up(note):
+	assert read_return_date(fold(note), TODAY) is None
+
+
+def test_a_date_across_the_turn_of_the_year_and_a_leap_day():
+	assert read_return_date("back on 2 january", date(2026, 12, 30)) == date(2027, 1, 2)
+	assert read_return_date("until 28 february", date(2028, 2, 20)) == date(2028, 2, 29)
+	assert read_return_date("back on 29 february 2028", date(2028, 2, 20)) == date(2028, 2, 29)
+
+
+PIECES = st.sampled_from(
+	"back until bis am ab dem wieder jusqu'au de retour le 12 3 31 29 2 2026 2027 99 . / - , march "
+	"februar mai monday lundi to from from, 12.03. 30.02.2027 00/00 31/12/9999 the 12th on \n".split(" ")
+)
+
+
+@given(st.lists(PIECES, max_size=30).map(" ".join), st.dates(date(1990, 1, 1), date(2090, 1, 1)))
+def test_whatever_is_written_the_day_lies_within_a_year(note, today):
+	found = read_return_date(note, today)
+	assert found is None or today <= found <= today + timedelta(days=365)
