@@ -1,0 +1,69 @@
+"""The ready-made cadences that ship with the app (S1.8, S12), made into Drafts of a site."""
+
+import json
+from functools import cache
+from pathlib import Path
+
+import frappe
+from frappe import _
+
+from cadences_app import neighbours
+from cadences_app.cadences_app.doctype.cadence.definition import fill
+from cadences_app.engine.definition import Cadence
+
+FOLDER = Path(__file__).resolve().parents[1] / "library"
+TEMPLATES = "templates.json"
+
+
+def ready_cadences() -> dict[str, Cadence]:
+	"""The definitions by the name of their file, without its ending."""
+	return {path.stem: _read(path) for path in sorted(FOLDER.glob("*.json")) if path.name != TEMPLATES}
+
+
+def install(key: str, module: str = "", name: str = "") -> "frappe.model.document.Document":
+	"""Make a ready cadence a Draft of this site, with the Email Templates that it needs.
+
+	`module` and `name` take the place of the cadence's own. Templates that exist are left as they are.
+	"""
+	definition = ready_cadences().get(key)
+	if definition is None:
+		frappe.throw(_("There is no ready-made cadence {0}.").format(key))
+	make_templates(definition)
+	doc = frappe.new_doc("Cadence")
+	fill(doc, definition)
+	doc.cadence_name = name or definition.name
+	doc.module = module or definition.module
+	_use_email_field_of(doc)
+	return doc.insert()
+
+
+def _use_email_field_of(doc: "frappe.model.document.Document") -> None:
+	"""Let the emails go to the module's own email field where it has none of that name."""
+	meta = frappe.get_meta(doc.module)
+	known = [field for field in neighbours.of(doc.module).email_fields if meta.has_field(field)]
+	for row in doc.follow_ups:
+		if row.to_field and "." not in row.to_field and not meta.has_field(row.to_field) and known:
+			row.to_field = known[0]
+
+
+def make_templates(definition: Cadence) -> None:
+	"""The Email Templates that the cadence names and this site lacks."""
+	shipped = {each["name"]: each for each in json.loads((FOLDER / TEMPLATES).read_text())}
+	for follow_up in definition.follow_ups:
+		for variant in getattr(follow_up.content, "variants", ()):
+			template = shipped.get(variant.template)
+			if template and not frappe.db.exists("Email Template", variant.template):
+				frappe.get_doc(
+					{
+						"doctype": "Email Template",
+						"name": template["name"],
+						"subject": template["subject"],
+						"use_html": 1,
+						"response_html": template["html"],
+					}
+				).insert()
+
+
+@cache
+def _read(path: Path) -> Cadence:
+	return Cadence.from_dict(json.loads(path.read_text()))
