@@ -112,7 +112,7 @@ def _read_failed_header(mail: Incoming) -> Verdict | None:
 
 def _read_by_flufl(mail: Incoming) -> Verdict | None:
 	try:
-		temporary, permanent = all_failures(_bounded_copy(mail.message))
+		temporary, permanent = all_failures(_bounded_copy(mail))
 	except Exception:  # noqa: BLE001 - its detectors pass on whatever a broken message makes them raise
 		return None
 	failed, delayed = _believable(mail, permanent), _believable(mail, temporary)
@@ -190,16 +190,19 @@ def _is_ours(mail: Incoming, address: str) -> bool:
 	return address in ours or address == mail.sender
 
 
-_FLUFL_HEADERS = ("from", "to", "subject", "x-failed-recipients", "x-mailer", "x-uidl")
+_FLUFL_HEADERS = ("to", "subject", "x-failed-recipients", "x-mailer", "x-uidl")
 
 
-def _bounded_copy(message: Message) -> Message:
+def _bounded_copy(mail: Incoming) -> Message:
 	"""The message as flufl.bounce may read it: headers plain, lines and parts cut, returned mail left out.
 
 	Its patterns take time in the square of a line's length and see no difference between the report and the
 	mail that it returns.
 	"""
+	message = mail.message
 	copy = _copy_headers(message, _FLUFL_HEADERS)
+	# One of its detectors fails, and fills the log, where From holds no address.
+	copy["From"] = mail.sender.encode("ascii", "replace").decode("ascii") or "nobody@invalid"
 	parts = [part for part in own_parts(message) if content_type(part) not in RETURNED_TYPES]
 	if not is_split(message):
 		copy.set_payload(text_of(message)[:MAX_FLUFL_TEXT])

@@ -80,6 +80,12 @@ def test_eight_bit_headers_and_made_up_charsets_stay_readable():
 	assert classify(raw, TODAY).kind is MailKind.OUT_OF_OFFICE
 
 
+def test_a_bounce_without_a_sender_leaves_the_log_alone(caplog):
+	raw = b"Return-Path: <>\nFrom: <>\nSubject: failure notice\n\nUser unknown: gone@buyer.example.com"
+	assert classify(raw, TODAY).recipients == ("gone@buyer.example.com",)
+	assert caplog.records == []
+
+
 def test_an_error_in_reading_is_contained():
 	class Raising(Message):
 		def raw_items(self):
