@@ -9,7 +9,7 @@ from typing import Any
 import frappe
 
 from cadences_app.channels import CannotReach, Occasion, Outbox, perform
-from cadences_app.engine.actions import Action
+from cadences_app.engine.actions import Action, SendEmail
 from cadences_app.engine.decision import decide
 from cadences_app.engine.enrollment import EnrollmentStatus
 from cadences_app.engine.events import (
@@ -24,7 +24,8 @@ from cadences_app.runtime import clock, compat, definitions, inbox, journal, sto
 from cadences_app.runtime.facts import Records
 from cadences_app.runtime.store import Passage
 
-SAVEPOINT = "cadence_enrollment"
+BEFORE_ENROLLMENT = "cadence_enrollment"
+BEFORE_ACTION = "cadence_action"
 UNASKED = (TimePassed, FollowUpFailed, FollowUpImpossible, CadenceDeactivated)
 RUNNING = (EnrollmentStatus.ACTIVE, EnrollmentStatus.PAUSED)
 
@@ -107,10 +108,11 @@ def _perform(batch: Batch, passage: Passage, action: Action) -> None:
 	run, key = passage.state.run, action.follow_up
 	occasion = Occasion(passage, key, batch.records, batch.outbox, batch.now)
 	waiting = {doctype: len(rows) for doctype, rows in batch.outbox.rows.items()}
-	frappe.db.savepoint(SAVEPOINT)
+	writes = not isinstance(action, SendEmail)  # an email only puts rows into the outbox
+	if writes:
+		_save_points(passage)
 	try:
 		perform(action, occasion)
-		frappe.db.release_savepoint(SAVEPOINT)
 		return
 	except CannotReach as why:
 		event: Event = FollowUpImpossible(run, key, str(why))
@@ -119,11 +121,20 @@ def _perform(batch: Batch, passage: Passage, action: Action) -> None:
 			raise
 		event = FollowUpFailed(run, key, _last_line(error))
 		passage.error = frappe.get_traceback()
-	frappe.db.rollback(save_point=SAVEPOINT)
+	if writes:
+		frappe.db.rollback(save_point=BEFORE_ACTION)
 	frappe.clear_messages()
 	_cut_back(batch.outbox, waiting)
 	passage.columns.pop(key, None)
 	_take(batch, passage, event)
+
+
+def _save_points(passage: Passage) -> None:
+	"""A way back to before this action, and to before the first action of this enrollment."""
+	if not passage.has_savepoint:
+		frappe.db.savepoint(BEFORE_ENROLLMENT)
+		passage.has_savepoint = True
+	frappe.db.savepoint(BEFORE_ACTION)
 
 
 def _last_line(error: Exception) -> str:
@@ -136,6 +147,8 @@ def _cut_back(outbox: Outbox, lengths: dict[str, int]) -> None:
 
 
 def _undo(batch: Batch, passage: Passage, untouched: tuple, marks: tuple) -> None:
+	if passage.has_savepoint:
+		frappe.db.rollback(save_point=BEFORE_ENROLLMENT)
 	names, stored, state, version = untouched
 	passage.names, passage.stored, passage.state, passage.columns = names, stored, state, {}
 	_change_version(passage, version)

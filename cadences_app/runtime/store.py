@@ -53,6 +53,7 @@ class Passage:
 	before: Enrollment = field(default_factory=Enrollment)
 	next_at: datetime | None = None
 	error: str = ""
+	has_savepoint: bool = False
 
 	@property
 	def name(self) -> str:
@@ -66,6 +67,8 @@ class Passage:
 		if state.run != self.state.run:
 			self.names, self.stored, self.columns = {}, set(), {}
 		self.state, self.next_at = state, next_at
+		if state.is_live:
+			self.error = ""
 
 
 def lock_due(limit: int) -> list[str]:
@@ -115,7 +118,7 @@ def passage_of(row: dict[str, Any], activities: Iterable[dict[str, Any]], cadenc
 		**{moment: clock.from_site(row[moment]) for moment in ENROLLMENT_MOMENTS},
 	)
 	names = {key: each["name"] for key, each in current.items()}
-	return Passage(row, cadence, state, names, set(names), before=state)
+	return Passage(row, cadence, state, names, set(names), before=state, error=row["error"] or "")
 
 
 def _is_withdrawn(row: dict[str, Any]) -> bool:
