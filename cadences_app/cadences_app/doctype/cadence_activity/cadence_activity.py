@@ -25,6 +25,8 @@ class CadenceActivity(Document):
 		cadence: DF.Link | None
 		carried_out_at: DF.Datetime | None
 		channel: DF.Literal["Email", "Task", "Call"]
+		claimed_by: DF.Data | None
+		claimed_until: DF.Datetime | None
 		clicked_at: DF.Datetime | None
 		clicks: DF.Int
 		closed_at: DF.Datetime | None
@@ -51,6 +53,7 @@ class CadenceActivity(Document):
 		follow_up: DF.Data | None
 		forced: DF.Check
 		handed_over_at: DF.Datetime | None
+		links: DF.JSON | None
 		marks: DF.JSON | None
 		message_id: DF.Data | None
 		note: DF.SmallText | None
@@ -69,6 +72,7 @@ class CadenceActivity(Document):
 		starts_at: DF.Datetime | None
 		status: DF.Literal["Scheduled", "Handed Over", "Carried Out", "Skipped", "Cancelled", "Failed"]
 		subject: DF.Data | None
+		taken_at: DF.Datetime | None
 		title: DF.Data | None
 		unsubscribed_at: DF.Datetime | None
 	# end: auto-generated types
@@ -87,6 +91,7 @@ class CadenceActivity(Document):
 def on_doctype_update():
 	frappe.db.add_unique("Cadence Activity", ["enrollment", "run", "follow_up"])
 	frappe.db.add_index("Cadence Activity", ["delivery", "send_after"])
+	frappe.db.add_index("Cadence Activity", ["email_account", "taken_at"])
 	frappe.db.add_index("Cadence Activity", ["activity_doctype", "activity_name"])
 	frappe.db.add_index("Cadence Activity", ["reference_doctype", "reference_name"])
 	frappe.db.add_index("Cadence Activity", ["cadence", "follow_up"])

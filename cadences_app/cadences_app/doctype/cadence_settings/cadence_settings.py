@@ -26,6 +26,7 @@ class CadenceSettings(Document):
 		max_cadences_per_module: DF.Int
 		max_calls: DF.Int
 		max_emails: DF.Int
+		max_emails_per_record: DF.Int
 		max_tasks: DF.Int
 		oldest_token_key: DF.Int
 		out_of_office_days: DF.Int

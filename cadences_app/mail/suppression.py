@@ -1,0 +1,145 @@
+"""To whom nothing goes out, whatever a cadence says (S13.4)."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import frappe
+
+from cadences_app import neighbours
+from cadences_app.engine.stored_enum import StoredEnum
+from cadences_app.mail.headers import check_address
+from cadences_app.runtime import compat
+from cadences_app.runtime.inbox import row_frame
+
+
+class Cause(StoredEnum):
+	"""Why an address or a domain is on the list."""
+
+	HARD_BOUNCE = "Hard Bounce"
+	COMPLAINT = "Complaint"
+	BY_HAND = "By Hand"
+
+
+class Block(StoredEnum):
+	"""Why a mail to a person is held back, as a reason code."""
+
+	RECORD_DELETED = "record_deleted"
+	DO_NOT_CONTACT = "do_not_contact"
+	UNSUBSCRIBED = "unsubscribed"
+	ADDRESS_BOUNCED = "address_bounced"
+	ADDRESS_COMPLAINED = "address_complained"
+	ADDRESS_SUPPRESSED = "address_suppressed"
+	DOMAIN_SUPPRESSED = "domain_suppressed"
+
+
+@dataclass(frozen=True, slots=True)
+class Addressee:
+	"""A person as one cadence writes to them."""
+
+	address: str
+	doctype: str
+	name: str
+	cadence: str
+
+
+_BLOCK_OF = {
+	Cause.HARD_BOUNCE: Block.ADDRESS_BOUNCED,
+	Cause.COMPLAINT: Block.ADDRESS_COMPLAINED,
+	Cause.BY_HAND: Block.ADDRESS_SUPPRESSED,
+}
+
+
+def suppress(address: str, cause: Cause, note: str = "") -> None:
+	"""Put an address on the list, in this transaction; one that is there already stays as it is."""
+	entry = clean_entry(address)
+	row = {**row_frame(entry), "address": entry, "cause": cause.value, "note": note[:1000]}
+	compat.insert_rows("Cadence Suppression", [row], ignore_duplicates=True)
+
+
+def clean_entry(text: str) -> str:
+	"""The address or domain as it is stored. ValueError for what is neither."""
+	entry = text.strip().lower()
+	if "@" in entry.lstrip("@"):
+		return check_address(entry).lower()
+	return check_address(f"x@{entry.lstrip('@')}").partition("@")[2].lower()
+
+
+def find_blocks(
+	people: Iterable[Addressee], records: Mapping[str, Mapping[str, Mapping[str, Any]]]
+) -> dict[Addressee, Block]:
+	"""Those of the people who are not to be written to, in three queries, however many they are.
+
+	`records` are the rows by DocType and name, with their `doctype`; who has none has been deleted.
+	"""
+	people = list(people)
+	if not people:
+		return {}
+	listed = _listed({each.address.lower() for each in people})
+	unsubscribed = _unsubscribed({each.address.lower() for each in people})
+	found = {}
+	for person in people:
+		block = _block_of(person, records.get(person.doctype, {}).get(person.name), listed, unsubscribed)
+		if block:
+			found[person] = block
+	return found
+
+
+def _block_of(
+	person: Addressee,
+	row: Mapping[str, Any] | None,
+	listed: Mapping[str, Cause],
+	unsubscribed: set[tuple[str, str, str]],
+) -> Block | None:
+	address = person.address.lower()
+	if row is None:
+		return Block.RECORD_DELETED
+	if not neighbours.of_row(row).may_be_contacted(row):
+		return Block.DO_NOT_CONTACT
+	left = {(address, "", ""), (address, person.doctype, person.name), (address, "Cadence", person.cadence)}
+	if left & unsubscribed:
+		return Block.UNSUBSCRIBED
+	if address in listed:
+		return _BLOCK_OF[listed[address]]
+	return Block.DOMAIN_SUPPRESSED if any(each in listed for each in _domains_of(address)) else None
+
+
+def _domains_of(address: str) -> list[str]:
+	"""The address's domain and those that it lies in."""
+	labels = address.partition("@")[2].split(".")
+	return [".".join(labels[start:]) for start in range(len(labels))]
+
+
+def _listed(addresses: set[str]) -> dict[str, Cause]:
+	entries = addresses.union(*map(_domains_of, addresses))
+	rows = frappe.get_all(
+		"Cadence Suppression",
+		{"name": ("in", list(entries))},
+		["name", "cause"],
+		as_list=True,
+		limit_page_length=0,
+	)
+	return {name.lower(): Cause(cause) for name, cause in rows}
+
+
+def _unsubscribed(addresses: set[str]) -> set[tuple[str, str, str]]:
+	"""(address, DocType, name) of what the addresses left; blanks where they left everything."""
+	rows = frappe.get_all(
+		"Email Unsubscribe",
+		{"email": ("in", list(addresses))},
+		["email", "global_unsubscribe", "reference_doctype", "reference_name"],
+		limit_page_length=0,
+	)
+	left = {
+		(row.email.lower(), "", "")
+		if row.global_unsubscribe
+		else (row.email.lower(), row.reference_doctype or "", row.reference_name or "")
+		for row in rows
+	}
+	contacts = frappe.get_all(
+		"Contact",
+		{"email_id": ("in", list(addresses)), "unsubscribed": 1},
+		pluck="email_id",
+		limit_page_length=0,
+	)
+	return left | {(address.lower(), "", "") for address in contacts}
