@@ -25,6 +25,8 @@ class Outbox:
 	"""Rows that the channels of one batch write together, after its enrollments and activities."""
 
 	rows: dict[str, list[dict[str, Any]]] = field(default_factory=lambda: defaultdict(list))
+	looked_up: dict[Any, Any] = field(default_factory=dict)
+	"""What the channels have read for the whole batch at once, by a key of their choice."""
 
 	def put(self, doctype: str, row: dict[str, Any]) -> None:
 		self.rows[doctype].append(row)
