@@ -1,0 +1,20 @@
+"""What Desk is told when somebody logs in, so that pages without a cadence ask nothing."""
+
+from typing import Any
+
+import frappe
+
+from cadences_app.runtime import definitions
+
+
+def extend(bootinfo: Any) -> None:
+	"""`cadence_modules`: the modules with a published cadence, and whether one of them is active.
+	`cadence_rights`: whether the user may enroll and un-enroll (S14.1)."""
+	bootinfo.cadence_modules = {
+		module: any(cadence["status"] == "Active" for cadence in definitions.cadences_of(module))
+		for module in definitions.modules()
+	}
+	bootinfo.cadence_rights = {
+		"enroll": bool(frappe.has_permission("Cadence Enrollment", "create")),
+		"unenroll": bool(frappe.has_permission("Cadence Enrollment", "write")),
+	}

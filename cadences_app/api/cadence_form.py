@@ -1,0 +1,100 @@
+"""What the form and the list of cadences ask: how a cadence stands, and what its fields can offer."""
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+import frappe
+from frappe import _
+from frappe.query_builder.functions import Count
+
+from cadences_app.cadences_app.doctype.cadence.definition import definition_of
+from cadences_app.enrolling import activation
+from cadences_app.runtime import definitions
+
+Choice = dict[str, str]
+
+DATES = ("Date", "Datetime")
+
+
+@frappe.whitelist()
+def standing(cadence: str) -> dict[str, Any]:
+	"""What keeps the cadence from being published, whether edits wait for it, and who is enrolled.
+
+	`faults`: sentences (S1.6); `is_edited`: the form differs from the published version (S1.7);
+	`enrolled`: the number of enrollments by status.
+	"""
+	doc = frappe.get_doc("Cadence", cadence)
+	doc.check_permission("read")
+	return {
+		"faults": activation.find_faults(doc),
+		"is_edited": bool(doc.version) and definition_of(doc) != definitions.load(doc.version),
+		"enrolled": _counts("status", [cadence]),
+	}
+
+
+@frappe.whitelist()
+def enrolled_counts(cadences: list[str] | str) -> dict[str, int]:
+	"""The number of records enrolled in each of these cadences, now or earlier (S1.2)."""
+	frappe.has_permission("Cadence", "read", throw=True)
+	return _counts("cadence", frappe.parse_json(cadences))
+
+
+@frappe.whitelist()
+def field_choices(module: str) -> dict[str, list[Choice]]:
+	"""The fields of a module, and of what it links to, that a follow-up can use, by what they hold."""
+	frappe.has_permission("Cadence", "read", throw=True)
+	fields = frappe.get_meta(module).fields
+	return {
+		"email": [*_emails(module), *_linked_emails(module)],
+		"date": [_choice(field) for field in fields if field.fieldtype in DATES],
+		"user": [_choice(field) for field in fields if _holds_user(field)],
+		"holiday_list": _holiday_lists(),
+	}
+
+
+def _counts(column: str, cadences: list[str]) -> dict[str, int]:
+	if not cadences:
+		return {}
+	table = frappe.qb.DocType("Cadence Enrollment")
+	rows = (
+		frappe.qb.from_(table)
+		.select(table[column], Count(table.name))
+		.where(table.cadence.isin(cadences))
+		.groupby(table[column])
+		.run()
+	)
+	return Counter(dict(rows))
+
+
+def _emails(doctype: str) -> list[Choice]:
+	return [_choice(field) for field in frappe.get_meta(doctype).fields if _holds_email(field)]
+
+
+def _linked_emails(module: str) -> Iterator[Choice]:
+	"""Addresses of linked records, such as ``contact.email_id``; those of users are colleagues'."""
+	for link in frappe.get_meta(module).get_link_fields():
+		if link.options == "User":
+			continue
+		for email in _emails(link.options):
+			label = _("{0} of {1}").format(email["label"], _(link.label or link.fieldname))
+			yield {"value": f"{link.fieldname}.{email['value']}", "label": label}
+
+
+def _holds_email(field: Any) -> bool:
+	return field.fieldtype == "Data" and field.options == "Email"
+
+
+def _holds_user(field: Any) -> bool:
+	return field.fieldtype == "Link" and field.options == "User"
+
+
+def _choice(field: Any) -> Choice:
+	return {"value": field.fieldname, "label": _(field.label or field.fieldname)}
+
+
+def _holiday_lists() -> list[Choice]:
+	if not frappe.db.exists("DocType", "Holiday List"):
+		return []
+	names = frappe.get_all("Holiday List", pluck="name", order_by="name")
+	return [{"value": name, "label": name} for name in names]

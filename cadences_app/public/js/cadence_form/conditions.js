@@ -1,0 +1,92 @@
+// Filters in place of JSON: the view's conditions and those of an un-enrollment rule (S2.2, S6.1).
+
+frappe.provide("cadences.conditions");
+
+/** The view keeps Frappe's own filters: [field, operator, value], with the child table before if it is one. */
+cadences.conditions.view = {
+	read: (module, stored) => stored.map((each) => (each.length === 3 ? [module, ...each] : each)),
+	write: (module, filters) =>
+		filters.map(([doctype, ...filter]) => (doctype === module ? filter.slice(0, 3) : [doctype, ...filter])),
+};
+
+/** A rule keeps {field, operator, value}, compared without the database and with fewer operators. */
+cadences.conditions.rule = {
+	operators: ["=", "!=", ">", ">=", "<", "<=", "in", "not in", "like", "not like", "is"],
+	read: (module, stored) => stored.map((each) => [module, ...filter_of(each)]),
+	write: (_module, filters) => filters.map(([_doctype, ...filter]) => condition_of(filter)),
+};
+
+function filter_of({ field, operator, value }) {
+	if (operator === "is set") return [field, "is", "set"];
+	if (operator === "is not set") return [field, "is", "not set"];
+	return [field, operator, value];
+}
+
+function condition_of([field, operator, value]) {
+	if (operator === "is") return { field, operator: `is ${value}` };
+	return { field, operator, value };
+}
+
+/**
+ * Show the conditions that `field`, a Code control, holds as JSON as a table with a button to edit them.
+ * `kind` is one of the two above; `keep` takes the new JSON.
+ */
+cadences.conditions.show = function (field, module, kind, keep) {
+	field.$wrapper.find(".cadence-conditions").remove();
+	const is_editable = field.get_status() === "Write" && module;
+	field.$wrapper.find(".control-input-wrapper").toggle(false);
+	const stored = parse(field.value ?? field.doc?.[field.df.fieldname]);
+	const filters = module ? kind.read(module, stored) : [];
+	const $area = $(`<div class="cadence-conditions">${table_html(filters)}</div>`);
+	$area.insertAfter(field.$wrapper.find(".control-input-wrapper"));
+	if (!is_editable) return;
+	$(`<button type="button" class="btn btn-xs btn-default">${__("Edit Conditions")}</button>`)
+		.appendTo($area)
+		.on("click", () => edit(module, kind, filters, keep));
+};
+
+function parse(text) {
+	try {
+		return JSON.parse(text || "[]");
+	} catch {
+		return []; // what can't be read is refused when the form is saved, so it was never kept
+	}
+}
+
+function table_html(filters) {
+	if (!filters.length) return `<p class="text-muted small">${__("No conditions yet")}</p>`;
+	const rows = filters.map(
+		([doctype, field, operator, value]) => `<tr>
+			<td>${__(frappe.meta.get_label(doctype, field) || field)}</td>
+			<td class="text-muted">${__(operator)}</td>
+			<td>${frappe.utils.escape_html(Array.isArray(value) ? value.join(", ") : value)}</td>
+		</tr>`
+	);
+	return `<table class="table table-sm table-bordered mb-2"><tbody>${rows.join("")}</tbody></table>`;
+}
+
+function edit(module, kind, filters, keep) {
+	const dialog = new frappe.ui.Dialog({
+		title: __("Conditions for {0}", [__(module)]),
+		fields: [{ fieldname: "filters", fieldtype: "HTML" }],
+		primary_action_label: __("Use"),
+		primary_action() {
+			const chosen = group.get_filters();
+			const unfit = chosen.find((each) => kind.operators && !kind.operators.includes(each[2]));
+			if (unfit) {
+				frappe.msgprint(__("{0} can't be used in a rule.", [__(unfit[2]).bold()]));
+				return;
+			}
+			dialog.hide();
+			const written = kind.write(module, chosen);
+			keep(written.length ? JSON.stringify(written) : "");
+		},
+	});
+	const group = new frappe.ui.FilterGroup({
+		parent: dialog.get_field("filters").$wrapper,
+		doctype: module,
+		on_change: () => {},
+	});
+	dialog.show();
+	frappe.model.with_doctype(module, () => group.add_filters_to_filter_group(filters));
+}

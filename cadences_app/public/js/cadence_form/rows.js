@@ -1,0 +1,193 @@
+// What the rows of a cadence offer: earlier follow-ups by title, outcomes that the previous follow-up's
+// channel produces, and the module's fields (S3.1 to S3.3).
+
+const ANY_CHANNEL = ["Carried Out"];
+const OUTCOMES = {
+	Email: ["Sent", "Opened", "Clicked", "Replied", "Bounced", "Unsubscribed"],
+	Task: ["Not Started", "In Progress", "Waiting for Input", "Deferred", "Completed", "Skipped"],
+	Call: ["Scheduled", "Completed", "Overdue", "Cancelled", "Call Result"],
+};
+const CAN_FAIL_TO_COME = {
+	Email: ["Opened", "Clicked", "Replied"],
+	Task: ["Completed"],
+	Call: ["Completed"],
+};
+const FIELDS_OF_ROWS = {
+	to_field: "email",
+	date_field: "date",
+	invite_starts_field: "date",
+	invite_ends_field: "date",
+	assignee_field: "user",
+};
+
+frappe.ui.form.on("Cadence", {
+	refresh(frm) {
+		name_keys_by_title("Cadence Follow-up", "parent_follow_up", frm);
+		name_keys_by_title("Cadence Unenrollment Rule", "follow_up", frm);
+		offer_in_all_rows(frm);
+		offer_fields(frm);
+		show_view(frm);
+	},
+	module: offer_fields,
+	audience_kind: show_view,
+	view_filters: show_view,
+});
+
+frappe.ui.form.on("Cadence Follow-up", {
+	follow_ups_add: give_key,
+	form_render: offer_in_row,
+	parent_follow_up: offer_in_row,
+	channel: offer_in_all_rows,
+	trigger_absent: offer_in_row,
+});
+
+frappe.ui.form.on("Cadence Unenrollment Rule", {
+	form_render(frm, doctype, name) {
+		offer_in_row(frm, doctype, name);
+		show_rule_conditions(frm, doctype, name);
+	},
+	follow_up: offer_in_row,
+	kind: show_rule_conditions,
+	trigger_absent: offer_in_row,
+});
+
+/** So that the next row can refer to this one before anything is saved. A key is never given twice. */
+function give_key(frm, doctype, name) {
+	const numbers = frm.doc.follow_ups.map((row) => cint((row.follow_up_key || "").slice(1)));
+	const next = Math.max(cint(frm.doc.last_key), ...numbers) + 1;
+	frappe.model.set_value(doctype, name, "follow_up_key", `f${next}`);
+	const row = frappe.get_doc(doctype, name);
+	const before = frm.doc.follow_ups[row.idx - 2];
+	if (before && !row.parent_follow_up) {
+		frappe.model.set_value(doctype, name, "parent_follow_up", before.follow_up_key);
+	}
+}
+
+/** Where a row refers to a follow-up by its key, people read its title. */
+function name_keys_by_title(doctype, fieldname, frm) {
+	const formatter = (key) => frappe.utils.escape_html(label_of(frm, key));
+	frappe.meta.docfield_map[doctype][fieldname].formatter = formatter;
+	for (const row of [...frm.doc.follow_ups, ...frm.doc.unenrollment_rules]) {
+		if (row.doctype === doctype) frappe.meta.get_docfield(doctype, fieldname, row.name).formatter = formatter;
+	}
+}
+
+function label_of(frm, key) {
+	return frm.doc.follow_ups.find((row) => row.follow_up_key === key)?.title || key || "";
+}
+
+function offer_in_all_rows(frm) {
+	for (const row of [...frm.doc.follow_ups, ...frm.doc.unenrollment_rules]) {
+		offer_in_row(frm, row.doctype, row.name);
+	}
+}
+
+/** The choices of one row: they differ from row to row. */
+function offer_in_row(frm, doctype, name) {
+	const row = frappe.get_doc(doctype, name);
+	const is_rule = doctype === "Cadence Unenrollment Rule";
+	const others = is_rule ? frm.doc.follow_ups : not_after(frm, row);
+	set_choices(frm, row, is_rule ? "follow_up" : "parent_follow_up", others.map(follow_up_choice));
+	if (!is_rule) {
+		const emails = others.filter((each) => each.channel === "Email");
+		set_choices(frm, row, "thread_of", emails.map(follow_up_choice));
+	}
+	const parent = frm.doc.follow_ups.find(
+		(each) => each.follow_up_key && each.follow_up_key === (row.follow_up || row.parent_follow_up)
+	);
+	const channels = parent ? [parent.channel] : Object.keys(OUTCOMES);
+	const possible = row.trigger_absent ? CAN_FAIL_TO_COME : OUTCOMES;
+	set_options(frm, row, "trigger_outcome", [
+		...(row.trigger_absent ? [] : ANY_CHANNEL),
+		...outcomes(possible, channels),
+	]);
+	set_options(frm, row, "trigger_since", [...ANY_CHANNEL, ...outcomes(OUTCOMES, channels)]);
+}
+
+function outcomes(by_channel, channels) {
+	return [...new Set(channels.flatMap((channel) => by_channel[channel] || []))];
+}
+
+function follow_up_choice({ follow_up_key, title }) {
+	return { value: follow_up_key, label: title ? `${title} (${follow_up_key})` : follow_up_key };
+}
+
+/** The follow-ups that can come before `row`: all but itself and those that come after it. */
+function not_after(frm, row) {
+	const later = new Set([row.follow_up_key]);
+	let found = 0;
+	while (found !== later.size) {
+		found = later.size;
+		for (const each of frm.doc.follow_ups) {
+			if (later.has(each.parent_follow_up)) later.add(each.follow_up_key);
+		}
+	}
+	return frm.doc.follow_ups.filter((each) => each.follow_up_key && !later.has(each.follow_up_key));
+}
+
+/** What an Autocomplete of this row offers. Anything else can be typed; activation checks it (S1.6). */
+function set_choices(frm, row, fieldname, choices) {
+	Object.assign(frappe.meta.get_docfield(row.doctype, fieldname, row.name), {
+		options: choices,
+		ignore_validation: 1,
+	});
+	const control = open_control(frm, row, fieldname);
+	if (control?.set_data) control.set_data(choices);
+}
+
+function set_options(frm, row, fieldname, outcomes_offered) {
+	const kept = row[fieldname];
+	// an outcome that does not fit any more stays visible, until somebody changes it
+	if (kept && !outcomes_offered.includes(kept)) outcomes_offered.push(kept);
+	const df = frappe.meta.get_docfield(row.doctype, fieldname, row.name);
+	df.options = outcomes_offered.join("\n");
+	open_control(frm, row, fieldname)?.refresh();
+}
+
+/** The control in the row's own form, if that is open. */
+function open_control(frm, row, fieldname) {
+	return frm.get_field(row.parentfield).grid.grid_rows_by_docname[row.name]?.grid_form?.fields_dict[fieldname];
+}
+
+/** The fields of the module that addresses, dates and users can come from. */
+async function offer_fields(frm) {
+	const { module } = frm.doc;
+	if (!module) return;
+	const [choices] = await Promise.all([
+		frappe.xcall("cadences_app.api.cadence_form.field_choices", { module }),
+		new Promise((resolve) => frappe.model.with_doctype(module, resolve)),
+	]);
+	if (frm.doc.module !== module) return;
+	for (const [fieldname, kind] of Object.entries(FIELDS_OF_ROWS)) {
+		offer_in_grid(frm, "follow_ups", fieldname, choices[kind]);
+	}
+	offer_in_grid(frm, "unenrollment_rules", "date_field", choices.date);
+	frm.set_df_property("holiday_list", "ignore_validation", 1);
+	frm.get_field("holiday_list").set_data(choices.holiday_list);
+	show_view(frm);
+}
+
+function offer_in_grid(frm, table, fieldname, choices) {
+	const described = choices.map(({ value, label }) => ({ value, label: `${label} (${value})` }));
+	const { grid } = frm.get_field(table);
+	grid.update_docfield_property(fieldname, "options", described);
+	grid.update_docfield_property(fieldname, "ignore_validation", 1);
+}
+
+function show_view(frm) {
+	if (frm.doc.audience_kind !== "Custom View") return;
+	const field = frm.get_field("view_filters");
+	cadences.conditions.show(field, frm.doc.module, cadences.conditions.view, (json) =>
+		frm.set_value("view_filters", json)
+	);
+}
+
+function show_rule_conditions(frm, doctype, name) {
+	const row = frappe.get_doc(doctype, name);
+	const field = open_control(frm, row, "conditions");
+	if (!field || row.kind !== "Record Conditions") return;
+	cadences.conditions.show(field, frm.doc.module, cadences.conditions.rule, async (json) => {
+		await frappe.model.set_value(doctype, name, "conditions", json);
+		show_rule_conditions(frm, doctype, name);
+	});
+}

@@ -1,0 +1,10 @@
+// What the app adds to every page of Desk. It does nothing where no cadence is about.
+import { extend_forms } from "./cadences/form";
+import { extend_lists } from "./cadences/list";
+import { steps_for, take } from "./cadences/steps";
+
+frappe.provide("cadences");
+Object.assign(cadences, { steps_for, take });
+
+extend_forms();
+extend_lists();

@@ -1,0 +1,37 @@
+// Small ways of asking: the server for something, a person for something.
+
+/** Call a method of the enrollments' API. Errors are shown by Frappe and end the promise. */
+export function call(method, args) {
+	return frappe.xcall(`cadences_app.api.enrollments.${method}`, args);
+}
+
+/** Show a dialog and resolve to its values, or to null when it is closed without an answer. */
+export function ask({ title, fields, label, size }) {
+	return new Promise((resolve) => {
+		let answer = null;
+		const dialog = new frappe.ui.Dialog({
+			title,
+			fields,
+			size,
+			primary_action_label: label,
+			primary_action(values) {
+				answer = values;
+				dialog.hide();
+			},
+		});
+		dialog.onhide = () => resolve(answer);
+		dialog.show();
+	});
+}
+
+/** Text that comes from a person, safe within HTML. */
+export function plain(text) {
+	return frappe.utils.escape_html(String(text ?? ""));
+}
+
+/** A moment in the site's time zone as the user reads it: "in 2 days", with the full one on hover. */
+export function moment_html(value) {
+	if (!value) return "";
+	const full = frappe.datetime.str_to_user(value);
+	return `<span title="${plain(full)}">${comment_when(value)}</span>`;
+}

@@ -1,0 +1,109 @@
+// A record's enrollments as a table in its dashboard. People choose its columns; the choice is kept.
+import { ask, moment_html, plain } from "./ask";
+import { may_unenroll } from "./boot";
+import { status_pill } from "./status";
+import { steps_for, take } from "./steps";
+
+const CSS_CLASS = "form-dashboard-cadences";
+const KEPT_UNDER = "Cadence Enrollment";
+const COLUMNS = {
+	started_at: { label: __("Started"), html: (each) => moment_html(each.started_at) },
+	status: { label: __("Status"), html: status_html },
+	next_follow_up: { label: __("Next Follow-up"), html: next_html },
+	exit_reason: { label: __("Exit Reason"), html: (each) => plain(each.exit_reason) },
+	ended_at: { label: __("Ended"), html: (each) => moment_html(each.ended_at) },
+	run: { label: __("Run"), html: (each) => plain(each.run) },
+};
+const AT_FIRST = ["started_at", "status", "next_follow_up", "exit_reason"];
+
+/** Put the section into the dashboard in place of the earlier one; `refresh` is called after a step. */
+export function show_section(frm, columns, enrollments, refresh) {
+	frm.layout.wrapper.find(`.${CSS_CLASS}`).remove();
+	if (!enrollments.length) return;
+	const $body = frm.dashboard.add_section("", __("Cadences"), `custom ${CSS_CLASS}`);
+	$body.append(table_html(columns, enrollments));
+	$body.on("click", "[data-step]", async ({ currentTarget }) => {
+		const { enrollment, step } = currentTarget.dataset;
+		const { status } = enrollments.find((each) => each.name === enrollment);
+		if (await take(steps_for(status)[step], enrollment)) refresh();
+	});
+	$body.on("click", ".cadence-columns", () => choose_columns(columns, refresh));
+	frm.dashboard.show();
+}
+
+function table_html(columns, enrollments) {
+	const heads = columns.map((column) => `<th class="font-weight-normal">${COLUMNS[column].label}</th>`);
+	return `<div class="table-responsive px-2" style="overflow: visible">
+		<table class="table table-sm mb-0">
+			<thead class="text-muted small"><tr>
+				<th class="font-weight-normal border-top-0">${__("Cadence")}</th>${heads.join("")}
+				<th class="text-right">
+					<button class="btn btn-xs cadence-columns" title="${__("Choose the columns")}">
+						${frappe.utils.icon("edit", "xs")}
+					</button>
+				</th>
+			</tr></thead>
+			<tbody>${enrollments.map((each) => row_html(columns, each)).join("")}</tbody>
+		</table>
+	</div>`;
+}
+
+function row_html(columns, enrollment) {
+	const cells = columns.map((column) => `<td>${COLUMNS[column].html(enrollment)}</td>`);
+	const url = frappe.utils.get_form_link("Cadence Enrollment", enrollment.name);
+	return `<tr data-enrollment="${plain(enrollment.name)}">
+		<td><a href="${url}">${plain(enrollment.cadence)}</a></td>
+		${cells.join("")}
+		<td class="text-right">${menu_html(enrollment)}</td>
+	</tr>`;
+}
+
+function status_html({ status, paused_until, error }) {
+	const until = status === "Paused" && paused_until;
+	return `${status_pill(status)}
+		${until ? `<span class="text-muted small">${__("until {0}", [moment_html(until)])}</span>` : ""}
+		${error ? `<span class="text-danger small" title="${plain(error)}">${__("Error")}</span>` : ""}`;
+}
+
+function next_html({ next_follow_up, next_due_at }) {
+	const when = next_due_at ? `<span class="text-muted small">${moment_html(next_due_at)}</span>` : "";
+	return `${plain(next_follow_up)} ${next_follow_up ? when : ""}`;
+}
+
+function menu_html({ name, status }) {
+	const steps = may_unenroll() ? steps_for(status) : [];
+	if (!steps.length) return "";
+	const items = steps.map(
+		(step, index) => `<a class="dropdown-item" role="button"
+			data-enrollment="${plain(name)}" data-step="${index}">${step.label}</a>`
+	);
+	return `<div class="dropdown">
+		<button class="btn btn-xs btn-default" data-toggle="dropdown" title="${__("Actions")}">
+			${frappe.utils.icon("dot-horizontal", "xs")}
+		</button>
+		<div class="dropdown-menu dropdown-menu-right">${items.join("")}</div>
+	</div>`;
+}
+
+export async function chosen_columns() {
+	const known = frappe.model.user_settings;
+	known[KEPT_UNDER] ??= await known.get(KEPT_UNDER);
+	const kept = (known[KEPT_UNDER].Section?.columns || []).filter((column) => column in COLUMNS);
+	return kept.length ? kept : AT_FIRST;
+}
+
+async function choose_columns(columns, refresh) {
+	const options = Object.entries(COLUMNS).map(([value, { label }]) => ({
+		value,
+		label,
+		checked: columns.includes(value),
+	}));
+	const answer = await ask({
+		title: __("Columns"),
+		label: __("Show"),
+		fields: [{ fieldname: "columns", fieldtype: "MultiCheck", options }],
+	});
+	if (!answer) return;
+	await frappe.model.user_settings.save(KEPT_UNDER, "Section", { columns: answer.columns });
+	refresh();
+}
