@@ -5,9 +5,10 @@ from cadences_app.install import ROLES
 
 
 def before_uninstall() -> None:
-	"""Take away what installing added; Frappe itself drops the app's own tables."""
+	"""Take away what installing added; Frappe itself drops the tables."""
 	custom_fields.delete()
 	_delete_roles()
+	frappe.db.delete("Singles", {"doctype": "Cadence Settings"})
 
 
 def _delete_roles() -> None:

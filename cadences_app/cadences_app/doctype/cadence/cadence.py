@@ -36,15 +36,17 @@ class Cadence(Document):
 		late_rule: DF.Literal["Carry Out Now", "At the Next Opening", "Skip"]
 		module: DF.Link
 		status: DF.Literal["Draft", "Active", "Inactive"]
+		track_clicks: DF.Check
+		track_opens: DF.Check
 		unenrollment_rules: DF.Table[CadenceUnenrollmentRule]
 		use_window: DF.Check
 		version: DF.Link | None
 		view_filters: DF.Code | None
 		view_user: DF.Link | None
-		window_closes: DF.Time | None
+		window_closes: DF.Data | None
 		window_friday: DF.Check
 		window_monday: DF.Check
-		window_opens: DF.Time | None
+		window_opens: DF.Data | None
 		window_saturday: DF.Check
 		window_scope: DF.Literal["Emails", "All Follow-ups"]
 		window_sunday: DF.Check

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from datetime import time
 from typing import Any
 
-from frappe.utils import cint, get_time, getdate
+from frappe.utils import cint, getdate
 
 from cadences_app.engine.calendar import Delay
 from cadences_app.engine.reading import DefinitionError, Path
@@ -25,13 +25,17 @@ def number_of(stored: Any) -> int | None:
 	return None if stored is None else cint(stored)
 
 
-def clock_of(stored: Any) -> str | None:
-	"""A Time field, in whichever of its shapes, as ISO text."""
-	return None if stored in (None, "") else get_time(stored).isoformat()
+def clock_of(written: str | None) -> str | None:
+	"""A time of day in ISO form, as far as it is one; ``9:30`` is written ``09:30`` there."""
+	text = (written or "").strip()
+	return f"0{text}" if text[1:2] == ":" else text or None
 
 
-def clock_column(at: time | None) -> str | None:
-	return at and at.isoformat()
+def clock_column(at: time | None) -> str:
+	"""As people write it: ``09:30``. Seconds only where there are any."""
+	if at is None:
+		return ""
+	return at.isoformat() if at.second or at.microsecond else at.isoformat("minutes")
 
 
 def day_of(stored: Any) -> str | None:

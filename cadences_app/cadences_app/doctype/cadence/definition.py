@@ -79,6 +79,8 @@ def _policy_of(doc: Any) -> dict[str, Any]:
 		"holiday_list": doc.holiday_list,
 		"late": _late_of(doc) if doc.late_rule else None,
 		"answer_wait_days": number_of(doc.answer_wait_days),
+		"track_opens": bool(doc.track_opens),
+		"track_clicks": bool(doc.track_clicks),
 	}
 
 
@@ -103,6 +105,8 @@ def _policy_columns(policy: SendingPolicy) -> dict[str, Any]:
 		"holiday_list": policy.holiday_list,
 		"late_rule": policy.late.rule.value,
 		"answer_wait_days": policy.answer_wait_days,
+		"track_opens": int(policy.track_opens),
+		"track_clicks": int(policy.track_clicks),
 		**delay_columns("late_after", policy.late.after),
 		**_day_columns("workday", policy.business_days),
 	}

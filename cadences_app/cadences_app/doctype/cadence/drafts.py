@@ -90,13 +90,19 @@ def _describe(error: DefinitionError) -> str:
 			return _(
 				'The conditions of the view must be a list such as [["status", "=", "Open"]]. {0}'
 			).format(error.problem)
+		case ("policy", "window", *_rest):
+			return _("The sending window opens and closes at times of day, written like 09:30.")
 		case ("exit_rules", int(index), "conditions", *_rest):
 			example = '[{"field": "status", "operator": "=", "value": "Closed"}]'
 			return _("Un-enrollment rule {0}: the conditions must be a list such as {1}. {2}").format(
 				index + 1, example, error.problem
 			)
+		case ("exit_rules", int(index), *_rest, "at"):
+			return _("Un-enrollment rule {0}: a time of day is written like 09:30.").format(index + 1)
 		case ("exit_rules", int(index), *_rest):
 			return _("Un-enrollment rule {0}: {1}").format(index + 1, error.problem)
+		case ("follow_ups", int(index), *_rest, "at"):
+			return _("Follow-up {0}: a time of day is written like 09:30.").format(index + 1)
 		case ("follow_ups", int(index), *_rest):
 			return _("Follow-up {0}: {1}").format(index + 1, error.problem)
 		case _:

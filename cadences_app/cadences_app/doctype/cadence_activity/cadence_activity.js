@@ -1,8 +1,42 @@
-// Copyright (c) 2026, The cadences_app developers and contributors
-// For license information, please see license.txt
+// A touchpoint: what was sent, assigned or called, and what became of it.
 
-// frappe.ui.form.on("Cadence Activity", {
-// 	refresh(frm) {
+frappe.ui.form.on("Cadence Activity", {
+	refresh(frm) {
+		frm.disable_save();
+		add_links(frm);
+		if (frm.doc.error) frm.set_intro(__("This follow-up failed. The error is shown below."), "red");
+		if (frm.doc.delivery === "Unknown") ask_to_settle(frm);
+	},
+});
 
-// 	},
-// });
+function add_links(frm) {
+	const { enrollment, reference_doctype, reference_name, activity_doctype, activity_name } = frm.doc;
+	const links = [
+		["Cadence Enrollment", enrollment, __("Enrollment")],
+		[reference_doctype, reference_name, __(reference_doctype)],
+		[activity_doctype, activity_name, __(activity_doctype)],
+	];
+	for (const [doctype, name, label] of links) {
+		if (name) frm.add_custom_button(label, () => frappe.set_route("Form", doctype, name), __("Open"));
+	}
+}
+
+function ask_to_settle(frm) {
+	frm.set_intro(
+		__(
+			"Nobody knows whether this mail was sent: the server stopped while it was being handed over. Look into the sender's mailbox or the mail server's log, then say what you found."
+		),
+		"orange"
+	);
+	if (!frm.has_perm("write")) return;
+	frm.add_custom_button(__("It Was Sent"), () => settle(frm, true));
+	frm.add_custom_button(__("It Was Not Sent: Send It"), () => settle(frm, false));
+}
+
+async function settle(frm, was_sent) {
+	await frappe.xcall("cadences_app.api.activities.settle", {
+		activity: frm.doc.name,
+		was_sent: was_sent ? 1 : 0,
+	});
+	frm.reload_doc();
+}

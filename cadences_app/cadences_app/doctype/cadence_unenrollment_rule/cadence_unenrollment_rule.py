@@ -12,7 +12,7 @@ class CadenceUnenrollmentRule(Document):
 	if TYPE_CHECKING:
 		from frappe.types import DF
 
-		at_time: DF.Time | None
+		at_time: DF.Data | None
 		conditions: DF.Code | None
 		date_field: DF.Autocomplete | None
 		delay_amount: DF.Int

@@ -1,0 +1,69 @@
+"""What the site tests share: the test case of whichever Frappe this is, and records to work on."""
+
+from typing import Any
+
+import frappe
+
+from cadences_app.runtime.compat import insert_rows
+from cadences_app.runtime.inbox import row_frame
+from cadences_app.runtime.names import new_name
+
+try:
+	from frappe.tests import IntegrationTestCase as FrappeTestCase
+except ImportError:
+	from frappe.tests.utils import FrappeTestCase
+
+__all__ = ["SiteTestCase", "as_user", "insert_row", "make_cadence", "make_lead", "make_user"]
+
+
+class SiteTestCase(FrappeTestCase):
+	"""A test that leaves the database as it was before it."""
+
+	def tearDown(self) -> None:
+		frappe.db.rollback()
+		frappe.local.document_cache = {}
+		super().tearDown()
+
+
+def make_cadence(name: str, **fields: Any) -> Any:
+	"""A saved cadence for Leads without follow-ups, unless `fields` say otherwise."""
+	values = {"doctype": "Cadence", "cadence_name": name, "module": "Lead", **fields}
+	return frappe.get_doc(values).insert()
+
+
+def make_lead(last_name: str, **fields: Any) -> Any:
+	values = {"doctype": "Lead", "first_name": "Test", "last_name": last_name, **fields}
+	return frappe.get_doc(values).insert()
+
+
+def make_user(email: str, *roles: str) -> str:
+	if not frappe.db.exists("User", email):
+		user = frappe.get_doc(
+			{"doctype": "User", "email": email, "first_name": email, "send_welcome_email": 0}
+		)
+		user.insert()
+	user = frappe.get_doc("User", email)
+	user.roles = []
+	user.add_roles(*roles)
+	return email
+
+
+def insert_row(doctype: str, **columns: Any) -> str:
+	"""A row as the runtime writes it, past the controller. Returns its name."""
+	name = new_name()
+	insert_rows(doctype, [{**row_frame(name), **columns}])
+	return name
+
+
+class as_user:
+	"""``with as_user(email):`` do something with the rights of that user."""
+
+	def __init__(self, user: str) -> None:
+		self.user = user
+
+	def __enter__(self) -> None:
+		self.before = frappe.session.user
+		frappe.set_user(self.user)
+
+	def __exit__(self, *_error: object) -> None:
+		frappe.set_user(self.before)
