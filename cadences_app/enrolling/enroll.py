@@ -85,15 +85,43 @@ def enroll(
 	and PermissionError. `on_chunk(done, all)` is called after each chunk.
 	"""
 	frappe.has_permission("Cadence Enrollment", "create", throw=True)
-	row = frappe.db.get_value("Cadence", cadence, ["name", "module", "status", "version"], as_dict=True)
-	if row is None or row.status != "Active":
-		frappe.throw(_("Cadence {0} is not active.").format(cadence), CadenceNotActive)
+	row = _active_cadence(cadence)
 	wanted, result = list(dict.fromkeys(names)), Outcome()
 	for start in range(0, len(wanted), CHUNK):
 		result.add(_enroll_chunk(row, wanted[start : start + CHUNK], again))
 		if on_chunk:
 			on_chunk(min(start + CHUNK, len(wanted)), len(wanted))
 	return result
+
+
+def fill_new(doc: Any) -> None:
+	"""Complete a Cadence Enrollment that is being inserted as a document. Refuses with a ValidationError
+	what `enroll` would skip, and with a PermissionError a record that the user may not read."""
+	cadence = _active_cadence(doc.cadence)
+	if doc.reference_doctype and doc.reference_doctype != cadence.module:
+		frappe.throw(_("Cadence {0} is for {1}.").format(cadence.name, _(cadence.module)))
+	name = doc.reference_name
+	frappe.has_permission(cadence.module, "read", name, throw=True)
+	if _latest_enrollments(cadence.name, cadence.module, [name]):
+		frappe.throw(_("{0} is or was in this cadence already.").format(name), frappe.DuplicateEntryError)
+	passage = _new_passage(cadence, name)
+	records = Records([passage])
+	left = _leaves_at_once(passage, records, clock.now())
+	if left is not None:
+		frappe.throw(_("{0} would leave this cadence at once: {1}").format(name, left))
+	doc.update({key: value for key, value in _described(passage, records).items() if key != "name"})
+
+
+def send_first_letter(doc: Any) -> None:
+	"""Tell the runner of an enrollment that was inserted as a document."""
+	inbox.record([Letter(doc.name, doc.cadence, Enrolled(), key=f"{doc.name}:enrolled")])
+
+
+def _active_cadence(name: str) -> Any:
+	row = frappe.db.get_value("Cadence", name, ["name", "module", "status", "version"], as_dict=True)
+	if row is None or row.status != "Active":
+		frappe.throw(_("Cadence {0} is not active.").format(name), CadenceNotActive)
+	return row
 
 
 def _enroll_chunk(cadence: Any, names: list[str], again: Again) -> Outcome:
@@ -137,12 +165,7 @@ def _enroll_first_time(cadence: Any, names: list[str], result: Outcome) -> None:
 		if left is not None:
 			result.answers[name], result.notes[name] = Answer.MATCHES_EXIT, left
 			continue
-		record = records.row(passage)
-		neighbour = neighbours.of_row(record)
-		row = passage.row | {
-			"record_title": neighbour.title_of(record)[:140],
-			"record_owner": neighbour.owner_of(record) or None,
-		}
+		row = _described(passage, records)
 		rows.append(row)
 		letters.append(Letter(row["name"], cadence.name, Enrolled(), key=f"{row['name']}:enrolled"))
 	store.insert(rows)
@@ -153,6 +176,16 @@ def _enroll_first_time(cadence: Any, names: list[str], result: Outcome) -> None:
 		result.answers[row["reference_name"]] = Answer.ENROLLED if got_in else Answer.ALREADY_IN
 		if got_in:
 			result.enrollments.append(row["name"])
+
+
+def _described(passage: Passage, records: Records) -> dict[str, Any]:
+	"""The enrollment's row with what lists show of its record."""
+	record = records.row(passage)
+	neighbour = neighbours.of_row(record)
+	return passage.row | {
+		"record_title": neighbour.title_of(record)[:140],
+		"record_owner": neighbour.owner_of(record) or None,
+	}
 
 
 def _inserted(names: list[str]) -> set[str]:

@@ -3,6 +3,7 @@ from frappe import _
 from frappe.model.document import Document
 
 from cadences_app import custom_fields
+from cadences_app.enrolling import enroll
 from cadences_app.runtime.names import new_name
 
 
@@ -45,7 +46,16 @@ class CadenceEnrollment(Document):
 	def autoname(self):
 		self.name = new_name()
 
+	def before_insert(self):
+		"""Inserting one enrolls its record: by import or as a REST resource (S5.3)."""
+		enroll.fill_new(self)
+
+	def after_insert(self):
+		enroll.send_first_letter(self)
+
 	def validate(self):
+		if self.is_new():
+			return
 		frappe.throw(_("An enrollment can't be edited: enroll, pause, skip or un-enroll the record instead."))
 
 	def on_trash(self):
