@@ -15,18 +15,24 @@ class CadenceSettings(Document):
 		from frappe.types import DF
 
 		allow_calls_for_deals: DF.Check
+		bounce_limit: DF.Percent
 		call_results: DF.SmallText | None
 		chunk_size: DF.Int
+		complaint_limit: DF.Percent
 		count_scanners: DF.Check
 		infer_replies_from_sender: DF.Check
+		least_sent_to_judge: DF.Int
 		max_cadences: DF.Int
 		max_cadences_per_module: DF.Int
 		max_calls: DF.Int
 		max_emails: DF.Int
 		max_emails_per_record: DF.Int
 		max_tasks: DF.Int
+		oldest_token_key: DF.Int
 		out_of_office_days: DF.Int
 		pull_before_sending: DF.Check
+		soft_bounces_to_bounce: DF.Int
+		token_key: DF.Int
 		write_email_queue: DF.Check
 	# end: auto-generated types
 

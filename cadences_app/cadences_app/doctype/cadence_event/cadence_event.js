@@ -1,8 +1,0 @@
-// Copyright (c) 2026, The cadences_app developers and contributors
-// For license information, please see license.txt
-
-// frappe.ui.form.on("Cadence Event", {
-// 	refresh(frm) {
-
-// 	},
-// });
