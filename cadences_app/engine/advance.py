@@ -3,52 +3,58 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from cadences_app.engine.definition import ExitKind, Outcome, Start
 from cadences_app.engine.draft import Draft
 from cadences_app.engine.enrollment import (
 	ActivityStatus,
-	Ended,
 	EnrollmentStatus,
 	FollowUpMoved,
 	OutcomeRecorded,
 	Resumed,
 )
+from cadences_app.engine.exits import end
 from cadences_app.engine.reasons import Reason
 from cadences_app.engine.scheduling import place
-from cadences_app.engine.triggers import exit_date, overdue_at, timer_of
+from cadences_app.engine.triggers import due_after, exit_date, overdue_at, timer_of
 from cadences_app.engine.waiting import earliest_wait
 
 
-def mark_overdue_calls(draft: Draft) -> None:
+def mark_overdue_calls(draft: Draft) -> Reason | None:
 	"""A call that is still open after its start and grace is Overdue (S4.3), in a halted cadence too."""
+	reason = None
 	for key, at in [*_overdue_calls(draft, draft.now)]:
 		if at <= draft.now:
+			reason = Reason.OVERDUE
 			draft.apply(OutcomeRecorded(key, Outcome.OVERDUE, at))
+	return reason
 
 
-def resume_when_over(draft: Draft) -> Reason:
+def resume_when_over(draft: Draft) -> Reason | None:
 	until = draft.enrollment.paused_until
-	if until is None or until > draft.now:
-		return Reason.IS_PAUSED
-	return resume(draft, Reason.RESUMED)
+	return resume(draft, Reason.RESUMED) if until is not None and until <= draft.now else None
 
 
 def resume(draft: Draft, reason: Reason, stood_since: datetime | None = None) -> Reason:
 	"""Go on: the waiting times of what is scheduled go on where they stood (date fields wait for no one)."""
 	enrollment, now = draft.enrollment, draft.now
-	since = stood_since or enrollment.halted_at or enrollment.paused_at or now
-	if enrollment.halted_at and enrollment.paused_at:
-		since = min(enrollment.halted_at, enrollment.paused_at)
+	stands = [each for each in (stood_since, enrollment.halted_at, enrollment.paused_at) if each is not None]
+	stood = max(now - min(stands, default=now), timedelta(0))
 	draft.apply(Resumed(now, reason))
 	for activity in draft.enrollment.with_status(ActivityStatus.SCHEDULED):
 		follow_up = draft.cadence.by_key.get(activity.follow_up)
-		if follow_up is None or activity.due_at is None:
+		if follow_up is None:
 			continue
-		if follow_up.timing.start is Start.AFTER_TRIGGER:
-			due_at = place(draft, follow_up, now + max(activity.due_at - since, now - now))
+		if activity.forced:
+			due_at = place(draft, follow_up, max(activity.due_at or now, now), forced=True)
 			draft.apply(FollowUpMoved(activity.follow_up, due_at, reason))
+		elif activity.due_at is None:
+			draft.apply(FollowUpMoved(activity.follow_up, None, reason, activity.base_at + stood))
+		elif follow_up.timing.start is Start.AFTER_TRIGGER:
+			base_at = activity.base_at + stood
+			due_at = place(draft, follow_up, max(due_after(follow_up.timing, base_at, draft.facts), now))
+			draft.apply(FollowUpMoved(activity.follow_up, due_at, reason, base_at))
 	return reason
 
 
@@ -56,8 +62,7 @@ def complete_if_done(draft: Draft) -> Reason | None:
 	"""Complete the run when nothing is scheduled and nothing that is waited for can still come."""
 	if draft.enrollment.with_status(ActivityStatus.SCHEDULED) or earliest_wait(draft) is not None:
 		return None
-	draft.apply(Ended(EnrollmentStatus.COMPLETED, draft.now, Reason.COMPLETED))
-	return Reason.COMPLETED
+	return end(draft, EnrollmentStatus.COMPLETED, Reason.COMPLETED)
 
 
 def next_moment(draft: Draft) -> datetime | None:
@@ -93,9 +98,11 @@ def _exit_moments(draft: Draft) -> Iterator[datetime]:
 			at = exit_date(rule.on, rule.timing, draft.facts)
 			if at is not None and at > draft.now:
 				yield at
-	for activity in draft.enrollment.activities.values():
-		for trigger in draft.cadence.exit_triggers_on(activity.follow_up):
-			if trigger.absent:
-				timer = timer_of(trigger, activity, draft.facts.calendar)
-				if timer is not None and timer > draft.now:
-					yield timer
+	for key, timers in draft.cadence.exit_timers.items():
+		activity = draft.enrollment.activities.get(key)
+		if activity is None:
+			continue
+		for trigger in timers:
+			timer = timer_of(trigger, activity, draft.facts.calendar)
+			if timer is not None and timer > draft.now:
+				yield timer

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
 from fnmatch import fnmatchcase
 from typing import Any
 
 from cadences_app.engine.reading import Fields
 from cadences_app.engine.stored_enum import StoredEnum
+
+NUMBERS = (bool, int, float, Decimal)
 
 
 class Operator(StoredEnum):
@@ -36,13 +39,17 @@ class Condition:
 	value: Any = None
 
 	def holds(self, record: Mapping[str, Any]) -> bool:
-		"""A comparison with an empty field, or between kinds that have no order, does not hold."""
+		"""Whether the record meets it.
+
+		An empty field is above, below and in nothing, and differs from every value. Kinds that can't be
+		compared, such as a number and a word, differ and have no order.
+		"""
 		found = record.get(self.field)
 		match self.operator:
 			case Operator.IS_SET:
-				return found not in (None, "")
+				return not _is_empty(found)
 			case Operator.IS_NOT_SET:
-				return found in (None, "")
+				return _is_empty(found)
 			case Operator.EQUALS:
 				return _same(found, self.value)
 			case Operator.DIFFERS:
@@ -64,69 +71,72 @@ class Condition:
 		return values if value is None else values | {"value": value}
 
 	@classmethod
-	def from_dict(cls, source: Any) -> Condition:
-		fields = Fields(source)
+	def read(cls, fields: Fields) -> Condition:
 		operator = fields.choice("operator", Operator)
-		value = fields.take("value")
-		if operator in (Operator.IN, Operator.NOT_IN):
-			value = tuple(_listed(value))
-		condition = cls(fields.text("field", required=True), operator, value)
-		fields.close()
-		return condition
+		reader = _listed if operator in (Operator.IN, Operator.NOT_IN) else _single
+		value = fields.read("value", reader)
+		if reader is _listed and value is None:
+			raise fields.fault("value", "is missing")
+		return cls(fields.text("field", required=True), operator, value)
 
 
-def _listed(value: Any) -> Sequence[Any]:
+def _listed(value: Any) -> tuple[Any, ...]:
 	if isinstance(value, str):
-		return [each.strip() for each in value.split(",")]
-	if isinstance(value, Sequence):
-		return value
+		return tuple(each.strip() for each in value.split(","))
+	if isinstance(value, list | tuple):
+		return tuple(value)
 	raise ValueError("expected a list of values")
 
 
+def _single(value: Any) -> Any:
+	if isinstance(value, list | tuple | dict):
+		raise ValueError("expected a single value")
+	return value
+
+
+def _is_empty(value: Any) -> bool:
+	return value is None or value == ""
+
+
 def _same(found: Any, wanted: Any) -> bool:
-	if found in (None, "") or wanted in (None, ""):
-		return found in (None, "") and wanted in (None, "")
-	left, right = _comparable(found, wanted)
-	return bool(left == right)
+	if _is_empty(found) or _is_empty(wanted):
+		return _is_empty(found) and _is_empty(wanted)
+	pair = _comparable(found, wanted)
+	return pair is not None and bool(pair[0] == pair[1])
 
 
 def _is_like(found: Any, pattern: Any) -> bool:
-	text, shape = str(found or "").casefold(), str(pattern or "").casefold()
+	text, shape = ("" if _is_empty(each) else str(each).casefold() for each in (found, pattern))
 	for special in "[*?":
 		shape = shape.replace(special, f"[{special}]")
 	return fnmatchcase(text, shape.replace("%", "*").replace("_", "?"))
 
 
 def _compares(found: Any, operator: Operator, wanted: Any) -> bool:
-	if found in (None, "") or wanted in (None, ""):
+	pair = None if _is_empty(found) or _is_empty(wanted) else _comparable(found, wanted)
+	if pair is None:
 		return False
-	left, right = _comparable(found, wanted)
-	try:
-		match operator:
-			case Operator.ABOVE:
-				return bool(left > right)
-			case Operator.AT_LEAST:
-				return bool(left >= right)
-			case Operator.BELOW:
-				return bool(left < right)
-			case _:
-				return bool(left <= right)
-	except TypeError:
-		return False
+	left, right = pair
+	match operator:
+		case Operator.ABOVE:
+			return bool(left > right)
+		case Operator.AT_LEAST:
+			return bool(left >= right)
+		case Operator.BELOW:
+			return bool(left < right)
+		case _:
+			return bool(left <= right)
 
 
-def _comparable(found: Any, wanted: Any) -> tuple[Any, Any]:
-	"""Both sides as one kind: a filter holds text where the record holds a number or a date."""
-	if isinstance(found, bool | int | float) or isinstance(wanted, bool | int | float):
-		try:
-			return float(found), float(wanted)
-		except (TypeError, ValueError):
-			return str(found), str(wanted)
-	if isinstance(found, date) or isinstance(wanted, date):
-		try:
-			return _moment(found), _moment(wanted)
-		except (TypeError, ValueError):
-			return str(found), str(wanted)
+def _comparable(found: Any, wanted: Any) -> tuple[Any, Any] | None:
+	"""Both sides as one kind, since a filter holds text where the record holds a number or a date; None
+	when there is no such kind."""
+	for kind, reader in ((NUMBERS, float), (date, _moment), (timedelta, _length)):
+		if isinstance(found, kind) or isinstance(wanted, kind):
+			try:
+				return reader(found), reader(wanted)
+			except (TypeError, ValueError, OverflowError):
+				return None
 	return str(found).casefold(), str(wanted).casefold()
 
 
@@ -136,3 +146,13 @@ def _moment(value: Any) -> datetime:
 	if isinstance(value, date):
 		return datetime(value.year, value.month, value.day)
 	return datetime.fromisoformat(value).replace(tzinfo=None)
+
+
+def _length(value: Any) -> timedelta:
+	"""A time of day as Frappe reads it from the database: the time since midnight."""
+	if isinstance(value, timedelta):
+		return value
+	clock = value if isinstance(value, time) else time.fromisoformat(str(value).rjust(8, "0"))
+	return timedelta(
+		hours=clock.hour, minutes=clock.minute, seconds=clock.second, microseconds=clock.microsecond
+	)

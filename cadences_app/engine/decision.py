@@ -33,29 +33,42 @@ def decide(cadence: Cadence, enrollment: Enrollment, event: Event, facts: Facts,
 	draft = Draft(cadence, enrollment, facts, now)
 	reason = take_in(draft, event)
 	if draft.enrollment.is_live and draft.enrollment.run:
-		reason = _advance(draft) or reason
+		reason = _advance(draft) or _why_idle(draft, reason)
 	next_at = next_moment(draft) if draft.enrollment.is_live else None
 	return Decision(draft.enrollment, tuple(draft.transitions), tuple(draft.actions), reason, next_at)
 
 
 def _advance(draft: Draft) -> Reason | None:
 	"""Do what time and outcomes ask for; the reason of the last thing done, or None."""
-	mark_overdue_calls(draft)
+	overdue = mark_overdue_calls(draft)
 	reason = leave_if_asked(draft)
 	if reason is not None:
 		return reason
-	if draft.enrollment.status is EnrollmentStatus.PAUSED:
-		reason = resume_when_over(draft)
+	resumed = resume_when_over(draft) if draft.enrollment.status is EnrollmentStatus.PAUSED else None
 	if draft.enrollment.status is not EnrollmentStatus.ACTIVE:
-		return reason
-	follow_dates(draft)
+		return overdue
+	reason = follow_dates(draft) or resumed or overdue
 	while True:
-		withdraw_untriggered(draft)
+		withdrawn = withdraw_untriggered(draft)
 		scheduled = schedule_triggered(draft)
 		started = carry_out_due(draft)
-		reason = started or scheduled or reason
+		reason = started or scheduled or withdrawn or reason
 		if not started:
 			return complete_if_done(draft) or reason
+		mark_overdue_calls(draft)
 		left = leave_if_asked(draft)
 		if left is not None:
 			return left
+
+
+def _why_idle(draft: Draft, reason: Reason) -> Reason:
+	"""Why nothing was due: an enrollment that stands still says so."""
+	if reason is not Reason.NOTHING_DUE:
+		return reason
+	match draft.enrollment.status:
+		case EnrollmentStatus.PAUSED:
+			return Reason.IS_PAUSED
+		case EnrollmentStatus.HALTED:
+			return Reason.IS_HALTED
+		case _:
+			return reason

@@ -277,7 +277,7 @@ class ExitRule:
 			title=fields.text("title"),
 			follow_up=fields.text("follow_up"),
 			trigger=fields.nested("trigger", Trigger.read) or Trigger(),
-			conditions=fields.each("conditions", Condition.from_dict),
+			conditions=fields.nested_each("conditions", Condition.read),
 			on=fields.day("on"),
 			timing=fields.nested("timing", Timing.read) or Timing(),
 			expression=fields.text("expression"),
@@ -307,6 +307,8 @@ class SendingPolicy:
 	answer_wait_days: int = 30
 	holiday_list: str = ""
 	"""The name of a Holiday List; its days are read when something is decided, not pinned."""
+	track_opens: bool = True
+	track_clicks: bool = True
 	answer_wait: timedelta = field(init=False, repr=False, compare=False)
 
 	def __post_init__(self) -> None:
@@ -327,7 +329,9 @@ class SendingPolicy:
 				"holiday_list": self.holiday_list,
 			}
 		)
-		return values | {"business_days": sorted(self.business_days)}
+		tracking = {"track_opens": self.track_opens, "track_clicks": self.track_clicks}
+		untracked = {name: False for name, is_tracked in tracking.items() if not is_tracked}
+		return values | {"business_days": sorted(self.business_days)} | untracked
 
 	@classmethod
 	def read(cls, fields: Fields) -> SendingPolicy:
@@ -340,6 +344,8 @@ class SendingPolicy:
 			late=fields.read("late", LatePolicy.from_dict) or LATE_BY_DEFAULT,
 			answer_wait_days=fields.integer("answer_wait_days", 30),
 			holiday_list=fields.text("holiday_list"),
+			track_opens=fields.flag("track_opens", True),
+			track_clicks=fields.flag("track_clicks", True),
 		)
 
 
@@ -395,6 +401,9 @@ class Cadence:
 	by_key: Mapping[str, FollowUp] = field(init=False, repr=False, compare=False)
 	children: Mapping[str, tuple[FollowUp, ...]] = field(init=False, repr=False, compare=False)
 	exit_triggers: Mapping[str, tuple[Trigger, ...]] = field(init=False, repr=False, compare=False)
+	"""By follow-up, the triggers of the outcome rules that listen to what it can bring about."""
+	exit_timers: Mapping[str, tuple[Trigger, ...]] = field(init=False, repr=False, compare=False)
+	"""Those of them that listen for an absence; only follow-ups that have some."""
 
 	def __post_init__(self) -> None:
 		children: dict[str, tuple[FollowUp, ...]] = {}
@@ -402,16 +411,19 @@ class Cadence:
 			children[follow_up.parent] = (*children.get(follow_up.parent, ()), follow_up)
 		object.__setattr__(self, "by_key", {each.key: each for each in self.follow_ups})
 		object.__setattr__(self, "children", children)
-		object.__setattr__(self, "exit_triggers", self._find_exit_triggers())
+		exit_triggers = {each.key: self._exit_triggers_on(each) for each in self.follow_ups}
+		timers = {key: tuple(each for each in found if each.absent) for key, found in exit_triggers.items()}
+		object.__setattr__(self, "exit_triggers", exit_triggers)
+		object.__setattr__(self, "exit_timers", {key: found for key, found in timers.items() if found})
 
-	def _find_exit_triggers(self) -> Mapping[str, tuple[Trigger, ...]]:
-		rules = [rule for rule in self.exit_rules if rule.kind is ExitKind.OUTCOME]
-		keys = ("", *self.by_key)
-		return {key: tuple(rule.trigger for rule in rules if rule.follow_up in ("", key)) for key in keys}
-
-	def exit_triggers_on(self, follow_up: str) -> tuple[Trigger, ...]:
-		"""The triggers of the outcome rules that listen to a follow-up, also to one of an earlier version."""
-		return self.exit_triggers.get(follow_up) or self.exit_triggers[""]
+	def _exit_triggers_on(self, follow_up: FollowUp) -> tuple[Trigger, ...]:
+		return tuple(
+			rule.trigger
+			for rule in self.exit_rules
+			if rule.kind is ExitKind.OUTCOME
+			and rule.follow_up in ("", follow_up.key)
+			and rule.trigger.outcome in PRODUCES[follow_up.channel]
+		)
 
 	@property
 	def starters(self) -> tuple[FollowUp, ...]:

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from cadences_app.engine.actions import Action
 from cadences_app.engine.definition import Cadence
-from cadences_app.engine.enrollment import Activity, Enrollment, Transition, evolve
+from cadences_app.engine.enrollment import Activity, Enrollment, OutcomeRecorded, Transition, evolve
 from cadences_app.engine.reasons import Reason
 from cadences_app.engine.triggers import Facts
 
@@ -35,6 +35,8 @@ class Draft:
 		self.now = now
 		self.transitions: list[Transition] = []
 		self.actions: list[Action] = []
+		self.heard: OutcomeRecorded | None = None
+		"""The outcome that this decision is told of, if it was not known before."""
 
 	def apply(self, transition: Transition) -> None:
 		self.enrollment = evolve(self.enrollment, transition)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Any, TypeVar
 
 from cadences_app.engine.definition import CLOSING, STANDINGS, Outcome
 from cadences_app.engine.reasons import Reason
@@ -49,8 +50,13 @@ IMPLIED_BY: Mapping[Outcome, tuple[Outcome, ...]] = {
 }
 """Who clicked or answered an email has opened it, whatever the pixel says; a call with a result was held."""
 
+UNTOUCHED = frozenset({Outcome.NOT_STARTED, Outcome.SCHEDULED})
+"""Where a task or call stands before anybody did something about it."""
 
-@dataclass(frozen=True, slots=True)
+CLOSING_MARKS = frozenset((outcome, "") for outcome in (*CLOSING, Outcome.CALL_RESULT))
+
+
+@dataclass(frozen=True)
 class Activity:
 	"""One follow-up in one run. All moments are aware UTC.
 
@@ -74,11 +80,13 @@ class Activity:
 
 	def first(self, outcome: Outcome, detail: str = "", times: int = 1) -> datetime | None:
 		"""When `outcome` had come `times` times, or None. Once is also what another outcome implies."""
-		found = self.marks.get((outcome, detail), ())
+		found = self.marks.get((outcome, detail))
 		if times > 1 or detail:
-			return found[times - 1] if len(found) >= times else None
+			return found[times - 1] if found and len(found) >= times else None
 		earliest = found[0] if found else None
-		for stronger in IMPLIED_BY.get(outcome, ()):
+		if outcome not in IMPLIED_BY:
+			return earliest
+		for stronger in IMPLIED_BY[outcome]:
 			implied = self.marks.get((stronger, ""))
 			if implied and (earliest is None or implied[0] < earliest):
 				earliest = implied[0]
@@ -89,25 +97,56 @@ class Activity:
 		"""When the follow-up was carried out or skipped: the moment the plain next one counts from."""
 		return self.closed_at if self.status is ActivityStatus.SKIPPED else self.carried_out_at
 
+	def latest(self, outcome: Outcome, detail: str = "") -> datetime | None:
+		"""When `outcome` came last, or (without a detail) what implies it."""
+		implied = () if detail else IMPLIED_BY.get(outcome, ())
+		found = (self.marks.get(key) for key in ((outcome, detail), *((each, "") for each in implied)))
+		return max((times[-1] for times in found if times), default=None)
+
 	@property
 	def standing(self) -> Outcome | None:
-		"""Where a task or call stands: its latest outcome of that sort."""
-		latest: tuple[datetime, bool, Outcome] | None = None
+		"""Where a task or call stands: its latest outcome of that sort.
+
+		The clock may find a call overdue before it is told that somebody made it: done is done.
+		"""
+		told = self._last_told()
+		overdue_at = told.pop(Outcome.OVERDUE, None)
+		latest = max(told, key=lambda each: (told[each], _weight(each), each), default=None)
+		if overdue_at is None or latest in CLOSING:
+			return latest
+		return latest if latest is not None and told[latest] > overdue_at else Outcome.OVERDUE
+
+	@property
+	def stands_since(self) -> datetime | None:
+		"""Since when a task or call stands where it does, without a break."""
+		standing = self.standing
+		told = self._last_told()
+		times = self.marks.get((standing, "")) if standing else None
+		if standing is None or not times:
+			return None
+		moved_at = max((at for outcome, at in told.items() if outcome is not standing), default=times[0])
+		return next((at for at in times if at >= moved_at), times[-1])
+
+	def _last_told(self) -> dict[Outcome, datetime]:
+		"""When each outcome that a task or call can stand at came last; a call result means Completed."""
+		told: dict[Outcome, datetime] = {}
 		for (outcome, detail), times in self.marks.items():
-			if detail:
-				continue
-			told = Outcome.COMPLETED if outcome is Outcome.CALL_RESULT else outcome
-			if told in STANDINGS or told in CLOSING:
-				candidate = (times[-1], told in CLOSING, told)
-				latest = candidate if latest is None else max(latest, candidate)
-		return latest[2] if latest else None
+			meant = Outcome.COMPLETED if outcome is Outcome.CALL_RESULT else outcome
+			if not detail and (meant in STANDINGS or meant in CLOSING):
+				told[meant] = max(times[-1], told.get(meant, times[-1]))
+		return told
 
 	@property
 	def is_closed(self) -> bool:
-		return self.standing in CLOSING
+		return not CLOSING_MARKS.isdisjoint(self.marks) and self.standing in CLOSING
 
 
-@dataclass(frozen=True, slots=True)
+def _weight(outcome: Outcome) -> int:
+	"""Which of two outcomes of the same instant counts: closed before begun, begun before not begun."""
+	return 2 if outcome in CLOSING else 0 if outcome in UNTOUCHED else 1
+
+
+@dataclass(frozen=True)
 class Enrollment:
 	"""One record's passage through one cadence, as far as deciding needs it."""
 
@@ -260,31 +299,41 @@ Transition = (
 )
 
 
+S = TypeVar("S", Activity, Enrollment)
+
+
+def _changed(state: S, **changes: Any) -> S:
+	"""A copy with other values; `dataclasses.replace` takes five times as long, which decides on `evolve`."""
+	copy = object.__new__(type(state))
+	copy.__dict__.update(state.__dict__, **changes)
+	return copy
+
+
 def evolve(enrollment: Enrollment, transition: Transition) -> Enrollment:
 	"""The enrollment after one transition. Pure; knows no rules, only what each transition means."""
 	match transition:
 		case RunStarted(run, at, _):
 			return Enrollment(run=run, started_at=at)
-		case FollowUpScheduled(key, base_at, due_at, reason, forced):
-			scheduled = Activity(key, ActivityStatus.SCHEDULED, base_at, due_at, reason=reason, forced=forced)
-			return _with(enrollment, scheduled)
+		case FollowUpScheduled():
+			return _with(enrollment, _schedule(enrollment.activities.get(transition.follow_up), transition))
 		case FollowUpWithdrawn(key, _):
 			kept = {name: each for name, each in enrollment.activities.items() if name != key}
-			return replace(enrollment, activities=kept)
+			return _changed(enrollment, activities=kept)
 		case Paused(at, until):
-			return replace(enrollment, status=EnrollmentStatus.PAUSED, paused_at=at, paused_until=until)
+			paused = EnrollmentStatus.PAUSED
+			return _changed(enrollment, status=paused, paused_at=at, paused_until=until, halted_at=None)
 		case Halted(at):
-			return replace(enrollment, status=EnrollmentStatus.HALTED, halted_at=at)
+			return _changed(enrollment, status=EnrollmentStatus.HALTED, halted_at=at)
 		case Resumed(at, _):
 			return _resume(enrollment, at)
 		case Held(until):
-			return replace(enrollment, hold_until=until)
+			return _changed(enrollment, hold_until=until)
 		case ActivityLost():
-			return replace(enrollment, has_lost_activity=True)
+			return _changed(enrollment, has_lost_activity=True)
 		case VersionAdopted():
 			return enrollment
 		case Ended(status, at, reason, note):
-			return replace(enrollment, status=status, ended_at=at, exit_reason=reason, exit_note=note)
+			return _changed(enrollment, status=status, ended_at=at, exit_reason=reason, exit_note=note)
 		case _:
 			activity = enrollment.activities[transition.follow_up]
 			return _with(enrollment, _evolve_activity(activity, transition))
@@ -296,17 +345,30 @@ def evolve_all(enrollment: Enrollment, transitions: Iterable[Transition]) -> Enr
 	return enrollment
 
 
+def _schedule(before: Activity | None, transition: FollowUpScheduled) -> Activity:
+	"""Scheduled afresh. That it was handed over once stays known, since it may have gone out after all."""
+	return Activity(
+		transition.follow_up,
+		ActivityStatus.SCHEDULED,
+		transition.base_at,
+		transition.due_at,
+		handed_over_at=before.handed_over_at if before else None,
+		reason=transition.reason,
+		forced=transition.forced,
+	)
+
+
 def _evolve_activity(
 	activity: Activity,
 	transition: FollowUpMoved | FollowUpHandedOver | FollowUpCarriedOut | FollowUpClosed | OutcomeRecorded,
 ) -> Activity:
 	match transition:
 		case FollowUpMoved(_, due_at, reason, base_at):
-			return replace(activity, due_at=due_at, reason=reason, base_at=base_at or activity.base_at)
+			return _changed(activity, due_at=due_at, reason=reason, base_at=base_at or activity.base_at)
 		case FollowUpHandedOver(_, at):
-			return replace(activity, status=ActivityStatus.HANDED_OVER, handed_over_at=at)
+			return _changed(activity, status=ActivityStatus.HANDED_OVER, handed_over_at=at)
 		case FollowUpCarriedOut(_, at, starts_at, due_on):
-			return replace(
+			return _changed(
 				activity,
 				status=ActivityStatus.CARRIED_OUT,
 				carried_out_at=at,
@@ -314,7 +376,7 @@ def _evolve_activity(
 				due_on=due_on,
 			)
 		case FollowUpClosed(_, status, at, reason, note):
-			return replace(activity, status=status, closed_at=at, reason=reason, note=note)
+			return _changed(activity, status=status, closed_at=at, reason=reason, note=note)
 		case OutcomeRecorded(_, outcome, at, detail):
 			return _mark(activity, outcome, at, detail)
 
@@ -324,7 +386,7 @@ def _mark(activity: Activity, outcome: Outcome, at: datetime, detail: str) -> Ac
 	marks[(outcome, "")] = add_moment(marks.get((outcome, ""), ()), at)
 	if detail:
 		marks[(outcome, detail)] = add_moment(marks.get((outcome, detail), ()), at)
-	return replace(activity, marks=marks)
+	return _changed(activity, marks=marks)
 
 
 def add_moment(known: tuple[datetime, ...], at: datetime) -> tuple[datetime, ...]:
@@ -339,11 +401,11 @@ def add_moment(known: tuple[datetime, ...], at: datetime) -> tuple[datetime, ...
 
 
 def _with(enrollment: Enrollment, activity: Activity) -> Enrollment:
-	return replace(enrollment, activities={**enrollment.activities, activity.follow_up: activity})
+	return _changed(enrollment, activities={**enrollment.activities, activity.follow_up: activity})
 
 
 def _resume(enrollment: Enrollment, at: datetime) -> Enrollment:
-	return replace(
+	return _changed(
 		enrollment,
 		status=EnrollmentStatus.ACTIVE,
 		resumed_at=at,

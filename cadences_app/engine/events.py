@@ -129,7 +129,8 @@ class CadenceDeactivated:
 
 @dataclass(frozen=True, slots=True)
 class CadenceRepublished:
-	"""A newer version stands and `decide` gets it; `edited` are the keys that differ in it."""
+	"""A newer version stands; `edited` are the keys that differ in it. `decide` gets the definition that the
+	enrollment is to go on under: the new one, or its own if it is to finish on that."""
 
 	edited: frozenset[str]
 	choice: Republish

@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from cadences_app.engine.actions import CloseActivity, WithdrawEmail
 from cadences_app.engine.content import Channel
-from cadences_app.engine.definition import ExitKind, ExitRule, Outcome
+from cadences_app.engine.definition import STANDINGS, ExitKind, ExitRule, Outcome, Trigger
 from cadences_app.engine.draft import Draft
-from cadences_app.engine.enrollment import ActivityStatus, Ended, EnrollmentStatus, FollowUpClosed
+from cadences_app.engine.enrollment import (
+	IMPLIED_BY,
+	Activity,
+	ActivityStatus,
+	Ended,
+	EnrollmentStatus,
+	FollowUpClosed,
+)
 from cadences_app.engine.reasons import Reason
 from cadences_app.engine.triggers import exit_date, fired_at
+
+UNSUBSCRIBES = Trigger(Outcome.UNSUBSCRIBED)
+UNSUBSCRIBED = (Outcome.UNSUBSCRIBED, "")
+UNMARKED = frozenset({Outcome.CARRIED_OUT, *IMPLIED_BY})
+"""Outcomes that can have come without a mark of their own."""
 
 
 def leave_if_asked(draft: Draft) -> Reason | None:
@@ -52,15 +62,16 @@ def stop(draft: Draft, reason: Reason, note: str = "") -> Reason:
 
 
 def end(draft: Draft, status: EnrollmentStatus, reason: Reason, note: str = "") -> Reason:
-	"""End the enrollment: what is scheduled is cancelled, what was not sent yet is taken back, open tasks
-	and calls are closed if the cadence says so (S6.4)."""
+	"""End the enrollment: what is scheduled is cancelled and what was not sent yet is taken back. Whoever
+	is taken out has open tasks and calls closed as well, if the cadence says so (S6.4)."""
+	closes_open = status is EnrollmentStatus.STOPPED and draft.cadence.close_open_on_exit
 	for activity in draft.enrollment.activities.values():
 		key = activity.follow_up
 		if activity.status in (ActivityStatus.SCHEDULED, ActivityStatus.HANDED_OVER):
 			if activity.status is ActivityStatus.HANDED_OVER:
 				draft.ask(WithdrawEmail(key))
 			draft.apply(FollowUpClosed(key, ActivityStatus.CANCELLED, draft.now, reason, note))
-		elif draft.cadence.close_open_on_exit and _is_open(draft, key):
+		elif closes_open and _is_open(draft, key):
 			draft.ask(CloseActivity(key))
 	draft.apply(Ended(status, draft.now, reason, note))
 	return reason
@@ -77,8 +88,7 @@ def _is_open(draft: Draft, key: str) -> bool:
 def _has_unsubscribed(draft: Draft) -> bool:
 	"""Whoever unsubscribes leaves, unless a follow-up waits for just that."""
 	for key, activity in draft.enrollment.activities.items():
-		at = activity.first(Outcome.UNSUBSCRIBED)
-		if at is not None and _is_news(draft, at):
+		if UNSUBSCRIBED in activity.marks and _fires_anew(draft, UNSUBSCRIBES, activity):
 			listeners = draft.cadence.children.get(key, ())
 			if not any(child.trigger.outcome is Outcome.UNSUBSCRIBED for child in listeners):
 				return True
@@ -86,15 +96,35 @@ def _has_unsubscribed(draft: Draft) -> bool:
 
 
 def _outcome_came(draft: Draft, rule: ExitRule) -> bool:
+	trigger = rule.trigger
+	has_marks = not trigger.absent and trigger.outcome not in UNMARKED
 	for key, activity in draft.enrollment.activities.items():
-		if rule.follow_up in ("", key):
-			at = fired_at(rule.trigger, activity, draft.facts.calendar, draft.now)
-			if at is not None and _is_news(draft, at):
-				return True
+		if rule.follow_up and rule.follow_up != key:
+			continue
+		if has_marks and (trigger.outcome, trigger.detail) not in activity.marks:
+			continue
+		if _fires_anew(draft, trigger, activity):
+			return True
 	return False
 
 
-def _is_news(draft: Draft, at: datetime) -> bool:
-	"""What ended the enrollment once does not end it again after somebody resumed it."""
+def _fires_anew(draft: Draft, trigger: Trigger, activity: Activity) -> bool:
+	"""Whether the trigger fired; what was known when somebody resumed the enrollment does not count again.
+
+	An outcome that is heard of only now does, whenever it came: whoever resumed did not know of it.
+	"""
+	fired = fired_at(trigger, activity, draft.facts.calendar, draft.now)
 	resumed_at = draft.enrollment.resumed_at
-	return resumed_at is None or at > resumed_at
+	if fired is None or resumed_at is None or fired > resumed_at:
+		return fired is not None
+	if trigger.absent or trigger.outcome in STANDINGS:
+		return False
+	latest = activity.latest(trigger.outcome, trigger.detail)
+	return (latest is not None and latest > resumed_at) or _is_heard_now(draft, trigger, activity)
+
+
+def _is_heard_now(draft: Draft, trigger: Trigger, activity: Activity) -> bool:
+	heard = draft.heard
+	if heard is None or heard.follow_up != activity.follow_up or trigger.detail not in ("", heard.detail):
+		return False
+	return heard.outcome is trigger.outcome or heard.outcome in IMPLIED_BY.get(trigger.outcome, ())

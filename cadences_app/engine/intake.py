@@ -6,7 +6,8 @@ from datetime import datetime
 
 from cadences_app.engine.advance import resume
 from cadences_app.engine.calendar import next_opening
-from cadences_app.engine.definition import PRODUCES, ExitKind, FollowUp, Start
+from cadences_app.engine.content import Channel
+from cadences_app.engine.definition import PRODUCES, ExitKind, FollowUp
 from cadences_app.engine.draft import Draft
 from cadences_app.engine.enrollment import (
 	Activity,
@@ -21,8 +22,6 @@ from cadences_app.engine.enrollment import (
 	Held,
 	OutcomeRecorded,
 	Paused,
-	RunStarted,
-	VersionAdopted,
 )
 from cadences_app.engine.events import (
 	ActivityDeleted,
@@ -38,7 +37,6 @@ from cadences_app.engine.events import (
 	OutcomeReported,
 	PauseRequested,
 	RecordChanged,
-	Republish,
 	RestartRequested,
 	ResumeRequested,
 	SkipRequested,
@@ -48,8 +46,8 @@ from cadences_app.engine.events import (
 )
 from cadences_app.engine.exits import end, leave_if_asked, stop
 from cadences_app.engine.reasons import Reason
-from cadences_app.engine.scheduling import place, schedule
-from cadences_app.engine.triggers import due_after
+from cadences_app.engine.runs import adopt_version, continue_run, start_run
+from cadences_app.engine.scheduling import place
 
 
 def take_in(draft: Draft, event: Event) -> Reason:
@@ -58,16 +56,18 @@ def take_in(draft: Draft, event: Event) -> Reason:
 		case OutcomeReported():
 			return _note_outcome(draft, event)
 		case Enrolled():
-			return _start_run(draft, Reason.ENROLLED) if not draft.enrollment.run else Reason.ALREADY_ENROLLED
+			return start_run(draft, Reason.ENROLLED) if not draft.enrollment.run else Reason.ALREADY_ENROLLED
 		case RestartRequested():
-			return Reason.STILL_RUNNING if draft.enrollment.is_live else _start_run(draft, Reason.RESTARTED)
+			return Reason.STILL_RUNNING if draft.enrollment.is_live else start_run(draft, Reason.RESTARTED)
 		case ContinueRequested():
-			return _continue_run(draft)
+			return continue_run(draft)
+		case ActivityDeleted():
+			return _lose_activity(draft, event)
 		case _ if not draft.enrollment.is_live:
 			return Reason.ENDED
 		case TimePassed() | RecordChanged():
 			return Reason.NOTHING_DUE
-		case FollowUpFailed() | FollowUpImpossible() | ActivityDeleted():
+		case FollowUpFailed() | FollowUpImpossible():
 			return _close(draft, event)
 		case MeetingBooked():
 			return _leave_for_meeting(draft)
@@ -78,9 +78,7 @@ def take_in(draft: Draft, event: Event) -> Reason:
 		case PauseRequested(until):
 			return _pause(draft, until)
 		case ResumeRequested():
-			if draft.enrollment.status is EnrollmentStatus.ACTIVE:
-				return Reason.NOT_PAUSED
-			return resume(draft, Reason.RESUMED)
+			return _resume(draft)
 		case SkipRequested(target):
 			return _skip_ahead(draft, target)
 		case CadenceDeactivated():
@@ -89,41 +87,7 @@ def take_in(draft: Draft, event: Event) -> Reason:
 			draft.apply(Halted(draft.now))
 			return Reason.HALTED
 		case CadenceRepublished():
-			return _adopt_version(draft, event)
-
-
-def _start_run(draft: Draft, reason: Reason) -> Reason:
-	"""Begin a run: un-enrolment is looked at first (S2.4), then the starters are scheduled."""
-	draft.apply(RunStarted(draft.enrollment.run + 1, draft.now, reason))
-	left = leave_if_asked(draft)
-	if left is not None:
-		return left
-	for starter in draft.cadence.starters:
-		schedule(draft, starter, draft.now, reason)
-	return reason
-
-
-def _continue_run(draft: Draft) -> Reason:
-	"""Go on in the same run: what its end cancelled and what failed is scheduled again (S5.5)."""
-	enrollment = draft.enrollment
-	if enrollment.is_live:
-		return Reason.STILL_RUNNING
-	if enrollment.status is EnrollmentStatus.COMPLETED or enrollment.has_lost_activity or not enrollment.run:
-		return Reason.ONLY_RESTART
-	ended_at = enrollment.ended_at or draft.now
-	for activity in enrollment.activities.values():
-		if activity.status is ActivityStatus.FAILED or _was_cut_off(activity, ended_at):
-			due_at = ended_at if activity.status is ActivityStatus.FAILED else activity.due_at
-			draft.apply(
-				FollowUpScheduled(
-					activity.follow_up, activity.base_at, due_at, Reason.CONTINUED, activity.forced
-				)
-			)
-	return resume(draft, Reason.CONTINUED, ended_at)
-
-
-def _was_cut_off(activity: Activity, ended_at: datetime) -> bool:
-	return activity.status is ActivityStatus.CANCELLED and activity.closed_at == ended_at
+			return adopt_version(draft, event)
 
 
 def _note_outcome(draft: Draft, event: OutcomeReported) -> Reason:
@@ -137,28 +101,39 @@ def _note_outcome(draft: Draft, event: OutcomeReported) -> Reason:
 	recorded = OutcomeRecorded(event.follow_up, event.outcome, event.at, event.detail)
 	known = activity.marks
 	draft.apply(recorded)
+	draft.heard = recorded
 	if draft.enrollment.activities[event.follow_up].marks == known:
 		draft.transitions.pop()
+		draft.heard = None
 		return Reason.ALREADY_KNOWN if draft.enrollment.is_live else Reason.ENDED
-	if _shows_it_went_out(activity):
+	if _shows_it_went_out(activity, follow_up, event.at):
 		draft.apply(FollowUpCarriedOut(event.follow_up, event.at))
 	return Reason.OUTCOME_RECORDED if draft.enrollment.is_live else Reason.ENDED
 
 
-def _shows_it_went_out(activity: Activity) -> bool:
-	"""Any outcome of an email that was handed over, even of one that was taken back too late."""
-	if activity.status is ActivityStatus.CANCELLED:
-		return activity.handed_over_at is not None
-	return activity.status is ActivityStatus.HANDED_OVER
+def _shows_it_went_out(activity: Activity, follow_up: FollowUp | None, at: datetime) -> bool:
+	"""Any outcome of an email that was handed over does, even of one that was taken back too late; and it
+	went out no later than the earliest of them, in whatever order they are told."""
+	if activity.handed_over_at is None:
+		return False
+	if activity.carried_out_at is None:
+		return True
+	is_email = follow_up is not None and follow_up.channel is Channel.EMAIL
+	return is_email and activity.status is ActivityStatus.CARRIED_OUT and at < activity.carried_out_at
 
 
-def _close(draft: Draft, event: FollowUpFailed | FollowUpImpossible | ActivityDeleted) -> Reason:
+def _close(draft: Draft, event: FollowUpFailed | FollowUpImpossible) -> Reason:
+	"""Note that a follow-up can't be carried out. Of a task or call its channel may say so afterwards, of
+	an email that went out nobody."""
 	activity = draft.activity_of(event.run, event.follow_up)
 	if event.run != draft.enrollment.run:
 		return Reason.OTHER_RUN
 	if activity is None:
 		return Reason.NO_SUCH_FOLLOW_UP
-	key, now = event.follow_up, draft.now
+	key, now, status = event.follow_up, draft.now, activity.status
+	is_done = status is ActivityStatus.CARRIED_OUT and activity.handed_over_at is not None
+	if is_done or status in (ActivityStatus.SKIPPED, ActivityStatus.CANCELLED, ActivityStatus.FAILED):
+		return Reason.ALREADY_KNOWN
 	match event:
 		case FollowUpFailed(error=error):
 			draft.apply(FollowUpClosed(key, ActivityStatus.FAILED, now, Reason.FAILED, error))
@@ -166,10 +141,20 @@ def _close(draft: Draft, event: FollowUpFailed | FollowUpImpossible | ActivityDe
 		case FollowUpImpossible(why=why):
 			draft.apply(FollowUpClosed(key, ActivityStatus.SKIPPED, now, Reason.IMPOSSIBLE, why))
 			return Reason.IMPOSSIBLE
-		case ActivityDeleted():
-			draft.apply(FollowUpClosed(key, ActivityStatus.CANCELLED, now, Reason.ACTIVITY_DELETED))
-			draft.apply(ActivityLost(key))
-			return Reason.ACTIVITY_DELETED
+
+
+def _lose_activity(draft: Draft, event: ActivityDeleted) -> Reason:
+	"""Note a deletion, also in an enrollment that has ended: its run can't be resumed any more (S5.5)."""
+	activity = draft.activity_of(event.run, event.follow_up)
+	if event.run != draft.enrollment.run:
+		return Reason.OTHER_RUN
+	if activity is None:
+		return Reason.NO_SUCH_FOLLOW_UP
+	if activity.reason is Reason.ACTIVITY_DELETED:
+		return Reason.ALREADY_KNOWN
+	draft.apply(ActivityLost(event.follow_up))
+	draft.apply(FollowUpClosed(event.follow_up, ActivityStatus.CANCELLED, draft.now, Reason.ACTIVITY_DELETED))
+	return Reason.ACTIVITY_DELETED
 
 
 def _leave_for_meeting(draft: Draft) -> Reason:
@@ -194,10 +179,30 @@ def _hold(draft: Draft, until: datetime) -> Reason:
 
 
 def _pause(draft: Draft, until: datetime | None) -> Reason:
-	if draft.enrollment.status is not EnrollmentStatus.ACTIVE:
-		return Reason.IS_PAUSED if draft.enrollment.status is EnrollmentStatus.PAUSED else Reason.IS_HALTED
-	draft.apply(Paused(draft.now, until))
+	"""Pause, or change until when; what it stands since stays."""
+	enrollment = draft.enrollment
+	if enrollment.status is EnrollmentStatus.HALTED:
+		return Reason.IS_HALTED
+	if enrollment.status is EnrollmentStatus.PAUSED and enrollment.paused_until == until:
+		return Reason.IS_PAUSED
+	draft.apply(Paused(enrollment.paused_at or draft.now, until))
 	return Reason.PAUSED
+
+
+def _resume(draft: Draft) -> Reason:
+	"""Go on, unless a rule took the record out in the meantime. A halt that ends within a pause leaves the
+	pause: whoever asked for it did not ask to go on."""
+	enrollment = draft.enrollment
+	if enrollment.status is EnrollmentStatus.ACTIVE:
+		return Reason.NOT_PAUSED
+	left = leave_if_asked(draft)
+	if left is not None:
+		return left
+	paused_at, until = enrollment.paused_at, enrollment.paused_until
+	if enrollment.status is EnrollmentStatus.HALTED and paused_at and (until is None or until > draft.now):
+		draft.apply(Paused(paused_at, until))
+		return Reason.IS_PAUSED
+	return resume(draft, Reason.RESUMED)
 
 
 def _skip_ahead(draft: Draft, target: SkipTarget) -> Reason:
@@ -214,14 +219,12 @@ def _skip_ahead(draft: Draft, target: SkipTarget) -> Reason:
 
 
 def _next_follow_up(draft: Draft) -> FollowUp | None:
-	"""The earliest scheduled follow-up, or else the first that waits for an outcome."""
-	scheduled = [
-		(each.due_at, order, each.follow_up)
-		for order, each in enumerate(draft.enrollment.with_status(ActivityStatus.SCHEDULED))
-		if each.due_at is not None
-	]
+	"""The earliest scheduled follow-up (one that waits for its date comes last), or else the first that
+	waits for an outcome."""
+	scheduled = draft.enrollment.with_status(ActivityStatus.SCHEDULED)
 	if scheduled:
-		return draft.cadence.by_key.get(min(scheduled)[2])
+		first = min(scheduled, key=lambda each: (each.due_at is None, each.due_at or each.base_at))
+		return draft.cadence.by_key.get(first.follow_up)
 	for follow_up in draft.cadence.follow_ups:
 		parent = draft.enrollment.activities.get(follow_up.parent)
 		if follow_up.key not in draft.enrollment.activities and parent is not None and parent.passed_at:
@@ -246,23 +249,3 @@ def _pass_over_others(draft: Draft, target: FollowUp) -> None:
 		elif activity.status is not ActivityStatus.SCHEDULED:
 			continue
 		draft.apply(FollowUpClosed(follow_up.key, ActivityStatus.SKIPPED, now, reason))
-
-
-def _adopt_version(draft: Draft, event: CadenceRepublished) -> Reason:
-	"""Go on under the new definition, or stop if what is scheduled was edited in it (S1.7)."""
-	scheduled = draft.enrollment.with_status(ActivityStatus.SCHEDULED)
-	if event.choice is Republish.FINISH:
-		return Reason.REPUBLISHED
-	if event.choice is Republish.STOP_EDITED and any(each.follow_up in event.edited for each in scheduled):
-		return stop(draft, Reason.REPUBLISHED)
-	draft.apply(VersionAdopted())
-	for activity in scheduled:
-		follow_up = draft.cadence.by_key.get(activity.follow_up)
-		if follow_up is None:
-			draft.apply(
-				FollowUpClosed(activity.follow_up, ActivityStatus.CANCELLED, draft.now, Reason.REPUBLISHED)
-			)
-		elif activity.follow_up in event.edited and follow_up.timing.start is Start.AFTER_TRIGGER:
-			due_at = place(draft, follow_up, due_after(follow_up.timing, activity.base_at, draft.facts))
-			draft.apply(FollowUpMoved(activity.follow_up, due_at, Reason.REPUBLISHED))
-	return Reason.REPUBLISHED

@@ -21,11 +21,12 @@ from cadences_app.engine.enrollment import (
 	OutcomeRecorded,
 )
 from cadences_app.engine.reasons import Reason
-from cadences_app.engine.triggers import answer_deadline, base_of, due_after, fired_at
+from cadences_app.engine.triggers import answer_deadline, base_of, due_after, fired_at, timer_start
 
 
 def schedule(draft: Draft, follow_up: FollowUp, fired: datetime, reason: Reason) -> None:
 	"""Schedule a follow-up whose trigger fired at `fired`; without its date it waits for one."""
+	fired = _counted_from(draft, fired)
 	base_at = base_of(follow_up.timing, fired, draft.facts)
 	if base_at is None:
 		draft.apply(FollowUpScheduled(follow_up.key, fired, None, Reason.DATE_MISSING))
@@ -34,13 +35,21 @@ def schedule(draft: Draft, follow_up: FollowUp, fired: datetime, reason: Reason)
 		draft.apply(FollowUpScheduled(follow_up.key, base_at, due_at, reason))
 
 
-def place(draft: Draft, follow_up: FollowUp, due_at: datetime) -> datetime:
-	"""The due moment put behind a hold and into the sending window."""
+def place(draft: Draft, follow_up: FollowUp, due_at: datetime, forced: bool = False) -> datetime:
+	"""The due moment put behind a hold and into the sending window. Who brings a follow-up on by hand
+	passes over the hold."""
 	hold_until = draft.enrollment.hold_until
-	if hold_until is not None and hold_until > due_at:
+	if hold_until is not None and hold_until > due_at and not forced:
 		due_at = hold_until
 	window = draft.cadence.policy.window_for(follow_up.channel)
 	return next_opening(due_at, window, draft.facts.calendar) if window else due_at
+
+
+def _counted_from(draft: Draft, fired: datetime) -> datetime:
+	"""A delay does not run while the enrollment stands still: of what came before it went on, it counts
+	from there."""
+	resumed_at = draft.enrollment.resumed_at
+	return fired if resumed_at is None or fired > resumed_at else resumed_at
 
 
 def schedule_triggered(draft: Draft) -> Reason | None:
@@ -57,9 +66,10 @@ def schedule_triggered(draft: Draft) -> Reason | None:
 	return reason
 
 
-def withdraw_untriggered(draft: Draft) -> None:
-	"""Take back what is scheduled on a trigger that does not hold any more, and what a late report shows
-	to have been triggered earlier, move up: the order of arrival makes no difference (S4.4)."""
+def withdraw_untriggered(draft: Draft) -> Reason | None:
+	"""Take back what is scheduled on a trigger that does not hold any more. What a late report shows to
+	have been triggered at another time moves there: the order of arrival makes no difference (S4.4)."""
+	reason = None
 	for activity in draft.enrollment.with_status(ActivityStatus.SCHEDULED):
 		follow_up = draft.cadence.by_key.get(activity.follow_up)
 		if follow_up is None or not follow_up.parent or activity.forced:
@@ -67,22 +77,32 @@ def withdraw_untriggered(draft: Draft) -> None:
 		parent = draft.enrollment.activities.get(follow_up.parent)
 		fired = _fired_in_time(draft, follow_up, parent) if parent else None
 		if fired is None:
-			draft.apply(FollowUpWithdrawn(activity.follow_up, Reason.TRIGGER_GONE))
-		elif follow_up.timing.start is Start.AFTER_TRIGGER and fired < activity.base_at:
-			due_at = place(draft, follow_up, due_after(follow_up.timing, fired, draft.facts))
-			draft.apply(FollowUpMoved(activity.follow_up, due_at, Reason.TRIGGERED, fired))
+			reason = Reason.TRIGGER_GONE
+			draft.apply(FollowUpWithdrawn(activity.follow_up, reason))
+		elif follow_up.timing.start is Start.AFTER_TRIGGER:
+			base_at = _counted_from(draft, fired)
+			# After a standstill `base_at` lies behind the trigger; only one that came later still counts.
+			if base_at < activity.base_at or fired > activity.base_at:
+				due_at = place(draft, follow_up, due_after(follow_up.timing, base_at, draft.facts))
+				reason = Reason.TRIGGERED
+				draft.apply(FollowUpMoved(activity.follow_up, due_at, reason, base_at))
+	return reason
 
 
 def _fired_in_time(draft: Draft, follow_up: FollowUp, parent: Activity) -> datetime | None:
-	fired = fired_at(follow_up.trigger, parent, draft.facts.calendar, draft.now)
-	if fired is None or follow_up.trigger.outcome is Outcome.CARRIED_OUT:
+	"""When the trigger fired, if what it listens to came while it was waited for."""
+	trigger = follow_up.trigger
+	fired = fired_at(trigger, parent, draft.facts.calendar, draft.now)
+	if fired is None or trigger.outcome is Outcome.CARRIED_OUT:
 		return fired
 	deadline = answer_deadline(parent, draft.enrollment, draft.cadence.policy)
-	return fired if deadline is None or fired <= deadline else None
+	heard_at = timer_start(trigger, parent) if trigger.absent else fired
+	return fired if deadline is None or heard_at is None or heard_at <= deadline else None
 
 
-def follow_dates(draft: Draft) -> None:
+def follow_dates(draft: Draft) -> Reason | None:
 	"""Move what hangs on a date field of the record whose value is new."""
+	reason = None
 	for activity in draft.enrollment.with_status(ActivityStatus.SCHEDULED):
 		follow_up = draft.cadence.by_key.get(activity.follow_up)
 		if follow_up is None or follow_up.timing.start is Start.AFTER_TRIGGER or activity.forced:
@@ -90,11 +110,13 @@ def follow_dates(draft: Draft) -> None:
 		base_at = base_of(follow_up.timing, activity.base_at, draft.facts)
 		if base_at is None:
 			if activity.due_at is not None:
-				moved = FollowUpMoved(activity.follow_up, None, Reason.DATE_MISSING, draft.now)
-				draft.apply(moved)
+				reason = Reason.DATE_MISSING
+				draft.apply(FollowUpMoved(activity.follow_up, None, reason, draft.now))
 		elif activity.due_at is None or base_at != activity.base_at:
 			due_at = place(draft, follow_up, due_after(follow_up.timing, base_at, draft.facts))
-			draft.apply(FollowUpMoved(activity.follow_up, due_at, Reason.DATE_CHANGED, base_at))
+			reason = Reason.DATE_CHANGED
+			draft.apply(FollowUpMoved(activity.follow_up, due_at, reason, base_at))
+	return reason
 
 
 def carry_out_due(draft: Draft) -> Reason | None:
@@ -127,23 +149,34 @@ def skip_dateless(draft: Draft) -> Reason | None:
 
 
 def _take_up(draft: Draft, follow_up: FollowUp, activity: Activity) -> Reason:
-	"""Carry one due follow-up out, unless it is too late for it or the window is closed."""
+	"""Carry one due follow-up out, unless it is too late for it, the window is closed or it is held."""
 	policy, calendar, now = draft.cadence.policy, draft.facts.calendar, draft.now
 	window = policy.window_for(follow_up.channel)
 	assert activity.due_at is not None
-	if is_late(activity.due_at, now, policy.late, calendar):
-		if policy.late.rule is Lateness.SKIP:
-			draft.apply(FollowUpClosed(follow_up.key, ActivityStatus.SKIPPED, now, Reason.LATE))
-			return Reason.LATE
-		if policy.late.rule is Lateness.NEXT_OPENING and window is not None:
-			draft.apply(FollowUpMoved(follow_up.key, following_opening(now, window, calendar), Reason.LATE))
-			return Reason.LATE
-	opening = place(draft, follow_up, now)
+	is_too_late = is_late(activity.due_at, now, policy.late, calendar)
+	is_skipped = is_too_late and policy.late.rule is Lateness.SKIP
+	if is_skipped or _has_missed_its_date(draft, follow_up, activity):
+		draft.apply(FollowUpClosed(follow_up.key, ActivityStatus.SKIPPED, now, Reason.LATE))
+		return Reason.LATE
+	if is_too_late and policy.late.rule is Lateness.NEXT_OPENING and window is not None:
+		draft.apply(FollowUpMoved(follow_up.key, following_opening(now, window, calendar), Reason.LATE))
+		return Reason.LATE
+	opening = place(draft, follow_up, now, activity.forced)
 	if opening > now:
-		draft.apply(FollowUpMoved(follow_up.key, opening, Reason.OUTSIDE_WINDOW))
-		return Reason.OUTSIDE_WINDOW
+		is_held = not activity.forced and (draft.enrollment.hold_until or now) > now
+		reason = Reason.HELD if is_held else Reason.OUTSIDE_WINDOW
+		draft.apply(FollowUpMoved(follow_up.key, opening, reason))
+		return reason
 	_start(draft, follow_up)
 	return Reason.DUE
+
+
+def _has_missed_its_date(draft: Draft, follow_up: FollowUp, activity: Activity) -> bool:
+	"""What was to come before a date has no sense after that day, however late "too late" is otherwise."""
+	if follow_up.timing.start is not Start.BEFORE_DATE or activity.forced:
+		return False
+	zone = draft.facts.calendar.zone
+	return draft.now.astimezone(zone).date() > activity.base_at.astimezone(zone).date()
 
 
 def _start(draft: Draft, follow_up: FollowUp) -> None:

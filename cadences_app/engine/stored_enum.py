@@ -7,3 +7,4 @@ class StoredEnum(str, Enum):
 	"""A member is equal to, prints as and is stored as its text."""
 
 	__str__ = str.__str__
+	__hash__ = str.__hash__  # as equal texts must; Enum's own is slow besides

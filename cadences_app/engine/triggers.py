@@ -51,8 +51,9 @@ def fired_at(trigger: Trigger, activity: Activity, calendar: Calendar, now: date
 		return timer if timer is not None and timer <= now else None
 	if trigger.outcome is Outcome.CARRIED_OUT:
 		return activity.passed_at
-	if trigger.outcome in STANDINGS and activity.standing is not trigger.outcome:
-		return None
+	if trigger.outcome in STANDINGS:
+		stands = activity.status is ActivityStatus.CARRIED_OUT and activity.standing is trigger.outcome
+		return activity.stands_since if stands else None
 	return activity.first(trigger.outcome, trigger.detail, trigger.times)
 
 
@@ -63,13 +64,8 @@ def timer_of(
 
 	None too, to spare the calendar, where it is plain that this is later than `by`.
 	"""
-	if trigger.within is None:
-		return None
-	if trigger.since is Outcome.CARRIED_OUT:
-		start = activity.carried_out_at
-	else:
-		start = activity.first(trigger.since)
-	if start is None:
+	start = timer_start(trigger, activity)
+	if trigger.within is None or start is None or activity.status is not ActivityStatus.CARRIED_OUT:
 		return None
 	soonest = start + shortest_length(trigger.within)
 	answered = activity.first(trigger.outcome, trigger.detail, trigger.times)
@@ -79,13 +75,20 @@ def timer_of(
 	return None if answered is not None and answered <= timer else timer
 
 
-def may_still_fire(trigger: Trigger, activity: Activity, channel: Channel) -> bool:
-	"""Whether a trigger that is not absent can still come true on this activity."""
+def timer_start(trigger: Trigger, activity: Activity) -> datetime | None:
+	"""When the wait for an absent outcome began."""
+	if trigger.since is Outcome.CARRIED_OUT:
+		return activity.carried_out_at
+	return activity.first(trigger.since)
+
+
+def may_still_come(outcome: Outcome, activity: Activity, channel: Channel) -> bool:
+	"""Whether an outcome can still be reported of this activity."""
 	if activity.status in (ActivityStatus.SKIPPED, ActivityStatus.CANCELLED, ActivityStatus.FAILED):
 		return False
 	if channel is Channel.EMAIL:
-		return trigger.outcome is Outcome.BOUNCED or activity.first(Outcome.BOUNCED) is None
-	if trigger.outcome is Outcome.CALL_RESULT and activity.first(Outcome.CALL_RESULT) is None:
+		return outcome is Outcome.BOUNCED or activity.first(Outcome.BOUNCED) is None
+	if outcome is Outcome.CALL_RESULT and activity.first(Outcome.CALL_RESULT) is None:
 		return True
 	return not activity.is_closed
 
@@ -126,6 +129,8 @@ def overdue_at(
 	if activity.starts_at is None or not isinstance(follow_up.content, CallContent):
 		return None
 	if by is not None and activity.starts_at + shortest_length(follow_up.content.grace) > by:
+		return None
+	if activity.status is not ActivityStatus.CARRIED_OUT:
 		return None
 	if activity.first(Outcome.OVERDUE) is not None or activity.is_closed:
 		return None

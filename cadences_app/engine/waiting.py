@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 
 from cadences_app.engine.content import Channel
-from cadences_app.engine.definition import PRODUCES, FollowUp, Outcome
+from cadences_app.engine.definition import FollowUp, Trigger
 from cadences_app.engine.draft import Draft
 from cadences_app.engine.enrollment import Activity, ActivityStatus
-from cadences_app.engine.triggers import answer_deadline, may_still_fire, timer_of
+from cadences_app.engine.triggers import answer_deadline, may_still_come, timer_of, timer_start
 
 
 def earliest_wait(draft: Draft) -> datetime | None:
@@ -30,46 +30,48 @@ def _answer_awaited(draft: Draft, activity: Activity, known: datetime | None) ->
 	"""Up to when this follow-up waits for an answer or its absence; `known` where that is earlier."""
 	deadline = answer_deadline(activity, draft.enrollment, draft.cadence.policy)
 	follow_up = draft.cadence.by_key.get(activity.follow_up)
-	if deadline is None or follow_up is None or deadline <= draft.now:
+	if deadline is None or follow_up is None:
 		return known
 	earliest = known
-	for child in draft.cadence.children.get(activity.follow_up, ()):
-		if child.trigger.absent and child.key not in draft.enrollment.activities:
-			timer = timer_of(child.trigger, activity, draft.facts.calendar, by=earliest)
-			if timer is not None and (earliest is None or timer < earliest):
-				earliest = timer
-	if earliest is not None and earliest <= deadline:
+	for trigger in _timers_of(draft, follow_up.key):
+		timer = _timer_running(draft, trigger, activity, deadline, earliest)
+		if timer is not None and (earliest is None or timer < earliest):
+			earliest = timer
+	if deadline <= draft.now or (earliest is not None and earliest <= deadline):
 		return earliest
-	return deadline if _can_be_answered(draft, activity, follow_up) else known
+	return deadline if _can_be_answered(draft, activity, follow_up) else earliest
+
+
+def _timers_of(draft: Draft, key: str) -> list[Trigger]:
+	"""The triggers that listen for the absence of an outcome of this follow-up."""
+	known, children = draft.enrollment.activities, draft.cadence.children.get(key, ())
+	timers = [child.trigger for child in children if child.trigger.absent and child.key not in known]
+	return [*timers, *draft.cadence.exit_timers[key]] if key in draft.cadence.exit_timers else timers
+
+
+def _timer_running(
+	draft: Draft, trigger: Trigger, activity: Activity, deadline: datetime, by: datetime | None
+) -> datetime | None:
+	"""When the absence that a trigger waits for is certain, if its wait began in time and is not over."""
+	start = timer_start(trigger, activity)
+	if start is None or start > deadline:
+		return None
+	timer = timer_of(trigger, activity, draft.facts.calendar, by=by)
+	return timer if timer is not None and timer > draft.now else None
 
 
 def _can_be_answered(draft: Draft, activity: Activity, follow_up: FollowUp) -> bool:
 	"""Whether an outcome can still come that somebody or something waits for."""
-	channel = follow_up.channel
+	channel, known = follow_up.channel, draft.enrollment.activities
 	if activity.status is ActivityStatus.HANDED_OVER:
 		return True
 	if channel is not Channel.EMAIL and not activity.is_closed:
 		return True
-	for child in draft.cadence.children.get(activity.follow_up, ()):
-		trigger = child.trigger
-		if child.key in draft.enrollment.activities:
-			continue
-		if not trigger.absent:
-			if may_still_fire(trigger, activity, channel):
-				return True
-		elif _timer_is_to_come(draft, child, activity):
+	children = draft.cadence.children.get(follow_up.key, ())
+	listening = [child.trigger for child in children if child.key not in known]
+	for trigger in (*listening, *draft.cadence.exit_triggers.get(follow_up.key, ())):
+		awaited = trigger.since if trigger.absent else trigger.outcome
+		has_begun = trigger.absent and timer_start(trigger, activity) is not None
+		if not has_begun and may_still_come(awaited, activity, channel):
 			return True
-	return any(
-		not trigger.absent
-		and trigger.outcome in PRODUCES[channel]
-		and may_still_fire(trigger, activity, channel)
-		for trigger in draft.cadence.exit_triggers_on(activity.follow_up)
-	)
-
-
-def _timer_is_to_come(draft: Draft, child: FollowUp, activity: Activity) -> bool:
-	"""Whether a timer runs, or begins with an outcome that has not come yet."""
-	trigger = child.trigger
-	if trigger.since is not Outcome.CARRIED_OUT and activity.first(trigger.since) is None:
-		return True
-	return timer_of(trigger, activity, draft.facts.calendar) is not None
+	return False
