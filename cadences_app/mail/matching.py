@@ -94,8 +94,8 @@ def find_sent_to(addresses: Iterable[str], clue: Clue = Clue.SENDER) -> tuple[Ma
 	if not wanted:
 		return ()
 	table = frappe.qb.DocType("Cadence Activity")
-	rows = _read(table.recipient.isin(wanted) & table.sent_at.isnotnull(), only_current=True)
-	latest = {row.enrollment: row for row in sorted(rows, key=lambda each: each.sent_at)}
+	rows = _read(table.recipient.isin(wanted) & table.taken_at.isnotnull(), only_current=True)
+	latest = {row.enrollment: row for row in sorted(rows, key=lambda each: each.taken_at)}
 	return tuple(_match(row, clue) for row in list(latest.values())[-MOST_INFERRED:])
 
 
@@ -131,7 +131,7 @@ def _spellings(message_id: str) -> tuple[str, ...]:
 def _read(criterion: Criterion, *, only_current: bool = False) -> list:
 	table, enrollment = frappe.qb.DocType("Cadence Activity"), frappe.qb.DocType("Cadence Enrollment")
 	columns = ["name", "enrollment", "cadence", "run", "follow_up", "reference_doctype", "reference_name"]
-	columns += ["recipient", "email_account", "activity_doctype", "activity_name", "message_id", "sent_at"]
+	columns += ["recipient", "email_account", "activity_doctype", "activity_name", "message_id", "taken_at"]
 	query = (
 		frappe.qb.from_(table)
 		.inner_join(enrollment)
@@ -159,7 +159,7 @@ def _match(row: "frappe._dict", clue: Clue) -> Match:
 		recipient=(row.recipient or "").lower(),
 		email_account=row.email_account or "",
 		communication=row.activity_name if row.activity_doctype == "Communication" else "",
-		sent_at=clock.from_site(row.sent_at),
+		sent_at=clock.from_site(row.taken_at),
 		is_current=row.enrollment_status in _LIVE and row.current_run == row.run,
 		clue=clue,
 	)
