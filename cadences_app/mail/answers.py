@@ -224,7 +224,7 @@ def _write_account(answer: Answer, matches: tuple[Match, ...], communication: st
 				"back_on": answer.verdict.back_on,
 				"sender": answer.sender[:320],
 				"recipient": match.recipient,
-				"email_account": answer.email_account or match.email_account,
+				"email_account": match.email_account or answer.email_account,
 				"communication": communication,
 				"message_id": answer.message_id[:255],
 				"cadence": match.cadence,

@@ -17,6 +17,7 @@ class CadenceMailbox(Document):
 		complaint_rate: DF.Percent
 		email_account: DF.Link
 		failures: DF.Int
+		judged_since: DF.Datetime | None
 		measured_at: DF.Datetime | None
 		minimum_gap: DF.Int
 		pause_reason: DF.SmallText | None
@@ -36,3 +37,4 @@ class CadenceMailbox(Document):
 			self.paused_at = self.paused_at or now_datetime()
 		else:
 			self.paused_at, self.pause_reason, self.waits_until, self.failures = None, None, None, 0
+			self.judged_since = None if self.is_new() else now_datetime()

@@ -1,0 +1,189 @@
+"""How each mailbox fares: bounces, complaints, unsubscribes, used caps; a mailbox in trouble pauses itself.
+
+Mail providers judge a domain by the same figures. Past their limits they block it, for everybody's mail.
+"""
+
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import frappe
+from frappe import _
+from frappe.utils import cint, flt, now_datetime
+from pypika.functions import Count
+
+from cadences_app.mail.matching import Clue
+from cadences_app.mail.verdict import MailKind
+
+JUDGED_DAYS = 7
+SHOWN_DAYS = (7, 30)
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+	"""Mails of one mailbox over some days. Rates are percent of what was sent, refused mails included."""
+
+	sent: int
+	bounced: int
+	complaints: int
+	unsubscribed: int
+
+	@property
+	def bounce_rate(self) -> float:
+		return self._share(self.bounced)
+
+	@property
+	def complaint_rate(self) -> float:
+		return self._share(self.complaints)
+
+	@property
+	def unsubscribe_rate(self) -> float:
+		return self._share(self.unsubscribed)
+
+	@property
+	def rates(self) -> dict[str, float]:
+		return {
+			"bounce_rate": self.bounce_rate,
+			"complaint_rate": self.complaint_rate,
+			"unsubscribe_rate": self.unsubscribe_rate,
+		}
+
+	def _share(self, number: int) -> float:
+		return round(100 * number / self.sent, 2) if self.sent else 0.0
+
+
+def measure(email_account: str, since: datetime) -> Figures:
+	"""The figures of the mails that went out after `since` (site time), whenever they came back."""
+	table = frappe.qb.DocType("Cadence Activity")
+	mine = table.email_account == email_account
+	taken = mine & (table.taken_at > since)
+	refused = mine & table.taken_at.isnull() & (table.bounced_at > since)
+	bounced = (table.delivery == "Bounced") | table.bounced_at.isnotnull()
+	refusals = _count(table, refused)
+	return Figures(
+		sent=_count(table, taken) + refusals,
+		bounced=_count(table, taken & bounced) + refusals,
+		complaints=_count_complaints(email_account, since),
+		unsubscribed=_count(table, taken & table.unsubscribed_at.isnotnull()),
+	)
+
+
+def overview(email_account: str) -> dict[str, Any]:
+	"""The figures over 7 and 30 days, and the percentage of its caps that is used up (None: no cap)."""
+	now = now_datetime()
+	figures = {}
+	for days in SHOWN_DAYS:
+		measured = measure(email_account, now - timedelta(days=days))
+		rates = {
+			name: getattr(measured, name) for name in ("bounce_rate", "complaint_rate", "unsubscribe_rate")
+		}
+		figures[f"days_{days}"] = asdict(measured) | rates
+	caps = frappe.db.get_value("Cadence Mailbox", email_account, ["per_hour", "per_day"], as_dict=True) or {}
+	hour, day = now - timedelta(hours=1), now - timedelta(days=1)
+	return figures | {
+		"used_of_hour": _used(email_account, hour, cint(caps.get("per_hour"))),
+		"used_of_day": _used(email_account, day, cint(caps.get("per_day"))),
+	}
+
+
+def check() -> None:
+	"""Every hour: write down how each mailbox fares, and pause those that pass a limit."""
+	now = now_datetime()
+	for email_account in frappe.get_all("Email Account", {"enable_outgoing": 1}, pluck="name"):
+		week = measure(email_account, now - timedelta(days=JUDGED_DAYS))
+		if not week.sent and not frappe.db.exists("Cadence Mailbox", email_account):
+			continue
+		mailbox = _mailbox(email_account)
+		mailbox.db_set({"sent_week": week.sent, "measured_at": now} | week.rates, update_modified=False)
+		if not mailbox.paused:
+			_judge(mailbox, now)
+
+
+def _judge(mailbox: Any, now: datetime) -> None:
+	"""Pause the mailbox if it passes a limit. After somebody has let it go on, the count begins anew."""
+	since = now - timedelta(days=JUDGED_DAYS)
+	if mailbox.judged_since and mailbox.judged_since > since:
+		since = mailbox.judged_since
+	figures = measure(mailbox.email_account, since)
+	reason = find_trouble(figures)
+	if reason:
+		pause(mailbox, reason)
+
+
+def find_trouble(figures: Figures) -> str:
+	"""The limit of the settings that the figures pass, as a sentence; empty if none, or too little was sent."""
+	settings = frappe.get_cached_doc("Cadence Settings")
+	if figures.sent < max(1, cint(settings.least_sent_to_judge)):
+		return ""
+	limit = flt(settings.bounce_limit)
+	if limit and figures.bounce_rate > limit:
+		return _("{0}% of its mails bounced, more than the limit of {1}%.").format(figures.bounce_rate, limit)
+	limit = flt(settings.complaint_limit)
+	if limit and figures.complaint_rate > limit:
+		return _("{0}% of its mails were reported as spam, more than the limit of {1}%.").format(
+			figures.complaint_rate, limit
+		)
+	return ""
+
+
+def pause(mailbox: Any, reason: str) -> None:
+	"""Let the mails of the mailbox wait, and tell those who manage cadences."""
+	mailbox.paused, mailbox.pause_reason = 1, reason
+	mailbox.save(ignore_permissions=True)
+	subject = _("The mailbox {0} sends no more cadence emails").format(frappe.bold(mailbox.email_account))
+	for user in _managers():
+		frappe.get_doc(
+			{
+				"doctype": "Notification Log",
+				"type": "Alert",
+				"for_user": user,
+				"subject": f"{subject}: {reason}",
+				"document_type": "Cadence Mailbox",
+				"document_name": mailbox.name,
+			}
+		).insert(ignore_permissions=True)
+
+
+def _managers() -> list[str]:
+	managers = frappe.get_all(
+		"Has Role", {"role": "Cadence Manager", "parenttype": "User"}, pluck="parent", distinct=True
+	)
+	enabled = {"name": ("in", managers or [""]), "enabled": 1}
+	return frappe.get_all("User", enabled, pluck="name") or ["Administrator"]
+
+
+def _mailbox(email_account: str) -> Any:
+	if not frappe.db.exists("Cadence Mailbox", email_account):
+		made = frappe.get_doc({"doctype": "Cadence Mailbox", "email_account": email_account})
+		made.insert(ignore_permissions=True)
+	return frappe.get_doc("Cadence Mailbox", email_account)
+
+
+def _used(email_account: str, since: datetime, cap: int) -> float | None:
+	table = frappe.qb.DocType("Cadence Activity")
+	if not cap:
+		return None
+	return round(
+		100 * _count(table, (table.email_account == email_account) & (table.taken_at > since)) / cap, 1
+	)
+
+
+def _count(table: Any, criterion: Any) -> int:
+	return frappe.qb.from_(table).select(Count("*")).where(criterion).run()[0][0]
+
+
+def _count_complaints(email_account: str, since: datetime) -> int:
+	"""Mails that were called spam, each once, however many reports came in."""
+	rows = frappe.get_all(
+		"Cadence Incoming Mail",
+		{
+			"email_account": email_account,
+			"received_at": (">", since),
+			"kind": MailKind.COMPLAINT.value,
+			"clue": ("!=", Clue.SENDER.value),
+		},
+		pluck="activity",
+		distinct=True,
+		limit_page_length=0,
+	)
+	return len(rows)
