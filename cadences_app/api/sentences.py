@@ -60,6 +60,7 @@ def _reasons() -> dict[str, str]:
 		Reason.TRIGGER_GONE: _("what started it does not hold any more"),
 		Reason.OUTCOME_RECORDED: _("an outcome was reported"),
 		Reason.OVERDUE: _("the call was not made in time"),
+		Reason.CALL_MOVED: _("the call was moved"),
 		Reason.IMPOSSIBLE: _("there is no way to reach the person"),
 		Reason.FAILED: _("it failed"),
 		Reason.ACTIVITY_DELETED: _("somebody deleted the activity"),

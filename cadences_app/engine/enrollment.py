@@ -231,6 +231,14 @@ class FollowUpClosed:
 
 
 @dataclass(frozen=True, slots=True)
+class CallMoved:
+	"""An open call starts at another time than it was placed at."""
+
+	follow_up: str
+	starts_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class OutcomeRecorded:
 	follow_up: str
 	outcome: Outcome
@@ -288,6 +296,7 @@ Transition = (
 	| FollowUpHandedOver
 	| FollowUpCarriedOut
 	| FollowUpClosed
+	| CallMoved
 	| OutcomeRecorded
 	| Paused
 	| Halted
@@ -360,7 +369,12 @@ def _schedule(before: Activity | None, transition: FollowUpScheduled) -> Activit
 
 def _evolve_activity(
 	activity: Activity,
-	transition: FollowUpMoved | FollowUpHandedOver | FollowUpCarriedOut | FollowUpClosed | OutcomeRecorded,
+	transition: FollowUpMoved
+	| FollowUpHandedOver
+	| FollowUpCarriedOut
+	| FollowUpClosed
+	| CallMoved
+	| OutcomeRecorded,
 ) -> Activity:
 	match transition:
 		case FollowUpMoved(_, due_at, reason, base_at):
@@ -377,6 +391,8 @@ def _evolve_activity(
 			)
 		case FollowUpClosed(_, status, at, reason, note):
 			return _changed(activity, status=status, closed_at=at, reason=reason, note=note)
+		case CallMoved(_, starts_at):
+			return _changed(activity, starts_at=starts_at)
 		case OutcomeRecorded(_, outcome, at, detail):
 			return _mark(activity, outcome, at, detail)
 

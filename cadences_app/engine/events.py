@@ -77,6 +77,15 @@ class ActivityDeleted:
 
 
 @dataclass(frozen=True, slots=True)
+class CallRescheduled:
+	"""Somebody moved an open call to another time."""
+
+	run: int
+	follow_up: str
+	starts_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class MeetingBooked:
 	"""A meeting with the person was put on the calendar at `at`."""
 
@@ -146,6 +155,7 @@ Event = (
 	| FollowUpFailed
 	| FollowUpImpossible
 	| ActivityDeleted
+	| CallRescheduled
 	| MeetingBooked
 	| HoldRequested
 	| PauseRequested
@@ -169,6 +179,7 @@ class EventKind(StoredEnum):
 	FAILED = "Follow-up Failed"
 	IMPOSSIBLE = "Follow-up Impossible"
 	DELETED = "Activity Deleted"
+	CALL_MOVED = "Call Rescheduled"
 	MEETING = "Meeting Booked"
 	HOLD = "Hold"
 	PAUSE = "Pause"
@@ -189,6 +200,7 @@ KINDS: Mapping[EventKind, type[Event]] = {
 	EventKind.FAILED: FollowUpFailed,
 	EventKind.IMPOSSIBLE: FollowUpImpossible,
 	EventKind.DELETED: ActivityDeleted,
+	EventKind.CALL_MOVED: CallRescheduled,
 	EventKind.MEETING: MeetingBooked,
 	EventKind.HOLD: HoldRequested,
 	EventKind.PAUSE: PauseRequested,
@@ -255,6 +267,7 @@ _READERS: Mapping[str, Callable[[Any], Any]] = {
 	"follow_up": _text,
 	"outcome": Outcome,
 	"at": _instant,
+	"starts_at": _instant,
 	"until": lambda value: None if value is None else _instant(value),
 	"detail": _text,
 	"error": _text,

@@ -7,12 +7,13 @@ from datetime import datetime
 from cadences_app.engine.advance import resume
 from cadences_app.engine.calendar import next_opening
 from cadences_app.engine.content import Channel
-from cadences_app.engine.definition import PRODUCES, ExitKind, FollowUp
+from cadences_app.engine.definition import PRODUCES, ExitKind, FollowUp, Outcome
 from cadences_app.engine.draft import Draft
 from cadences_app.engine.enrollment import (
 	Activity,
 	ActivityLost,
 	ActivityStatus,
+	CallMoved,
 	EnrollmentStatus,
 	FollowUpCarriedOut,
 	FollowUpClosed,
@@ -27,6 +28,7 @@ from cadences_app.engine.events import (
 	ActivityDeleted,
 	CadenceDeactivated,
 	CadenceRepublished,
+	CallRescheduled,
 	ContinueRequested,
 	Enrolled,
 	Event,
@@ -69,6 +71,8 @@ def take_in(draft: Draft, event: Event) -> Reason:
 			return Reason.NOTHING_DUE
 		case FollowUpFailed() | FollowUpImpossible():
 			return _close(draft, event)
+		case CallRescheduled():
+			return _move_call(draft, event)
 		case MeetingBooked():
 			return _leave_for_meeting(draft)
 		case StopRequested(why):
@@ -155,6 +159,21 @@ def _lose_activity(draft: Draft, event: ActivityDeleted) -> Reason:
 	draft.apply(ActivityLost(event.follow_up))
 	draft.apply(FollowUpClosed(event.follow_up, ActivityStatus.CANCELLED, draft.now, Reason.ACTIVITY_DELETED))
 	return Reason.ACTIVITY_DELETED
+
+
+def _move_call(draft: Draft, event: CallRescheduled) -> Reason:
+	"""Have an open call start at another time; an overdue one is scheduled again if that is to come."""
+	activity = draft.activity_of(event.run, event.follow_up)
+	if event.run != draft.enrollment.run:
+		return Reason.OTHER_RUN
+	if activity is None or activity.starts_at is None:
+		return Reason.NO_SUCH_FOLLOW_UP
+	if activity.starts_at == event.starts_at or activity.is_closed:
+		return Reason.ALREADY_KNOWN
+	draft.apply(CallMoved(event.follow_up, event.starts_at))
+	if activity.standing is Outcome.OVERDUE and event.starts_at > draft.now:
+		draft.apply(OutcomeRecorded(event.follow_up, Outcome.SCHEDULED, draft.now))
+	return Reason.CALL_MOVED
 
 
 def _leave_for_meeting(draft: Draft) -> Reason:

@@ -26,6 +26,7 @@ class Reason(StoredEnum):
 	TRIGGER_GONE = "trigger_gone"
 	OUTCOME_RECORDED = "outcome_recorded"
 	OVERDUE = "overdue"
+	CALL_MOVED = "call_moved"
 	IMPOSSIBLE = "impossible"
 	FAILED = "failed"
 	ACTIVITY_DELETED = "activity_deleted"

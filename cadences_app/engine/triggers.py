@@ -132,7 +132,8 @@ def overdue_at(
 		return None
 	if activity.status is not ActivityStatus.CARRIED_OUT:
 		return None
-	if activity.first(Outcome.OVERDUE) is not None or activity.is_closed:
+	found_overdue = activity.marks.get((Outcome.OVERDUE, ""))
+	if (found_overdue and found_overdue[-1] >= activity.starts_at) or activity.is_closed:
 		return None
 	return add_delay(activity.starts_at, follow_up.content.grace, calendar)
 
