@@ -419,7 +419,6 @@ class TestWhatRuns(SiteTestCase):
 			enrollment,
 			frappe.get_doc("Cadence Activity", activity),
 			frappe.get_doc("Cadence Event", event),
-			frappe.new_doc("Cadence Enrollment"),
 		):
 			with self.subTest(doc.doctype), self.assertRaisesRegex(frappe.ValidationError, "can't be edited"):
 				doc.save()

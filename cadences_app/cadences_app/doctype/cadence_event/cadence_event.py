@@ -30,6 +30,7 @@ class CadenceEvent(Document):
 			"Follow-up Failed",
 			"Follow-up Impossible",
 			"Activity Deleted",
+			"Call Rescheduled",
 			"Meeting Booked",
 			"Hold",
 			"Pause",
