@@ -1,0 +1,223 @@
+"""Pauses, holds and skips (S4.2, S5.6)."""
+
+from datetime import date, time
+
+from cadences_app.engine.definition import Outcome
+from cadences_app.engine.enrollment import ActivityStatus, EnrollmentStatus
+from cadences_app.engine.events import (
+	HoldRequested,
+	PauseRequested,
+	ResumeRequested,
+	SkipRequested,
+	SkipTarget,
+	TimePassed,
+)
+from cadences_app.engine.reasons import Reason
+from cadences_app.tests.engine.builders import (
+	BERLIN,
+	OFFICE_HOURS,
+	Story,
+	after,
+	after_date,
+	cadence,
+	days,
+	email,
+	leave_on,
+	on,
+	utc,
+)
+
+
+class TestPause:
+	"""S5.6"""
+
+	def plain(self, at=None):
+		of = cadence(email("one"), email("two", "one", timing=after(days(4), at)))
+		return Story(of, zone=BERLIN).enroll()
+
+	def test_for_some_days(self):
+		story = self.plain().at(1).tell(PauseRequested(utc("2026-03-06 09:00")))
+		assert (story.status, story.reason) == (EnrollmentStatus.PAUSED, Reason.PAUSED)
+
+		story.at(20)
+
+		assert story.started("two") == [7]
+
+	def test_until_resumed_nothing_goes_out(self):
+		story = self.plain().at(1).tell(PauseRequested()).at(100)
+		assert story.started("two") == []
+		assert story.next_at is None
+
+		story.tell(ResumeRequested())
+		assert story.reason is Reason.RESUMED
+		assert story.due("two") == 103
+
+	def test_the_time_of_day_stays(self):
+		story = self.plain(at=time(9, 30)).at(1).tell(PauseRequested()).at(1.3).tell(ResumeRequested())
+
+		assert story.activities["two"].due_at.astimezone(BERLIN).time() == time(9, 30)
+
+	def test_two_pauses_add_up(self):
+		story = self.plain().at(1).tell(PauseRequested()).at(2).tell(ResumeRequested())
+
+		story.at(3).tell(PauseRequested()).at(6).tell(ResumeRequested())
+
+		assert story.due("two") == 8
+
+	def test_a_pause_may_be_prolonged(self):
+		story = self.plain().at(1).tell(PauseRequested(utc("2026-03-05 09:00")))
+
+		story.at(2).tell(PauseRequested(utc("2026-03-12 09:00"))).at(20)
+
+		assert story.started("two") == [13]
+
+	def test_an_unmoved_pause_is_known(self):
+		story = self.plain().tell(PauseRequested()).at(1).tell(PauseRequested())
+
+		assert story.reason is Reason.IS_PAUSED
+		assert story.last_transitions == ()
+
+	def test_a_date_field_waits_for_nobody(self):
+		of = cadence(email("mail", timing=after_date("event_on", days(1))))
+		story = Story(of, fields={"event_on": date(2026, 3, 12)}).enroll()
+
+		story.tell(PauseRequested()).at(5).tell(ResumeRequested()).at(30)
+
+		assert story.start_times("mail") == [utc("2026-03-13 00:00")]
+
+	def test_a_missing_date_is_not_waited_for_in_a_pause(self):
+		of = cadence(email("mail", timing=after_date("event_on")))
+		story = Story(of).enroll().at(1).tell(PauseRequested()).at(60).tell(ResumeRequested())
+
+		assert story.at(88).status_of("mail") is ActivityStatus.SCHEDULED
+		assert story.at(89).status_of("mail") is ActivityStatus.SKIPPED
+
+	def test_outcomes_are_recorded_and_act_afterwards(self):
+		of = cadence(email("one"), email("two", "one", on(Outcome.OPENED)))
+		story = Story(of).enroll().tell(PauseRequested()).at(1).report("one", Outcome.OPENED)
+		assert story.reason is Reason.OUTCOME_RECORDED
+		assert story.started("two") == []
+
+		assert story.at(3).tell(ResumeRequested()).started("two") == [3]
+
+	def test_time_alone_says_that_it_is_paused(self):
+		assert self.plain().tell(PauseRequested()).at(1).tell(TimePassed()).reason is Reason.IS_PAUSED
+
+	def test_who_is_not_paused_cannot_be_resumed(self):
+		assert self.plain().tell(ResumeRequested()).reason is Reason.NOT_PAUSED
+
+
+class TestHold:
+	"""S4.2: an out-of-office answer holds the enrollment back until a date."""
+
+	def held(self):
+		of = cadence(
+			email("one"),
+			email("two", "one", timing=after(days(2))),
+			email("three", "two", timing=after(days(2))),
+		)
+		return Story(of).enroll().at(1).tell(HoldRequested(utc("2026-03-12 00:00")))
+
+	def test_what_is_due_earlier_moves_there(self):
+		story = self.held()
+		assert story.reason is Reason.HELD
+
+		story.at(20)
+
+		assert story.start_times("two") == [utc("2026-03-12 00:00")]
+		assert story.start_times("three") == [utc("2026-03-14 00:00")]
+
+	def test_what_is_triggered_meanwhile_waits_too(self):
+		of = cadence(email("one"), email("two", "one", on(Outcome.OPENED)))
+		story = Story(of).enroll().tell(HoldRequested(utc("2026-03-12 00:00")))
+
+		story.at(3).report("one", Outcome.OPENED)
+		assert story.started("two") == []
+
+		assert story.at(20).start_times("two") == [utc("2026-03-12 00:00")]
+
+	def test_a_shorter_or_past_hold_changes_nothing(self):
+		story = self.held()
+
+		for until in ("2026-03-11 00:00", "2026-03-12 00:00", "2026-03-01 00:00"):
+			assert story.tell(HoldRequested(utc(until))).reason is Reason.ALREADY_KNOWN
+
+	def test_then_the_window_counts(self):
+		of = cadence(email("mail", timing=after(days(1))), window=OFFICE_HOURS)
+		story = Story(of).enroll().tell(HoldRequested(utc("2026-03-07 00:00"))).at(20)
+
+		assert story.start_times("mail") == [utc("2026-03-09 09:00")]
+
+	def test_a_pause_within_a_hold_does_not_prolong_it(self):
+		story = self.held().at(2).tell(PauseRequested()).at(4).tell(ResumeRequested()).at(20)
+
+		assert story.start_times("two") == [utc("2026-03-12 00:00")]
+
+
+class TestSkip:
+	"""S5.6: skip to the next or the last follow-up."""
+
+	def long(self, **policy):
+		of = cadence(
+			email("one"),
+			email("two", "one", timing=after(days(5))),
+			email("three", "two", on(Outcome.OPENED)),
+			email("last", "three", timing=after(days(5))),
+			**policy,
+		)
+		return Story(of).enroll()
+
+	def test_to_the_next(self):
+		story = self.long().at(1).tell(SkipRequested(SkipTarget.NEXT))
+
+		assert story.started("two") == [1]
+
+	def test_to_the_next_that_waits_for_an_outcome(self):
+		story = self.long().at(6).tell(SkipRequested(SkipTarget.NEXT))
+
+		assert story.started("three") == [6]
+		assert story.due("last") == 11
+
+	def test_it_is_not_carried_out_again_by_its_trigger(self):
+		story = self.long().at(6).tell(SkipRequested(SkipTarget.NEXT)).report("two", Outcome.OPENED).at(10)
+
+		assert story.started("three") == [6]
+
+	def test_to_the_last(self):
+		story = self.long().at(1).tell(SkipRequested(SkipTarget.LAST))
+
+		assert story.started("last") == [1]
+		assert story.status_of("two") is story.status_of("three") is ActivityStatus.SKIPPED
+
+		story.report("two", Outcome.OPENED).at(60)
+		assert story.status is EnrollmentStatus.COMPLETED
+		assert story.started("three") == []
+
+	def test_nothing_is_left(self):
+		story = Story(cadence(email("one"), leave_on(on(Outcome.REPLIED)))).enroll()
+
+		for target in SkipTarget:
+			assert story.tell(SkipRequested(target)).reason is Reason.NOTHING_TO_SKIP_TO
+
+	def test_it_waits_for_the_window(self):
+		story = self.long(window=OFFICE_HOURS).at(1.5).tell(SkipRequested(SkipTarget.NEXT))
+		assert story.started("two") == []
+
+		assert story.at(4).started("two") == [2]
+
+	def test_it_passes_over_a_hold(self):
+		"""Whoever brings it on by hand knows of the out-of-office answer."""
+		story = self.long().at(1).tell(HoldRequested(utc("2026-03-12 00:00")))
+
+		assert story.tell(SkipRequested(SkipTarget.NEXT)).started("two") == [1]
+
+	def test_a_missing_date_is_passed_over(self):
+		story = Story(cadence(email("mail", timing=after_date("event_on")))).enroll()
+
+		assert story.at(1).tell(SkipRequested(SkipTarget.NEXT)).started("mail") == [1]
+
+	def test_in_a_pause_it_comes_when_that_is_over(self):
+		story = self.long().at(1).tell(PauseRequested()).at(3).tell(SkipRequested(SkipTarget.NEXT))
+		assert story.started("two") == []
+
+		assert story.at(8).tell(ResumeRequested()).started("two") == [8]
