@@ -36,7 +36,9 @@ function add_life_buttons(frm) {
 }
 
 function add_primary(frm, label, act) {
-	frm.add_custom_button(label, () => act(frm)).removeClass("btn-default").addClass("btn-primary");
+	frm.add_custom_button(label, () => act(frm))
+		.removeClass("btn-default")
+		.addClass("btn-primary");
 }
 
 async function show_standing(frm) {
@@ -122,7 +124,9 @@ function reactivate_fields(has_view) {
 		description: __("Otherwise they stay halted, and each can be resumed later."),
 	};
 	if (!has_view) return [resume];
-	const view = __("The conditions of the view are kept. To change them, close this and edit the form first.");
+	const view = __(
+		"The conditions of the view are kept. To change them, close this and edit the form first."
+	);
 	return [
 		{ fieldtype: "HTML", options: `<p>${view}</p>` },
 		{
@@ -179,7 +183,10 @@ function clone(frm) {
 		],
 		primary_action_label: __("Clone"),
 		async primary_action(values) {
-			const copy = await frappe.xcall("cadences_app.api.cadences.clone", { cadence: doc.name, ...values });
+			const copy = await frappe.xcall("cadences_app.api.cadences.clone", {
+				cadence: doc.name,
+				...values,
+			});
 			dialog.hide();
 			frappe.set_route("Form", "Cadence", copy);
 		},

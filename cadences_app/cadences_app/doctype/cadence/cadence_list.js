@@ -38,7 +38,7 @@ function show_enrolled_column(list) {
 	list.setup_columns = function () {
 		setup_columns.call(this);
 		const df = frappe.meta.get_docfield("Cadence", "enrolled");
-		this.columns.splice(-1, 0, { type: "Field", df: { ...df, is_virtual: 0 } });
+		this.columns.push({ type: "Field", df: { ...df, is_virtual: 0 } });
 	};
 	list.setup_columns();
 	list.render_header(true);

@@ -6,7 +6,9 @@ frappe.provide("cadences.conditions");
 cadences.conditions.view = {
 	read: (module, stored) => stored.map((each) => (each.length === 3 ? [module, ...each] : each)),
 	write: (module, filters) =>
-		filters.map(([doctype, ...filter]) => (doctype === module ? filter.slice(0, 3) : [doctype, ...filter])),
+		filters.map(([doctype, ...filter]) =>
+			doctype === module ? filter.slice(0, 3) : [doctype, ...filter]
+		),
 };
 
 /** A rule keeps {field, operator, value}, compared without the database and with fewer operators. */

@@ -68,7 +68,8 @@ function name_keys_by_title(doctype, fieldname, frm) {
 	const formatter = (key) => frappe.utils.escape_html(label_of(frm, key));
 	frappe.meta.docfield_map[doctype][fieldname].formatter = formatter;
 	for (const row of [...frm.doc.follow_ups, ...frm.doc.unenrollment_rules]) {
-		if (row.doctype === doctype) frappe.meta.get_docfield(doctype, fieldname, row.name).formatter = formatter;
+		if (row.doctype === doctype)
+			frappe.meta.get_docfield(doctype, fieldname, row.name).formatter = formatter;
 	}
 }
 
@@ -146,7 +147,9 @@ function set_options(frm, row, fieldname, outcomes_offered) {
 
 /** The control in the row's own form, if that is open. */
 function open_control(frm, row, fieldname) {
-	return frm.get_field(row.parentfield).grid.grid_rows_by_docname[row.name]?.grid_form?.fields_dict[fieldname];
+	return frm.get_field(row.parentfield).grid.grid_rows_by_docname[row.name]?.grid_form?.fields_dict[
+		fieldname
+	];
 }
 
 /** The fields of the module that addresses, dates and users can come from. */

@@ -16,7 +16,9 @@ export function choose_cadence(offered, count) {
 				else frappe.show_alert({ message: __("Choose a cadence."), indicator: "orange" });
 			},
 		});
-		const $list = $(`<div style="max-height: 60vh; overflow-y: auto">${offered.map(choice_html).join("")}</div>`);
+		const $list = $(
+			`<div style="max-height: 60vh; overflow-y: auto">${offered.map(choice_html).join("")}</div>`
+		);
 		dialog.get_field("offered").$wrapper.empty().append($list);
 		$list.find("input:enabled").first().prop("checked", true);
 		dialog.get_primary_btn().prop("disabled", !$list.find("input:enabled").length);

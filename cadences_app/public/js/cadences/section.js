@@ -32,12 +32,14 @@ export function show_section(frm, columns, enrollments, refresh) {
 }
 
 function table_html(columns, enrollments) {
-	const heads = columns.map((column) => `<th class="font-weight-normal">${COLUMNS[column].label}</th>`);
+	const heads = columns.map(
+		(column) => `<th class="font-weight-normal border-top-0">${COLUMNS[column].label}</th>`
+	);
 	return `<div class="table-responsive px-2" style="overflow: visible">
 		<table class="table table-sm mb-0">
 			<thead class="text-muted small"><tr>
 				<th class="font-weight-normal border-top-0">${__("Cadence")}</th>${heads.join("")}
-				<th class="text-right">
+				<th class="text-right border-top-0">
 					<button class="btn btn-xs cadence-columns" title="${__("Choose the columns")}">
 						${frappe.utils.icon("edit", "xs")}
 					</button>
@@ -88,7 +90,8 @@ function menu_html({ name, status }) {
 export async function chosen_columns() {
 	const known = frappe.model.user_settings;
 	known[KEPT_UNDER] ??= await known.get(KEPT_UNDER);
-	const kept = (known[KEPT_UNDER].Section?.columns || []).filter((column) => column in COLUMNS);
+	const wanted = known[KEPT_UNDER].Section?.columns || [];
+	const kept = Object.keys(COLUMNS).filter((column) => wanted.includes(column));
 	return kept.length ? kept : AT_FIRST;
 }
 
@@ -101,7 +104,7 @@ async function choose_columns(columns, refresh) {
 	const answer = await ask({
 		title: __("Columns"),
 		label: __("Show"),
-		fields: [{ fieldname: "columns", fieldtype: "MultiCheck", options }],
+		fields: [{ fieldname: "columns", fieldtype: "MultiCheck", options, sort_options: false }],
 	});
 	if (!answer) return;
 	await frappe.model.user_settings.save(KEPT_UNDER, "Section", { columns: answer.columns });

@@ -51,7 +51,9 @@ function pause_fields() {
 			label: __("How Long"),
 			options: kinds.map((value) => ({ value, label: __(value) })),
 			default: UNTIL_RESUMED,
-			description: __("Nothing goes out while it is paused. Waiting times go on from where they stood."),
+			description: __(
+				"Nothing goes out while it is paused. Waiting times go on from where they stood."
+			),
 		},
 		{
 			fieldname: "amount",
