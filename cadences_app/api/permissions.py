@@ -59,7 +59,7 @@ def _record_conditions(doctype: str, user: str | None) -> str:
 	user = user or frappe.session.user
 	if user == "Administrator":
 		return EVERYTHING
-	modules = frappe.db.sql_list(f"select distinct `reference_doctype` from `tab{doctype}`")
+	modules = frappe.db.sql(f"select distinct `reference_doctype` from `tab{doctype}`", pluck=True)
 	readable = {module: _readable(module, user) for module in modules}
 	if all(condition == EVERYTHING for condition in readable.values()):
 		return EVERYTHING
