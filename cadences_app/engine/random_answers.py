@@ -9,12 +9,17 @@ from random import Random
 
 from cadences_app.engine.calendar import Calendar, Window, next_opening
 from cadences_app.engine.content import Channel
-from cadences_app.engine.definition import Cadence, ExitKind, FollowUp, Outcome
+from cadences_app.engine.definition import Cadence, FollowUp, Outcome
 from cadences_app.engine.enrollment import Activity
 from cadences_app.engine.script import Answer, Happening, RecordEdit
 
 WORKING_HOURS = Window(frozenset(range(5)), time(9), time(17))
 WAKING_HOURS = Window(frozenset(range(7)), time(7), time(22))
+
+CONVERSION = RecordEdit({"status": "Converted"}, is_converted=True)
+
+MEANWHILE = (2 * 24 * 60, 15 * 24 * 60)
+"""Between how many minutes after enrollment others convert a record."""
 
 CALL_RESULTS: Mapping[str, float] = {
 	"No Answer": 0.34,
@@ -32,18 +37,19 @@ class Profile:
 	"""How people answer, as probabilities. The defaults are those of mail to people who were met before,
 	in the middle of what is usually reported for it.
 
-	`opens` to `bounces` are per email: bounces first, then opens; clicks, replies and unsubscribes among
-	those who open. `tasks_*` are per task, `calls_*` per call, the rest is left lying; `call_results` are
-	weights among the calls held. `conversions` is the chance that a person who replies or is interested
-	on the phone is converted within days; `refusals` that the rep notes `refused` in the record of who is
-	not interested.
+	`opens` is per email; `clicks`, `replies` and `unsubscribes` are among those who open; `bounces` is per
+	address, which then takes no email at all. `tasks_*` are per task and `calls_*` per call, the rest is
+	left lying; `call_results` are weights among the calls held. `conversions` is the chance that a person
+	who replies or is interested on the phone is converted within days; `refusals` that the rep notes
+	`refused` in the record of who is not interested; `conversions_elsewhere` that others convert the
+	record meanwhile.
 	"""
 
 	opens: float = 0.48
 	clicks: float = 0.22
 	replies: float = 0.13
 	unsubscribes: float = 0.015
-	bounces: float = 0.025
+	bounces: float = 0.04
 	tasks_completed: float = 0.80
 	tasks_skipped: float = 0.12
 	calls_held: float = 0.82
@@ -51,6 +57,7 @@ class Profile:
 	call_results: Mapping[str, float] = field(default_factory=lambda: CALL_RESULTS)
 	conversions: float = 0.30
 	refusals: float = 0.75
+	conversions_elsewhere: float = 0.04
 	refused: Mapping[str, str] = field(default_factory=lambda: {"status": "Do Not Contact"})
 
 
@@ -68,8 +75,7 @@ def random_answers(
 	triggers = [each.trigger for each in cadence.follow_ups]
 	triggers += [rule.trigger for rule in cadence.exit_rules]
 	links = sorted({each.detail for each in triggers if each.outcome is Outcome.CLICKED and each.detail})
-	ends_by_conversion = any(rule.kind is ExitKind.CONVERTED for rule in cadence.exit_rules)
-	return RandomAnswers(rng, calendar, profile, tuple(links), ends_by_conversion)
+	return RandomAnswers(rng, calendar, profile, tuple(links), rng.random() < profile.bounces)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,10 +84,12 @@ class RandomAnswers:
 	calendar: Calendar
 	profile: Profile
 	links: tuple[str, ...]
-	ends_by_conversion: bool
+	bounces: bool
 
 	def from_start(self) -> Iterable[Answer | Happening]:
-		return ()
+		if self.rng.random() >= self.profile.conversions_elsewhere:
+			return []
+		return [Happening(CONVERSION, timedelta(minutes=self.rng.randint(*MEANWHILE)))]
 
 	def to(self, follow_up: FollowUp, activity: Activity) -> Iterable[Answer | Happening]:
 		match follow_up.channel:
@@ -94,7 +102,7 @@ class RandomAnswers:
 
 	def _to_email(self, key: str, sent_at: datetime) -> Iterable[Answer | Happening]:
 		chance, profile = self.rng.random, self.profile
-		if chance() < profile.bounces:
+		if self.bounces:
 			# Half are refused at the door, half come back as a delivery report a little later.
 			late = timedelta(minutes=self.rng.randint(2, 90)) if chance() < 0.5 else timedelta()
 			return [Answer(key, Outcome.BOUNCED, at=sent_at + late) if late else Answer(key, Outcome.BOUNCED)]
@@ -145,10 +153,9 @@ class RandomAnswers:
 		return []
 
 	def _conversion(self, since: datetime) -> list[Happening]:
-		if self.rng.random() >= self.profile.conversions or not self.ends_by_conversion:
+		if self.rng.random() >= self.profile.conversions:
 			return []
-		at = self._later(since, hours=40, within=WORKING_HOURS)
-		return [Happening(RecordEdit({"status": "Converted"}, is_converted=True), at=at)]
+		return [Happening(CONVERSION, at=self._later(since, hours=40, within=WORKING_HOURS))]
 
 	def _later(self, since: datetime, hours: float, within: Window) -> datetime:
 		"""A moment about so many hours later, when people are there, to the minute."""

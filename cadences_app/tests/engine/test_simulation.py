@@ -276,6 +276,7 @@ def test_random_answers_keep_to_their_rates():
 		tasks_completed=1,
 		calls_held=1,
 		call_results={"No Answer": 1},
+		conversions_elsewhere=0,
 	)
 	for seed in range(10):
 		assert set(carried_out(seeded(seed, certain))) == {"hello", "thanks", "connect", "phone", "missed"}
