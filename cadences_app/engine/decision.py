@@ -12,7 +12,7 @@ from datetime import datetime
 from cadences_app.engine.advance import complete_if_done, mark_overdue_calls, next_moment, resume_when_over
 from cadences_app.engine.definition import Cadence
 from cadences_app.engine.draft import Decision, Draft
-from cadences_app.engine.enrollment import Enrollment, EnrollmentStatus
+from cadences_app.engine.enrollment import Enrollment, EnrollmentStatus, Halted
 from cadences_app.engine.events import Event
 from cadences_app.engine.exits import leave_if_asked
 from cadences_app.engine.intake import take_in
@@ -32,10 +32,20 @@ def decide(cadence: Cadence, enrollment: Enrollment, event: Event, facts: Facts,
 	"""What follows from `event` at `now` (aware UTC). The reason says why, also when nothing follows."""
 	draft = Draft(cadence, enrollment, facts, now)
 	reason = take_in(draft, event)
+	if not facts.is_cadence_active:
+		reason = _halt(draft) or reason
 	if draft.enrollment.is_live and draft.enrollment.run:
 		reason = _advance(draft) or _why_idle(draft, reason)
 	next_at = next_moment(draft) if draft.enrollment.is_live else None
 	return Decision(draft.enrollment, tuple(draft.transitions), tuple(draft.actions), reason, next_at)
+
+
+def _halt(draft: Draft) -> Reason | None:
+	"""Whatever set it going: nothing goes on in a cadence that is not active (S7.1)."""
+	if not draft.enrollment.is_live or draft.enrollment.status is EnrollmentStatus.HALTED:
+		return None
+	draft.apply(Halted(draft.now))
+	return Reason.HALTED
 
 
 def _advance(draft: Draft) -> Reason | None:

@@ -31,6 +31,7 @@ class Facts:
 	in_view: bool | None = None
 	is_converted: bool = False
 	exists: bool = True
+	is_cadence_active: bool = True
 	expressions: Mapping[str, bool] = field(default_factory=dict)
 
 

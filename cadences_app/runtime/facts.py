@@ -1,7 +1,7 @@
 """What a decision needs to know of the world, read in sets: one query a module, not one a record."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -20,7 +20,7 @@ from cadences_app.runtime.store import Passage
 class Records:
 	"""The records of a batch, by module and name, and what was read along with them."""
 
-	def __init__(self, passages: Iterable[Passage]) -> None:
+	def __init__(self, passages: Collection[Passage]) -> None:
 		wanted: dict[str, set[str]] = defaultdict(set)
 		for passage in passages:
 			wanted[passage.row["reference_doctype"]].add(passage.row["reference_name"])
@@ -28,6 +28,7 @@ class Records:
 		self.converted = {
 			doctype: neighbours.of(doctype).converted(doctype, rows) for doctype, rows in self.rows.items()
 		}
+		self.active = _active_cadences({passage.row["cadence"] for passage in passages})
 		self._in_view: dict[tuple[str, tuple[str, ...]], set[str]] = {}
 		self._docs: dict[tuple[str, str], frappe.model.document.Document] = {}
 
@@ -45,13 +46,14 @@ class Records:
 		cadence, row = passage.cadence, self.row(passage)
 		calendar = calendar_of(cadence, row)
 		if row is None:
-			return Facts(calendar, exists=False)
+			return Facts(calendar, exists=False, is_cadence_active=passage.row["cadence"] in self.active)
 		doctype, name = passage.row["reference_doctype"], passage.row["reference_name"]
 		return Facts(
 			calendar=calendar,
 			fields=row,
 			in_view=self._is_in_view(cadence, doctype, name),
 			is_converted=name in self.converted[doctype],
+			is_cadence_active=passage.row["cadence"] in self.active,
 			expressions=_expressions(cadence, row),
 		)
 
@@ -65,6 +67,12 @@ class Records:
 		if key not in self._in_view:
 			self._in_view[key] = names_in_view(cadence, doctype, self.rows[doctype])
 		return name in self._in_view[key]
+
+
+def _active_cadences(names: set[str]) -> set[str]:
+	"""Read afresh: a cadence that was deactivated a moment ago halts what is decided now (S7.1)."""
+	filters = {"name": ("in", list(names)), "status": "Active"}
+	return set(frappe.get_all("Cadence", filters, pluck="name"))
 
 
 def names_in_view(cadence: Cadence, doctype: str, names: Iterable[str] | None = None) -> set[str]:

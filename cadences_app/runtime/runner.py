@@ -11,9 +11,7 @@ import frappe
 from cadences_app.channels import CannotReach, Occasion, Outbox, perform
 from cadences_app.engine.actions import Action, SendEmail
 from cadences_app.engine.decision import decide
-from cadences_app.engine.enrollment import EnrollmentStatus
 from cadences_app.engine.events import (
-	CadenceDeactivated,
 	Event,
 	FollowUpFailed,
 	FollowUpImpossible,
@@ -26,8 +24,7 @@ from cadences_app.runtime.store import Passage
 
 BEFORE_ENROLLMENT = "cadence_enrollment"
 BEFORE_ACTION = "cadence_action"
-UNASKED = (TimePassed, FollowUpFailed, FollowUpImpossible, CadenceDeactivated)
-RUNNING = (EnrollmentStatus.ACTIVE, EnrollmentStatus.PAUSED)
+UNASKED = (TimePassed, FollowUpFailed, FollowUpImpossible)
 
 
 @dataclass
@@ -36,8 +33,6 @@ class Batch:
 
 	now: datetime
 	records: Records
-	active: set[str]
-	"""The cadences that are active; what is due in the others is halted, whenever that is noticed (S7.1)."""
 	outbox: Outbox = field(default_factory=Outbox)
 	passages: list[Passage] = field(default_factory=list)
 	letters: dict[str, tuple[Reason, Any, str]] = field(default_factory=dict)
@@ -57,16 +52,11 @@ def run(names: Iterable[str]) -> list[Passage]:
 		for row in rows
 		if row["cadence_version"] in cadences
 	]
-	batch = Batch(clock.now(), Records(passages), _active_cadences(passages))
+	batch = Batch(clock.now(), Records(passages))
 	for passage in passages:
 		_work(batch, passage, letters.get(passage.name, []))
 	_write(batch)
 	return batch.passages
-
-
-def _active_cadences(passages: list[Passage]) -> set[str]:
-	names = {passage.row["cadence"] for passage in passages}
-	return set(frappe.get_all("Cadence", {"name": ("in", list(names)), "status": "Active"}, pluck="name"))
 
 
 def _work(batch: Batch, passage: Passage, letters: list[tuple[str, Event]]) -> None:
@@ -74,8 +64,6 @@ def _work(batch: Batch, passage: Passage, letters: list[tuple[str, Event]]) -> N
 	untouched = (dict(passage.names), set(passage.stored), passage.state, passage.row["cadence_version"])
 	marks = (len(batch.entries), dict(batch.letters), {k: len(v) for k, v in batch.outbox.rows.items()})
 	try:
-		if passage.row["cadence"] not in batch.active and passage.state.status in RUNNING:
-			_take(batch, passage, CadenceDeactivated())
 		for name, event in letters:
 			version = getattr(event, "version", "")
 			if version:

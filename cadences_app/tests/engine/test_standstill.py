@@ -221,3 +221,23 @@ class TestSkip:
 		assert story.started("two") == []
 
 		assert story.at(8).tell(ResumeRequested()).started("two") == [8]
+
+
+class TestInactiveCadence:
+	def test_what_is_due_is_halted_whenever_that_is_noticed(self):
+		"""S7.1: deactivating holds at once, also for an enrollment that nobody has told yet."""
+		story = Story(cadence(email("one"), email("two", "one", timing=after(days(1))))).enroll()
+
+		story.learn(is_cadence_active=False).at(1)
+
+		assert story.status is EnrollmentStatus.HALTED
+		assert story.started("two") == []
+
+	def test_resuming_in_it_does_not_set_anything_going(self):
+		story = Story(cadence(email("one"), email("two", "one", timing=after(days(1))))).enroll()
+		story.learn(is_cadence_active=False).at(3)
+
+		story.tell(ResumeRequested()).at(5)
+
+		assert story.status is EnrollmentStatus.HALTED
+		assert story.started("two") == []
