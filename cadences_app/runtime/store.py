@@ -141,6 +141,7 @@ def write(passages: Iterable[Passage]) -> None:
 	compat.update_rows("Cadence Enrollment", enrollments)
 	for group in _with_same_columns(new):
 		compat.insert_rows("Cadence Activity", group)
+	compat.note_linked("Cadence Activity", new)
 	compat.update_rows("Cadence Activity", changed)
 
 
@@ -171,6 +172,7 @@ def _with_same_columns(rows: list[dict[str, Any]]) -> Iterable[list[dict[str, An
 def insert(rows: list[dict[str, Any]]) -> None:
 	"""New Cadence Enrollment rows; the unique `active_key` lets no second live one of a record in (S5.4)."""
 	compat.insert_rows("Cadence Enrollment", rows, ignore_duplicates=True)
+	compat.note_linked("Cadence Enrollment", rows)
 
 
 def set_aside(name: str, error: str) -> None:
