@@ -9,6 +9,7 @@ import frappe
 
 from cadences_app.engine.events import KIND_OF, Event, EventKind, event_from_dict, event_to_dict
 from cadences_app.runtime import clock, compat
+from cadences_app.runtime.later import enqueue_committed
 from cadences_app.runtime.names import new_name
 
 WORK = "cadences_app.runtime.scheduled.work_on"
@@ -102,4 +103,4 @@ def row_frame(name: str) -> dict:
 def _send_off() -> None:
 	waiting = frappe.local.flags.pop("cadences_to_wake", None)
 	if waiting:
-		frappe.enqueue(WORK, queue="short", enrollments=sorted(waiting))
+		enqueue_committed(WORK, enrollments=sorted(waiting))

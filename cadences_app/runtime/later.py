@@ -1,0 +1,23 @@
+"""Background jobs that follow from a commit."""
+
+from functools import partial
+from typing import Any
+
+import frappe
+
+
+def enqueue_after_commit(method: str, **kwargs: Any) -> None:
+	"""Have a worker call `method` once this transaction is committed."""
+	frappe.db.after_commit.add(partial(enqueue_committed, method, **kwargs))
+
+
+def enqueue_committed(method: str, **kwargs: Any) -> None:
+	"""Have a worker call `method`, to be used where the transaction has just been committed.
+
+	A queue that can't be reached must not turn a save that succeeded into an error: it goes to the log only,
+	since whatever matters is in the database by then.
+	"""
+	try:
+		frappe.enqueue(method, queue="short", **kwargs)
+	except Exception:  # noqa: BLE001 - the user's transaction is committed, nothing may fail any more
+		frappe.logger("cadences").exception(f"{method} could not be enqueued")
