@@ -47,12 +47,18 @@ def modules() -> list[str]:
 
 def forget_modules() -> None:
 	"""To be called whenever a cadence is published, activated, deactivated, renamed or deleted."""
-	frappe.cache.delete_value(MODULES_KEY)
+	_forget()
+	# Who reads them before this transaction is committed keeps what was true until then.
+	frappe.db.after_commit.add(_forget)
 
 
 def forget_versions() -> None:
 	"""Drop this process's copies (a cadence was renamed or a site restored under it)."""
 	_loaded.clear()
+
+
+def _forget() -> None:
+	frappe.cache.delete_value(MODULES_KEY)
 
 
 def _modules() -> dict[str, list[dict]]:
