@@ -1,6 +1,7 @@
 """The ``cadences`` command: check a cadence, or try it over a list of records without any server."""
 
 import argparse
+import os
 import sys
 from collections.abc import Callable, Sequence
 from datetime import date, datetime, time
@@ -38,6 +39,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 	except FileFault as fault:
 		print(fault, file=sys.stderr)
 		return UNUSABLE
+	except BrokenPipeError:  # whoever reads has seen enough, as with `| head`
+		os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+		return 0
 
 
 def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:

@@ -10,6 +10,7 @@ from cadences_app.engine.content import EmailContent
 from cadences_app.engine.definition import Cadence, FollowUp, Outcome
 from cadences_app.engine.enrollment import (
 	ActivityStatus,
+	CallMoved,
 	Ended,
 	FollowUpCarriedOut,
 	FollowUpClosed,
@@ -25,6 +26,7 @@ from cadences_app.engine.enrollment import (
 	Transition,
 )
 from cadences_app.engine.funnel import Funnel, funnel
+from cadences_app.engine.reasons import Reason
 from cadences_app.engine.simulation import Run, Turn
 from cadences_app.engine.stored_enum import StoredEnum
 from cadences_app.mail.variants import pick_variant
@@ -116,6 +118,9 @@ class Account:
 			case FollowUpMoved(key, due_at, reason):
 				what = f"Moved to {tell_moment(due_at, zone)}" if due_at else "Waits for its date"
 				return self._entry(turn.at, key, what, tell_reason(reason), Tone.QUIET)
+			case CallMoved(key, starts_at):
+				what = f"Moved to {tell_moment(starts_at, zone)}"
+				return self._entry(turn.at, key, what, tell_reason(Reason.CALL_MOVED), Tone.QUIET)
 			case FollowUpWithdrawn(key, reason):
 				return self._entry(turn.at, key, "Withdrawn", tell_reason(reason), Tone.QUIET)
 			case _:
@@ -177,7 +182,8 @@ def _tell_enrollment(run: Run, turn: Turn, transition: Transition) -> Entry | No
 		case Halted(at):
 			return Entry(at, "", "Halted", "the cadence was deactivated", Tone.QUIET)
 		case Resumed(at, reason):
-			return Entry(at, "", "Resumed", tell_reason(reason), Tone.QUIET)
+			why = "" if reason is Reason.RESUMED else tell_reason(reason)
+			return Entry(at, "", "Resumed", why, Tone.QUIET)
 		case Held(until):
 			return Entry(turn.at, "", "Held back", f"until {tell_moment(until, zone)}", Tone.QUIET)
 		case _:

@@ -77,7 +77,7 @@ def tell_rate(counts: Counts, outcome: Outcome) -> str:
 
 def _write_name(run: Run) -> str:
 	parts = (title_of(run.record), company_of(run.record), str(run.record.fields.get("email_id") or ""))
-	return " · ".join(part for part in parts if part)
+	return " · ".join(dict.fromkeys(part for part in parts if part))
 
 
 def _paint(text: str, code: str) -> str:

@@ -78,6 +78,7 @@ REASONS: Mapping[Reason, str] = {
 	Reason.TRIGGER_GONE: "its trigger does not hold any more",
 	Reason.OUTCOME_RECORDED: "reported",
 	Reason.OVERDUE: "the call is still open after its time",
+	Reason.CALL_MOVED: "the call was moved to another time",
 	Reason.IMPOSSIBLE: "no way to reach the person",
 	Reason.FAILED: "could not be carried out",
 	Reason.ACTIVITY_DELETED: "somebody deleted it",

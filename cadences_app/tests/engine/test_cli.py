@@ -1,0 +1,318 @@
+"""The commands: what they print, what they write, and how they refuse bad files."""
+
+import json
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+from cadences_app import cli_text
+from cadences_app.cli import main
+from cadences_app.engine.check import FaultCode
+from cadences_app.engine.reasons import Reason
+
+LIBRARY = Path(__file__).resolve().parents[2] / "library"
+TRADE_SHOW = LIBRARY / "trade_show.json"
+LEADS = LIBRARY / "demo" / "leads.csv"
+
+CADENCE = """{
+	"name": "Small",
+	"module": "Lead",
+	"follow_ups": [
+		{
+			"key": "hello",
+			"channel": "Email",
+			"content": {"to_field": "email_id", "variants": [{"template": "Hello"}]}
+		},
+		{
+			"key": "before",
+			"channel": "Task",
+			"parent": "hello",
+			"timing": {
+				"start": "Before a Date Field",
+				"date_field": "starts_on",
+				"delay": {"amount": 2, "unit": "Days"}
+			},
+			"content": {"subject": "Prepare"}
+		}
+	]
+}
+"""
+RECORDS = "email_id,starts_on,time_zone\nada@example.com,2025-03-31,Europe/Paris\nben@example.com,,\n"
+
+
+@pytest.fixture
+def write(tmp_path):
+	def write(name, text):
+		file = tmp_path / name
+		file.write_text(text, encoding="utf-8")
+		return str(file)
+
+	return write
+
+
+@pytest.fixture
+def run(capsys):
+	def run(*arguments):
+		code = main([str(argument) for argument in arguments])
+		captured = capsys.readouterr()
+		return code, captured.out, captured.err
+
+	return run
+
+
+@pytest.fixture
+def refuses(write, run):
+	"""What `simulate` says about a bad definition, records file or script."""
+
+	def refuses(definition=CADENCE, records=RECORDS, script=None):
+		arguments = ["simulate", write("small.json", definition), "--records", write("leads.csv", records)]
+		arguments += ["--script", write("answers.json", script)] if script is not None else []
+		code, out, err = run(*arguments)
+		assert (code, out) == (2, "")
+		return err.strip()
+
+	return refuses
+
+
+def test_every_code_has_its_words():
+	assert cli_text.FAULTS.keys() == set(FaultCode)
+	assert cli_text.REASONS.keys() == set(Reason)
+
+
+def test_check_finds_no_fault_in_a_good_cadence(run):
+	assert run("check", TRADE_SHOW) == (0, "Trade Show: 7 follow-ups, no fault.\n", "")
+
+
+def test_check_names_line_field_and_follow_up_of_each_fault(run, write):
+	text = CADENCE.replace('"parent": "hello"', '"parent": "nobody"').replace('"amount": 2', '"amount": -2')
+	code, out, _ = run("check", write("bad.json", text))
+	assert code == 1
+	assert out.splitlines() == [
+		'bad.json, line 13, follow_ups[1].parent (before): There is no follow-up "nobody" to come after.',
+		"bad.json, line 17, follow_ups[1].timing.delay (before): A delay can't be below zero: -2 Days.",
+	]
+
+
+def test_a_missing_field_is_named_where_it_is_missing(run, write):
+	text = CADENCE.replace('"to_field": "email_id", ', "")
+	_, out, _ = run("check", write("bad.json", text))
+	assert out.startswith("bad.json, line 8, follow_ups[0].content.to_field (hello): ")
+
+
+@pytest.mark.parametrize(
+	("old", "new", "told"),
+	[
+		('"channel": "Task"', '"channel": "Fax"', "line 12, follow_ups[1].channel: 'Fax' is none of"),
+		('"unit": "Days"', '"unit": "Eons"', "line 17, follow_ups[1].timing.delay: "),
+		(
+			'"subject": "Prepare"',
+			'"subjekt": "Prepare"',
+			"line 19, follow_ups[1].content.subjekt: is not known",
+		),
+		('"name": "Small",', "", "line 1, name: is missing"),
+		('"name": "Small",', '"name": "Small"', "line 3: is no JSON: "),
+		(
+			'"module": "Lead",',
+			'"module": "Lead", "module": "Deal",',
+			'line 3: "module" stands on line 3 already',
+		),
+		(
+			'"subject": "Prepare"',
+			'"subject": ""',
+			"line 19, follow_ups[1].content.subject (before): The subject",
+		),
+	],
+)
+def test_a_bad_definition_is_refused_by_line_and_field(refuses, old, new, told):
+	assert CADENCE.count(old) == 1
+	assert f"small.json, {told}" in refuses(definition=CADENCE.replace(old, new))
+
+
+@pytest.mark.parametrize(
+	("records", "told"),
+	[
+		("", "line 1, starts_on: the column is missing"),
+		(
+			"starts_on\n2025-03-31\n",
+			'line 1, email_id: the column is missing; the follow-up "hello" needs it',
+		),
+		("email_id,starts_on,email_id\n", "line 1, email_id: the column stands there twice"),
+		("email_id,,starts_on\n", "line 1: a column has no name"),
+		("email_id,starts_on\n", "line 1: has no records"),
+		("email_id,starts_on\n\na@example.com\n", "line 3: has 1 values for 2 columns"),
+		(
+			'email_id,starts_on\n"a\n@example.com",\nb@example.com,31.3.2025\n',
+			'line 4, starts_on: "31.3.2025" is no date',
+		),
+		("email_id,starts_on\na@example.com,\na@example.com,\n", 'line 3: "a@example.com" stands on line 2'),
+		(
+			"email_id,starts_on,time_zone\na@example.com,,Mars/Base\n",
+			'line 2, time_zone: there is no time zone "Mars/Base"',
+		),
+		('email_id,starts_on\n"a@example.com,\n', "line 2: is no CSV: "),
+	],
+)
+def test_a_bad_records_file_is_refused_by_line_and_field(refuses, records, told):
+	if not records:
+		told = told.replace("starts_on", "email_id")
+	assert f"leads.csv, {told}" in refuses(records=records)
+
+
+@pytest.mark.parametrize(
+	("entry", "told"),
+	[
+		({"follow_up": "hello", "outcome": "Vanished"}, "line 3, everyone[0].outcome: 'Vanished' is none of"),
+		(
+			{"follow_up": "bye", "outcome": "Sent"},
+			'line 3, everyone[0].follow_up: the cadence has no follow-up "bye"',
+		),
+		(
+			{"follow_up": "hello", "outcome": "Opened", "after": "soon"},
+			"line 3, everyone[0].after: 'soon' can't",
+		),
+	],
+)
+def test_a_bad_script_is_refused_by_line_and_field(refuses, entry, told):
+	script = '{\n"everyone": [\n' + json.dumps(entry) + "\n]}"
+	assert f"answers.json, {told}" in refuses(script=script)
+
+
+def test_a_script_for_somebody_unknown_is_refused(refuses):
+	told = refuses(script='{"records": {\n"eve@example.com": []}}')
+	assert (
+		told == "answers.json, line 2, records.eve@example.com: no record of this name is in the records file"
+	)
+
+
+def test_files_that_can_t_be_read_are_refused(run, tmp_path):
+	code, _, err = run("check", tmp_path / "nowhere.json")
+	assert (code, err) == (2, "nowhere.json: can't be opened: No such file or directory\n")
+	(tmp_path / "latin.json").write_bytes(b'{\n"name": "Caf\xe9"}')
+	code, _, err = run("check", tmp_path / "latin.json")
+	assert (code, err) == (2, "latin.json, line 2: is not UTF-8 text\n")
+
+
+def test_a_bad_option_is_refused(run):
+	with pytest.raises(SystemExit) as ended:
+		run("simulate", TRADE_SHOW, "--records", LEADS, "--from", "tomorrow")
+	assert ended.value.code == 2
+
+
+def test_simulate_tells_date_follow_up_outcome_and_reason(run, write):
+	script = """{
+		"everyone": [{"follow_up": "hello", "outcome": "Opened", "after": "2 hours"}],
+		"records": {"ben@example.com": [{"change": {"starts_on": "2025-03-20"}, "after": "3 days"}]}
+	}"""
+	code, out, _ = run(
+		"simulate",
+		write("small.json", CADENCE),
+		*("--records", write("leads.csv", RECORDS)),
+		*("--script", write("answers.json", script)),
+		*("--from", "2025-03-03", "--zone", "Europe/Berlin"),
+	)
+	assert code == 0
+	assert [re.sub("  +", " | ", line.strip()) for line in out.splitlines()[3:15]] == [
+		"ada@example.com",
+		"Mon 03 Mar 09:00 | — | Enrolled",
+		"Mon 03 Mar 09:00 | hello | Sent | on enrollment · Hello",
+		"Mon 03 Mar 11:00 | hello | Opened",
+		"Sat 29 Mar 00:00 | before | Task due Sat 29 Mar | 2 days before starts_on",
+		"Mon 28 Apr 01:00 | — | Completed | nothing more to come",
+		"",
+		"ben@example.com",
+		"Mon 03 Mar 09:00 | — | Enrolled",
+		"Mon 03 Mar 09:00 | hello | Sent | on enrollment · Hello",
+		"Thu 06 Mar 09:00 | — | Record changed | starts_on = 2025-03-20",
+		"Thu 06 Mar 09:00 | before | Moved to Tue 18 Mar 00:00 | the date it hangs on has changed",
+	]
+	assert "2 reached, 2 sent, 1 opened (50%)" in out
+
+
+def test_the_same_seed_tells_the_same_story(run):
+	arguments = ("simulate", TRADE_SHOW, "--records", LEADS, "--from", "2025-03-03", "--seed")
+	first, again, other = run(*arguments, "7"), run(*arguments, "7"), run(*arguments, "8")
+	assert first == again
+	assert first != other
+
+
+def test_one_person_can_have_a_time_zone_of_their_own(run, write):
+	definition = CADENCE.replace('"module"', '"policy": {"zone": "Person"}, "module"')
+	_, out, _ = run(
+		"simulate",
+		write("small.json", definition),
+		"--records",
+		write("leads.csv", RECORDS),
+		"--from",
+		"2025-03-03",
+	)
+	assert "Mon 03 Mar 10:00" in out  # 9:00 UTC in Paris
+	assert "Mon 03 Mar 09:00" in out
+
+
+def test_says_which_rules_it_can_t_judge(run, write):
+	rule = '"exit_rules": [{"key": "odd", "kind": "Expression", "expression": "doc.amount > 5"}], "module"'
+	_, out, _ = run(
+		"simulate",
+		write("small.json", CADENCE.replace('"module"', rule)),
+		*("--records", write("leads.csv", RECORDS)),
+	)
+	assert (
+		'Rule "Expression" does nothing in this simulation: expressions are evaluated on a site only.' in out
+	)
+
+
+class Page(HTMLParser):
+	"""Checks that what opens closes, and gathers what would be loaded."""
+
+	VOID = frozenset({"meta", "rect"})
+
+	def __init__(self, text):
+		super().__init__()
+		self.open, self.loaded, self.text = [], [], []
+		self.feed(text)
+		self.close()
+		assert self.open == []
+
+	def handle_starttag(self, tag, attributes):
+		if tag not in self.VOID:
+			self.open.append(tag)
+		self.loaded += [value for name, value in attributes if name in ("src", "href", "srcset", "data")]
+		assert tag not in ("script", "link", "iframe", "img", "object")
+
+	def handle_startendtag(self, tag, attributes):
+		assert tag in self.VOID
+
+	def handle_endtag(self, tag):
+		assert self.open.pop() == tag
+
+	def handle_data(self, text):
+		self.text.append(text)
+
+
+def test_the_html_report_is_whole_and_needs_no_network(run, tmp_path):
+	out = tmp_path / "report.html"
+	outbound = LIBRARY / "outbound_qualification.json"
+	code, _, _ = run("simulate", TRADE_SHOW, outbound, "--records", LEADS, "--html", out, "--seed", 7)
+	text = out.read_text(encoding="utf-8")
+	page = Page(text)
+	assert code == 0
+	assert page.loaded == ["#cadence-1", "#cadence-2"]
+	assert "url(" not in text and "@import" not in text
+	words = " ".join(page.text)
+	for told in ("Trade Show", "Amara Okafor", "Thank-you email", "Friendly last word", "Clean goodbye"):
+		assert told in words
+	assert text.count("<details>") == 80
+
+
+def test_the_html_report_shows_names_as_they_are_written(run, write, tmp_path):
+	records = 'email_id,starts_on,lead_name\na@example.com,,"<script>alert(1)</script> & Söhne"\n'
+	out = tmp_path / "report.html"
+	run("simulate", write("small.json", CADENCE), "--records", write("leads.csv", records), "--html", out)
+	assert "<script>alert(1)</script> & Söhne" in Page(out.read_text(encoding="utf-8")).text
+
+
+def test_a_report_that_can_t_be_written_is_refused(run, tmp_path):
+	code, _, err = run("simulate", TRADE_SHOW, "--records", LEADS, "--html", tmp_path / "no" / "report.html")
+	assert (code, err.strip()) == (2, "report.html: can't be written: No such file or directory")

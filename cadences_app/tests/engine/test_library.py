@@ -1,0 +1,146 @@
+"""The ready cadences that ship with the app (S12), and the demo's leads and answers."""
+
+import csv
+import json
+import re
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from cadences_app.cli_files import read_definition, read_records, read_scripts
+from cadences_app.engine.check import check
+from cadences_app.engine.content import AssigneeKind, CallContent, Channel, EmailContent, TaskContent
+from cadences_app.engine.definition import Cadence, ExitKind, Outcome
+from cadences_app.engine.enrollment import EnrollmentStatus
+from cadences_app.engine.script import Answer, Script
+from cadences_app.engine.simulation import Record, simulate
+
+LIBRARY = Path(__file__).resolve().parents[2] / "library"
+UTC = ZoneInfo("UTC")
+MONDAY = datetime(2025, 3, 3, 9, tzinfo=UTC)
+TEMPLATES = {each["name"]: each for each in json.loads((LIBRARY / "templates.json").read_text())["templates"]}
+CADENCES = sorted(path for path in LIBRARY.glob("*.json") if path.name != "templates.json")
+LEAD_FIELDS = {"email_id", "status", "lead_owner", "first_name", "lead_name", "company_name"}
+
+
+def read(name):
+	return read_definition(LIBRARY / f"{name}.json")[0]
+
+
+def records():
+	return read_records(LIBRARY / "demo" / "leads.csv", read("trade_show"), UTC)
+
+
+@pytest.mark.parametrize("file", CADENCES, ids=lambda file: file.stem)
+def test_reads_checks_clean_and_survives_being_stored(file):
+	cadence = read(file.stem)
+	assert check(cadence, date(2025, 1, 1), templates=TEMPLATES, fields=LEAD_FIELDS) == ()
+	assert Cadence.from_dict(json.loads(json.dumps(cadence.to_dict()))) == cadence
+
+
+@pytest.mark.parametrize("file", CADENCES, ids=lambda file: file.stem)
+def test_goes_to_fields_that_a_lead_has(file):
+	for follow_up in read(file.stem).follow_ups:
+		match follow_up.content:
+			case EmailContent(to_field=to_field):
+				assert to_field == "email_id"
+			case TaskContent(assignee=assignee) | CallContent(assignee=assignee):
+				assert assignee.kind is AssigneeKind.OWNER
+
+
+def carried_out_days(cadence, *answers):
+	"""On which day after the enrollment each follow-up was carried out, for one lead."""
+	lead = Record("lead", {"email_id": "ada@example.com", "status": "Lead"}, UTC)
+	run = simulate(cadence, lead, Script(answers), MONDAY)
+	assert run.enrollment.status is EnrollmentStatus.COMPLETED
+	return {
+		key: (each.carried_out_at - MONDAY) // timedelta(days=1)
+		for key, each in run.activities.items()
+		if each.carried_out_at
+	}
+
+
+def test_the_trade_show_has_seven_follow_ups_in_twenty_one_days():
+	cadence = read("trade_show")
+	assert len(cadence.follow_ups) == 7
+	assert {each.channel for each in cadence.follow_ups} == set(Channel)
+	silent = carried_out_days(cadence)
+	assert silent == {"thank_you": 0, "connect": 1, "second_try": 4, "call": 7, "last_word": 21}
+	opened = carried_out_days(
+		cadence,
+		Answer("thank_you", Outcome.OPENED, timedelta(hours=3)),
+		Answer("call", Outcome.CALL_RESULT, timedelta(hours=2), detail="No Answer"),
+	)
+	assert opened == {
+		"thank_you": 0,
+		"connect": 1,
+		"material": 2,
+		"call": 7,
+		"missed_call": 7,
+		"last_word": 21,
+	}
+	assert {*silent, *opened} == set(cadence.by_key)
+
+
+def test_the_trade_show_ends_by_reply_status_and_conversion():
+	rules = read("trade_show").exit_rules
+	assert {rule.kind for rule in rules} >= {ExitKind.OUTCOME, ExitKind.CONDITIONS, ExitKind.CONVERTED}
+	assert any(rule.trigger.outcome is Outcome.REPLIED and not rule.follow_up for rule in rules)
+	(turned_down,) = (rule for rule in rules if rule.kind is ExitKind.CONDITIONS)
+	for status in ("Not Interested", "Unqualified", "Do Not Contact"):
+		assert all(condition.holds({"status": status}) for condition in turned_down.conditions)
+
+
+def test_the_outbound_cadence_takes_eighteen_days():
+	cadence = read("outbound_qualification")
+	silent = carried_out_days(cadence)
+	assert max(silent.values()) == 18
+	assert not {"call_after_click", "voicemail", "qualify"} & silent.keys()
+	clicked = carried_out_days(cadence, Answer("introduction", Outcome.CLICKED, timedelta(hours=30)))
+	assert clicked["call_after_click"] == 2
+
+
+def test_every_template_is_used_and_fit_to_send():
+	cadences = [read(file.stem) for file in CADENCES]
+	used = {
+		variant.template
+		for cadence in cadences
+		for each in cadence.follow_ups
+		if isinstance(each.content, EmailContent)
+		for variant in each.content.variants
+	}
+	assert used == TEMPLATES.keys()
+	for template in TEMPLATES.values():
+		assert template.keys() == {"name", "subject", "html"}
+		assert template["subject"].strip()
+		html = template["html"]
+		assert html.count("<p>") == html.count("</p>")
+		assert html.count("<a ") == html.count("</a>")
+		assert html.count("{{") == html.count("}}") >= 1
+		assert all(link.startswith("https://example.com") for link in re.findall(r'href="([^"]*)"', html))
+
+
+def test_the_demo_leads_are_invented():
+	with (LIBRARY / "demo" / "leads.csv").open(encoding="utf-8", newline="") as file:
+		leads = list(csv.DictReader(file))
+	assert len(leads) == 40
+	assert all(lead["email_id"].endswith("@example.com") or not lead["email_id"] for lead in leads)
+	assert len(records()) == 40
+
+
+def test_the_demo_script_plays():
+	cadence, leads = read("trade_show"), records()
+	scripts = read_scripts(LIBRARY / "demo" / "answers.json", cadence, leads)
+	ends = {
+		lead.name: simulate(cadence, lead, scripts.of(lead), MONDAY).enrollment.exit_note
+		for lead in leads[:5]
+	}
+	assert ends == {
+		"amara.okafor@example.com": "Replied",
+		"jonas.weidmann@example.com": "Turned down",
+		"claire.fontanel@example.com": "Interested on the phone",
+		"marcus.reyes@example.com": "",
+		"priya.raghavan@example.com": "Converted",
+	}
