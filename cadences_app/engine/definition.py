@@ -381,9 +381,15 @@ class Audience:
 	def read(cls, fields: Fields) -> Audience:
 		return cls(
 			kind=fields.choice("kind", AudienceKind, AudienceKind.MANUAL),
-			filters=fields.each("filters", lambda found: tuple(list(found))),
+			filters=fields.each("filters", _read_filter),
 			as_user=fields.text("as_user"),
 		)
+
+
+def _read_filter(found: Any) -> tuple[Any, ...]:
+	if not isinstance(found, list | tuple):
+		raise ValueError("expected a list such as [field, operator, value]")
+	return tuple(found)
 
 
 @dataclass(frozen=True)

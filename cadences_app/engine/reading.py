@@ -83,7 +83,7 @@ class Fields:
 		return self.read(name, lambda found: date.fromisoformat(found))
 
 	def clock(self, name: str) -> time | None:
-		return self.read(name, lambda found: time.fromisoformat(found))
+		return self.read(name, _as_wall_time)
 
 	def texts(self, name: str) -> tuple[str, ...]:
 		return self.each(name, _as_text)
@@ -148,6 +148,13 @@ def _as_text(found: object) -> str:
 	if not isinstance(found, str):
 		raise ValueError("expected text")
 	return found
+
+
+def _as_wall_time(found: str) -> time:
+	clock = time.fromisoformat(found)
+	if clock.tzinfo is not None:
+		raise ValueError("a time of day has no time zone of its own")
+	return clock
 
 
 def without_defaults(values: Mapping[str, Any]) -> dict[str, Any]:
