@@ -263,6 +263,15 @@ class Story:
 		return activity.status if activity else None
 
 
+def assert_left(story: Story, reason: Reason, note: str | None = None) -> None:
+	"""The last thing told took the record out, for this reason."""
+	assert (story.status, story.reason) == (EnrollmentStatus.STOPPED, reason)
+	assert story.enrollment.exit_reason is reason
+	assert note is None or story.enrollment.exit_note == note
+	assert story.enrollment.ended_at == story.now
+	assert story.next_at is None
+
+
 def _is_waiting_to_be_sent(activity: Activity) -> bool:
 	return activity.status is ActivityStatus.HANDED_OVER
 

@@ -1,0 +1,140 @@
+"""A new version, and the records that are under way in the old one (S1.7)."""
+
+from datetime import date, time
+
+import pytest
+
+from cadences_app.engine.definition import Outcome
+from cadences_app.engine.enrollment import ActivityStatus, EnrollmentStatus, VersionAdopted
+from cadences_app.engine.events import (
+	CadenceRepublished,
+	PauseRequested,
+	Republish,
+	ResumeRequested,
+	SkipRequested,
+	SkipTarget,
+	StopRequested,
+)
+from cadences_app.engine.reasons import Reason
+from cadences_app.tests.engine.builders import (
+	Story,
+	after,
+	after_date,
+	cadence,
+	days,
+	email,
+	leave_on,
+	on,
+	task,
+)
+
+LINE = (
+	email("one"),
+	email("two", "one", timing=after(days(4))),
+	task("answer", "one", on(Outcome.REPLIED), after(days(1))),
+)
+REPLIED = leave_on(on(Outcome.REPLIED))
+
+
+def line(*rules, **more):
+	return Story(cadence(*LINE, *rules), **more).enroll()
+
+
+class TestRepublish:
+	"""S1.7"""
+
+	def republished(self, choice, edited, *new, story=None):
+		story = (story or line()).at(1)
+		story.cadence = cadence(*new)
+		return story.tell(CadenceRepublished(frozenset(edited), choice))
+
+	def test_those_whose_scheduled_follow_up_was_edited_stop(self):
+		story = self.republished(
+			Republish.STOP_EDITED, {"two"}, email("one"), email("two", "one", timing=after(days(9)))
+		)
+
+		assert (story.status, story.reason) == (EnrollmentStatus.STOPPED, Reason.REPUBLISHED)
+
+	def test_the_others_go_on_under_the_new_version(self):
+		two = LINE[1]
+		story = self.republished(Republish.STOP_EDITED, {"one"}, email("one", timing=after(days(1))), two)
+
+		assert VersionAdopted() in story.last_transitions
+		assert story.due("two") == 4
+
+	def test_moved_ones_follow_the_new_timing(self):
+		story = self.republished(
+			Republish.MOVE, {"two"}, email("one"), email("two", "one", timing=after(days(2), time(15)))
+		)
+
+		assert story.due("two") == 2.25
+
+	def test_a_pause_before_is_not_forgotten(self):
+		story = line().tell(PauseRequested()).at(0.5).tell(ResumeRequested())
+		self.republished(
+			Republish.MOVE, {"two"}, email("one"), email("two", "one", timing=after(days(6))), story=story
+		)
+
+		assert story.due("two") == 6.5
+
+	def test_what_is_gone_from_the_new_version_is_cancelled(self):
+		story = self.republished(Republish.MOVE, {"two"}, email("one"))
+
+		assert story.status_of("two") is ActivityStatus.CANCELLED
+		assert story.status is EnrollmentStatus.COMPLETED
+
+	def test_what_hangs_on_another_parent_now_waits_for_that(self):
+		story = self.republished(
+			Republish.MOVE,
+			{"two"},
+			email("one"),
+			email("new", "one", timing=after(days(2))),
+			email("two", "new", timing=after(days(2))),
+		)
+		assert story.status_of("two") is None
+
+		assert story.at(10).started("two") == [4]
+
+	def test_what_hangs_on_a_date_now_waits_for_that(self):
+		story = line(fields={"event_on": date(2026, 3, 20)})
+		self.republished(
+			Republish.MOVE,
+			{"two"},
+			email("one"),
+			email("two", "one", timing=after_date("event_on")),
+			story=story,
+		)
+
+		assert story.activities["two"].due_at.date() == date(2026, 3, 20)
+
+	def test_what_was_brought_on_by_hand_stays(self):
+		story = line(mail_works=False).at(1).tell(PauseRequested()).tell(SkipRequested(SkipTarget.LAST))
+		due_at = story.activities["answer"].due_at
+
+		story.cadence = cadence(*LINE[:2], task("answer", "one", on(Outcome.OPENED), after(days(9))))
+		story.tell(CadenceRepublished(frozenset({"answer"}), Republish.MOVE))
+
+		assert story.activities["answer"].due_at == due_at
+
+	def test_a_reply_to_a_mail_of_an_earlier_version_counts(self):
+		story = self.republished(Republish.MOVE, {"one"}, LINE[1], REPLIED)
+
+		story.report("one", Outcome.REPLIED)
+
+		assert story.reason is Reason.RULE_OUTCOME
+
+	def test_those_that_finish_on_their_version_are_left_alone(self):
+		story = line().at(1)
+		before = story.enrollment
+
+		story.tell(CadenceRepublished(frozenset({"two"}), Republish.FINISH))
+
+		assert story.enrollment == before
+		assert story.reason is Reason.REPUBLISHED
+
+	@pytest.mark.parametrize("choice", Republish, ids=str)
+	def test_the_ended_stay_ended(self, choice):
+		story = line().tell(StopRequested()).tell(CadenceRepublished(frozenset({"two"}), choice))
+
+		assert story.reason is Reason.ENDED
+		assert story.last_transitions == ()
