@@ -24,6 +24,31 @@ def of_row(row: Mapping[str, Any]) -> Plain:
 	return of(row["doctype"])
 
 
+def records_behind(doc: Any) -> list[tuple[str, str]]:
+	"""The records whose facts a change of this other document touches, as DocType and name; no query."""
+	return [
+		record
+		for neighbour in _KNOWN
+		if doc.doctype in neighbour.sources_of_change
+		for record in neighbour().records_behind(doc)
+	]
+
+
+def records_of_contacts(contacts: list[str], modules: list[str]) -> set[tuple[str, str]]:
+	"""The records of these modules that one of the Contacts stands for, by either side's links."""
+	if not contacts:
+		return set()
+	found = {("Contact", name) for name in contacts if "Contact" in modules}
+	links = {"parenttype": "Contact", "parent": ("in", contacts), "link_doctype": ("in", modules)}
+	found.update(frappe.get_all("Dynamic Link", links, ["link_doctype", "link_name"], as_list=True))
+	for module in modules:
+		meta = frappe.get_meta(module)
+		for field in filter(meta.has_field, of(module).contact_fields):
+			names = frappe.get_all(module, {field: ("in", contacts)}, pluck="name")
+			found.update((module, name) for name in names)
+	return found
+
+
 def installed() -> list[Plain]:
 	apps = frappe.get_installed_apps()
 	return [neighbour() for neighbour in _KNOWN if neighbour.app in apps]

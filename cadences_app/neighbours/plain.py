@@ -19,7 +19,10 @@ class Plain:
 		"account_manager",
 	)
 	email_fields: ClassVar[tuple[str, ...]] = ("email_id", "email", "contact_email")
+	contact_fields: ClassVar[tuple[str, ...]] = ("contact", "contact_person")
 	task_doctype: ClassVar[str] = "ToDo"
+	sources_of_change: ClassVar[frozenset[str]] = frozenset()
+	"""The other DocTypes for which `records_behind` may name something."""
 
 	def is_deal(self, doctype: str) -> bool:
 		return doctype in self.deals
@@ -51,7 +54,7 @@ class Plain:
 
 	def contact_of(self, row: Mapping[str, Any]) -> str:
 		"""The linked Contact's name, or blank."""
-		for field in ("contact", "contact_person"):
+		for field in self.contact_fields:
 			if row.get(field):
 				return row[field]
 		return row["name"] if row["doctype"] == "Contact" else ""
@@ -60,6 +63,12 @@ class Plain:
 		"""The records whose facts a change of this other document touches: a Customer made of a Lead."""
 		return []
 
-	def sources_of_change(self) -> frozenset[str]:
-		"""The DocTypes for which `records_behind` may name something."""
-		return frozenset()
+	def watched_fields(self) -> frozenset[str]:
+		"""The fields that say whose the record is, and whether it is converted."""
+		return frozenset({"status", "converted", "owner", *self.owner_fields})
+
+	def further_timelines(
+		self, doctype: str, rows: Mapping[str, Mapping[str, Any]]
+	) -> dict[str, list[tuple[str, str]]]:
+		"""The documents in whose timelines a record's emails stand as well, by the record's name."""
+		return {}
