@@ -66,6 +66,11 @@ class Occasion:
 		return self.records.document(self.passage)
 
 	@property
+	def row(self) -> frappe._dict:
+		"""The record's columns, with its `doctype`."""
+		return self.records.row(self.passage)
+
+	@property
 	def doctype(self) -> str:
 		return self.passage.row["reference_doctype"]
 

@@ -1,0 +1,123 @@
+"""Calls: an Event of category Call (S3.6, S3.8), and what reps do to it (S4.3)."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import frappe
+from frappe import _
+from frappe.utils import escape_html, get_datetime
+
+from cadences_app.channels.assignees import choose
+from cadences_app.channels.occasion import Occasion
+from cadences_app.channels.reports import Origin, origin_of, report, report_outcome, write_as_cadence
+from cadences_app.channels.texts import Texts
+from cadences_app.engine.content import CallContent
+from cadences_app.engine.definition import Outcome
+from cadences_app.engine.events import CallRescheduled
+from cadences_app.runtime import clock, compat
+
+MEANING = {
+	"Open": Outcome.SCHEDULED,
+	"Completed": Outcome.COMPLETED,
+	"Closed": Outcome.COMPLETED,
+	"Cancelled": Outcome.CANCELLED,
+}
+
+
+def place(occasion: Occasion, starts_at: datetime) -> None:
+	"""Put the call into its assignee's calendar. Raises NobodyToAssign, and ValidationError for a broken
+	template.
+
+	Private: only the assignee sees it, since not everybody who has a calendar may read the record.
+	"""
+	content = occasion.follow_up.content
+	texts, user = Texts(occasion), choose(occasion, content.assignee)
+	starts_on = clock.to_site(starts_at).replace(second=0, microsecond=0)
+	call = frappe.get_doc(
+		{
+			"doctype": "Event",
+			"subject": texts.line(content.subject),
+			"description": _describe(content, texts),
+			"event_category": "Call",
+			"event_type": "Private",
+			"status": "Open",
+			"starts_on": starts_on,
+			"ends_on": starts_on + timedelta(minutes=content.minutes),
+			"event_participants": _participants(occasion),
+			"cadence_activity": occasion.activity,
+		}
+	)
+	compat.set_reminder(call, content.remind_minutes)
+	call.flags.cadence_assignee = user
+	write_as_cadence(call).insert()
+	occasion.note({"assigned_to": user, "activity_doctype": "Event", "activity_name": call.name})
+
+
+def close(occasion: Occasion) -> None:
+	"""Cancel the call, since its enrollment ended (S6.4). One that somebody deleted needs no closing."""
+	name = occasion.noted("activity_name")
+	if not name or not frappe.db.exists("Event", name):
+		return
+	call = write_as_cadence(frappe.get_doc("Event", name))
+	call.status = "Cancelled"
+	call.save()
+
+
+def align(call: Any) -> None:
+	"""Before a call is saved: a new one belongs to its assignee, and one that has a result took place."""
+	if call.flags.cadence_assignee:
+		call.owner = call.flags.cadence_assignee
+	before = call.get_doc_before_save()
+	if call.status == "Open" and _has_new_result(call, before):
+		call.status = "Completed"
+
+
+def observe(call: Any, before: Any | None) -> None:
+	"""Report a result, a new status or a new start. `before` is None when it is not known."""
+	standing = MEANING.get(call.status)
+	has_result = _has_new_result(call, before)
+	is_moved = standing is Outcome.SCHEDULED and (before is None or _starts(before) != _starts(call))
+	is_news = standing is not None and (before is None or before.status != call.status)
+	if not (has_result or is_moved or is_news):
+		return
+	origin = origin_of("Event", call.name, call.cadence_activity)
+	if origin is None:
+		return
+	if has_result:
+		report_outcome(origin, Outcome.CALL_RESULT, str(call.modified), call.cadence_call_result.strip())
+	elif is_news and (before is not None or origin.standing != standing):
+		report_outcome(origin, standing, str(call.modified))
+	if is_moved:
+		_report_moved(origin, call)
+
+
+def _report_moved(origin: Origin, call: Any) -> None:
+	starts_at = clock.from_site(call.starts_on)
+	report(
+		origin,
+		CallRescheduled(origin.run, origin.follow_up, starts_at),
+		f"{origin.activity}:moved:{call.modified}",
+	)
+
+
+def _has_new_result(call: Any, before: Any | None) -> bool:
+	result = (call.get("cadence_call_result") or "").strip()
+	return bool(result) and (before is None or result != (before.get("cadence_call_result") or "").strip())
+
+
+def _starts(call: Any) -> datetime:
+	return get_datetime(call.starts_on).replace(microsecond=0)
+
+
+def _describe(content: CallContent, texts: Texts) -> str:
+	parts = [(_("Purpose"), texts.body(content.purpose)), (_("Agenda"), texts.body(content.agenda))]
+	return "".join(f"<p><b>{escape_html(heading)}</b></p><p>{text}</p>" for heading, text in parts if text)
+
+
+def _participants(occasion: Occasion) -> list[dict[str, str]]:
+	"""The record itself, so that the call shows in its timeline, and the contact who is called."""
+	participants = [{"reference_doctype": occasion.doctype, "reference_docname": occasion.name}]
+	contact = occasion.neighbour.contact_of(occasion.row)
+	if contact and occasion.doctype != "Contact":
+		participants.append({"reference_doctype": "Contact", "reference_docname": contact})
+	return participants

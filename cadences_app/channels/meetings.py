@@ -1,0 +1,39 @@
+"""Meetings with enrolled people that somebody puts into a calendar (S6.1)."""
+
+from typing import Any
+
+from cadences_app import neighbours
+from cadences_app.engine.events import MeetingBooked
+from cadences_app.runtime import clock, definitions, inbox
+from cadences_app.runtime.inbox import Letter
+from cadences_app.runtime.live import Record, live_enrollments
+
+CATEGORIES = ("", "Event", "Meeting")
+
+
+def concerns(event: Any, before: Any | None) -> bool:
+	"""Whether it is a meeting with somebody new on it; without a query."""
+	return (
+		(event.event_category or "") in CATEGORIES
+		and event.status == "Open"
+		and bool(_invited(event) - (_invited(before) if before is not None else set()))
+		and bool(definitions.modules())
+	)
+
+
+def observe(event: Any, before: Any | None) -> None:
+	"""Tell the enrollments of everybody who is new on the meeting, directly or as a record's contact."""
+	invited = _invited(event) - (_invited(before) if before is not None else set())
+	modules = definitions.modules()
+	contacts = [name for doctype, name in invited if doctype == "Contact"]
+	met = {record for record in invited if record[0] in modules}
+	met.update(neighbours.records_of_contacts(contacts, modules))
+	booked = MeetingBooked(clock.now())
+	inbox.record(
+		Letter(each.name, each.cadence, booked, f"{each.name}:meeting:{event.name}", f"Event {event.name}")
+		for each in live_enrollments(met)
+	)
+
+
+def _invited(event: Any) -> set[Record]:
+	return {(each.reference_doctype, each.reference_docname) for each in event.event_participants}

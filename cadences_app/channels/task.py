@@ -1,0 +1,195 @@
+"""Tasks: a ToDo, or a CRM Task for records of Frappe CRM (S3.5, S3.8), and what reps do to them (S4.3)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from typing import Any
+
+import frappe
+from frappe import _
+from frappe.desk.form import assign_to
+from frappe.desk.form.document_follow import follow_document
+from frappe.share import add_docshare
+from frappe.utils import escape_html, nowdate
+
+from cadences_app.channels.assignees import choose
+from cadences_app.channels.occasion import Occasion
+from cadences_app.channels.reports import origin_of, report_outcome, write_as_cadence
+from cadences_app.channels.texts import Texts
+from cadences_app.engine.content import TaskContent, TaskKind
+from cadences_app.engine.definition import Outcome
+
+END_OF_DAY = time(23, 59)
+TITLE_LENGTH = 140
+
+
+@dataclass(frozen=True, slots=True)
+class Statuses:
+	"""How a DocType says where a task stands: the status for each outcome, and what a status alone means."""
+
+	of: Mapping[Outcome, str]
+	meaning: Mapping[str, Outcome]
+
+
+TODO = Statuses(
+	of={
+		Outcome.NOT_STARTED: "Open",
+		Outcome.IN_PROGRESS: "Open",
+		Outcome.WAITING_FOR_INPUT: "Open",
+		Outcome.DEFERRED: "Open",
+		Outcome.COMPLETED: "Closed",
+		Outcome.SKIPPED: "Cancelled",
+	},
+	meaning={"Open": Outcome.NOT_STARTED, "Closed": Outcome.COMPLETED, "Cancelled": Outcome.SKIPPED},
+)
+CRM_TASK = Statuses(
+	of={
+		Outcome.NOT_STARTED: "Todo",
+		Outcome.IN_PROGRESS: "In Progress",
+		Outcome.WAITING_FOR_INPUT: "In Progress",
+		Outcome.DEFERRED: "Backlog",
+		Outcome.COMPLETED: "Done",
+		Outcome.SKIPPED: "Canceled",
+	},
+	meaning={
+		"Backlog": Outcome.DEFERRED,
+		"Todo": Outcome.NOT_STARTED,
+		"In Progress": Outcome.IN_PROGRESS,
+		"Done": Outcome.COMPLETED,
+		"Canceled": Outcome.SKIPPED,
+	},
+)
+STATUSES: Mapping[str, Statuses] = {"ToDo": TODO, "CRM Task": CRM_TASK}
+
+
+def assign(occasion: Occasion, due_on: date) -> None:
+	"""Give the task to its assignee. Raises NobodyToAssign, and ValidationError for a broken template."""
+	content = occasion.follow_up.content
+	user = choose(occasion, content.assignee)
+	make = _make_crm_task if occasion.neighbour.task_doctype == "CRM Task" else _make_todo
+	task = make(occasion, content, user, due_on)
+	occasion.note({"assigned_to": user, "activity_doctype": task.doctype, "activity_name": str(task.name)})
+
+
+def close(occasion: Occasion) -> None:
+	"""Cancel the task, since its enrollment ended (S6.4). One that somebody deleted needs no closing."""
+	doctype, name = occasion.noted("activity_doctype"), occasion.noted("activity_name")
+	if not name or not frappe.db.exists(doctype, name):
+		return
+	task = write_as_cadence(frappe.get_doc(doctype, name))
+	task.update({"cadence_status": Outcome.SKIPPED.value, "status": STATUSES[doctype].of[Outcome.SKIPPED]})
+	task.save()
+	if doctype == "ToDo":
+		assign_to.notify_assignment(
+			task.assigned_by, task.allocated_to, task.reference_type, task.reference_name
+		)
+
+
+def align(task: Any) -> None:
+	"""Keep a task's two status fields in step before it is saved: the one that was changed counts."""
+	statuses, before = STATUSES[task.doctype], task.get_doc_before_save()
+	told = task.get("cadence_status")
+	if told and (before is None or told != before.get("cadence_status")):
+		task.status = statuses.of[Outcome(told)]
+	elif standing_of(task) is not None:
+		task.cadence_status = standing_of(task).value
+
+
+def standing_of(task: Any) -> Outcome | None:
+	"""Where the task stands: its cadence status, or what its status alone means where the two differ."""
+	statuses, told = STATUSES[task.doctype], task.get("cadence_status")
+	if told and statuses.of[Outcome(told)] == task.status:
+		return Outcome(told)
+	return statuses.meaning.get(task.status)
+
+
+def observe(task: Any, before: Any | None) -> None:
+	"""Report where the task stands now, if that is new. `before` is None when it is not known."""
+	standing = standing_of(task)
+	if standing is None or (before is not None and standing_of(before) is standing):
+		return
+	origin = origin_of(task.doctype, task.name, task.cadence_activity)
+	if origin is None or (before is None and origin.standing == standing):
+		return
+	report_outcome(origin, standing, str(task.modified))
+
+
+def _make_todo(occasion: Occasion, content: TaskContent, user: str, due_on: date) -> Any:
+	"""As Frappe's *Assign To* does it, which itself refuses a second task of one user for a record."""
+	texts = Texts(occasion)
+	subject = f"<p><b>{escape_html(_title(content, texts))}</b></p>"
+	todo = frappe.get_doc(
+		{
+			"doctype": "ToDo",
+			"allocated_to": user,
+			"assigned_by": frappe.session.user,
+			"reference_type": occasion.doctype,
+			"reference_name": occasion.name,
+			"description": subject + _describe(content, texts),
+			"priority": content.priority.value,
+			"date": due_on,
+			"status": TODO.of[Outcome.NOT_STARTED],
+			"cadence_status": Outcome.NOT_STARTED.value,
+			"cadence_activity": occasion.activity,
+		}
+	)
+	write_as_cadence(todo).insert()
+	_let_assignee_in(occasion, user)
+	if frappe.get_cached_value("User", user, "follow_assigned_documents"):
+		follow_document(occasion.doctype, occasion.name, user)
+	assign_to.notify_assignment(
+		todo.assigned_by, user, occasion.doctype, occasion.name, action="ASSIGN", description=todo.description
+	)
+	return todo
+
+
+def _make_crm_task(occasion: Occasion, content: TaskContent, user: str, due_on: date) -> Any:
+	texts = Texts(occasion)
+	title = _title(content, texts)[:TITLE_LENGTH]
+	task = frappe.get_doc(
+		{
+			"doctype": "CRM Task",
+			"title": title,
+			"description": _describe(content, texts),
+			"priority": content.priority.value,
+			"start_date": nowdate(),
+			"due_date": datetime.combine(due_on, END_OF_DAY),
+			"status": CRM_TASK.of[Outcome.NOT_STARTED],
+			"reference_doctype": occasion.doctype,
+			"reference_docname": occasion.name,
+			"cadence_status": Outcome.NOT_STARTED.value,
+			"cadence_activity": occasion.activity,
+		}
+	)
+	write_as_cadence(task).insert()
+	# Its own assigning on insert asks for rights that whoever set this off need not have.
+	assign_to.add(
+		{"assign_to": [user], "doctype": "CRM Task", "name": task.name, "description": title},
+		ignore_permissions=True,
+	)
+	return task
+
+
+def _title(content: TaskContent, texts: Texts) -> str:
+	subject = texts.line(content.subject)
+	return subject if content.kind is TaskKind.TO_DO else f"{_(content.kind.value)}: {subject}"
+
+
+def _describe(content: TaskContent, texts: Texts) -> str:
+	description = texts.body(content.description)
+	points = [f'<li data-list="unchecked">{escape_html(texts.line(each))}</li>' for each in content.checklist]
+	return f"{description}<ol>{''.join(points)}</ol>" if points else description
+
+
+def _let_assignee_in(occasion: Occasion, user: str) -> None:
+	"""Share the record with an assignee who may not read it, as Frappe does when something is assigned."""
+	if frappe.has_permission(doc=occasion.record, user=user):
+		return
+	if frappe.get_system_settings("disable_document_sharing"):
+		frappe.throw(
+			_("{0} may not read {1} {2}, and sharing of documents is disabled.").format(
+				user, _(occasion.doctype), occasion.name
+			),
+			frappe.PermissionError,
+		)
+	add_docshare(occasion.doctype, occasion.name, user, flags={"ignore_share_permission": True})

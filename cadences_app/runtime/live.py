@@ -1,0 +1,44 @@
+"""The live enrollments of records, as whoever reports something about a record needs them."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import frappe
+
+from cadences_app.engine.enrollment import LIVE
+
+LIVE_STATUSES = sorted(each.value for each in LIVE)
+
+Record = tuple[str, str]
+"""DocType and name."""
+
+
+@dataclass(frozen=True, slots=True)
+class LiveEnrollment:
+	name: str
+	cadence: str
+	version: str
+	record: Record
+
+
+def live_enrollments(records: Iterable[Record]) -> list[LiveEnrollment]:
+	"""One indexed query for each DocType among the records."""
+	by_doctype: dict[str, set[str]] = {}
+	for doctype, name in records:
+		by_doctype.setdefault(doctype, set()).add(str(name))
+	return [each for doctype, names in by_doctype.items() for each in _live_of(doctype, names)]
+
+
+def _live_of(doctype: str, names: set[str]) -> list[LiveEnrollment]:
+	table = frappe.qb.DocType("Cadence Enrollment")
+	rows = (
+		frappe.qb.from_(table)
+		.select(table.name, table.cadence, table.cadence_version, table.reference_name)
+		.where((table.reference_doctype == doctype) & table.reference_name.isin(sorted(names)))
+		.where(table.status.isin(LIVE_STATUSES))
+		.orderby(table.name)
+		.run()
+	)
+	return [
+		LiveEnrollment(name, cadence, version, (doctype, record)) for name, cadence, version, record in rows
+	]
