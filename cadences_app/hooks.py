@@ -31,3 +31,16 @@ has_permission = {
 
 # A record, a task or a call can be deleted although it was part of a cadence.
 ignore_links_on_delete = ["Cadence Enrollment", "Cadence Activity", "Cadence Event"]
+
+# What happens to records, tasks, calls and mails reaches their cadences by these doors alone.
+doc_events = {
+	"*": {
+		"on_change": "cadences_app.runtime.document_events.on_change",
+		"after_delete": "cadences_app.runtime.document_events.after_delete",
+		"after_rename": "cadences_app.runtime.document_events.after_rename",
+	},
+	("ToDo", "CRM Task", "Event"): {
+		"before_validate": "cadences_app.runtime.document_events.before_validate",
+	},
+}
+scheduler_events = {"cron": {"* * * * *": ["cadences_app.runtime.scheduled.tick"]}}

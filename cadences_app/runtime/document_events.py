@@ -1,0 +1,160 @@
+"""Document events as letters to the inbox. Nothing is decided here, and no save fails because of it.
+
+What a document concerns is found out without a query, so a save of what no cadence concerns costs none. The
+rest happens in a savepoint: a fault of ours is undone alone, logged, and the document looked at again by a
+worker.
+"""
+
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import Any
+
+import frappe
+
+from cadences_app import neighbours
+from cadences_app.channels import call, call_logs, meetings, reports, task
+from cadences_app.engine.events import RecordChanged
+from cadences_app.engine.watching import ANY_FIELD, watched_fields
+from cadences_app.runtime import definitions, inbox, renaming
+from cadences_app.runtime.inbox import Letter
+from cadences_app.runtime.later import enqueue_after_commit
+from cadences_app.runtime.live import LiveEnrollment, Record, live_enrollments
+from cadences_app.runtime.names import new_name
+
+Observer = Callable[[], None]
+
+ALIGNED: dict[str, Callable[[Any], None]] = {"ToDo": task.align, "CRM Task": task.align, "Event": call.align}
+OBSERVED: dict[str, Callable[[Any, Any | None], None]] = {
+	"ToDo": task.observe,
+	"CRM Task": task.observe,
+	"Event": call.observe,
+}
+CALL_LOGS = ("Call Log", "CRM Call Log")
+AGAIN = "cadences_app.runtime.document_events.observe_again"
+
+
+def before_validate(doc: Any, method: str | None = None) -> None:
+	"""A task or call of a cadence that is about to be saved: its fields are brought in step."""
+	if doc.doctype in ALIGNED and doc.get("cadence_activity"):
+		try:
+			ALIGNED[doc.doctype](doc)
+		except Exception:  # noqa: BLE001 - the user's save goes on with what was entered
+			_log(doc)
+
+
+def on_change(doc: Any, method: str | None = None) -> None:
+	"""Any document was inserted, saved or changed in one of its columns."""
+	if not doc.flags.in_delete and not doc.flags.by_cadence:
+		_observe(doc, list(_observers(doc, doc.get_doc_before_save())))
+
+
+def after_delete(doc: Any, method: str | None = None) -> None:
+	_observe(doc, list(_observers_of_deletion(doc)))
+
+
+def after_rename(doc: Any, method: str | None, old: str, new: str, merge: bool = False) -> None:
+	if doc.doctype == "Cadence" or doc.doctype in definitions.modules():
+		_observe(doc, [partial(renaming.keep_keys, doc.doctype, old, new)])
+
+
+def observe_again(doctype: str, name: str) -> None:
+	"""Look once more at a document whose observation failed. What was observed then counts once."""
+	if not frappe.db.exists(doctype, name):
+		gone = frappe.get_doc({"doctype": doctype, "name": name, "cadence_activity": ANY_FIELD})
+		observers = _observers_of_deletion(gone)
+	else:
+		observers = _observers(frappe.get_doc(doctype, name), None)
+	for observe in observers:
+		observe()
+
+
+def _observers(doc: Any, before: Any | None) -> Iterator[Observer]:
+	"""What there is to look at in this document. Asks no query."""
+	if doc.doctype in OBSERVED and doc.get("cadence_activity"):
+		yield partial(OBSERVED[doc.doctype], doc, before)
+	elif doc.doctype == "Event" and meetings.concerns(doc, before):
+		yield partial(meetings.observe, doc, before)
+	elif doc.doctype in CALL_LOGS and definitions.modules():
+		yield partial(call_logs.observe, doc, before)
+	elif doc.doctype == "Communication" and _is_incoming_mail(doc) and definitions.modules():
+		yield partial(_observe_mail, doc)
+	if records := _records_touched(doc):
+		yield partial(_tell_records, doc, before, records)
+
+
+def _observers_of_deletion(doc: Any) -> Iterator[Observer]:
+	if doc.doctype in OBSERVED and doc.get("cadence_activity"):
+		yield partial(_report_deleted, doc)
+	if records := _records_touched(doc):
+		yield partial(_tell_records, doc, None, records)
+
+
+def _records_touched(doc: Any) -> list[Record]:
+	"""The document itself, unless it is new: nobody can have enrolled it yet; and those behind it."""
+	modules = definitions.modules()
+	is_record = doc.doctype in modules and not doc.flags.in_insert
+	found = [(doc.doctype, str(doc.name))] if is_record else []
+	return found + [each for each in neighbours.records_behind(doc) if each[0] in modules]
+
+
+def _is_incoming_mail(doc: Any) -> bool:
+	return doc.sent_or_received == "Received" and doc.communication_medium == "Email"
+
+
+def _observe_mail(doc: Any) -> None:
+	from cadences_app.mail import inbound
+
+	inbound.observe(doc)
+
+
+def _report_deleted(doc: Any) -> None:
+	origin = reports.origin_of(doc.doctype, doc.name)
+	if origin is not None:
+		reports.report_deleted(origin)
+
+
+def _tell_records(doc: Any, before: Any | None, records: list[Record]) -> None:
+	"""Tell the live enrollments of these records that they may read differently now."""
+	live = live_enrollments(records)
+	versions = definitions.load_many({each.version for each in live}) if before is not None else {}
+	inbox.record(
+		Letter(each.name, each.cadence, RecordChanged(), source=frappe.session.user)
+		for each in live
+		if before is None or _matters(doc, each, versions)
+	)
+
+
+def _matters(doc: Any, enrollment: LiveEnrollment, versions: dict[str, Any]) -> bool:
+	"""Whether a field changed that this enrollment's definition, or who knows the module, looks at."""
+	if enrollment.record != (doc.doctype, str(doc.name)) or enrollment.version not in versions:
+		return True
+	watched = watched_fields(versions[enrollment.version]) | neighbours.of(doc.doctype).watched_fields()
+	return ANY_FIELD in watched or any(doc.has_value_changed(field) for field in watched)
+
+
+def _observe(doc: Any, observers: list[Observer]) -> None:
+	"""Observe in a savepoint of its own. A fault of ours is undone, logged and left to a worker."""
+	if not observers:
+		return
+	savepoint, messages = f"cadence_{new_name()}", len(frappe.local.message_log)
+	frappe.db.savepoint(savepoint)
+	try:
+		for observe in observers:
+			observe()
+	except frappe.QueryDeadlockError:
+		raise  # the database has undone the user's whole transaction: only they can do it again
+	except Exception:  # noqa: BLE001 - whatever it is, it must not break the user's save
+		frappe.db.rollback(save_point=savepoint)
+		del frappe.local.message_log[messages:]
+		_log(doc)
+		enqueue_after_commit(AGAIN, doctype=doc.doctype, name=doc.name)
+	else:
+		frappe.db.release_savepoint(savepoint)
+
+
+def _log(doc: Any) -> None:
+	frappe.log_error(
+		"Cadence: a document could not be observed",
+		reference_doctype=doc.doctype,
+		reference_name=str(doc.name) if doc.name else None,
+	)
