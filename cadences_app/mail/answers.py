@@ -15,7 +15,7 @@ from frappe.utils import cint
 
 from cadences_app.engine.definition import Outcome
 from cadences_app.engine.events import HoldRequested, OutcomeReported
-from cadences_app.mail import suppression, unsubscribe
+from cadences_app.mail import communications, suppression, unsubscribe
 from cadences_app.mail.matching import Match, find_named, find_sent_to, is_ours
 from cadences_app.mail.references import References
 from cadences_app.mail.verdict import MailKind, Verdict
@@ -54,9 +54,14 @@ def key_of(message_id: str) -> str:
 	return sha256(message_id.strip("<> ").encode("utf-8", "replace")).hexdigest()[:24]
 
 
-def match_answer(verdict: Verdict, references: References, named: Match | None = None) -> tuple[Match, ...]:
-	"""The follow-ups that the message concerns: the one that it names; by its sender, if a setting allows
-	it, those under way with the person when it names none or one of a run that is over."""
+def match_answer(
+	verdict: Verdict, references: References, received_at: datetime, named: Match | None = None
+) -> tuple[Match, ...]:
+	"""The follow-ups that the message concerns: the one that it names (or `named`, which is known otherwise).
+
+	If it names none, or one of a run that is over, those that are under way with its sender, if a setting
+	allows that; for a bounce, with the address that failed.
+	"""
 	returns = verdict.kind in _RETURNS
 	named = find_named(references, returned_first=returns) or named
 	found = [named] if named else []
@@ -65,7 +70,10 @@ def match_answer(verdict: Verdict, references: References, named: Match | None =
 	).infer_replies_from_sender:
 		return tuple(found)
 	people = verdict.recipients if returns else (references.sender,)
-	return (*found, *(each for each in find_sent_to(people) if not named or each.activity != named.activity))
+	found += [
+		each for each in find_sent_to(people, received_at) if not named or each.activity != named.activity
+	]
+	return tuple(found)
 
 
 def act(answer: Answer, communication: str = "") -> None:
@@ -206,9 +214,7 @@ def _source(answer: Answer, match: Match) -> str:
 def _show_delivery(match: Match, status: str) -> None:
 	"""In the record's timeline the mail shows what became of it."""
 	if match.communication:
-		frappe.db.set_value(
-			"Communication", match.communication, "delivery_status", status, update_modified=False
-		)
+		communications.show_delivery([match.communication], status)
 
 
 def _write_account(answer: Answer, matches: tuple[Match, ...], communication: str) -> None:

@@ -12,6 +12,7 @@ from frappe import _
 from frappe.utils import cint, flt, now_datetime
 from pypika.functions import Count
 
+from cadences_app.mail import mailboxes
 from cadences_app.mail.matching import Clue
 from cadences_app.mail.verdict import MailKind
 
@@ -74,10 +75,7 @@ def overview(email_account: str) -> dict[str, Any]:
 	figures = {}
 	for days in SHOWN_DAYS:
 		measured = measure(email_account, now - timedelta(days=days))
-		rates = {
-			name: getattr(measured, name) for name in ("bounce_rate", "complaint_rate", "unsubscribe_rate")
-		}
-		figures[f"days_{days}"] = asdict(measured) | rates
+		figures[f"days_{days}"] = asdict(measured) | measured.rates
 	caps = frappe.db.get_value("Cadence Mailbox", email_account, ["per_hour", "per_day"], as_dict=True) or {}
 	hour, day = now - timedelta(hours=1), now - timedelta(days=1)
 	return figures | {
@@ -89,29 +87,22 @@ def overview(email_account: str) -> dict[str, Any]:
 def check() -> None:
 	"""Every hour: write down how each mailbox fares, and pause those that pass a limit."""
 	now = now_datetime()
-	for email_account in frappe.get_all("Email Account", {"enable_outgoing": 1}, pluck="name"):
-		week = measure(email_account, now - timedelta(days=JUDGED_DAYS))
-		if not week.sent and not frappe.db.exists("Cadence Mailbox", email_account):
+	week_ago = now - timedelta(days=JUDGED_DAYS)
+	for mailbox in frappe.get_all("Cadence Mailbox", fields=["name", "paused", "judged_since"]):
+		week = measure(mailbox.name, week_ago)
+		figures = {"sent_week": week.sent, "measured_at": now} | week.rates
+		frappe.db.set_value("Cadence Mailbox", mailbox.name, figures, update_modified=False)
+		if mailbox.paused:
 			continue
-		mailbox = _mailbox(email_account)
-		mailbox.db_set({"sent_week": week.sent, "measured_at": now} | week.rates, update_modified=False)
-		if not mailbox.paused:
-			_judge(mailbox, now)
-
-
-def _judge(mailbox: Any, now: datetime) -> None:
-	"""Pause the mailbox if it passes a limit. After somebody has let it go on, the count begins anew."""
-	since = now - timedelta(days=JUDGED_DAYS)
-	if mailbox.judged_since and mailbox.judged_since > since:
-		since = mailbox.judged_since
-	figures = measure(mailbox.email_account, since)
-	reason = find_trouble(figures)
-	if reason:
-		pause(mailbox, reason)
+		if mailbox.judged_since and mailbox.judged_since > week_ago:
+			week = measure(mailbox.name, mailbox.judged_since)  # somebody let it go on: the count begins anew
+		trouble = find_trouble(week)
+		if trouble:
+			mailboxes.pause(mailbox.name, trouble)
 
 
 def find_trouble(figures: Figures) -> str:
-	"""The limit of the settings that the figures pass, as a sentence; empty if none, or too little was sent."""
+	"""The limit that the figures pass, as a sentence; empty if they pass none, or too little was sent."""
 	settings = frappe.get_cached_doc("Cadence Settings")
 	if figures.sent < max(1, cint(settings.least_sent_to_judge)):
 		return ""
@@ -126,46 +117,12 @@ def find_trouble(figures: Figures) -> str:
 	return ""
 
 
-def pause(mailbox: Any, reason: str) -> None:
-	"""Let the mails of the mailbox wait, and tell those who manage cadences."""
-	mailbox.paused, mailbox.pause_reason = 1, reason
-	mailbox.save(ignore_permissions=True)
-	subject = _("The mailbox {0} sends no more cadence emails").format(frappe.bold(mailbox.email_account))
-	for user in _managers():
-		frappe.get_doc(
-			{
-				"doctype": "Notification Log",
-				"type": "Alert",
-				"for_user": user,
-				"subject": f"{subject}: {reason}",
-				"document_type": "Cadence Mailbox",
-				"document_name": mailbox.name,
-			}
-		).insert(ignore_permissions=True)
-
-
-def _managers() -> list[str]:
-	managers = frappe.get_all(
-		"Has Role", {"role": "Cadence Manager", "parenttype": "User"}, pluck="parent", distinct=True
-	)
-	enabled = {"name": ("in", managers or [""]), "enabled": 1}
-	return frappe.get_all("User", enabled, pluck="name") or ["Administrator"]
-
-
-def _mailbox(email_account: str) -> Any:
-	if not frappe.db.exists("Cadence Mailbox", email_account):
-		made = frappe.get_doc({"doctype": "Cadence Mailbox", "email_account": email_account})
-		made.insert(ignore_permissions=True)
-	return frappe.get_doc("Cadence Mailbox", email_account)
-
-
 def _used(email_account: str, since: datetime, cap: int) -> float | None:
 	table = frappe.qb.DocType("Cadence Activity")
 	if not cap:
 		return None
-	return round(
-		100 * _count(table, (table.email_account == email_account) & (table.taken_at > since)) / cap, 1
-	)
+	taken = (table.email_account == email_account) & (table.taken_at > since)
+	return round(100 * _count(table, taken) / cap, 1)
 
 
 def _count(table: Any, criterion: Any) -> int:

@@ -23,11 +23,14 @@ from cadences_app.mail.incoming import header
 from cadences_app.mail.matching import find_answered
 from cadences_app.mail.references import read_references
 from cadences_app.mail.tokens import activity_of_message_id
-from cadences_app.runtime import clock, compat, definitions
+from cadences_app.runtime import clock, definitions
+from cadences_app.runtime.later import enqueue_after_commit
 
 SECONDS_BETWEEN_PULLS = 30
 SAVEPOINT = "cadence_answer"
 ANY_MESSAGE = "*"
+AGAIN = "cadences_app.runtime.document_events.observe_again"
+FAILED = object()
 
 
 def attach(**_kwargs: Any) -> None:
@@ -54,38 +57,40 @@ def attach(**_kwargs: Any) -> None:
 def read_along(mail: Any, file_message: Callable[[], Any]) -> Any:
 	"""File the message by `file_message`, with the record that it belongs to, and act on what it says.
 
-	Returns and raises what `file_message` does. A fault of ours leaves an Error Log and costs no mail.
+	Returns and raises what `file_message` does. A fault of ours leaves an Error Log and costs no mail: a
+	worker looks at the Communication that came of it.
 	"""
 	if not definitions.modules():
 		return file_message()
 	answer = _safely(lambda: _judge(mail))
-	if answer is not None:
+	if isinstance(answer, Answer):
 		_safely(lambda: _name_record(mail, answer))
 	frappe.flags.cadence_message_read = mail.message_id or ANY_MESSAGE
 	try:
 		communication = file_message()
 	finally:
 		frappe.flags.cadence_message_read = None
-	if answer is not None and communication:
-		_safely(lambda: answers.act(answer, communication.name))
+	if communication and answer is not None:
+		if answer is FAILED or _safely(lambda: answers.act(answer, communication.name)) is FAILED:
+			enqueue_after_commit(AGAIN, doctype="Communication", name=communication.name)
 	return communication
 
 
-def observe(doc: "frappe.model.document.Document", method: str | None = None) -> None:
-	"""A Communication was made: take it for an answer if it is one that nobody has read along.
+def observe(doc: "frappe.model.document.Document") -> None:
+	"""A Communication came in: take it for an answer, unless it was read along or has been taken for one.
 
 	Made by a form, by REST or by another app, it has lost its headers; what is left of it is judged by the
 	same rules, so that a bounce that was filed by hand is not a person's answer either.
 	"""
 	if doc.sent_or_received != "Received" or doc.communication_type != "Communication":
 		return
-	if (doc.communication_medium or "Email") != "Email" or not definitions.modules():
-		return
 	if frappe.flags.cadence_message_read and _is_read_along(doc):
 		return
 	sender = parse_addr(doc.sender or "")[1].lower()
-	if sender or doc.in_reply_to:
-		_safely(lambda: _act_on_communication(doc, sender))
+	if not (sender or doc.in_reply_to) or not definitions.modules():
+		return
+	if not frappe.db.exists("Cadence Incoming Mail", {"communication": doc.name}):
+		_act_on_communication(doc, sender)
 
 
 def pull(email_accounts: Iterable[str]) -> None:
@@ -94,13 +99,15 @@ def pull(email_accounts: Iterable[str]) -> None:
 	Each at most every 30 seconds. Commits, as Frappe does after each message. What fails is logged: a
 	mailbox that can't be read must not stop the sending.
 	"""
+	attach()
 	for name in dict.fromkeys(email_accounts):
-		account = frappe.get_cached_doc("Email Account", name)
-		if not cint(account.enable_incoming) or not _may_pull(name):
+		if not _may_pull(name):
 			continue
-		attach()
+		account = frappe.get_doc("Email Account", name)
+		if not cint(account.enable_incoming) or cint(account.awaiting_password):
+			continue
 		try:
-			frappe.get_doc("Email Account", name).receive()
+			account.receive()
 		except Exception:  # noqa: BLE001 - Frappe raises what single messages raised, after reading the others
 			frappe.db.rollback()
 			frappe.log_error("Cadence: a mailbox could not be read", reference_doctype="Email Account")
@@ -123,7 +130,7 @@ def _judge(mail: Any) -> Answer | None:
 		return None  # our own mail, come back in a copy
 	verdict = classify(message, getdate())
 	references = read_references(message)
-	matches = answers.match_answer(verdict, references)
+	matches = answers.match_answer(verdict, references, clock.now())
 	if not matches:
 		return None
 	return Answer(
@@ -156,7 +163,8 @@ def _act_on_communication(doc: "frappe.model.document.Document", sender: str) ->
 	message = _as_message(doc, sender)
 	verdict = classify(message, getdate())
 	named = find_answered(doc.in_reply_to) if doc.in_reply_to else None
-	matches = answers.match_answer(verdict, read_references(message), named)
+	received_at = clock.from_site(doc.creation) or clock.now()
+	matches = answers.match_answer(verdict, read_references(message), received_at, named)
 	answer = Answer(
 		key=answers.key_of(doc.message_id or doc.name),
 		message_id=doc.message_id or "",
@@ -186,11 +194,11 @@ def _safely(step: Callable[[], Any]) -> Any:
 	frappe.db.savepoint(SAVEPOINT)
 	try:
 		result = step()
-		frappe.db.release_savepoint(SAVEPOINT)
-		return result
-	except Exception as error:
-		if compat.is_passing_fault(error):
-			raise
+	except frappe.QueryDeadlockError:
+		raise
+	except Exception:  # noqa: BLE001 - whatever it is, it must not cost the user a mail
 		frappe.db.rollback(save_point=SAVEPOINT)
 		frappe.log_error("Cadence: an incoming message could not be read")
-		return None
+		return FAILED
+	frappe.db.release_savepoint(SAVEPOINT)
+	return result

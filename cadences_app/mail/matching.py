@@ -88,15 +88,16 @@ def find_answered(communication: str) -> Match | None:
 	return _match(rows[0], Clue.IN_REPLY_TO) if rows else None
 
 
-def find_sent_to(addresses: Iterable[str], clue: Clue = Clue.SENDER) -> tuple[Match, ...]:
-	"""The latest mail that each live enrollment has sent to one of these addresses, at most 20."""
+def find_sent_to(addresses: Iterable[str], before: datetime) -> tuple[Match, ...]:
+	"""The latest mail that each live enrollment had sent to one of these addresses by then, at most 20."""
 	wanted = [address for address in addresses if address]
 	if not wanted:
 		return ()
 	table = frappe.qb.DocType("Cadence Activity")
-	rows = _read(table.recipient.isin(wanted) & table.taken_at.isnotnull(), only_current=True)
+	had_gone = table.taken_at <= clock.to_site(before)
+	rows = _read(table.recipient.isin(wanted) & had_gone, only_current=True)
 	latest = {row.enrollment: row for row in sorted(rows, key=lambda each: each.taken_at)}
-	return tuple(_match(row, clue) for row in list(latest.values())[-MOST_INFERRED:])
+	return tuple(_match(row, Clue.SENDER) for row in list(latest.values())[-MOST_INFERRED:])
 
 
 def is_ours(address: str) -> bool:

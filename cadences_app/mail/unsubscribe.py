@@ -10,6 +10,7 @@ import frappe
 
 from cadences_app.engine.definition import Outcome
 from cadences_app.engine.events import OutcomeReported
+from cadences_app.mail import communications
 from cadences_app.runtime import clock, compat, definitions, inbox
 from cadences_app.runtime.inbox import Letter, row_frame
 
@@ -97,5 +98,4 @@ def _report(rows: Iterable["frappe._dict"], source: str) -> None:
 def _show(row: "frappe._dict") -> None:
 	"""In the record's timeline the mail shows that it was the last."""
 	if row.activity_doctype == "Communication" and row.activity_name:
-		values = {"delivery_status": "Recipient Unsubscribed"}
-		frappe.db.set_value("Communication", row.activity_name, values, update_modified=False)
+		communications.show_delivery([row.activity_name], "Recipient Unsubscribed")
