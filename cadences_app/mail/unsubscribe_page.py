@@ -80,12 +80,16 @@ def _read_why(text: str) -> str:
 
 
 def _speak_their_language(row: "frappe._dict") -> None:
-	"""The record's language if it has one; else what the browser asks for, which Frappe has set already."""
+	"""The language that was chosen for the record; else what the browser asks for, which Frappe has set.
+
+	A record in the site's own language says little: that is what new ones are given.
+	"""
 	if not frappe.db.exists("DocType", row.reference_doctype):
 		return
 	if frappe.get_meta(row.reference_doctype).has_field("language"):
 		language = frappe.db.get_value(row.reference_doctype, row.reference_name, "language")
-		frappe.local.lang = language or frappe.local.lang
+		if language and language != frappe.db.get_default("lang"):
+			frappe.local.lang = language
 
 
 def _mask(address: str | None) -> str:
