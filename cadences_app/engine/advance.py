@@ -67,7 +67,7 @@ def complete_if_done(draft: Draft) -> Reason | None:
 
 def next_moment(draft: Draft) -> datetime | None:
 	"""When the clock alone will next change something for this enrollment."""
-	moments = [*_exit_moments(draft), *(at for _, at in _overdue_calls(draft))]
+	moments = [*_exit_moments(draft)]
 	match draft.enrollment.status:
 		case EnrollmentStatus.ACTIVE:
 			wait = earliest_wait(draft)
@@ -78,7 +78,8 @@ def next_moment(draft: Draft) -> datetime | None:
 				moments.append(draft.enrollment.paused_until)
 		case _:
 			pass
-	return min(moments, default=None)
+	overdue = [at for _, at in _overdue_calls(draft, min(moments, default=None))]
+	return min([*moments, *overdue], default=None)
 
 
 def _overdue_calls(draft: Draft, until: datetime | None = None) -> Iterator[tuple[str, datetime]]:

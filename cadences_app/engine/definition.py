@@ -406,6 +406,8 @@ class Cadence:
 	close_open_on_exit: bool = False
 	by_key: Mapping[str, FollowUp] = field(init=False, repr=False, compare=False)
 	children: Mapping[str, tuple[FollowUp, ...]] = field(init=False, repr=False, compare=False)
+	timed_children: Mapping[str, tuple[FollowUp, ...]] = field(init=False, repr=False, compare=False)
+	"""The children that start from an absence; only follow-ups that have some."""
 	exit_triggers: Mapping[str, tuple[Trigger, ...]] = field(init=False, repr=False, compare=False)
 	"""By follow-up, the triggers of the outcome rules that listen to what it can bring about."""
 	exit_timers: Mapping[str, tuple[Trigger, ...]] = field(init=False, repr=False, compare=False)
@@ -417,6 +419,8 @@ class Cadence:
 			children[follow_up.parent] = (*children.get(follow_up.parent, ()), follow_up)
 		object.__setattr__(self, "by_key", {each.key: each for each in self.follow_ups})
 		object.__setattr__(self, "children", children)
+		timed = {key: tuple(each for each in found if each.trigger.absent) for key, found in children.items()}
+		object.__setattr__(self, "timed_children", {key: found for key, found in timed.items() if found})
 		exit_triggers = {each.key: self._exit_triggers_on(each) for each in self.follow_ups}
 		timers = {key: tuple(each for each in found if each.absent) for key, found in exit_triggers.items()}
 		object.__setattr__(self, "exit_triggers", exit_triggers)

@@ -10,6 +10,8 @@ from cadences_app.engine.draft import Draft
 from cadences_app.engine.enrollment import Activity, ActivityStatus
 from cadences_app.engine.triggers import answer_deadline, may_still_come, timer_of, timer_start
 
+UNDER_WAY = (ActivityStatus.CARRIED_OUT, ActivityStatus.HANDED_OVER)
+
 
 def earliest_wait(draft: Draft) -> datetime | None:
 	"""The first moment up to which the run waits for something; None when nothing can come any more."""
@@ -21,9 +23,18 @@ def earliest_wait(draft: Draft) -> datetime | None:
 			due_at = activity.due_at or activity.base_at + answer_wait
 			earliest = due_at if earliest is None or due_at < earliest else earliest
 	for activity in activities:
-		if activity.status in (ActivityStatus.CARRIED_OUT, ActivityStatus.HANDED_OVER):
+		if activity.status in UNDER_WAY and not _waits_longer(draft, activity, earliest):
 			earliest = _answer_awaited(draft, activity, earliest)
 	return earliest
+
+
+def _waits_longer(draft: Draft, activity: Activity, known: datetime | None) -> bool:
+	"""Whether nothing that this follow-up waits for can be before `known`: the short way, taken mostly."""
+	key, cadence = activity.follow_up, draft.cadence
+	since = activity.carried_out_at or activity.handed_over_at
+	if known is None or since is None or key in cadence.timed_children or key in cadence.exit_timers:
+		return False
+	return since + cadence.policy.answer_wait >= known
 
 
 def _answer_awaited(draft: Draft, activity: Activity, known: datetime | None) -> datetime | None:
@@ -44,8 +55,8 @@ def _answer_awaited(draft: Draft, activity: Activity, known: datetime | None) ->
 
 def _timers_of(draft: Draft, key: str) -> list[Trigger]:
 	"""The triggers that listen for the absence of an outcome of this follow-up."""
-	known, children = draft.enrollment.activities, draft.cadence.children.get(key, ())
-	timers = [child.trigger for child in children if child.trigger.absent and child.key not in known]
+	known, children = draft.enrollment.activities, draft.cadence.timed_children.get(key, ())
+	timers = [child.trigger for child in children if child.key not in known]
 	return [*timers, *draft.cadence.exit_timers[key]] if key in draft.cadence.exit_timers else timers
 
 

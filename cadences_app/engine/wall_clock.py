@@ -11,6 +11,8 @@ UTC = timezone.utc
 
 def as_utc(moment: datetime) -> datetime:
 	"""The same instant in UTC. ValueError for a naive datetime, which is no instant."""
+	if moment.tzinfo is UTC:
+		return moment
 	if moment.tzinfo is None:
 		raise ValueError(f"an instant needs a time zone: {moment!r}")
 	return moment.astimezone(UTC)
