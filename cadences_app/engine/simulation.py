@@ -16,7 +16,7 @@ from itertools import count
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from cadences_app.engine.actions import Action, AssignTask, CloseActivity, PlaceCall, SendEmail
+from cadences_app.engine.actions import Action, AssignTask, CloseActivity, PlaceCall, SendEmail, WithdrawEmail
 from cadences_app.engine.calendar import Calendar, add_delay
 from cadences_app.engine.content import EmailContent
 from cadences_app.engine.decision import Decision, Facts, decide
@@ -197,8 +197,8 @@ class _World:
 				self.ask(key)
 			case CloseActivity(key):
 				self.closed.add((self.enrollment.run, key))
-			case _:
-				pass  # what is taken back is not handed over any more when the outbox is emptied
+			case WithdrawEmail():
+				return  # it is not handed over any more when the outbox is emptied
 
 	def send(self) -> None:
 		while self.outbox:
