@@ -43,4 +43,11 @@ doc_events = {
 		"before_validate": "cadences_app.runtime.document_events.before_validate",
 	},
 }
-scheduler_events = {"cron": {"* * * * *": ["cadences_app.runtime.scheduled.tick"]}}
+scheduler_events = {
+	"cron": {"* * * * *": ["cadences_app.runtime.scheduled.tick"]},
+	"hourly": ["cadences_app.mail.health.check"],
+}
+
+# Mail is read along as it comes in, in whatever process it does: the layer is put on once in each.
+before_request = ["cadences_app.mail.inbound.attach"]
+before_job = ["cadences_app.mail.inbound.attach"]

@@ -11,7 +11,7 @@ import frappe
 from cadences_app.engine.definition import Outcome
 from cadences_app.engine.events import OutcomeReported
 from cadences_app.mail import communications
-from cadences_app.runtime import clock, compat, definitions, inbox
+from cadences_app.runtime import clock, compat, inbox
 from cadences_app.runtime.inbox import Letter, row_frame
 
 
@@ -43,9 +43,9 @@ def leave_everything(activity: str, source: str) -> None:
 	_show(row)
 
 
-def observe(doc: "frappe.model.document.Document", method: str | None = None) -> None:
+def observe(doc: "frappe.model.document.Document") -> None:
 	"""An Email Unsubscribe was made: whom it concerns leaves, with the mail that went out last (S4.1)."""
-	if not definitions.modules() or not doc.email:
+	if not doc.email:
 		return
 	rows = _latest_mails(doc)
 	reported = doc.flags.cadence_enrollment

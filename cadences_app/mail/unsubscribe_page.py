@@ -2,6 +2,7 @@
 
 import frappe
 from frappe import _
+from frappe.translate import get_language
 
 from cadences_app.engine.stored_enum import StoredEnum
 from cadences_app.mail import unsubscribe
@@ -80,10 +81,12 @@ def _read_why(text: str) -> str:
 
 
 def _speak_their_language(row: "frappe._dict") -> None:
-	"""The language that was chosen for the record; else what the browser asks for, which Frappe has set.
+	"""The language that was chosen for the record; else the one that the browser asks for.
 
 	A record in the site's own language says little: that is what new ones are given.
 	"""
+	if frappe.request:
+		frappe.local.lang = get_language()
 	if not frappe.db.exists("DocType", row.reference_doctype):
 		return
 	if frappe.get_meta(row.reference_doctype).has_field("language"):

@@ -78,6 +78,8 @@ def _observers(doc: Any, before: Any | None) -> Iterator[Observer]:
 		yield partial(call_logs.observe, doc, before)
 	elif doc.doctype == "Communication" and _is_incoming_mail(doc) and definitions.modules():
 		yield partial(_observe_mail, doc)
+	elif doc.doctype == "Email Unsubscribe" and definitions.modules():
+		yield partial(_observe_unsubscribe, doc)
 	if records := _records_touched(doc):
 		yield partial(_tell_records, doc, before, records)
 
@@ -105,6 +107,12 @@ def _observe_mail(doc: Any) -> None:
 	from cadences_app.mail import inbound
 
 	inbound.observe(doc)
+
+
+def _observe_unsubscribe(doc: Any) -> None:
+	from cadences_app.mail import unsubscribe
+
+	unsubscribe.observe(doc)
 
 
 def _report_deleted(doc: Any) -> None:

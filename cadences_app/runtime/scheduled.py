@@ -15,8 +15,9 @@ LONGEST_JOB = 240  # seconds; the default queue ends a job after 300
 
 def tick() -> None:
 	"""Every minute: count what is due and hand it to background jobs. Safe to run twice."""
-	from cadences_app.mail import deliver
+	from cadences_app.mail import deliver, visits
 
+	visits.judge_waiting()
 	due = _count_due()
 	if due or _has_letters():
 		for number in range(min(JOBS_AT_ONCE, due // CHUNK + 1)):
