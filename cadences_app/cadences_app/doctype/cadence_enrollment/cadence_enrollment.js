@@ -9,6 +9,7 @@ frappe.ui.form.on("Cadence Enrollment", {
 			frappe.set_route("Form", reference_doctype, reference_name)
 		);
 		if (frm.has_perm("write")) add_steps(frm, cadences.steps_for(status));
+		show_end(frm);
 		show_timeline(frm);
 	},
 });
@@ -19,6 +20,21 @@ function add_steps(frm, steps) {
 		frm.add_custom_button(step.label, act, __("Actions"));
 	}
 	if (steps.length) frm.page.set_inner_btn_group_as_primary(__("Actions"));
+}
+
+/** Why it ended, as a sentence; the field holds a code. */
+async function show_end(frm) {
+	frm.set_intro();
+	frm.toggle_display("exit_reason", false);
+	const { name: enrollment, ended_at, reference_doctype, reference_name } = frm.doc;
+	if (!ended_at) return;
+	const enrollments = await frappe.xcall("cadences_app.api.enrollments.of_record", {
+		doctype: reference_doctype,
+		name: reference_name,
+	});
+	const ended = enrollments.find(({ name }) => name === enrollment);
+	if (frm.doc.name !== enrollment || !ended) return;
+	frm.set_intro(`${__(ended.status)}: ${frappe.utils.escape_html(ended.exit_reason)}`, "blue");
 }
 
 async function show_timeline(frm) {
