@@ -2,10 +2,12 @@ import frappe
 
 from cadences_app import custom_fields
 from cadences_app.install import ROLES
+from cadences_app.neighbours import crm_scripts
 
 
 def before_uninstall() -> None:
 	"""Take away what installing added; Frappe itself drops the tables."""
+	crm_scripts.uninstall()
 	custom_fields.delete()
 	_delete_roles()
 	frappe.db.delete("Singles", {"doctype": "Cadence Settings"})

@@ -8,19 +8,33 @@ import frappe
 
 DOCTYPE = "CRM Form Script"
 MODULES = ("CRM Lead", "CRM Deal")
-FUNCTIONS = {"Form": ("setupForm", "form"), "List": ("setupList", "list")}
 
-SCRIPT = """async function {function}(page) {{
-	try {{
-		const terms = await page.call("cadences_app.api.crm_pages.terms", {{ doctype: "{module}" }});
-		await import(terms.script);
-		return window.cadences_crm.{member}(page, terms);
-	}} catch (error) {{
-		console.error("Cadences:", error);
-		return {{}};
-	}}
-}}
+# What `page` is to the bundle, the list's script gets as its argument and the form's finds around it.
+FORM = """class CONTROLLER {
+	async onLoad() {
+		try {
+			const terms = await call("cadences_app.api.crm_pages.terms", { doctype: "MODULE" });
+			await import(terms.script);
+			const page = { call, toast, $dialog: createDialog, $socket: socket };
+			window.cadences_crm.extend_form(this, page, terms);
+		} catch (error) {
+			console.error("Cadences:", error);
+		}
+	}
+}
 """
+LIST = """async function setupList(page) {
+	try {
+		const terms = await page.call("cadences_app.api.crm_pages.terms", { doctype: "MODULE" });
+		await import(terms.script);
+		return { bulk_actions: window.cadences_crm.bulk_actions(page, terms) };
+	} catch (error) {
+		console.error("Cadences:", error);
+		return {};
+	}
+}
+"""
+SCRIPTS = {"Form": FORM, "List": LIST}
 
 
 def install() -> None:
@@ -28,7 +42,7 @@ def install() -> None:
 	if not frappe.db.exists("DocType", DOCTYPE):
 		return
 	for module in MODULES:
-		for view in FUNCTIONS:
+		for view in SCRIPTS:
 			_install(module, view)
 
 
@@ -36,7 +50,7 @@ def uninstall() -> None:
 	if not frappe.db.exists("DocType", DOCTYPE):
 		return
 	for module in MODULES:
-		for view in FUNCTIONS:
+		for view in SCRIPTS:
 			frappe.delete_doc(
 				DOCTYPE, name_of(module, view), force=True, ignore_permissions=True, ignore_missing=True
 			)
@@ -47,8 +61,8 @@ def name_of(module: str, view: str) -> str:
 
 
 def script_of(module: str, view: str) -> str:
-	function, member = FUNCTIONS[view]
-	return SCRIPT.format(function=function, member=member, module=module)
+	"""Frappe CRM finds a form's script by its class, which is named like the DocType without its spaces."""
+	return SCRIPTS[view].replace("CONTROLLER", module.replace(" ", "")).replace("MODULE", module)
 
 
 def _install(module: str, view: str) -> None:

@@ -1,5 +1,6 @@
 // What became of the records: how many were enrolled, skipped and refused, and why (S5.2).
 import { plain } from "./ask";
+import { counts, summary } from "./enrolling";
 
 const SHOWN = 50;
 
@@ -14,21 +15,6 @@ export function show_account(account) {
 		message: `<p>${counts_html(account)}</p>${left_out_html(left_out)}`,
 		wide: left_out.length > 1,
 	});
-}
-
-function counts(account) {
-	return [
-		[account.enrolled, __("enrolled"), "green"],
-		[account.resumed, __("resumed"), "green"],
-		[account.restarted, __("restarted"), "green"],
-		[account.skipped.length, __("skipped"), "orange"],
-		[account.refused.length, __("refused"), "red"],
-	].filter(([count]) => count);
-}
-
-function summary(account) {
-	const told = counts(account).map(([count, what]) => `${count} ${what}`);
-	return `${account.cadence}: ${told.join(", ")}`;
 }
 
 function counts_html(account) {

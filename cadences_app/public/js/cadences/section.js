@@ -67,9 +67,11 @@ function status_html({ status, paused_until, error }) {
 		${error ? `<span class="text-danger small" title="${plain(error)}">${__("Error")}</span>` : ""}`;
 }
 
-function next_html({ next_follow_up, next_due_at }) {
-	const when = next_due_at ? `<span class="text-muted small">${moment_html(next_due_at)}</span>` : "";
-	return `${plain(next_follow_up)} ${next_follow_up ? when : ""}`;
+function next_html({ status, next_follow_up, next_due_at }) {
+	if (next_follow_up) {
+		return `${plain(next_follow_up)} <span class="text-muted small">${moment_html(next_due_at)}</span>`;
+	}
+	return status === "Active" ? `<span class="text-muted">${__("waits for an answer")}</span>` : "";
 }
 
 function menu_html({ name, status }) {
