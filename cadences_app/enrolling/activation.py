@@ -8,7 +8,6 @@ from frappe import _
 from frappe.utils import getdate, now_datetime
 
 from cadences_app import neighbours
-from cadences_app.cadences_app.doctype.cadence.definition import definition_of
 from cadences_app.engine.check import check
 from cadences_app.engine.definition import AudienceKind, Cadence
 from cadences_app.engine.events import (
@@ -20,6 +19,7 @@ from cadences_app.engine.events import (
 	StopRequested,
 )
 from cadences_app.enrolling.fault_sentences import sentence
+from cadences_app.enrolling.form.definition import definition_of
 from cadences_app.runtime import definitions, inbox
 from cadences_app.runtime.facts import names_in_view
 from cadences_app.runtime.inbox import Letter

@@ -8,8 +8,8 @@ import frappe
 from frappe import _
 
 from cadences_app import neighbours
-from cadences_app.cadences_app.doctype.cadence.definition import fill
 from cadences_app.engine.definition import Cadence
+from cadences_app.enrolling.form.definition import fill
 
 FOLDER = Path(__file__).resolve().parents[1] / "library"
 TEMPLATES = "templates.json"

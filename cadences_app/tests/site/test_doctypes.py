@@ -4,7 +4,6 @@ from datetime import date, time
 
 import frappe
 
-from cadences_app.cadences_app.doctype.cadence.definition import definition_of, fill
 from cadences_app.cadences_app.doctype.cadence.limits import CallsNotAllowed, LimitReached
 from cadences_app.custom_fields import FIELDS, TASK_STATUS
 from cadences_app.engine.calendar import Delay, Lateness, LatePolicy, Unit, Window
@@ -41,6 +40,7 @@ from cadences_app.engine.definition import (
 )
 from cadences_app.engine.enrollment import ActivityStatus, EnrollmentStatus
 from cadences_app.engine.events import EventKind
+from cadences_app.enrolling.form.definition import definition_of, fill
 from cadences_app.tests.site.base import SiteTestCase, insert_row, make_cadence, make_lead
 
 TRIGGER_ENUMS = {

@@ -4,8 +4,8 @@ import frappe
 from frappe.permissions import add_user_permission
 
 from cadences_app.api.cadences import clone
-from cadences_app.cadences_app.doctype.cadence.definition import definition_of
 from cadences_app.engine.definition import Audience
+from cadences_app.enrolling.form.definition import definition_of
 from cadences_app.tests.site.base import (
 	SiteTestCase,
 	as_user,

@@ -6,9 +6,9 @@ from typing import Any
 import frappe
 from frappe import _
 
-from cadences_app.cadences_app.doctype.cadence.definition import WEEKDAYS, definition_of
 from cadences_app.engine.definition import DESCRIPTION_LENGTH, NAME_LENGTH, AudienceKind
 from cadences_app.engine.reading import DefinitionError
+from cadences_app.enrolling.form.definition import WEEKDAYS, definition_of
 
 FOLLOW_UP_KEY = re.compile(r"f(\d+)")
 RULE_KEY = re.compile(r"r(\d+)")

@@ -7,7 +7,8 @@ that it makes no difference between two versions.
 import json
 from typing import Any
 
-from cadences_app.cadences_app.doctype.cadence.columns import (
+from cadences_app.engine.definition import ExitKind, ExitRule, FollowUp, Outcome, Start, Timing, Trigger
+from cadences_app.enrolling.form.columns import (
 	clock_column,
 	clock_of,
 	day_of,
@@ -16,8 +17,7 @@ from cadences_app.cadences_app.doctype.cadence.columns import (
 	json_of,
 	number_of,
 )
-from cadences_app.cadences_app.doctype.cadence.contents import content_columns, content_of
-from cadences_app.engine.definition import ExitKind, ExitRule, FollowUp, Outcome, Start, Timing, Trigger
+from cadences_app.enrolling.form.contents import content_columns, content_of
 
 WITH_DETAIL = frozenset({Outcome.CLICKED, Outcome.CALL_RESULT})
 REPEATABLE = frozenset({Outcome.OPENED, Outcome.CLICKED, Outcome.REPLIED, Outcome.CALL_RESULT})

@@ -2,15 +2,6 @@
 
 from typing import Any
 
-from cadences_app.cadences_app.doctype.cadence.columns import (
-	clock_column,
-	clock_of,
-	delay_columns,
-	delay_of,
-	lines_column,
-	lines_of,
-	number_of,
-)
 from cadences_app.engine.content import (
 	Assignee,
 	AssigneeKind,
@@ -21,6 +12,15 @@ from cadences_app.engine.content import (
 	Invite,
 	SenderKind,
 	TaskContent,
+)
+from cadences_app.enrolling.form.columns import (
+	clock_column,
+	clock_of,
+	delay_columns,
+	delay_of,
+	lines_column,
+	lines_of,
+	number_of,
 )
 
 

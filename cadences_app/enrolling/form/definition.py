@@ -3,7 +3,8 @@
 import json
 from typing import Any
 
-from cadences_app.cadences_app.doctype.cadence.columns import (
+from cadences_app.engine.definition import AudienceKind, Cadence, SendingPolicy
+from cadences_app.enrolling.form.columns import (
 	clock_column,
 	clock_of,
 	delay_columns,
@@ -11,13 +12,12 @@ from cadences_app.cadences_app.doctype.cadence.columns import (
 	json_of,
 	number_of,
 )
-from cadences_app.cadences_app.doctype.cadence.rows import (
+from cadences_app.enrolling.form.rows import (
 	exit_rule_columns,
 	exit_rule_of,
 	follow_up_columns,
 	follow_up_of,
 )
-from cadences_app.engine.definition import AudienceKind, Cadence, SendingPolicy
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 

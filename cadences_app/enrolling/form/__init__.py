@@ -1,0 +1,1 @@
+"""The form of a cadence and the definition that it stands for."""
