@@ -33,7 +33,7 @@ def short_transactions() -> Iterator[Callable[[], None]]:
 		yield lambda: None
 	finally:
 		frappe.db._conn.autocommit(False)
-		frappe.db.begin()
+		frappe.db.commit()
 
 
 def can_skip_locked() -> bool:
@@ -90,3 +90,8 @@ def set_reminder(event: Any, minutes: int) -> None:
 			if interval and "minutes" in (interval.options or "").split("\n"):
 				reminder = {"type": "Notification", "before": minutes, "interval": "minutes"}
 				event.append(table.fieldname, reminder)
+
+
+def hands_mail_elsewhere(account: Any) -> bool:
+	"""Whether another app or service sends the mails of this Email Account, so that Frappe's queue must."""
+	return bool(frappe.get_hooks("override_email_send")) or account.get("service") == "Frappe Mail"

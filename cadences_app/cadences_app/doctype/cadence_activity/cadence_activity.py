@@ -64,6 +64,7 @@ class CadenceActivity(Document):
 		reference_doctype: DF.Link | None
 		reference_name: DF.DynamicLink | None
 		replied_at: DF.Datetime | None
+		reply_to: DF.Data | None
 		run: DF.Int
 		send_after: DF.Datetime | None
 		sender: DF.Data | None

@@ -1,0 +1,147 @@
+"""A cadence's email as a Communication, so that it stands in the timelines like any other.
+
+Communications are written in sets. What Frappe, ERPNext and Frappe CRM do when one is saved is done here in
+sets too, or left out on purpose: an email that goes out by itself is no first response, holds no service
+level, and reopens or closes nothing. If anything else listens to Communication (another app's hook, a Server
+Script, a Webhook, a Notification, a rule), it is inserted as a document instead, and all of them run.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import frappe
+
+from cadences_app.runtime import compat
+from cadences_app.runtime.inbox import row_frame
+from cadences_app.runtime.names import new_name
+
+Timeline = tuple[str, str]
+
+_EVENTS = ("before_insert", "before_validate", "validate", "before_save")
+_EVENTS += ("after_insert", "on_update", "on_change")
+_ACCOUNTED_FOR = frozenset(
+	{
+		# for documents with a service level agreement, which a Communication is not
+		"erpnext.support.doctype.service_level_agreement.service_level_agreement.apply",
+		# refuses saves while a company's transactions are deleted
+		"erpnext.setup.doctype.transaction_deletion_record.transaction_deletion_record"
+		".check_for_running_deletion_job",
+		# hold times and first responses: a person's doing
+		"erpnext.support.doctype.service_level_agreement.service_level_agreement.on_communication_update",
+		"erpnext.support.doctype.issue.issue.set_first_response_time",
+		"crm.utils.on_communication_update",
+		# done in sets by the neighbour
+		"erpnext.crm.utils.link_communications_with_prospect",
+		# for incoming mail
+		"erpnext.crm.utils.update_modified_timestamp",
+		"crm.utils.on_communication_insert",
+	}
+)
+_LISTENERS = {
+	"Server Script": {"reference_doctype": "Communication", "script_type": "DocType Event", "disabled": 0},
+	"Webhook": {"webhook_doctype": "Communication", "enabled": 1},
+	"Notification": {"document_type": "Communication", "enabled": 1},
+	"Assignment Rule": {"document_type": "Communication", "disabled": 0},
+	"Milestone Tracker": {"document_type": "Communication", "disabled": 0},
+}
+
+
+def row_of(values: Mapping[str, Any], now: Any) -> dict[str, Any]:
+	"""A Communication row for an email that will be sent; `values` are what differs from mail to mail."""
+	return {
+		**row_frame(new_name()),
+		"communication_type": "Communication",
+		"communication_medium": "Email",
+		"sent_or_received": "Sent",
+		"status": "Linked",
+		"delivery_status": "Scheduled",
+		"communication_date": now,
+		"user": frappe.session.user,
+		"seen": 1,
+		"email_status": "Open",
+		**values,
+	}
+
+
+def link_rows(communication: str, timelines: Iterable[Timeline]) -> list[dict[str, Any]]:
+	"""The rows that put a Communication into further timelines, each once."""
+	return [
+		{
+			**row_frame(new_name()),
+			"idx": index,
+			"parent": communication,
+			"parenttype": "Communication",
+			"parentfield": "timeline_links",
+			"link_doctype": doctype,
+			"link_name": name,
+		}
+		for index, (doctype, name) in enumerate(dict.fromkeys(timelines), start=1)
+	]
+
+
+def find_timelines(addresses: Iterable[str]) -> dict[str, list[Timeline]]:
+	"""The Contacts with these addresses and what they are linked to, by address in lower case."""
+	wanted = {each.lower() for each in addresses if each}
+	if not wanted:
+		return {}
+	rows = frappe.get_all(
+		"Contact Email",
+		{"email_id": ("in", list(wanted)), "parenttype": "Contact"},
+		["email_id", "parent"],
+		order_by="creation",
+		limit_page_length=0,
+	)
+	contacts = {row.email_id.lower(): row.parent for row in reversed(rows)}
+	links = _links_of(set(contacts.values()))
+	return {address: [("Contact", contact), *links[contact]] for address, contact in contacts.items()}
+
+
+def is_listened_to() -> bool:
+	"""Whether anything but what is accounted for here wants to know of new Communications."""
+	hooks = frappe.get_doc_hooks()
+	for doctype in ("Communication", "*"):
+		for event in _EVENTS:
+			for handler in hooks.get(doctype, {}).get(event, ()):
+				if not handler.startswith(("frappe.", "cadences_app.")) and handler not in _ACCOUNTED_FOR:
+					return True
+	return any(
+		frappe.db.table_exists(doctype) and frappe.db.exists(doctype, filters)
+		for doctype, filters in _LISTENERS.items()
+	)
+
+
+def insert_as_document(row: Mapping[str, Any]) -> None:
+	"""Insert a row the long way, with all hooks; Frappe finds its timelines itself."""
+	doc = frappe.get_doc({"doctype": "Communication", **row})
+	doc.flags.skip_add_signature = True
+	doc.insert(ignore_permissions=True, set_name=row["name"])
+	doc.db_set("delivery_status", row["delivery_status"], update_modified=False)
+
+
+def remove(name: str, *, is_listened_to: bool) -> None:
+	"""Take an email that never went out from the timelines."""
+	if is_listened_to:
+		frappe.delete_doc("Communication", name, ignore_permissions=True, force=True, ignore_missing=True)
+		return
+	frappe.db.delete("Communication Link", {"parent": name, "parenttype": "Communication"})
+	frappe.db.delete("Communication", {"name": name})
+
+
+def show_delivery(names: Iterable[str], status: str) -> None:
+	"""Set what the timeline says about the delivery of these emails."""
+	compat.update_rows("Communication", {name: {"delivery_status": status} for name in names})
+
+
+def _links_of(contacts: set[str]) -> dict[str, list[Timeline]]:
+	found: dict[str, list[Timeline]] = defaultdict(list)
+	if contacts:
+		for row in frappe.get_all(
+			"Dynamic Link",
+			{"parenttype": "Contact", "parent": ("in", list(contacts))},
+			["parent", "link_doctype", "link_name"],
+			order_by="idx",
+			limit_page_length=0,
+		):
+			found[row.parent].append((row.link_doctype, row.link_name))
+	return found

@@ -1,0 +1,84 @@
+"""The mail lane's job: takes what is due from the outbox until nothing is left or its time is over."""
+
+import os
+import socket
+import time
+from datetime import timedelta
+
+import frappe
+from frappe.utils import cint, now_datetime
+
+from cadences_app.mail import lane, reports
+from cadences_app.mail.courier import Courier
+from cadences_app.runtime import compat
+from cadences_app.runtime.names import new_name
+
+BATCH = 100
+LONGEST_JOB = 240  # seconds; the default queue ends a job after 300
+LONGEST_NAP = 20  # seconds
+WORKERS_AT_ONCE = 4
+
+
+def call_worker() -> None:
+	"""Have a worker deliver what is due. One cheap query; safe to call as often as one likes."""
+	if not is_suspended() and lane.has_work():
+		_enqueue(0)
+
+
+def call_worker_after_commit() -> None:
+	frappe.db.after_commit.add(call_worker)
+
+
+def is_suspended() -> bool:
+	"""Whether the site sends no mail at all: muted, or its email queue is suspended."""
+	return bool(frappe.are_emails_muted() or cint(frappe.db.get_default("suspend_email_queue")))
+
+
+def work(number: int = 0) -> int:
+	"""Deliver batch after batch; returns how many mails were taken. While there is more than one worker can
+	carry, the next one is called."""
+	if is_suspended():
+		return 0
+	compat.use_read_committed()
+	worker = f"{socket.gethostname()[:40]}:{os.getpid()}:{new_name()}"
+	courier, ends_at, taken = Courier(worker), time.monotonic() + LONGEST_JOB, 0
+	try:
+		while time.monotonic() < ends_at and not is_suspended():
+			mails = _claim(worker)
+			if mails:
+				if len(mails) == BATCH and number + 1 < WORKERS_AT_ONCE:
+					_enqueue(number + 1)
+				taken += courier.deliver(mails)
+			elif not _nap(ends_at):
+				break
+	finally:
+		frappe.db.rollback()
+		lane.release(worker)
+		frappe.db.commit()
+		courier.close()
+	return taken
+
+
+def _claim(worker: str) -> list[lane.Mail]:
+	reports.report(lane.recover())
+	frappe.db.commit()
+	mails = lane.claim(worker, BATCH)
+	frappe.db.commit()
+	return mails
+
+
+def _nap(ends_at: float) -> bool:
+	"""Wait for a mail that is due in a moment: with a gap between two mails, a minute is too long."""
+	next_at = lane.next_due_at()
+	frappe.db.commit()
+	if next_at is None or next_at > now_datetime() + timedelta(seconds=LONGEST_NAP):
+		return False
+	seconds = max((next_at - now_datetime()).total_seconds(), 1)
+	if time.monotonic() + seconds > ends_at:
+		return False
+	time.sleep(seconds)
+	return True
+
+
+def _enqueue(number: int) -> None:
+	frappe.enqueue(work, queue="default", job_id=f"cadences-mail-{number}", deduplicate=True, number=number)

@@ -1,0 +1,119 @@
+"""Whom a follow-up's email goes to, looked up for all records of a batch at once (S3.4)."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import frappe
+from frappe import _
+
+from cadences_app import neighbours
+from cadences_app.mail.suppression import Addressee, Block, find_blocks
+
+Rows = Mapping[str, Mapping[str, Any]]
+
+CONTACT = "contact"
+"""Names the linked contact in `to_field`, where the record has no field of that name."""
+
+
+class NoSuchField(frappe.ValidationError):
+	"""The cadence names a field that the module (or the linked one) doesn't have."""
+
+
+def find_addresses(rows: Rows, to_field: str) -> dict[str, str]:
+	"""The address of each record, blank where there is none, by the record's name. Raises NoSuchField."""
+	if not rows:
+		return {}
+	doctype = next(iter(rows.values()))["doctype"]
+	first, _dot, second = to_field.partition(".")
+	if not to_field:
+		return _usual_addresses(rows)
+	if second:
+		return _linked_values(rows, doctype, first, second)
+	_expect_field(doctype, first)
+	return {name: row.get(first) or "" for name, row in rows.items()}
+
+
+def find_contacts(rows: Rows) -> dict[str, frappe._dict]:
+	"""The linked Contacts of records by the record's name: the one it names, else one that links to it."""
+	named = {name: neighbours.of_row(row).contact_of(row) for name, row in rows.items()}
+	unnamed = [name for name, contact in named.items() if not contact]
+	if unnamed:
+		doctype = next(iter(rows.values()))["doctype"]
+		named |= _contacts_linking_to(doctype, unnamed)
+	found = read_rows("Contact", {contact for contact in named.values() if contact})
+	return {name: found[contact] for name, contact in named.items() if contact in found}
+
+
+def find_record_blocks(rows: Rows, addresses: Mapping[str, str], cadence: str) -> dict[str, Block]:
+	"""The records whose person is not to be written to, and why, by the record's name."""
+	doctype = next(iter(rows.values()))["doctype"]
+	people = {name: Addressee(each, doctype, name, cadence) for name, each in addresses.items() if each}
+	blocks = find_blocks(people.values(), {doctype: rows})
+	return {name: blocks[person] for name, person in people.items() if person in blocks}
+
+
+def _usual_addresses(rows: Rows) -> dict[str, str]:
+	"""The record's own address, whichever field it is in, else that of its contact."""
+	found = {name: neighbours.of_row(row).email_of(row) for name, row in rows.items()}
+	without = {name: rows[name] for name, address in found.items() if not address}
+	if without:
+		contacts = find_contacts(without)
+		found |= {name: contact.email_id or "" for name, contact in contacts.items()}
+	return found
+
+
+def _linked_values(rows: Rows, doctype: str, link: str, fieldname: str) -> dict[str, str]:
+	"""`fieldname` of the document that the field `link` of each row names."""
+	if link == CONTACT and not frappe.get_meta(doctype).has_field(link):
+		_expect_field("Contact", fieldname)
+		return {name: row.get(fieldname) or "" for name, row in find_contacts(rows).items()}
+	targets = _targets(rows, doctype, link)
+	values: dict[tuple[str, str], str] = {}
+	for target in {each[0] for each in targets.values()}:
+		_expect_field(target, fieldname)
+		names = {name for found, name in targets.values() if found == target}
+		for name, value in frappe.get_all(
+			target, {"name": ("in", list(names))}, ["name", fieldname], as_list=True, limit_page_length=0
+		):
+			values[(target, name)] = value or ""
+	return {name: values.get(target, "") for name, target in targets.items()}
+
+
+def _targets(rows: Rows, doctype: str, link: str) -> dict[str, tuple[str, str]]:
+	"""The (DocType, name) that a Link or Dynamic Link field of each row holds; rows without one left out."""
+	field = _expect_field(doctype, link)
+	if field.fieldtype not in ("Link", "Dynamic Link"):
+		raise NoSuchField(_("{0} of {1} links to nothing.").format(link, _(doctype)))
+	found = {}
+	for name, row in rows.items():
+		target = row.get(field.options) if field.fieldtype == "Dynamic Link" else field.options
+		if row.get(link) and target:
+			found[name] = (target, row[link])
+	return found
+
+
+def _expect_field(doctype: str, fieldname: str) -> Any:
+	field = frappe.get_meta(doctype).get_field(fieldname)
+	if field is None:
+		raise NoSuchField(_("{0} has no field {1} to take the address from.").format(_(doctype), fieldname))
+	return field
+
+
+def _contacts_linking_to(doctype: str, names: list[str]) -> dict[str, str]:
+	rows = frappe.get_all(
+		"Dynamic Link",
+		{"parenttype": "Contact", "link_doctype": doctype, "link_name": ("in", names)},
+		["link_name", "parent"],
+		order_by="creation desc",
+		limit_page_length=0,
+	)
+	return {row.link_name: row.parent for row in rows}
+
+
+def read_rows(doctype: str, names: set[str]) -> dict[str, frappe._dict]:
+	"""The rows of these documents by name, with their `doctype`; what does not exist is left out."""
+	if not names:
+		return {}
+	table = frappe.qb.DocType(doctype)
+	rows = frappe.qb.from_(table).select("*").where(table.name.isin(list(names))).run(as_dict=True)
+	return {row["name"]: frappe._dict(row, doctype=doctype) for row in rows}

@@ -1,0 +1,163 @@
+"""The mails of one Email Account in a batch, handed to its server one by one."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from time import monotonic
+from typing import Any
+
+import frappe
+from frappe import _
+from frappe.utils import cint, now_datetime
+
+from cadences_app.mail import lane, mailboxes, reports
+from cadences_app.mail.batch import Batch, Go
+from cadences_app.mail.build import Built, build
+from cadences_app.mail.frame import Frame
+from cadences_app.mail.lane import Mail
+from cadences_app.mail.smtp_replies import Refusal, classify_refusal, retry_delay
+from cadences_app.mail.smtp_session import LoginRefused, Refused, Session, Uncertain, Unreachable
+from cadences_app.runtime import clock, compat
+
+LOOK_AGAIN_SECONDS = 5
+"""A batch's enrollments, cadences and suppressions are read anew when they are older than this."""
+RENEW_SECONDS = lane.LEASE.total_seconds() / 3
+_SOON = timedelta(minutes=1)
+
+
+class Round:
+	"""One account's mails in one session. Mails that ended are reported together at the round's end."""
+
+	def __init__(self, worker: str, batch: Batch, account: Any, session: Session) -> None:
+		self.worker, self.batch, self.account, self.session = worker, batch, account, session
+		self.frame = Frame(account)
+		self.ended: list[Mail] = []
+		self.messages: dict[str, bytes] = {}
+		self.taken: Mail | None = None
+		"""What the server took last, not yet noted as Sent."""
+		self._state_read = self._renewed = monotonic()
+
+	def hand_over(self, mails: list[Mail]) -> int:
+		"""Hand over what may go out, and report it; returns how many the server took."""
+		with compat.short_transactions() as commit:
+			while mails:
+				mails = self._still_allowed(mails)
+				if not mails or not self._hand_over_one(mails[0], commit):
+					break
+				mails = mails[1:]
+			if self.taken:
+				lane.finish(self.worker, self.taken, "Sent")
+		lane.give_back(mails)
+		reports.report(self.ended, self.messages)
+		frappe.db.commit()
+		self._keep_copies()
+		return len(self.messages)
+
+	def _still_allowed(self, mails: list[Mail]) -> list[Mail]:
+		"""Look after the lease, and from time to time whether the rest may still go out."""
+		now = monotonic()
+		if now - self._renewed > RENEW_SECONDS:
+			lane.renew(self.worker)
+			self._renewed = now
+		if now - self._state_read < LOOK_AGAIN_SECONDS:
+			return mails
+		self.batch.read_state()
+		self._state_read = now
+		allowed = [each for each in mails if self.batch.verdict(each) == Go()]
+		lane.give_back([each for each in mails if each not in allowed])
+		return allowed
+
+	def _hand_over_one(self, mail: Mail, commit: Callable[[], None]) -> bool:
+		"""False when the account's other mails have to wait."""
+		built = _build(self.batch, mail, self.frame)
+		if isinstance(built, str):
+			self._end(mail, "Failed", built)
+			return True
+		may_go = lane.start(self.worker, mail, built.links, self.taken)
+		commit()
+		self.taken = None
+		if not may_go:
+			return True
+		try:
+			self.session.hand_over(self.account.email_id, mail.recipient, built.message)
+		except Refused as refused:
+			return self._take_refusal(mail, refused)
+		except Unreachable as error:
+			lane.put_back(self.worker, mail, now_datetime() + _SOON, str(error), mail.attempts)
+			return self._reopen()
+		except Uncertain as error:
+			lane.give_up(self.worker, mail, str(error))
+			return self._reopen()
+		mail.taken_at, mail.delivery = now_datetime(), "Sent"
+		self.taken = mail
+		self.ended.append(mail)
+		self.messages[mail.name] = built.message
+		return True
+
+	def _take_refusal(self, mail: Mail, refused: Refused) -> bool:
+		match classify_refusal(refused.code, refused.text):
+			case Refusal.RETRY:
+				self._try_later(mail, str(refused))
+			case Refusal.BOUNCED:
+				self._end(mail, "Bounced", str(refused))
+			case Refusal.TOO_LARGE | Refusal.REJECTED:
+				self._end(mail, "Failed", str(refused))
+			case Refusal.MAILBOX_PAUSED:
+				lane.put_back(self.worker, mail, now_datetime(), str(refused), mail.attempts)
+				mailboxes.pause(self.account.name, str(refused))
+				return False
+		return self.session.is_open or self._reopen()
+
+	def _try_later(self, mail: Mail, error: str) -> None:
+		attempts = mail.attempts + 1
+		delay = retry_delay(attempts)
+		if delay is None:
+			self._end(mail, "Failed", error)
+		else:
+			lane.put_back(self.worker, mail, now_datetime() + timedelta(seconds=delay), error, attempts)
+
+	def _end(self, mail: Mail, delivery: str, error: str) -> None:
+		lane.finish(self.worker, mail, delivery, error)
+		self.ended.append(mail)
+
+	def _reopen(self) -> bool:
+		try:
+			self.session.open()
+		except LoginRefused as error:
+			mailboxes.pause(self.account.name, str(error))
+		except Unreachable as error:
+			mailboxes.note_failure(self.account.name, str(error))
+		return self.session.is_open
+
+	def _keep_copies(self) -> None:
+		"""What Frappe does for accounts that keep their sent mails in a folder of the mail server."""
+		if cint(self.account.append_emails_to_sent_folder):
+			for message in self.messages.values():
+				self.account.append_email_to_sent_folder(message)
+
+
+def pass_on(worker: str, batch: Batch, account: Any, mails: list[Mail]) -> int:
+	"""Give the mails to Frappe's queue, where another app or service does the sending; commits."""
+	frame, ended = Frame(account), []
+	for mail in mails:
+		built = _build(batch, mail, frame)
+		if isinstance(built, str):
+			lane.finish(worker, mail, "Failed", built)
+		else:
+			reports.queue_in_frappe(mail, built.message)
+			mail.taken_at = now_datetime()
+			lane.finish(worker, mail, "Sent")
+		ended.append(mail)
+	reports.report(ended)
+	frappe.db.commit()
+	return sum(each.delivery == "Sent" for each in ended)
+
+
+def _build(batch: Batch, mail: Mail, frame: Frame) -> Built | str:
+	"""The message, or why it can't be built."""
+	try:
+		return build(batch.letter(mail), frame, batch.keys, clock.now())
+	except Exception as error:
+		if compat.is_passing_fault(error):
+			raise
+		frappe.clear_messages()
+		return _("The mail could not be built: {0}").format(f"{type(error).__name__}: {error}"[:900])

@@ -1,0 +1,129 @@
+"""A real SMTP server on loopback, which keeps what it takes and refuses what a test tells it to."""
+
+import email
+import email.policy
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from email.message import EmailMessage
+from typing import Any
+
+import frappe
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP, AuthResult, Envelope, Session
+
+ACCOUNT = "Cadence Loopback"
+SENDER = "sales@seller.example"
+
+
+@dataclass(frozen=True)
+class Received:
+	"""One mail as it came over the wire."""
+
+	sender: str
+	recipient: str
+	source: bytes
+
+	@property
+	def message(self) -> EmailMessage:
+		return email.message_from_bytes(self.source, policy=email.policy.default)
+
+	def part(self, content_type: str) -> str:
+		"""The text of the first part of this type."""
+		for part in self.message.walk():
+			if part.get_content_type() == content_type:
+				return part.get_content()
+		raise AssertionError(f"no part {content_type}")
+
+
+class _OnAnyPort(Controller):
+	def _trigger_server(self) -> None:
+		self.port = self.server.sockets[0].getsockname()[1]
+		super()._trigger_server()
+
+
+@dataclass
+class MailServer:
+	"""``with MailServer() as server:`` takes mail on `server.port`."""
+
+	refusals: dict[str, str] = field(default_factory=dict)
+	"""SMTP replies by recipient; each is given as often as that person is written to."""
+	refuse_all: str = ""
+	"""The reply to every MAIL FROM."""
+	before_reply: Callable[[Received], None] | None = None
+	"""Called when a mail is complete and the server has not said so yet."""
+	password: str = ""
+	received: list[Received] = field(default_factory=list)
+	sessions: int = 0
+
+	def __enter__(self) -> "MailServer":
+		options: dict[str, Any] = {}
+		if self.password:
+			options = {"authenticator": self._check, "auth_require_tls": False, "auth_required": True}
+		self._controller = _OnAnyPort(self, hostname="127.0.0.1", port=0, **options)
+		self._controller.start()
+		self.port = self._controller.port
+		return self
+
+	def __exit__(self, *_error: object) -> None:
+		self._controller.stop(no_assert=True)
+
+	def to(self, recipient: str) -> list[Received]:
+		return [each for each in self.received if each.recipient == recipient]
+
+	def _check(
+		self, _server: SMTP, _session: Session, _envelope: Envelope, _kind: str, data: Any
+	) -> AuthResult:
+		return AuthResult(success=data.password.decode() == self.password)
+
+	async def handle_EHLO(
+		self, server: SMTP, session: Session, envelope: Envelope, hostname: str, replies: list[str]
+	) -> list[str]:
+		self.sessions += 1
+		session.host_name = hostname
+		return replies
+
+	async def handle_MAIL(
+		self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
+	) -> str:
+		if self.refuse_all:
+			return self.refuse_all
+		envelope.mail_from = address
+		return "250 OK"
+
+	async def handle_RCPT(
+		self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
+	) -> str:
+		if address in self.refusals:
+			return self.refusals[address]
+		envelope.rcpt_tos.append(address)
+		return "250 OK"
+
+	async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
+		for recipient in envelope.rcpt_tos:
+			mail = Received(envelope.mail_from, recipient, envelope.content)
+			if self.before_reply:
+				self.before_reply(mail)
+			self.received.append(mail)
+		return "250 OK"
+
+
+def make_account(port: int, name: str = ACCOUNT, address: str = SENDER, **fields: Any) -> Any:
+	"""An outgoing Email Account for that server, made or changed; the default one."""
+	values = {
+		"email_id": address,
+		"enable_outgoing": 1,
+		"default_outgoing": 1,
+		"smtp_server": "127.0.0.1",
+		"smtp_port": port,
+		"no_smtp_authentication": 1,
+		"awaiting_password": 0,
+		"enable_incoming": 0,
+		**fields,
+	}
+	if frappe.db.exists("Email Account", name):
+		account = frappe.get_doc("Email Account", name).update(values)
+	else:
+		account = frappe.get_doc({"doctype": "Email Account", "email_account_name": name, **values})
+	account.flags.ignore_mandatory = True
+	account.save(ignore_permissions=True)
+	return account
