@@ -48,7 +48,7 @@ def hand_over(occasion: Occasion) -> None:
 		subject = earlier.subject if earlier.subject.lower().startswith("re:") else f"Re: {earlier.subject}"
 	if sender.signature:
 		body = f"{body}<br>{sender.signature}"
-	message_id = tokens.message_id(occasion.activity, sender.bare_address.partition("@")[2]).strip("<>")
+	message_id = tokens.message_id(occasion.activity, sender.domain).strip("<>")
 	communication = _write_communication(
 		occasion,
 		address,
@@ -67,7 +67,7 @@ def hand_over(occasion: Occasion) -> None:
 			"delivery": _DELIVERY[content.release],
 			"send_after": clock.to_site(occasion.now),
 			"recipient": address,
-			"sender": sender.address[:320],
+			"sender": sender.full_address,
 			"reply_to": content.reply_to or sender.reply_to,
 			"email_account": sender.account,
 			"email_template": template,
@@ -192,8 +192,10 @@ def _pick_template(occasion: Occasion, content: EmailContent) -> str:
 
 def _fill(occasion: Occasion, template: str) -> tuple[str, str]:
 	"""Subject and body for this record."""
-	subject, body, names = _once(occasion, ("template", template), _compile, template)
-	context: dict[str, Any] = {"doc": occasion.record}
+	subject, body, names, fields = _once(occasion, ("template", template), _compile, template)
+	row = _rows(occasion)[occasion.name]
+	# A document costs more to make than a mail; where the template only reads columns, the row will do.
+	context: dict[str, Any] = {"doc": row if fields is not None and fields <= row.keys() else occasion.record}
 	if "owner" in names:
 		context["owner"] = _owner(occasion) or frappe._dict()
 	if "contact" in names:
@@ -209,13 +211,14 @@ def _fill(occasion: Occasion, template: str) -> tuple[str, str]:
 	return filled, merge.render(body, context)
 
 
-def _compile(template: str) -> tuple[Any, Any, frozenset[str]]:
+def _compile(template: str) -> tuple[Any, Any, frozenset[str], frozenset[str] | None]:
 	doc = frappe.get_cached_doc("Email Template", template)
 	subject, body = doc.subject or "", doc.response_ or ""
 	return (
 		merge.compile_template(subject, is_html=False),
 		merge.compile_template(body, is_html=True),
-		merge.names_in(subject) | merge.names_in(body),
+		merge.names_in(f"{subject}{body}"),
+		merge.fields_in(f"{subject}{body}", "doc"),
 	)
 
 
@@ -238,8 +241,8 @@ def _write_communication(occasion: Occasion, address: str, sender: Sender, value
 			"reference_doctype": occasion.doctype,
 			"reference_name": occasion.name,
 			"reference_owner": _rows(occasion)[occasion.name].get("owner"),
-			"sender": sender.bare_address,
-			"sender_full_name": sender.name[:140],
+			"sender": sender.address,
+			"sender_full_name": sender.name,
 			"recipients": address,
 			"email_account": sender.account,
 			**values,
@@ -264,9 +267,9 @@ def _timelines(occasion: Occasion, address: str, sender: Sender) -> list[communi
 	)
 	own = _once(
 		occasion,
-		("timelines", sender.bare_address),
+		("timelines", sender.address),
 		communications.find_timelines,
-		[sender.bare_address],
+		[sender.address],
 	)
 	further = _once(
 		occasion,
@@ -276,7 +279,7 @@ def _timelines(occasion: Occasion, address: str, sender: Sender) -> list[communi
 		_rows(occasion),
 	)
 	return [
-		*own.get(sender.bare_address.lower(), ()),
+		*own.get(sender.address.lower(), ()),
 		*by_address.get(address.lower(), ()),
 		*further.get(occasion.name, ()),
 	]

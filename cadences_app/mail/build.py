@@ -4,14 +4,12 @@ import email.utils
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from email.message import EmailMessage
 
 from frappe.utils import expand_relative_urls, parse_addr
 
-from cadences_app.mail import urls
+from cadences_app.mail import mime, urls
 from cadences_app.mail.frame import Frame
 from cadences_app.mail.headers import (
-	HEADER_POLICY,
 	check_address,
 	clean_address,
 	clean_header,
@@ -69,35 +67,42 @@ def build(letter: Letter, frame: Frame, keys: Keyring, now: datetime) -> Built:
 			content, lambda number, _target: urls.click_url(keys, letter.activity, number), (unsubscribe,)
 		)
 	pixel = urls.open_url(keys, letter.activity) if letter.track_opens else ""
-	message = EmailMessage(policy=HEADER_POLICY)
-	_set_headers(message, letter, unsubscribe, sign(keys, Purpose.REPLY, letter.activity), now)
-	message.set_content(text_of(content), cte="quoted-printable")
 	html = frame.wrap(letter.subject, tracked, unsubscribe, pixel)
-	message.add_alternative(html, subtype="html", cte="quoted-printable")
-	_attach(message, letter)
-	return Built(message.as_bytes(), links)
+	token = sign(keys, Purpose.REPLY, letter.activity)
+	headers = _headers(letter, unsubscribe, now) | {ACTIVITY_HEADER: token}
+	return Built(mime.write(headers, _body(letter, text_of(content), html)), links)
 
 
-def _set_headers(message: EmailMessage, letter: Letter, unsubscribe: str, token: str, now: datetime) -> None:
-	message["From"] = clean_address(*parse_addr(letter.sender))
-	message["To"] = check_address(letter.recipient)
-	message["Subject"] = clean_header(letter.subject)
-	message["Date"] = email.utils.format_datetime(now)
-	message["Message-ID"] = f"<{letter.message_id}>"
+def _headers(letter: Letter, unsubscribe: str, now: datetime) -> dict[str, str]:
+	headers = {
+		"From": _person(letter.sender),
+		"To": check_address(letter.recipient),
+		"Subject": mime.encode_words(clean_header(letter.subject)),
+		"Date": email.utils.format_datetime(now),
+		"Message-ID": f"<{letter.message_id}>",
+	}
 	if letter.reply_to:
-		message["Reply-To"] = clean_address(*parse_addr(letter.reply_to))
-	for name, value in (thread_headers(letter.thread) | list_unsubscribe_headers(unsubscribe)).items():
-		message[name] = value
-	message[ACTIVITY_HEADER] = token
+		headers["Reply-To"] = _person(letter.reply_to)
+	return headers | thread_headers(letter.thread) | list_unsubscribe_headers(unsubscribe)
 
 
-def _attach(message: EmailMessage, letter: Letter) -> None:
+def _person(text: str) -> str:
+	"""Name and address as a header has them (RFC 5322); the name quoted or encoded."""
+	name, address = parse_addr(text)
+	if name and not name.isascii():
+		return f"{mime.encode_words(clean_header(name))} <{check_address(address)}>"
+	return clean_address("" if name == address else name or "", address)
+
+
+def _body(letter: Letter, text: str, html: str) -> mime.Part:
 	"""The invite stands beside the text, as calendars expect it, and among the attachments for the others."""
+	texts = [mime.text_part(text, "plain"), mime.text_part(html, "html")]
+	enclosed = [
+		mime.binary_part(each.content, f"{each.maintype}/{each.subtype}", each.filename)
+		for each in letter.attachments
+	]
 	if letter.invite:
-		calendar = letter.invite.decode("utf-8")
-		message.add_alternative(calendar, subtype="calendar", params={"method": "REQUEST"})
-		message.add_attachment(letter.invite, maintype="application", subtype="ics", filename="invite.ics")
-	for each in letter.attachments:
-		message.add_attachment(
-			each.content, maintype=each.maintype, subtype=each.subtype, filename=clean_header(each.filename)
-		)
+		texts.append(mime.binary_part(letter.invite, "text/calendar; charset=utf-8; method=REQUEST"))
+		enclosed.insert(0, mime.binary_part(letter.invite, "application/ics", "invite.ics"))
+	body = mime.multipart("alternative", texts, f"text_{letter.activity}")
+	return mime.multipart("mixed", [body, *enclosed], f"mail_{letter.activity}") if enclosed else body

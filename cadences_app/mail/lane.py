@@ -55,11 +55,20 @@ class Mail:
 
 def has_work() -> bool:
 	"""Whether a mail is due, or a lease has run out. One query."""
-	table = frappe.qb.DocType("Cadence Activity")
-	now = now_datetime()
-	due = frappe.qb.from_(table).select(table.name).where(_is_due(table, now)).limit(1)
-	expired = frappe.qb.from_(table).select(table.name).where(table.claimed_until <= now).limit(1)
-	return bool((due * expired).run())
+	found = frappe.db.sql(
+		"""
+		select name from (
+			select name from `tabCadence Activity`
+			where delivery = 'Queued' and send_after <= %(now)s and claimed_until is null limit 1
+		) due
+		union all
+		select name from (
+			select name from `tabCadence Activity` where claimed_until <= %(now)s limit 1
+		) expired
+		""",
+		{"now": now_datetime()},
+	)
+	return bool(found)
 
 
 def claim(worker: str, limit: int) -> list[Mail]:
@@ -183,10 +192,6 @@ def next_due_at() -> datetime | None:
 	return rows[0][0] if rows else None
 
 
-def _is_due(table: Any, now: datetime) -> Any:
-	return (table.delivery == "Queued") & (table.send_after <= now) & table.claimed_until.isnull()
-
-
 def _select(table: Any) -> Any:
 	columns = [each.name for each in fields(Mail) if each.name != "communication"]
 	return frappe.qb.from_(table).select(*(table[each] for each in columns), table.activity_name)
@@ -198,8 +203,14 @@ def _mails(query: Any) -> list[Mail]:
 
 def _lock_due(accounts: list[str], limit: int) -> list[Mail]:
 	table = frappe.qb.DocType("Cadence Activity")
-	query = _select(table).where(_is_due(table, now_datetime()) & table.email_account.isin(accounts))
-	return _mails(compat.locked(query.orderby(table.send_after).limit(limit)))
+	query = (
+		_select(table)
+		.where((table.delivery == "Queued") & (table.send_after <= now_datetime()))
+		.where(table.claimed_until.isnull() & table.email_account.isin(accounts))
+		.orderby(table.send_after)
+		.limit(limit)
+	)
+	return _mails(compat.locked(query))
 
 
 def _postpone_excess(mails: list[Mail]) -> list[Mail]:

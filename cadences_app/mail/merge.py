@@ -12,7 +12,7 @@ from typing import Any
 import frappe
 from frappe import _
 from frappe.utils.jinja import get_jenv
-from jinja2 import Environment, StrictUndefined, Template, TemplateError, nodes, pass_context
+from jinja2 import StrictUndefined, Template, TemplateError, nodes, pass_context
 from jinja2.runtime import Context
 from markupsafe import Markup
 
@@ -53,11 +53,20 @@ def render(template: Template, context: Mapping[str, Any]) -> str:
 
 def names_in(source: str) -> frozenset[str]:
 	"""Everything that the template calls by a plain name: `doc`, `contact`, `owner`, ..."""
-	try:
-		tree = Environment().parse(source)
-	except TemplateError:
-		return frozenset()
-	return frozenset(each.name for each in tree.find_all(nodes.Name))
+	return frozenset(each.name for each in get_jenv().parse(source).find_all(nodes.Name))
+
+
+def fields_in(source: str, name: str) -> frozenset[str] | None:
+	"""The fields of `name` that the template reads; None if it does anything else with it."""
+	tree = get_jenv().parse(source)
+	uses = sum(each.name == name for each in tree.find_all(nodes.Name))
+	paths = [_path_of(each) for each in tree.find_all((nodes.Getattr, nodes.Getitem))]
+	fields = [
+		path.partition(".")[2] for path in paths if path.count(".") == 1 and path.startswith(f"{name}.")
+	]
+	called = {_path_of(each.node) for each in tree.find_all(nodes.Call)}
+	is_read_only = uses == len(fields) and not called & {f"{name}.{field}" for field in fields}
+	return frozenset(fields) if is_read_only else None
 
 
 class _MissingField(StrictUndefined):
@@ -110,15 +119,15 @@ def _path_of(node: nodes.Node) -> str:
 
 @pass_context
 def _merge_field(context: Context, value: Any, path: str) -> Any:
-	if value is None or value == "" or isinstance(value, _MissingField):
+	if isinstance(value, _MissingField) or value is None or value == "":
 		_refuse(path)
 	return Markup(value) if isinstance(value, str) and _holds_html(context, path) else value
 
 
 def _holds_html(context: Context, path: str) -> bool:
 	root, _dot, fieldname = path.partition(".")
-	meta = getattr(context.get(root), "meta", None)
-	field = meta.get_field(fieldname) if meta else None
+	doctype = getattr(context.get(root), "doctype", None)
+	field = frappe.get_meta(doctype).get_field(fieldname) if doctype and fieldname else None
 	return field is not None and field.fieldtype in _HTML_FIELDS
 
 

@@ -8,10 +8,12 @@ from frappe import _
 from frappe.utils import cint, parse_addr
 
 from cadences_app.engine.content import EmailContent, SenderKind
-from cadences_app.mail.headers import check_address, clean_address
+from cadences_app.mail.headers import check_address, clean_header
 
 _USER_COLUMNS = ("name", "enabled", "full_name", "first_name", "last_name", "email", "phone", "mobile_no")
 _USER_COLUMNS += ("email_signature", "time_zone", "language", "location", "user_image", "username")
+
+_MEANINGFUL = str.maketrans(dict.fromkeys('<>"@,;:\\()[]', " "))
 
 
 class NoSender(frappe.ValidationError):
@@ -20,20 +22,21 @@ class NoSender(frappe.ValidationError):
 
 @dataclass(frozen=True, slots=True)
 class Sender:
-	"""`address` with its display name, as From has it; `reply_to` where answers should go elsewhere."""
+	"""`reply_to`, with a name, is where answers should go if not to the sender; `signature` is HTML."""
 
 	account: str
+	name: str
 	address: str
 	reply_to: str = ""
 	signature: str = ""
 
 	@property
-	def bare_address(self) -> str:
-		return parse_addr(self.address)[1]
+	def full_address(self) -> str:
+		return f"{self.name} <{self.address}>"
 
 	@property
-	def name(self) -> str:
-		return parse_addr(self.address)[0]
+	def domain(self) -> str:
+		return self.address.partition("@")[2]
 
 
 def read_owner(user: str) -> frappe._dict | None:
@@ -56,8 +59,7 @@ def find_sender(content: EmailContent, owner: frappe._dict | None) -> Sender:
 
 
 def _of_account(account: Any) -> Sender:
-	address = clean_address(account.name, account.email_id)
-	return Sender(account.name, address, signature=_account_signature(account))
+	return _named(account, account.name, account.email_id)
 
 
 def _of_owner(owner: frappe._dict) -> Sender:
@@ -75,8 +77,13 @@ def _named(account: Any, name: str, address: str, signature: str | None = None) 
 		name = account.name
 	reply_to = ""
 	if cint(account.always_use_account_email_id_as_sender) and address.lower() != account.email_id.lower():
-		reply_to, address = clean_address(name, address), account.email_id
-	return Sender(account.name, clean_address(name, address), reply_to, signature)
+		reply_to, address = f"{_plain(name)} <{check_address(address)}>", account.email_id
+	return Sender(account.name, _plain(name), check_address(address), reply_to, signature)
+
+
+def _plain(name: str) -> str:
+	"""A name without what has a meaning in addresses."""
+	return " ".join(clean_header(name).translate(_MEANINGFUL).split())[:140]
 
 
 def _may_send(owner: frappe._dict | None) -> bool:
