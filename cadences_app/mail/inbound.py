@@ -9,7 +9,7 @@ apps that override it. Mail that comes by other ways is seen by `observe`, with 
 import functools
 from collections.abc import Callable, Iterable
 from datetime import datetime
-from email.message import EmailMessage, Message
+from email.message import EmailMessage
 from typing import Any
 
 import frappe
@@ -19,8 +19,9 @@ from cadences_app.mail import answers
 from cadences_app.mail.answers import Answer
 from cadences_app.mail.classify import classify
 from cadences_app.mail.headers import clean_header
-from cadences_app.mail.incoming import header
+from cadences_app.mail.incoming import header, parse
 from cadences_app.mail.matching import find_answered
+from cadences_app.mail.readable import readable_copy
 from cadences_app.mail.references import read_references
 from cadences_app.mail.tokens import activity_of_message_id
 from cadences_app.runtime import clock, definitions
@@ -38,20 +39,30 @@ def attach(**_kwargs: Any) -> None:
 
 	A bench serves many sites from one process: on those without this app the layer does nothing.
 	"""
-	from frappe.email.receive import InboundMail
+	from frappe.email.receive import Email, InboundMail
 
-	file_message = InboundMail.process
-	if getattr(file_message, "reads_for_cadences", False):
+	if getattr(InboundMail.process, "reads_for_cadences", False):
 		return
+	read_message, file_message = Email.__init__, InboundMail.process
+
+	@functools.wraps(read_message)
+	def read(mail: Any, content: bytes | str) -> None:
+		try:
+			read_message(mail, content)
+		except Exception:
+			if not _is_installed():
+				raise
+			read_message(mail, readable_copy(content))
+			mail.raw_message = content
 
 	@functools.wraps(file_message)
 	def process(mail: Any) -> Any:
-		if "cadences_app" not in frappe.get_installed_apps():
+		if not _is_installed():
 			return file_message(mail)
 		return read_along(mail, lambda: file_message(mail))
 
 	process.reads_for_cadences = True
-	InboundMail.process = process
+	Email.__init__, InboundMail.process = read, process
 
 
 def read_along(mail: Any, file_message: Callable[[], Any]) -> Any:
@@ -113,6 +124,10 @@ def pull(email_accounts: Iterable[str]) -> None:
 			frappe.log_error("Cadence: a mailbox could not be read", reference_doctype="Email Account")
 
 
+def _is_installed() -> bool:
+	return "cadences_app" in frappe.get_installed_apps()
+
+
 def _is_read_along(doc: "frappe.model.document.Document") -> bool:
 	return frappe.flags.cadence_message_read in (ANY_MESSAGE, doc.message_id)
 
@@ -124,7 +139,8 @@ def _may_pull(email_account: str) -> bool:
 
 def _judge(mail: Any) -> Answer | None:
 	"""The message with its verdict and the follow-ups it concerns; None for what is no answer to us."""
-	message: Message = mail.mail
+	raw = mail.raw_message
+	message = parse(raw) if isinstance(raw, bytes) else mail.mail
 	message_id = header(message, "message-id")
 	if activity_of_message_id(message_id):
 		return None  # our own mail, come back in a copy
