@@ -28,7 +28,12 @@ _MADE = (
 	"Cadence Suppression",
 	"Cadence Mailbox",
 	"Email Unsubscribe",
+	"Cadence Version",
 	"Notification Log",
+	"Email Queue",
+	"Error Log",
+	"Comment",
+	"Version",
 )
 
 
@@ -79,6 +84,8 @@ class MailTestCase(SiteTestCase):
 			made = set(frappe.get_all(doctype, pluck="name", limit_page_length=0)) - names
 			frappe.db.delete(doctype, {"name": ("in", list(made) or [""])})
 		for doctype, name in reversed(self._made):
+			for field in frappe.get_meta(doctype).get_table_fields():
+				frappe.db.delete(field.options, {"parent": name, "parenttype": doctype})
 			frappe.db.delete(doctype, {"name": name})
 		self.set_up(**self.settings)
 		definitions.forget_modules()
@@ -129,7 +136,7 @@ class MailTestCase(SiteTestCase):
 			"activity_name": communication,
 			"name": activity,
 		}
-		insert_row("Cadence Activity", **about, **{**values, **columns})
+		insert_row("Cadence Activity", **{**about, **values, **columns})
 		return SentMail(activity, enrollment, lead, recipient, communication)
 
 	def _write_communication(self, lead: str, recipient: str, message_id: str) -> str:
