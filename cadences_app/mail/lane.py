@@ -179,6 +179,25 @@ def recover() -> list[Mail]:
 	return [each for each in mails if each.delivery not in ("Queued", "Sending")]
 
 
+def lock(name: str, delivery: str) -> Mail | None:
+	"""The mail, locked, if it stands like this."""
+	table = frappe.qb.DocType("Cadence Activity")
+	query = _select(table).where((table.name == name) & (table.delivery == delivery)).for_update()
+	return next(iter(_mails(query)), None)
+
+
+def queue(mail: Mail) -> None:
+	"""Let the lane have a mail that waited for a person."""
+	columns = {"delivery": "Queued", "send_after": now_datetime(), "error": None}
+	_set([mail], columns | {"claimed_by": None, "claimed_until": None})
+
+
+def note_as_sent(mail: Mail) -> None:
+	"""Somebody has found out that the mail went out."""
+	mail.delivery, mail.taken_at, mail.error = "Sent", mail.taken_at or now_datetime(), None
+	_set([mail], {"delivery": mail.delivery, "taken_at": mail.taken_at, "error": None})
+
+
 def let_go(mails: list[Mail]) -> None:
 	"""The end of these mails has been reported, in this transaction."""
 	_set(mails, {"claimed_by": None, "claimed_until": None})

@@ -6,6 +6,8 @@ frappe.ui.form.on("Cadence Activity", {
 		add_links(frm);
 		if (frm.doc.error) frm.set_intro(__("This follow-up failed. The error is shown below."), "red");
 		if (frm.doc.delivery === "Unknown") ask_to_settle(frm);
+		if (frm.doc.delivery === "Waiting for Review") add_release(frm, __("Send"), "release");
+		if (frm.doc.delivery === "Waiting for Approval") add_release(frm, __("Approve and Send"), "approve");
 	},
 });
 
@@ -29,14 +31,19 @@ function ask_to_settle(frm) {
 		"orange"
 	);
 	if (!frm.has_perm("write")) return;
-	frm.add_custom_button(__("It Was Sent"), () => settle(frm, true));
-	frm.add_custom_button(__("It Was Not Sent: Send It"), () => settle(frm, false));
+	frm.add_custom_button(__("It Was Sent"), () => change(frm, "settle", { was_sent: 1 }));
+	frm.add_custom_button(__("It Was Not Sent: Send It"), () => change(frm, "settle", { was_sent: 0 }));
 }
 
-async function settle(frm, was_sent) {
-	await frappe.xcall("cadences_app.api.activities.settle", {
-		activity: frm.doc.name,
-		was_sent: was_sent ? 1 : 0,
-	});
+function add_release(frm, label, method) {
+	if (!frm.has_perm("write")) return;
+	frm.add_custom_button(label, () => change(frm, method))
+		.removeClass("btn-default")
+		.addClass("btn-primary");
+}
+
+async function change(frm, method, args = {}) {
+	const activity = frm.doc.name;
+	await frappe.xcall(`cadences_app.api.activities.${method}`, { activity, ...args });
 	frm.reload_doc();
 }

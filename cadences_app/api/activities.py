@@ -1,0 +1,39 @@
+"""What people do with a touchpoint that waits for them, over REST and from Desk.
+
+Each needs *write* on the activity, and with it read access to its record; approving is for those who may edit
+its cadence.
+"""
+
+from typing import Any
+
+import frappe
+
+from cadences_app.mail import waiting
+
+
+@frappe.whitelist(methods=["POST"])
+def settle(activity: str, was_sent: bool) -> None:
+	"""Say whether a mail that is Unknown was sent; one that was not is sent now (S15.2)."""
+	_permitted(activity)
+	waiting.settle(activity, was_sent=frappe.utils.sbool(was_sent) is True)
+
+
+@frappe.whitelist(methods=["POST"])
+def release(activity: str) -> None:
+	"""Send a mail that waits for review (S3.9)."""
+	_permitted(activity)
+	waiting.release(activity, waiting.REVIEW)
+
+
+@frappe.whitelist(methods=["POST"])
+def approve(activity: str) -> None:
+	"""Send a mail that waits for approval (S3.9)."""
+	cadence = frappe.get_doc("Cadence", _permitted(activity).cadence)
+	cadence.check_permission("write")
+	waiting.release(activity, waiting.APPROVAL)
+
+
+def _permitted(activity: str) -> Any:
+	doc = frappe.get_doc("Cadence Activity", activity)
+	doc.check_permission("write")
+	return doc
