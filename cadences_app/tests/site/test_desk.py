@@ -1,0 +1,100 @@
+import frappe
+
+from cadences_app.api import boot, cadence_form, crm_pages
+from cadences_app.enrolling import activation
+from cadences_app.neighbours import crm_scripts
+from cadences_app.tests.site.base import SiteTestCase, as_user, insert_row, make_cadence, make_lead, make_user
+
+TASK = {"title": "Call", "channel": "Task", "subject": "Call"}
+
+
+def told_at_login() -> frappe._dict:
+	bootinfo = frappe._dict()
+	boot.extend(bootinfo)
+	return bootinfo
+
+
+class TestBoot(SiteTestCase):
+	def test_a_module_is_named_once_a_cadence_for_it_is_published(self):
+		cadence = make_cadence("Desk Test", module="Note", follow_ups=[TASK])
+		self.assertNotIn("Note", told_at_login().cadence_modules)
+		activation.activate(cadence)
+		self.assertIs(told_at_login().cadence_modules["Note"], True)
+		activation.deactivate(cadence)
+		self.assertIs(told_at_login().cadence_modules["Note"], False)
+
+	def test_enrolling_and_unenrolling_are_rights_of_their_own(self):
+		with as_user(make_user("clerk@cadence.example", "Sales User")):
+			self.assertEqual(told_at_login().cadence_rights, {"enroll": False, "unenroll": False})
+		with as_user(make_user("rep@cadence.example", "Cadence User")):
+			self.assertEqual(told_at_login().cadence_rights, {"enroll": True, "unenroll": True})
+
+
+class TestCadenceForm(SiteTestCase):
+	def test_it_tells_edits_from_what_is_published(self):
+		cadence = make_cadence("Desk Test", follow_ups=[TASK])
+		self.assertFalse(cadence_form.standing(cadence.name)["is_edited"])
+		activation.activate(cadence)
+		self.assertFalse(cadence_form.standing(cadence.name)["is_edited"])
+		cadence.reload()
+		cadence.follow_ups[0].subject = "Write"
+		cadence.save()
+		self.assertTrue(cadence_form.standing(cadence.name)["is_edited"])
+
+	def test_it_names_the_faults(self):
+		cadence = make_cadence("Desk Test")
+		self.assertEqual(cadence_form.standing(cadence.name)["faults"], ["It has no follow-up."])
+
+	def test_it_counts_the_enrolled_by_status(self):
+		cadence = make_cadence("Desk Test", follow_ups=[TASK])
+		for status in ("Active", "Stopped", "Stopped"):
+			lead = make_lead(status)
+			record = {"reference_doctype": "Lead", "reference_name": lead.name}
+			insert_row("Cadence Enrollment", cadence=cadence.name, status=status, **record)
+		self.assertEqual(cadence_form.standing(cadence.name)["enrolled"], {"Active": 1, "Stopped": 2})
+		self.assertEqual(cadence_form.enrolled_counts([cadence.name]), {cadence.name: 3})
+
+	def test_fields_are_offered_by_what_they_hold(self):
+		choices = cadence_form.field_choices("Opportunity")
+		offered = {kind: [each["value"] for each in found] for kind, found in choices.items()}
+		self.assertIn("contact_email", offered["email"])
+		self.assertIn("contact_person.email_id", offered["email"])
+		self.assertIn("expected_closing", offered["date"])
+		self.assertIn("opportunity_owner", offered["user"])
+		self.assertNotIn("opportunity_owner.email", offered["email"])
+
+
+class TestCRMScripts(SiteTestCase):
+	def setUp(self) -> None:
+		super().setUp()
+		if not frappe.db.exists("DocType", crm_scripts.DOCTYPE):
+			self.skipTest("Frappe CRM is not installed")
+
+	def test_installing_and_uninstalling_mirror_each_other(self):
+		crm_scripts.uninstall()
+		before = set(frappe.get_all(crm_scripts.DOCTYPE, pluck="name"))
+		crm_scripts.install()
+		crm_scripts.install()
+		added = set(frappe.get_all(crm_scripts.DOCTYPE, pluck="name")) - before
+		self.assertEqual(len(added), 4)
+		crm_scripts.uninstall()
+		self.assertEqual(set(frappe.get_all(crm_scripts.DOCTYPE, pluck="name")), before)
+
+	def test_a_script_that_was_switched_off_stays_off(self):
+		crm_scripts.install()
+		name = crm_scripts.name_of("CRM Lead", "Form")
+		frappe.db.set_value(crm_scripts.DOCTYPE, name, {"enabled": 0, "script": "old"})
+		crm_scripts.install()
+		script, enabled = frappe.db.get_value(crm_scripts.DOCTYPE, name, ["script", "enabled"])
+		self.assertEqual(script, crm_scripts.script_of("CRM Lead", "Form"))
+		self.assertFalse(enabled)
+
+	def test_pages_show_only_what_their_user_may_do(self):
+		cadence = make_cadence("Desk Test", module="CRM Deal", follow_ups=[TASK])
+		activation.activate(cadence)
+		self.assertTrue(crm_pages.terms("CRM Deal")["enroll"])
+		with as_user(make_user("clerk@cadence.example", "Sales User")):
+			self.assertFalse(crm_pages.terms("CRM Deal")["enroll"])
+		activation.deactivate(cadence)
+		self.assertFalse(crm_pages.terms("CRM Deal")["enroll"])
+		self.assertTrue(crm_pages.terms("CRM Deal")["unenroll"])
