@@ -204,6 +204,8 @@ def _pause(draft: Draft, until: datetime | None) -> Reason:
 		return Reason.IS_HALTED
 	if enrollment.status is EnrollmentStatus.PAUSED and enrollment.paused_until == until:
 		return Reason.IS_PAUSED
+	if enrollment.status is EnrollmentStatus.ACTIVE and until is not None and until <= draft.now:
+		return Reason.NOT_PAUSED
 	draft.apply(Paused(enrollment.paused_at or draft.now, until))
 	return Reason.PAUSED
 

@@ -92,6 +92,18 @@ class TestPause:
 		assert story.at(88).status_of("mail") is ActivityStatus.SCHEDULED
 		assert story.at(89).status_of("mail") is ActivityStatus.SKIPPED
 
+	def test_a_pause_that_is_over_already_is_none(self):
+		story = self.plain().at(1).tell(PauseRequested(utc("2026-03-03 09:00")))
+
+		assert story.reason is Reason.NOT_PAUSED
+		assert story.last_transitions == ()
+
+	def test_a_pause_may_be_cut_short(self):
+		story = self.plain().at(1).tell(PauseRequested()).at(2).tell(PauseRequested(utc("2026-03-04 09:00")))
+
+		assert story.reason is Reason.RESUMED
+		assert story.due("two") == 5
+
 	def test_outcomes_are_recorded_and_act_afterwards(self):
 		of = cadence(email("one"), email("two", "one", on(Outcome.OPENED)))
 		story = Story(of).enroll().tell(PauseRequested()).at(1).report("one", Outcome.OPENED)
