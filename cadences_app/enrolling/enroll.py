@@ -8,7 +8,6 @@ from typing import Any
 import frappe
 from frappe import _
 
-from cadences_app import neighbours
 from cadences_app.engine.decision import decide
 from cadences_app.engine.enrollment import Enrollment, EnrollmentStatus
 from cadences_app.engine.events import ContinueRequested, Enrolled, RestartRequested
@@ -109,7 +108,8 @@ def fill_new(doc: Any) -> None:
 	left = _leaves_at_once(passage, records, clock.now())
 	if left is not None:
 		frappe.throw(_("{0} would leave this cadence at once: {1}").format(name, left))
-	doc.update({key: value for key, value in _described(passage, records).items() if key != "name"})
+	columns = passage.row | records.shown(passage)
+	doc.update({key: value for key, value in columns.items() if key != "name"})
 
 
 def send_first_letter(doc: Any) -> None:
@@ -165,7 +165,7 @@ def _enroll_first_time(cadence: Any, names: list[str], result: Outcome) -> None:
 		if left is not None:
 			result.answers[name], result.notes[name] = Answer.MATCHES_EXIT, left
 			continue
-		row = _described(passage, records)
+		row = passage.row | records.shown(passage)
 		rows.append(row)
 		letters.append(Letter(row["name"], cadence.name, Enrolled(), key=f"{row['name']}:enrolled"))
 	store.insert(rows)
@@ -176,16 +176,6 @@ def _enroll_first_time(cadence: Any, names: list[str], result: Outcome) -> None:
 		result.answers[row["reference_name"]] = Answer.ENROLLED if got_in else Answer.ALREADY_IN
 		if got_in:
 			result.enrollments.append(row["name"])
-
-
-def _described(passage: Passage, records: Records) -> dict[str, Any]:
-	"""The enrollment's row with what lists show of its record."""
-	record = records.row(passage)
-	neighbour = neighbours.of_row(record)
-	return passage.row | {
-		"record_title": neighbour.title_of(record)[:140],
-		"record_owner": neighbour.owner_of(record) or None,
-	}
 
 
 def _inserted(names: list[str]) -> set[str]:

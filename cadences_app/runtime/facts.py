@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable
 from datetime import date
+from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import frappe
@@ -41,6 +42,17 @@ class Records:
 		if (doctype, name) not in self._docs:
 			self._docs[(doctype, name)] = frappe.get_doc({"doctype": doctype, **self.rows[doctype][name]})
 		return self._docs[(doctype, name)]
+
+	def shown(self, passage: Passage) -> dict[str, Any]:
+		"""What lists of enrollments show of the record; of one that is gone, what they showed before."""
+		row = self.row(passage)
+		if row is None:
+			return {column: passage.row.get(column) for column in ("record_title", "record_owner")}
+		neighbour = neighbours.of_row(row)
+		return {
+			"record_title": neighbour.title_of(row)[:140],
+			"record_owner": neighbour.owner_of(row) or None,
+		}
 
 	def facts(self, passage: Passage) -> Facts:
 		cadence, row = passage.cadence, self.row(passage)

@@ -162,6 +162,8 @@ def _change_version(passage: Passage, version: str) -> None:
 
 
 def _write(batch: Batch) -> None:
+	for passage in batch.passages:
+		passage.row |= batch.records.shown(passage)
 	store.write(batch.passages)
 	batch.outbox.write()
 	processed_at = clock.to_site(batch.now)

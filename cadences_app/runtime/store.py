@@ -214,6 +214,8 @@ def _enrollment_columns(passage: Passage) -> dict[str, Any]:
 		"status": state.status.value,
 		"run": state.run,
 		"cadence_version": passage.row["cadence_version"],
+		"record_title": passage.row["record_title"],
+		"record_owner": passage.row["record_owner"],
 		"next_due_at": clock.to_site(passage.next_at) if live else None,
 		"next_follow_up": _next_follow_up(passage) if live else "",
 		"exit_reason": state.exit_reason.value if state.exit_reason else "",
