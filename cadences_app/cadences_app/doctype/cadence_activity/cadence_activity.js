@@ -4,8 +4,9 @@ frappe.ui.form.on("Cadence Activity", {
 	refresh(frm) {
 		frm.disable_save();
 		add_links(frm);
-		if (frm.doc.error) frm.set_intro(__("This follow-up failed. The error is shown below."), "red");
+		frm.set_intro();
 		if (frm.doc.delivery === "Unknown") ask_to_settle(frm);
+		else if (frm.doc.error) frm.set_intro(__("An error is in the way. It is shown below."), "red");
 		if (frm.doc.delivery === "Waiting for Review") add_release(frm, __("Send"), "release");
 		if (frm.doc.delivery === "Waiting for Approval") add_release(frm, __("Approve and Send"), "approve");
 	},
