@@ -29,8 +29,15 @@ has_permission = {
 	"Cadence Event": "cadences_app.api.permissions.may_see_event",
 }
 
-# A record, a task or a call can be deleted although it was part of a cadence.
-ignore_links_on_delete = ["Cadence Enrollment", "Cadence Activity", "Cadence Event"]
+# A record, a task, a call, a mail or an Email Account can be deleted although it was part of a cadence.
+ignore_links_on_delete = [
+	"Cadence Enrollment",
+	"Cadence Activity",
+	"Cadence Event",
+	"Cadence Incoming Mail",
+	"Cadence Visit",
+	"Cadence Mailbox",
+]
 
 # What happens to records, tasks, calls and mails reaches their cadences by these doors alone.
 doc_events = {
@@ -51,3 +58,11 @@ scheduler_events = {
 # Mail is read along as it comes in, in whatever process it does: the layer is put on once in each.
 before_request = ["cadences_app.mail.inbound.attach"]
 before_job = ["cadences_app.mail.inbound.attach"]
+
+# What is kept about people's mail: for how long, and what is made unreadable when somebody asks for it.
+default_log_clearing_doctypes = {"Cadence Visit": 90, "Cadence Incoming Mail": 365}
+user_data_fields = [
+	{"doctype": "Cadence Activity", "filter_by": "recipient", "redact_fields": ["recipient"]},
+	{"doctype": "Cadence Incoming Mail", "filter_by": "sender", "redact_fields": ["diagnostic"]},
+	{"doctype": "Cadence Incoming Mail", "filter_by": "recipient", "redact_fields": ["diagnostic"]},
+]

@@ -1,6 +1,7 @@
 import frappe
 
 from cadences_app import custom_fields
+from cadences_app.hooks import default_log_clearing_doctypes as CLEARED
 from cadences_app.install import ROLES
 from cadences_app.neighbours import crm_scripts
 
@@ -11,6 +12,7 @@ def before_uninstall() -> None:
 	custom_fields.delete()
 	_delete_roles()
 	frappe.db.delete("Singles", {"doctype": "Cadence Settings"})
+	frappe.db.delete("Logs To Clear", {"ref_doctype": ("in", list(CLEARED))})
 
 
 def _delete_roles() -> None:

@@ -59,13 +59,14 @@ class CadenceEnrollment(Document):
 		frappe.throw(_("An enrollment can't be edited: enroll, pause, skip or un-enroll the record instead."))
 
 	def on_trash(self):
-		"""Its activities and events go with it; the tasks and calls that they made stay."""
+		"""Its activities and what was noted of them go with it; the tasks and calls that they made stay."""
 		if self.active_key:
 			frappe.throw(_("Un-enroll the record first: this enrollment is still live."))
 		activities = frappe.get_all("Cadence Activity", {"enrollment": self.name}, pluck="name")
 		custom_fields.unlink(activities)
-		frappe.db.delete("Cadence Activity", {"enrollment": self.name})
-		frappe.db.delete("Cadence Event", {"enrollment": self.name})
+		frappe.db.delete("Cadence Visit", {"activity": ("in", activities or [""])})
+		for doctype in ("Cadence Activity", "Cadence Event", "Cadence Incoming Mail"):
+			frappe.db.delete(doctype, {"enrollment": self.name})
 
 
 def on_doctype_update():

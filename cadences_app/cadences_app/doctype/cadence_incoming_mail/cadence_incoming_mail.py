@@ -1,6 +1,7 @@
 import frappe
 from frappe import _
 from frappe.model.document import Document
+from frappe.utils import add_days, now_datetime
 
 from cadences_app.runtime.names import new_name
 
@@ -13,6 +14,12 @@ class CadenceIncomingMail(Document):
 
 	def validate(self):
 		frappe.throw(_("This is a record of what came in: it can't be edited."))
+
+	@staticmethod
+	def clear_old_logs(days: int = 365) -> None:
+		"""For Frappe's Log Settings, which say how long they are kept."""
+		until = add_days(now_datetime(), -days)
+		frappe.db.delete("Cadence Incoming Mail", {"received_at": ("<", until)})
 
 
 def on_doctype_update():

@@ -1,6 +1,7 @@
 import frappe
 from frappe import _
 from frappe.model.document import Document
+from frappe.utils import add_days, now_datetime
 
 from cadences_app.runtime.names import new_name
 
@@ -13,3 +14,9 @@ class CadenceVisit(Document):
 
 	def validate(self):
 		frappe.throw(_("This is a record of what happened: it can't be edited."))
+
+	@staticmethod
+	def clear_old_logs(days: int = 90) -> None:
+		"""For Frappe's Log Settings, which say how long they are kept."""
+		until = add_days(now_datetime(), -days)
+		frappe.db.delete("Cadence Visit", {"visited_at": ("<", until)})
