@@ -5,6 +5,7 @@ read for the whole batch: a follow-up costs no query of its own.
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import frappe
@@ -12,15 +13,17 @@ from frappe import _
 
 from cadences_app.channels.occasion import CannotReach, Occasion
 from cadences_app.engine.content import EmailContent, Release
-from cadences_app.mail import communications, keyring, merge, recipients, senders, tokens, urls
+from cadences_app.mail import communications, enclosures, merge, recipients, senders, tokens
 from cadences_app.mail.headers import check_address, clean_header
 from cadences_app.mail.senders import Sender
+from cadences_app.mail.urls import SignedUrls
 from cadences_app.mail.variants import pick_variant
 from cadences_app.runtime import clock
 
 OUT = ("Sending", "Sent", "Unknown", "Bounced")
 """Deliveries after which an email may have reached the person: it is never handed over again in this run."""
 WAITING = ("Queued", "Waiting for Review", "Waiting for Approval")
+AS_DOCUMENT = "Communication, with all hooks"
 _LONGEST_SUBJECT = 500
 
 _DELIVERY = {
@@ -34,45 +37,37 @@ class SubjectMissing(frappe.ValidationError):
 	"""The template's subject came out empty."""
 
 
+@dataclass(frozen=True, slots=True)
+class Draft:
+	"""The email as it is put into the outbox. `earlier` is the mail in whose thread it goes."""
+
+	address: str
+	sender: Sender
+	template: str
+	subject: str
+	body: str
+	message_id: str
+	earlier: frappe._dict | None
+
+
 def hand_over(occasion: Occasion) -> None:
 	"""Put the follow-up's email into the outbox. Raises CannotReach, and what is wrong with its template."""
 	if occasion.activity in _once(occasion, "out", _find_out, occasion):
 		return
 	content = occasion.follow_up.content
-	address = _address(occasion, content)
-	sender = _sender(occasion, content)
-	template = _pick_template(occasion, content)
-	subject, body = _fill(occasion, template)
-	earlier = _find_earlier(occasion, content)
-	if earlier:
-		subject = earlier.subject if earlier.subject.lower().startswith("re:") else f"Re: {earlier.subject}"
-	if sender.signature:
-		body = f"{body}<br>{sender.signature}"
-	message_id = tokens.message_id(occasion.activity, sender.domain).strip("<>")
-	communication = _write_communication(
-		occasion,
-		address,
-		sender,
-		{
-			"subject": subject,
-			"content": body,
-			"email_template": template,
-			"message_id": message_id,
-			"in_reply_to": earlier.activity_name if earlier else None,
-			"has_attachment": int(bool(content.attachments or content.print_format or content.invite)),
-		},
-	)
+	draft = _write_draft(occasion, content)
+	communication = _put_communication(occasion, content, draft)
 	occasion.note(
 		{
 			"delivery": _DELIVERY[content.release],
 			"send_after": clock.to_site(occasion.now),
-			"recipient": address,
-			"sender": sender.full_address,
-			"reply_to": content.reply_to or sender.reply_to,
-			"email_account": sender.account,
-			"email_template": template,
-			"subject": subject[:_LONGEST_SUBJECT],
-			"message_id": message_id,
+			"recipient": draft.address,
+			"sender": draft.sender.full_address,
+			"reply_to": content.reply_to or draft.sender.reply_to,
+			"email_account": draft.sender.account,
+			"email_template": draft.template,
+			"subject": draft.subject[:_LONGEST_SUBJECT],
+			"message_id": draft.message_id,
 			"activity_doctype": "Communication",
 			"activity_name": communication,
 			"attempts": 0,
@@ -81,6 +76,22 @@ def hand_over(occasion: Occasion) -> None:
 			"claimed_until": None,
 		}
 	)
+
+
+def _write_draft(occasion: Occasion, content: EmailContent) -> Draft:
+	address = _address(occasion, content)
+	sender = _sender(occasion, content)
+	template = _pick_template(occasion, content)
+	subject, body = _fill(occasion, template)
+	if content.invite:
+		enclosures.expect_invite(content.invite, _rows(occasion)[occasion.name])
+	earlier = _find_earlier(occasion, content)
+	if earlier:
+		subject = earlier.subject if earlier.subject.lower().startswith("re:") else f"Re: {earlier.subject}"
+	if sender.signature:
+		body = f"{body}<br>{sender.signature}"
+	message_id = tokens.message_id(occasion.activity, sender.domain).strip("<>")
+	return Draft(address, sender, template, subject, body, message_id, earlier)
 
 
 def withdraw(occasion: Occasion) -> None:
@@ -114,11 +125,13 @@ def _stand(occasion: Occasion) -> tuple[str | None, str | None]:
 
 def _take_back(occasion: Occasion, communication: str) -> None:
 	rows = occasion.outbox.rows
-	if any(row["name"] == communication for row in rows.get("Communication", ())):
-		rows["Communication"][:] = [row for row in rows["Communication"] if row["name"] != communication]
-		links = rows.get("Communication Link", [])
-		links[:] = [row for row in links if row["parent"] != communication]
-		return
+	for doctype, column in (
+		("Communication", "name"),
+		(AS_DOCUMENT, "name"),
+		("Communication Link", "parent"),
+	):
+		found = rows.get(doctype, [])
+		found[:] = [row for row in found if row[column] != communication]
 	communications.remove(communication, is_listened_to=_is_listened_to(occasion))
 
 
@@ -203,8 +216,7 @@ def _fill(occasion: Occasion, template: str) -> tuple[str, str]:
 		contacts = _once(occasion, key, recipients.find_contacts, _rows(occasion))
 		context["contact"] = contacts.get(occasion.name) or frappe._dict()
 	if "unsubscribe_url" in names:
-		keys = _once(occasion, "keyring", keyring.keyring)
-		context["unsubscribe_url"] = urls.unsubscribe_url(keys, occasion.activity)
+		context["unsubscribe_url"] = _once(occasion, "urls", SignedUrls).unsubscribe(occasion.activity)
 	filled = clean_header(merge.render(subject, context))
 	if not filled:
 		raise SubjectMissing(_("The subject of Email Template {0} is empty.").format(template))
@@ -235,7 +247,8 @@ def _find_earlier(occasion: Occasion, content: EmailContent) -> frappe._dict | N
 	)
 
 
-def _write_communication(occasion: Occasion, address: str, sender: Sender, values: dict[str, Any]) -> str:
+def _put_communication(occasion: Occasion, content: EmailContent, draft: Draft) -> str:
+	sender = draft.sender
 	row = communications.row_of(
 		{
 			"reference_doctype": occasion.doctype,
@@ -243,17 +256,23 @@ def _write_communication(occasion: Occasion, address: str, sender: Sender, value
 			"reference_owner": _rows(occasion)[occasion.name].get("owner"),
 			"sender": sender.address,
 			"sender_full_name": sender.name,
-			"recipients": address,
+			"recipients": draft.address,
 			"email_account": sender.account,
-			**values,
+			"subject": draft.subject,
+			"content": draft.body,
+			"email_template": draft.template,
+			"message_id": draft.message_id,
+			"in_reply_to": draft.earlier.activity_name if draft.earlier else None,
+			"has_attachment": int(bool(content.attachments or content.print_format or content.invite)),
 		},
 		clock.to_site(occasion.now),
 	)
 	if _is_listened_to(occasion):
-		communications.insert_as_document(row)
+		occasion.outbox.writers[AS_DOCUMENT] = communications.insert_as_documents
+		occasion.outbox.put(AS_DOCUMENT, row)
 		return row["name"]
 	occasion.outbox.put("Communication", row)
-	for link in communications.link_rows(row["name"], _timelines(occasion, address, sender)):
+	for link in communications.link_rows(row["name"], _timelines(occasion, draft.address, sender)):
 		occasion.outbox.put("Communication Link", link)
 	return row["name"]
 

@@ -1,7 +1,7 @@
 """One follow-up that a channel is to carry out, with everything it may need for it."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -27,12 +27,17 @@ class Outbox:
 	rows: dict[str, list[dict[str, Any]]] = field(default_factory=lambda: defaultdict(list))
 	looked_up: dict[Any, Any] = field(default_factory=dict)
 	"""What the channels have read for the whole batch at once, by a key of their choice."""
+	writers: dict[str, Callable[[list[dict[str, Any]]], None]] = field(default_factory=dict)
+	"""How rows are written that are more than inserted, by the name under which they are put."""
 
 	def put(self, doctype: str, row: dict[str, Any]) -> None:
 		self.rows[doctype].append(row)
 
 	def write(self) -> None:
 		for doctype, rows in self.rows.items():
+			if doctype in self.writers:
+				self.writers[doctype](rows)
+				continue
 			groups: dict[tuple[str, ...], list[dict[str, Any]]] = {}
 			for row in rows:
 				groups.setdefault(tuple(row), []).append(row)

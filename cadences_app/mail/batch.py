@@ -11,10 +11,11 @@ from cadences_app.engine.calendar import next_opening
 from cadences_app.engine.content import Channel, EmailContent
 from cadences_app.engine.definition import Cadence
 from cadences_app.engine.enrollment import LIVE, EnrollmentStatus
-from cadences_app.mail import enclosures, keyring, recipients
+from cadences_app.mail import enclosures, recipients
 from cadences_app.mail.build import Letter
 from cadences_app.mail.lane import Mail
 from cadences_app.mail.suppression import Addressee, Block, find_blocks
+from cadences_app.mail.urls import SignedUrls
 from cadences_app.runtime import clock, definitions
 from cadences_app.runtime.facts import calendar_of
 
@@ -55,7 +56,7 @@ class Batch:
 
 	def __init__(self, mails: list[Mail]) -> None:
 		self.mails = mails
-		self.keys = keyring.keyring()
+		self.urls = SignedUrls()
 		self.enclosures = enclosures.Enclosures()
 		self.read_state()
 		self._texts = _read("Communication", {each.communication for each in mails}, "subject", "content")

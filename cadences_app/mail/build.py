@@ -7,7 +7,7 @@ from datetime import datetime
 
 from frappe.utils import expand_relative_urls, parse_addr
 
-from cadences_app.mail import mime, urls
+from cadences_app.mail import mime
 from cadences_app.mail.frame import Frame
 from cadences_app.mail.headers import (
 	check_address,
@@ -19,7 +19,8 @@ from cadences_app.mail.headers import (
 from cadences_app.mail.links import rewrite_links
 from cadences_app.mail.plain_text import text_of
 from cadences_app.mail.references import ACTIVITY_HEADER
-from cadences_app.mail.tokens import Keyring, Purpose, sign
+from cadences_app.mail.tokens import Purpose, sign
+from cadences_app.mail.urls import SignedUrls
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,18 +58,18 @@ class Built:
 	links: tuple[str, ...]
 
 
-def build(letter: Letter, frame: Frame, keys: Keyring, now: datetime) -> Built:
+def build(letter: Letter, frame: Frame, urls: SignedUrls, now: datetime) -> Built:
 	"""The message as it goes over the wire. ValueError for an address that can't stand in a header."""
-	unsubscribe = urls.unsubscribe_url(keys, letter.activity)
+	unsubscribe = urls.unsubscribe(letter.activity)
 	content = expand_relative_urls(letter.content)
 	tracked, links = content, ()
 	if letter.track_clicks:
 		tracked, links = rewrite_links(
-			content, lambda number, _target: urls.click_url(keys, letter.activity, number), (unsubscribe,)
+			content, lambda number, _target: urls.click(letter.activity, number), (unsubscribe,)
 		)
-	pixel = urls.open_url(keys, letter.activity) if letter.track_opens else ""
+	pixel = urls.opening(letter.activity) if letter.track_opens else ""
 	html = frame.wrap(letter.subject, tracked, unsubscribe, pixel)
-	token = sign(keys, Purpose.REPLY, letter.activity)
+	token = sign(urls.keys, Purpose.REPLY, letter.activity)
 	headers = _headers(letter, unsubscribe, now) | {ACTIVITY_HEADER: token}
 	return Built(mime.write(headers, _body(letter, text_of(content), html)), links)
 

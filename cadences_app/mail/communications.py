@@ -111,12 +111,13 @@ def is_listened_to() -> bool:
 	)
 
 
-def insert_as_document(row: Mapping[str, Any]) -> None:
-	"""Insert a row the long way, with all hooks; Frappe finds its timelines itself."""
-	doc = frappe.get_doc({"doctype": "Communication", **row})
-	doc.flags.skip_add_signature = True
-	doc.insert(ignore_permissions=True, set_name=row["name"])
-	doc.db_set("delivery_status", row["delivery_status"], update_modified=False)
+def insert_as_documents(rows: Iterable[Mapping[str, Any]]) -> None:
+	"""Insert rows the long way, with all hooks; Frappe finds their timelines itself."""
+	for row in rows:
+		doc = frappe.get_doc({"doctype": "Communication", **row})
+		doc.flags.skip_add_signature = True
+		doc.insert(ignore_permissions=True, set_name=row["name"])
+		doc.db_set("delivery_status", row["delivery_status"], update_modified=False)
 
 
 def remove(name: str, *, is_listened_to: bool) -> None:

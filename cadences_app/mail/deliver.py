@@ -8,15 +8,16 @@ from datetime import timedelta
 import frappe
 from frappe.utils import cint, now_datetime
 
-from cadences_app.mail import lane, reports
+from cadences_app.mail import inbound, lane, reports
 from cadences_app.mail.courier import Courier
-from cadences_app.runtime import compat
+from cadences_app.runtime import compat, inbox, runner
 from cadences_app.runtime.names import new_name
 
 BATCH = 100
 LONGEST_JOB = 240  # seconds; the default queue ends a job after 300
 LONGEST_NAP = 20  # seconds
 WORKERS_AT_ONCE = 4
+MOST_ANSWERS = 1000
 
 
 def call_worker() -> None:
@@ -48,6 +49,7 @@ def work(number: int = 0) -> int:
 			if mails:
 				if len(mails) == BATCH and number + 1 < WORKERS_AT_ONCE:
 					_enqueue(number + 1)
+				_read_answers(mails)
 				taken += courier.deliver(mails)
 			elif not _nap(ends_at):
 				break
@@ -65,6 +67,15 @@ def _claim(worker: str) -> list[lane.Mail]:
 	mails = lane.claim(worker, BATCH)
 	frappe.db.commit()
 	return mails
+
+
+def _read_answers(mails: list[lane.Mail]) -> None:
+	"""Where the settings ask for it, fetch the mailboxes first: an answer that lies there stops its mail."""
+	if cint(frappe.get_cached_doc("Cadence Settings").pull_before_sending):
+		inbound.pull(each.email_account for each in mails)
+		waiting = {each.enrollment for each in mails}
+		runner.run(sorted(waiting & set(inbox.enrollments_with_letters(MOST_ANSWERS))))
+		frappe.db.commit()
 
 
 def _nap(ends_at: float) -> bool:

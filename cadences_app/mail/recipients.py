@@ -25,8 +25,6 @@ def find_addresses(rows: Rows, to_field: str) -> dict[str, str]:
 		return {}
 	doctype = next(iter(rows.values()))["doctype"]
 	first, _dot, second = to_field.partition(".")
-	if not to_field:
-		return _usual_addresses(rows)
 	if second:
 		return _linked_values(rows, doctype, first, second)
 	_expect_field(doctype, first)
@@ -50,16 +48,6 @@ def find_record_blocks(rows: Rows, addresses: Mapping[str, str], cadence: str) -
 	people = {name: Addressee(each, doctype, name, cadence) for name, each in addresses.items() if each}
 	blocks = find_blocks(people.values(), {doctype: rows})
 	return {name: blocks[person] for name, person in people.items() if person in blocks}
-
-
-def _usual_addresses(rows: Rows) -> dict[str, str]:
-	"""The record's own address, whichever field it is in, else that of its contact."""
-	found = {name: neighbours.of_row(row).email_of(row) for name, row in rows.items()}
-	without = {name: rows[name] for name, address in found.items() if not address}
-	if without:
-		contacts = find_contacts(without)
-		found |= {name: contact.email_id or "" for name, contact in contacts.items()}
-	return found
 
 
 def _linked_values(rows: Rows, doctype: str, link: str, fieldname: str) -> dict[str, str]:

@@ -1,6 +1,7 @@
 """The mails of one Email Account in a batch, handed to its server one by one."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta
 from time import monotonic
 from typing import Any
@@ -34,6 +35,7 @@ class Round:
 		self.messages: dict[str, bytes] = {}
 		self.taken: Mail | None = None
 		"""What the server took last, not yet noted as Sent."""
+		self._built: dict[str, Built | str] = {}
 		self._state_read = self._renewed = monotonic()
 
 	def hand_over(self, mails: list[Mail]) -> int:
@@ -41,7 +43,7 @@ class Round:
 		with compat.short_transactions() as commit:
 			while mails:
 				mails = self._still_allowed(mails)
-				if not mails or not self._hand_over_one(mails[0], commit):
+				if not mails or not self._hand_over_one(mails[0], mails[1:2], commit):
 					break
 				mails = mails[1:]
 			if self.taken:
@@ -66,9 +68,10 @@ class Round:
 		lane.give_back([each for each in mails if each not in allowed])
 		return allowed
 
-	def _hand_over_one(self, mail: Mail, commit: Callable[[], None]) -> bool:
-		"""False when the account's other mails have to wait."""
-		built = _build(self.batch, mail, self.frame)
+	def _hand_over_one(self, mail: Mail, following: list[Mail], commit: Callable[[], None]) -> bool:
+		"""False when the account's other mails have to wait. The next one is built while the server works."""
+		self._prepare(mail)
+		built = self._built.pop(mail.name)
 		if isinstance(built, str):
 			self._end(mail, "Failed", built)
 			return True
@@ -78,7 +81,9 @@ class Round:
 		if not may_go:
 			return True
 		try:
-			self.session.hand_over(self.account.email_id, mail.recipient, built.message)
+			self.session.hand_over(
+				self.account.email_id, mail.recipient, built.message, lambda: self._prepare_all(following)
+			)
 		except Refused as refused:
 			return self._take_refusal(mail, refused)
 		except Unreachable as error:
@@ -92,6 +97,16 @@ class Round:
 		self.ended.append(mail)
 		self.messages[mail.name] = built.message
 		return True
+
+	def _prepare(self, mail: Mail) -> None:
+		if mail.name not in self._built:
+			self._built[mail.name] = _build(self.batch, mail, self.frame)
+
+	def _prepare_all(self, mails: list[Mail]) -> None:
+		for mail in mails:
+			# What fails here fails again when it is the mail's turn, and is dealt with there.
+			with suppress(Exception):
+				self._prepare(mail)
 
 	def _take_refusal(self, mail: Mail, refused: Refused) -> bool:
 		match classify_refusal(refused.code, refused.text):
@@ -155,7 +170,7 @@ def pass_on(worker: str, batch: Batch, account: Any, mails: list[Mail]) -> int:
 def _build(batch: Batch, mail: Mail, frame: Frame) -> Built | str:
 	"""The message, or why it can't be built."""
 	try:
-		return build(batch.letter(mail), frame, batch.keys, clock.now())
+		return build(batch.letter(mail), frame, batch.urls, clock.now())
 	except Exception as error:
 		if compat.is_passing_fault(error):
 			raise

@@ -1,6 +1,7 @@
 """One session with an Email Account's mail server, and the hand-over of one mail (RFC 5321)."""
 
 import smtplib
+from collections.abc import Callable
 from typing import Any
 
 import frappe
@@ -57,8 +58,13 @@ class Session:
 	def is_open(self) -> bool:
 		return self._smtp is not None
 
-	def hand_over(self, sender: str, recipient: str, message: bytes) -> None:
-		"""Returns once the server has taken the mail. Raises Refused, Unreachable and Uncertain."""
+	def hand_over(
+		self, sender: str, recipient: str, message: bytes, meanwhile: Callable[[], None] = lambda: None
+	) -> None:
+		"""Returns once the server has taken the mail. Raises Refused, Unreachable and Uncertain.
+
+		`meanwhile` is called while the server makes up its mind; it must raise nothing.
+		"""
 		smtp = self._smtp
 		if smtp is None:
 			raise Unreachable("no session")
@@ -71,6 +77,7 @@ class Session:
 			raise Unreachable(_sentence(error)) from error
 		try:
 			smtp.send(_quoted(message))
+			meanwhile()
 			reply = smtp.getreply()
 		except (smtplib.SMTPException, OSError) as error:
 			self._drop()

@@ -2,23 +2,25 @@
 
 from frappe.utils import get_url
 
+from cadences_app.mail.keyring import keyring
 from cadences_app.mail.tokens import Keyring, Purpose, sign
 
 _ENDPOINT = "/api/method/cadences_app.api.tracking."
 
 
-def open_url(keys: Keyring, activity: str) -> str:
-	return _url("open", sign(keys, Purpose.OPEN, activity))
+class SignedUrls:
+	"""Made once for a batch, so that the site's address and keys are looked up once."""
 
+	def __init__(self, keys: Keyring | None = None) -> None:
+		self.keys = keys or keyring()
+		self._base = get_url(_ENDPOINT)
 
-def click_url(keys: Keyring, activity: str, number: int) -> str:
-	"""The address that leads to the link of that number; where that is, only the activity's row tells."""
-	return _url("click", sign(keys, Purpose.CLICK, activity, number))
+	def opening(self, activity: str) -> str:
+		return f"{self._base}open?t={sign(self.keys, Purpose.OPEN, activity)}"
 
+	def click(self, activity: str, number: int) -> str:
+		"""Leads to the link of that number; where that is, only the activity's row tells."""
+		return f"{self._base}click?t={sign(self.keys, Purpose.CLICK, activity, number)}"
 
-def unsubscribe_url(keys: Keyring, activity: str) -> str:
-	return _url("unsubscribe", sign(keys, Purpose.UNSUBSCRIBE, activity))
-
-
-def _url(endpoint: str, token: str) -> str:
-	return get_url(f"{_ENDPOINT}{endpoint}?t={token}")
+	def unsubscribe(self, activity: str) -> str:
+		return f"{self._base}unsubscribe?t={sign(self.keys, Purpose.UNSUBSCRIBE, activity)}"

@@ -1,0 +1,311 @@
+"""Emails per second, from due to taken by the mail server, beside ERPNext's Email Campaign on the same site.
+
+Run it in a bench's folder `sites`, with the bench's Python, on a site that may be written to:
+
+    ../env/bin/python PATH/benchmarks/mail.py --site SITE [--mails 2000] [--campaign-mails 2000]
+
+It prints, for the same people and the same template:
+
+- the mail lane: decide, render, write, hand over to an SMTP server on loopback;
+- Email Campaign: which only puts the mails into the Email Queue;
+- the raw limit: render, one bulk insert of the same Communications, SMTP.
+"""
+
+import argparse
+import asyncio
+import multiprocessing
+import os
+import time
+from collections import Counter
+from contextlib import contextmanager
+
+import frappe
+from frappe.utils import now_datetime, today
+
+TEMPLATE = "Cadence Benchmark"
+CAMPAIGN = "Cadence Benchmark"
+ACCOUNT = "Cadence Benchmark"
+SENDER = "benchmark@seller.example"
+MODULE = "Lead"
+SUBJECT = "A question about {{ doc.company_name }}"
+BODY = """<p>Dear {{ doc.first_name }} {{ doc.last_name }},</p>
+<p>we met at the trade show, where you told me about {{ doc.company_name }}. Since then we have looked at
+what a company in {{ doc.city or "your town" }} needs, and wrote it down on
+<a href="https://seller.example/offers?from=mail&for=leads">one page</a>.</p>
+<ul><li>Delivery within two weeks</li><li>A person to talk to</li><li>No contract for the first year</li></ul>
+<p>Shall we talk about it on the phone? <a href="https://seller.example/calendar">Pick a time</a> that suits
+you, or just answer this mail.</p><p>With kind regards<br>Your partner for everything</p>"""
+
+
+def main() -> None:
+	arguments = _arguments()
+	context = multiprocessing.get_context("spawn")
+	port, taken = context.Value("i", 0), context.Value("i", 0)
+	sink = context.Process(target=run_sink, args=(port, taken), daemon=True)
+	sink.start()
+	while not port.value:
+		time.sleep(0.05)
+	frappe.init(site=arguments.site)
+	frappe.connect()
+	frappe.set_user("Administrator")
+	try:
+		leads = _prepare(port.value, arguments.mails)
+		lane = _measure_lane(leads, taken)
+		campaign = _measure_campaign(leads[: arguments.campaign_mails])
+		raw = _measure_raw(leads, port.value)
+	finally:
+		frappe.db.rollback()
+		_remove()
+	print()
+	print(f"mail lane        {lane:8.0f} mails/s")
+	print(f"Email Campaign   {campaign:8.0f} mails/s, queued only")
+	print(f"raw limit        {raw:8.0f} mails/s")
+	print(f"times Email Campaign {lane / campaign:5.1f}; share of the raw limit {lane / raw:4.0%}")
+	sink.terminate()
+
+
+def run_sink(port, taken) -> None:
+	"""An SMTP server that takes everything, in a process of its own."""
+	from aiosmtpd.smtp import SMTP
+
+	class Sink:
+		async def handle_DATA(self, server, session, envelope):
+			with taken.get_lock():
+				taken.value += 1
+			return "250 OK"
+
+	async def serve() -> None:
+		server = await asyncio.get_running_loop().create_server(lambda: SMTP(Sink()), "127.0.0.1", 0)
+		port.value = server.sockets[0].getsockname()[1]
+		await server.serve_forever()
+
+	asyncio.run(serve())
+
+
+def _arguments() -> argparse.Namespace:
+	parser = argparse.ArgumentParser(
+		description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+	)
+	parser.add_argument("--site", required=True)
+	parser.add_argument("--mails", type=int, default=2000)
+	parser.add_argument("--campaign-mails", type=int, default=2000)
+	return parser.parse_args()
+
+
+def _prepare(port: int, count: int) -> list[str]:
+	from cadences_app.tests.site.smtp import make_account
+
+	_remove()
+	frappe.flags.in_test = True  # saving the account needs no connection then
+	make_account(port, ACCOUNT, SENDER)
+	frappe.flags.in_test = False
+	frappe.get_doc(
+		{"doctype": "Email Template", "name": TEMPLATE, "subject": SUBJECT, "response": BODY}
+	).insert()
+	names = _make_leads(count)
+	frappe.db.commit()
+	return names
+
+
+def _make_leads(count: int) -> list[str]:
+	"""Leads with a Contact each, as ERPNext makes them, in sets."""
+	from cadences_app.runtime.compat import insert_rows
+	from cadences_app.runtime.inbox import row_frame
+
+	leads, contacts, addresses, links = [], [], [], []
+	for number in range(count):
+		name, address = f"BENCH-{number:05}", f"bench-{number:05}@buyer.example"
+		person = {"first_name": "Ada", "last_name": f"Number {number}", "company_name": f"Company {number}"}
+		leads.append({**row_frame(name), **person, "email_id": address, "status": "Lead", "city": "Berlin"})
+		contacts.append({**row_frame(name), **person, "email_id": address})
+		child = {**row_frame(f"{name}-c"), "parent": name, "parenttype": "Contact", "idx": 1}
+		addresses.append({**child, "parentfield": "email_ids", "email_id": address, "is_primary": 1})
+		links.append({**child, "parentfield": "links", "link_doctype": MODULE, "link_name": name})
+	insert_rows("Lead", leads)
+	insert_rows("Contact", contacts)
+	insert_rows("Contact Email", addresses)
+	insert_rows("Dynamic Link", links)
+	return [lead["name"] for lead in leads]
+
+
+def _measure_lane(leads: list[str], taken) -> float:
+	from cadences_app.mail import deliver
+	from cadences_app.runtime import scheduled
+
+	_make_due(leads)
+	with _counted_queries() as queries:
+		start = time.perf_counter()
+		scheduled.work()
+		decided = time.perf_counter()
+		sent = deliver.work()
+		end = time.perf_counter()
+	assert sent == taken.value == len(leads), (sent, taken.value)
+	total = sum(queries.values())
+	print(f"{len(leads)} mails: decided in {decided - start:.2f} s, delivered in {end - decided:.2f} s")
+	print(
+		f"{total / len(leads):.2f} queries a mail: "
+		+ ", ".join(f"{k} {v}" for k, v in queries.most_common(8))
+	)
+	return len(leads) / (end - start)
+
+
+def _make_due(leads: list[str]) -> None:
+	"""Enroll all of them in a cadence whose first email is due an hour after that, and let the hour pass."""
+	from cadences_app.engine.definition import Cadence
+	from cadences_app.enrolling import activation
+	from cadences_app.enrolling.enroll import enroll
+	from cadences_app.enrolling.form.definition import fill
+	from cadences_app.runtime import scheduled
+
+	definition = {
+		"name": CAMPAIGN,
+		"module": MODULE,
+		"follow_ups": [
+			{
+				"key": "mail",
+				"channel": "Email",
+				"timing": {"delay": {"amount": 1, "unit": "Hours"}},
+				"content": {"to_field": "email_id", "variants": [{"template": TEMPLATE}]},
+			}
+		],
+	}
+	doc = frappe.new_doc("Cadence")
+	fill(doc, Cadence.from_dict(definition))
+	doc.insert()
+	activation.activate(doc)
+	enroll(CAMPAIGN, leads)
+	frappe.db.commit()
+	scheduled.work()
+	now = now_datetime()
+	frappe.db.set_value("Cadence Activity", {"cadence": CAMPAIGN}, "due_at", now)
+	frappe.db.set_value("Cadence Enrollment", {"cadence": CAMPAIGN}, "next_due_at", now)
+	frappe.db.commit()
+
+
+def _measure_campaign(leads: list[str]) -> float:
+	from erpnext.crm.doctype.email_campaign import email_campaign
+
+	from cadences_app.runtime.compat import insert_rows
+	from cadences_app.runtime.inbox import row_frame
+
+	frappe.get_doc(
+		{
+			"doctype": "Campaign",
+			"campaign_name": CAMPAIGN,
+			"campaign_schedules": [{"email_template": TEMPLATE, "send_after_days": 0}],
+		}
+	).insert()
+	about = {
+		"campaign_name": CAMPAIGN,
+		"email_campaign_for": MODULE,
+		"start_date": today(),
+		"end_date": today(),
+	}
+	insert_rows(
+		"Email Campaign",
+		[
+			{
+				**row_frame(f"{name}-campaign"),
+				**about,
+				"recipient": name,
+				"sender": "Administrator",
+				"status": "In Progress",
+			}
+			for name in leads
+		],
+	)
+	frappe.db.commit()
+	with _counted_queries() as queries:
+		start = time.perf_counter()
+		email_campaign.send_email_to_leads_or_contacts()
+		frappe.db.commit()
+		seconds = time.perf_counter() - start
+	queued = frappe.db.count("Email Queue", {"reference_doctype": "Email Campaign", "status": "Not Sent"})
+	assert queued == len(leads), queued
+	print(f"Email Campaign: {sum(queries.values()) / len(leads):.0f} queries a mail")
+	return len(leads) / seconds
+
+
+def _measure_raw(leads: list[str], port: int) -> float:
+	import smtplib
+
+	from cadences_app.mail import communications
+	from cadences_app.mail.merge import compile_template, render
+	from cadences_app.runtime.compat import insert_rows
+
+	start = time.perf_counter()
+	subject, body = compile_template(SUBJECT, is_html=False), compile_template(BODY, is_html=True)
+	rows = frappe.get_all("Lead", {"name": ("in", leads)}, "*", limit_page_length=0)
+	texts = [(row, render(subject, {"doc": row}), render(body, {"doc": row})) for row in rows]
+	insert_rows(
+		"Communication",
+		[
+			communications.row_of(
+				{
+					"reference_doctype": MODULE,
+					"reference_name": row.name,
+					"subject": title,
+					"content": text,
+					"recipients": row.email_id,
+				},
+				now_datetime(),
+			)
+			for row, title, text in texts
+		],
+	)
+	frappe.db.commit()
+	with smtplib.SMTP("127.0.0.1", port) as smtp:
+		for row, title, text in texts:
+			head = f"From: {SENDER}\r\nTo: {row.email_id}\r\nSubject: {title}\r\n\r\n"
+			smtp.sendmail(SENDER, row.email_id, head + text)
+	return len(leads) / (time.perf_counter() - start)
+
+
+@contextmanager
+def _counted_queries():
+	"""Every statement that goes to the database, by its first words."""
+	counts: Counter[str] = Counter()
+	original = frappe.db.sql
+
+	def counted(query, *arguments, **options):
+		counts[" ".join(str(query).split(None, 3)[:3]).lower()] += 1
+		return original(query, *arguments, **options)
+
+	frappe.db.sql = counted
+	try:
+		yield counts
+	finally:
+		del frappe.db.sql
+
+
+def _remove() -> None:
+	"""Whatever an earlier run has left."""
+	cadence = {"cadence": CAMPAIGN}
+	for doctype in ("Cadence Event", "Cadence Activity", "Cadence Enrollment", "Cadence Version"):
+		frappe.db.delete(doctype, cadence)
+	frappe.db.delete("Cadence Follow-up", {"parent": CAMPAIGN})
+	frappe.db.delete("Cadence", {"name": CAMPAIGN})
+	campaigns = "Email Campaign"
+	for doctype in ("Communication", "Email Queue"):
+		frappe.db.delete(doctype, {"reference_name": ("like", "BENCH-%")})
+	for doctype in ("Communication Link", "Email Queue Recipient"):
+		frappe.db.sql(
+			f"delete from `tab{doctype}` where parenttype in ('Communication', 'Email Queue')"
+			" and parent not in (select name from `tabCommunication` union select name from `tabEmail Queue`)"
+		)
+	for doctype in (campaigns, MODULE, "Contact"):
+		frappe.db.delete(doctype, {"name": ("like", "BENCH-%")})
+	for doctype in ("Contact Email", "Dynamic Link"):
+		frappe.db.delete(doctype, {"parent": ("like", "BENCH-%")})
+	frappe.db.delete("Campaign", {"name": CAMPAIGN})
+	frappe.db.delete("Campaign Email Schedule", {"parent": CAMPAIGN})
+	frappe.db.delete("Cadence Mailbox", {"name": ACCOUNT})
+	frappe.delete_doc("Email Account", ACCOUNT, force=True, ignore_missing=True)
+	frappe.delete_doc("Email Template", TEMPLATE, force=True, ignore_missing=True)
+	frappe.clear_cache()
+	frappe.db.commit()
+
+
+if __name__ == "__main__":
+	os.environ.setdefault("PYTHONWARNINGS", "ignore")
+	main()
