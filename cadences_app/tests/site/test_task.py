@@ -115,6 +115,7 @@ class TestAssigning(TaskTestCase):
 
 	def test_the_texts_can_name_the_contact(self):
 		lead = make_lead(lead_owner=REP)
+		frappe.db.delete("Dynamic Link", {"parenttype": "Contact", "link_name": lead.name})
 		contact = frappe.get_doc({"doctype": "Contact", "first_name": "Konrad"})
 		contact.append("links", {"link_doctype": "Lead", "link_name": lead.name})
 		contact.insert()
