@@ -42,6 +42,10 @@ ARGUMENTS = [
 LONGEST_WAIT = 20_000  # milliseconds
 
 LIVE = ("Active", "Paused", "Halted")
+CALL = """([method, args]) => frappe.xcall(method, args).catch(() => {
+	const told = document.querySelector(".modal.show .msgprint");
+	throw new Error(`${method} was refused: ${told ? told.innerText : ""}`);
+})"""
 SECTION = ".form-dashboard-cadences"
 DIALOG = ".modal.show"
 
@@ -78,6 +82,7 @@ class DeskTest(unittest.TestCase):
 
 	def setUp(self) -> None:
 		self.mark = uuid.uuid4().hex[:8]
+		self.crm_leads: list[str] = []
 		self.leads = [self.make_lead(number) for number in range(2)]
 		self.addCleanup(self.take_away)
 
@@ -91,7 +96,7 @@ class DeskTest(unittest.TestCase):
 		"""Call a method of the site with the rights of the user who is logged in."""
 		if not self.page.url.startswith(f"{URL}/app"):
 			self.visit("/app/cadence")
-		return self.page.evaluate("([method, args]) => frappe.xcall(method, args)", [method, arguments])
+		return self.page.evaluate(CALL, [method, arguments])
 
 	def insert(self, doctype: str, **values: Any) -> str:
 		return self.call("frappe.client.insert", doc={"doctype": doctype, **values})["name"]
@@ -126,22 +131,20 @@ class DeskTest(unittest.TestCase):
 
 	def take_away(self) -> None:
 		self.visit("/app/cadence")
-		live = [
-			each["name"] for each in self.enrollments() if each["status"] in ("Active", "Paused", "Halted")
-		]
+		live = [each["name"] for each in self.enrollments() if each["status"] in LIVE]
 		if live:
 			self.call("cadences_app.api.enrollments.stop", enrollments=live)
 		for each in self.enrollments():
 			self.call("frappe.client.delete", doctype="Cadence Enrollment", name=each["name"])
-		marked = {"Cadence": "name", "Lead": "last_name", "CRM Lead": "last_name"}
-		for doctype, field in marked.items():
-			if doctype == "CRM Lead" and not self.has_crm():
-				continue
-			found = self.call(
-				"frappe.client.get_list", doctype=doctype, filters={field: ["like", f"%{self.mark}%"]}
-			)
-			for each in found:
-				self.call("frappe.client.delete", doctype=doctype, name=each["name"])
+		self.delete("Cadence", {"name": ["like", f"%{self.mark}%"]})
+		self.delete("Lead", {"last_name": ["like", f"%{self.mark}%"]})
+		for lead in self.crm_leads:
+			self.delete("CRM Task", {"reference_docname": lead})
+			self.delete("CRM Lead", {"name": lead})
+
+	def delete(self, doctype: str, filters: dict[str, Any]) -> None:
+		for each in self.call("frappe.client.get_list", doctype=doctype, filters=filters):
+			self.call("frappe.client.delete", doctype=doctype, name=each["name"])
 
 	def has_crm(self) -> bool:
 		return bool(
@@ -414,6 +417,7 @@ class FrappeCRMTest(DeskTest):
 			self.skipTest("Frappe CRM is not installed")
 		cadence = self.make_cadence("Hello", module="CRM Lead")
 		lead = self.insert("CRM Lead", first_name="Desk", last_name=self.mark, status="New")
+		self.crm_leads.append(lead)
 		self.visit(f"/crm/leads/{lead}")
 		self.page.locator("button:has(.lucide-more-horizontal)").first.click()
 		self.page.get_by_role("menuitem", name="Add to Cadence").click()
