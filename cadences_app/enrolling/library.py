@@ -48,7 +48,7 @@ def _use_email_field_of(doc: "frappe.model.document.Document") -> None:
 
 def make_templates(definition: Cadence) -> None:
 	"""The Email Templates that the cadence names and this site lacks."""
-	shipped = {each["name"]: each for each in json.loads((FOLDER / TEMPLATES).read_text())}
+	shipped = {each["name"]: each for each in json.loads((FOLDER / TEMPLATES).read_text())["templates"]}
 	for follow_up in definition.follow_ups:
 		for variant in getattr(follow_up.content, "variants", ()):
 			template = shipped.get(variant.template)
