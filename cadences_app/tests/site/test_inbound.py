@@ -12,7 +12,9 @@ from frappe.email.receive import InboundMail
 from cadences_app.engine.definition import Outcome
 from cadences_app.engine.events import HoldRequested
 from cadences_app.mail import answers, inbound
+from cadences_app.mail.matching import Clue
 from cadences_app.mail.tokens import Purpose
+from cadences_app.mail.verdict import MailKind
 from cadences_app.runtime import clock
 from cadences_app.tests.site import builders, dovecot
 from cadences_app.tests.site.base import make_user
@@ -176,6 +178,11 @@ class InboundTestCase(MailTestCase):
 
 
 class TestAnswers(InboundTestCase):
+	def test_the_form_offers_what_the_code_knows(self):
+		for fieldname, members in (("kind", MailKind), ("clue", Clue)):
+			options = frappe.get_meta("Cadence Incoming Mail").get_options(fieldname)
+			self.assertEqual(options.split("\n"), [each.value for each in members])
+
 	def test_an_answer_is_a_reply_and_stands_with_the_record(self):
 		mail = self.send("ada@buyer.example")
 		self.fetch(written("Ada <ada@buyer.example>", In_Reply_To=mail.message_id))

@@ -9,7 +9,9 @@ from frappe.utils import now_datetime
 from cadences_app.api.tracking import PIXEL, VISITS_A_MINUTE
 from cadences_app.engine.definition import Outcome
 from cadences_app.mail import keyring, visits
+from cadences_app.mail.scanners import Visitor
 from cadences_app.mail.tokens import Purpose
+from cadences_app.mail.visits import VisitKind
 from cadences_app.tests.site.mailing import MailTestCase, SentMail, token
 from cadences_app.tests.site.requests import call
 
@@ -52,6 +54,11 @@ class TrackingTestCase(MailTestCase):
 
 
 class TestOpens(TrackingTestCase):
+	def test_the_form_offers_what_the_code_knows(self):
+		for fieldname, members in (("kind", VisitKind), ("visitor", Visitor)):
+			options = frappe.get_meta("Cadence Visit").get_options(fieldname)
+			self.assertEqual(options.split("\n"), [each.value for each in members])
+
 	def test_a_person_opens_the_mail(self):
 		answer = self.open()
 		self.assertEqual((answer.status_code, answer.data), (200, PIXEL))
