@@ -1,0 +1,167 @@
+"""Bounces, absence notes, complaints and hostile mail through a real mailbox (S4.2)."""
+
+from datetime import timedelta
+
+import frappe
+
+from cadences_app.engine.definition import Outcome
+from cadences_app.engine.events import HoldRequested
+from cadences_app.runtime import clock
+from cadences_app.tests.site.fetching import InboundTestCase, bounced, complained, written
+
+
+class TestMachines(InboundTestCase):
+	def test_out_of_office_holds_until_the_day_it_names(self):
+		mail = self.send("ada@buyer.example")
+		back = (clock.now() + timedelta(days=12)).date()
+		text = f"I am out of the office until {back.strftime('%d %B %Y')} and will answer when I am back."
+		subject = "Automatic reply: A question"
+		self.fetch(
+			written(
+				"ada@buyer.example",
+				text,
+				subject=subject,
+				In_Reply_To=mail.message_id,
+				Auto_Submitted="auto-replied",
+			)
+		)
+		self.assertEqual(self.account(mail).kind, "Out of Office")
+		(event,) = mail.events()
+		self.assertIsInstance(event, HoldRequested)
+		self.assertLessEqual(abs(clock.to_site(event.until).date() - back), timedelta(days=1))
+
+	def test_out_of_office_without_a_day_holds_for_the_days_of_the_settings(self):
+		self.set_up(out_of_office_days=3)
+		mail = self.send("ada@buyer.example")
+		self.fetch(
+			written(
+				"ada@buyer.example",
+				"I am out of the office.",
+				subject="Out of office",
+				Auto_Submitted="auto-replied",
+			)
+		)
+		(event,) = mail.events()
+		self.assertAlmostEqual((event.until - clock.now()).total_seconds(), 3 * 86400, delta=120)
+
+	def test_another_automatic_answer_does_nothing_but_is_written_down(self):
+		mail = self.send("ada@buyer.example")
+		text = "We have received your message. Your ticket is 4711."
+		self.fetch(
+			written("desk@buyer.example", text, In_Reply_To=mail.message_id, Auto_Submitted="auto-replied")
+		)
+		self.assertEqual((mail.events(), self.account(mail).kind), ([], "Automatic Answer"))
+
+	def test_a_returned_mail_has_bounced(self):
+		mail = self.send("gone@buyer.example")
+		leads = frappe.db.count("Lead")
+		self.fetch(bounced(mail))
+		self.assertEqual(mail.outcomes(), [Outcome.BOUNCED])
+		self.assertEqual(self.suppressed("gone@buyer.example"), "Hard Bounce")
+		self.assertEqual(mail.column("delivery"), "Bounced")
+		shown = frappe.db.get_value("Communication", mail.communication, "delivery_status")
+		self.assertEqual(shown, "Bounced")
+		self.assertEqual(
+			(self.communication(mail).reference_name, frappe.db.count("Lead")), (mail.lead, leads)
+		)
+
+	def test_a_bounce_suppresses_whom_we_mailed_and_not_whom_it_names(self):
+		mail = self.send("gone@buyer.example")
+		self.fetch(bounced(mail).replace(b"rfc822; gone@buyer.example", b"rfc822; boss@rival.example"))
+		self.assertEqual(self.suppressed("gone@buyer.example"), "Hard Bounce")
+		self.assertIsNone(self.suppressed("boss@rival.example"))
+
+	def test_a_bounce_that_names_only_the_address_suppresses_nobody(self):
+		mail = self.send("gone@buyer.example")
+		self.fetch(bounced(mail).replace(mail.message_id.encode(), b"<lost@relay.example>"))
+		self.assertEqual((mail.outcomes(), self.account(mail).clue), ([Outcome.BOUNCED], "Sender"))
+		self.assertIsNone(self.suppressed("gone@buyer.example"))
+
+	def test_a_soft_bounce_is_none_until_it_repeats(self):
+		mail = self.send("full@buyer.example")
+		for times in (1, 2, 3):
+			self.fetch(bounced(mail, "4.2.2", "452 4.2.2 mailbox full"))
+			self.assertEqual(mail.outcomes(), [Outcome.BOUNCED] if times == 3 else [], times)
+		self.assertIsNone(self.suppressed("full@buyer.example"))
+
+	def test_soft_bounces_of_last_week_are_forgotten(self):
+		mail = self.send("full@buyer.example", days_ago=20)
+		for _time in range(2):
+			self.fetch(bounced(mail, "4.2.2", "452 4.2.2 mailbox full"))
+		long_ago = clock.to_site(clock.now() - timedelta(days=8))
+		frappe.db.set_value("Cadence Incoming Mail", {"activity": mail.activity}, "received_at", long_ago)
+		self.fetch(bounced(mail, "4.2.2", "452 4.2.2 mailbox full"))
+		self.assertEqual(mail.outcomes(), [])
+
+	def test_a_complaint_ends_every_cadence(self):
+		mail, other = self.send("angry@buyer.example"), self.send("angry@buyer.example")
+		self.fetch(complained(mail))
+		self.assertEqual(
+			(mail.outcomes(), other.outcomes()), ([Outcome.UNSUBSCRIBED], [Outcome.UNSUBSCRIBED])
+		)
+		self.assertEqual(self.suppressed("angry@buyer.example"), "Complaint")
+		left = frappe.db.exists(
+			"Email Unsubscribe", {"email": "angry@buyer.example", "global_unsubscribe": 1}
+		)
+		self.assertTrue(left)
+
+	def test_a_challenge_is_put_before_the_records_owner(self):
+		mail = self.send("ada@buyer.example")
+		frappe.db.set_value("Cadence Enrollment", mail.enrollment, "record_owner", "Administrator")
+		text = "Please click the link below to confirm that you are a real person: https://filter.example/c"
+		subject = "Please confirm your message"
+		self.fetch(
+			written("ada@buyer.example", text, subject=subject, In_Reply_To=mail.message_id, X_Challenge="1")
+		)
+		self.assertEqual((mail.events(), self.account(mail).kind), ([], "Challenge"))
+		alert = {"for_user": "Administrator", "document_type": "Lead", "document_name": mail.lead}
+		self.assertTrue(frappe.db.exists("Notification Log", alert))
+
+	def test_what_is_not_understood_is_no_answer(self):
+		mail = self.send("ada@buyer.example")
+		self.fetch(written("no-reply@buyer.example", "Thank you", In_Reply_To=mail.message_id))
+		self.assertEqual((mail.events(), self.account(mail).kind), ([], "Not Understood"))
+
+
+class TestHostileMail(InboundTestCase):
+	"""Whatever comes in: the mailbox is read to its end, and a person's answer counts."""
+
+	def assert_read(self, *hostile: bytes) -> None:
+		mail = self.send("ada@buyer.example")
+		self.fetch(*hostile, written("ada@buyer.example", In_Reply_To=mail.message_id))
+		self.assertEqual(mail.outcomes().count(Outcome.REPLIED), 1)
+
+	def test_ten_megabytes(self):
+		mail = self.send("big@buyer.example")
+		message = written("big@buyer.example", In_Reply_To=mail.message_id)
+		self.assert_read(message + b"A" * 76 + b"\r\n" + (b"A" * 1000 + b"\r\n") * 10_000)
+		self.assertEqual(mail.outcomes(), [Outcome.REPLIED])
+
+	def test_broken_mime_and_charsets(self):
+		head = b"From: eve@evil.example\r\nTo: rep@sales.example\r\nSubject: x\r\n"
+		self.assert_read(
+			head + b'Content-Type: multipart/mixed; boundary="never"\r\n\r\nno part\r\n',
+			head + b'Content-Type: text/plain; charset="klingon"\r\n\r\nqapla\r\n',
+			head + b"Content-Type: text/plain; charset=utf-8\r\n\r\n\xff\xfe\xfa\r\n",
+			head + b"Content-Transfer-Encoding: base64\r\n\r\neHh4eHh4eHh4e",
+			head + b"Content-Type: multipart/report; boundary=a\r\n\r\n--a\r\n",
+			head + b"Subject: =?utf-8?B?A?=\r\nReply-To: =?x-unknown?Q?=E4?= <a@b.c>\r\n\r\nx\r\n",
+			b"Subject: nobody wrote this\r\n\r\nboo\r\n",
+			b"From: eve@evil.example\r\nSubject: \xe4\xf6\xfc =?x?Q?=ZZ?=\r\n\r\n\xe4\r\n",
+		)
+
+	def test_header_injection(self):
+		mail = self.send("ada@buyer.example")
+		subject = "=?utf-8?q?hello=0D=0ABcc=3A_victim=40rival.example?="
+		raw = written("eve@evil.example").replace(b"Re: A question", subject.encode())
+		named = raw.replace(b"From: eve", b'From: "x\\"\r\n <victim@rival.example>" <eve')
+		folded = raw.replace(b"Message-ID: <", f"In-Reply-To: <{'9' * 5000}@x>\r\nMessage-ID: <".encode())
+		self.assert_read(named, folded)
+		self.assertEqual([each for each in mail.outcomes() if each is not Outcome.REPLIED], [])
+
+	def test_a_thousand_references(self):
+		mail = self.send("ada@buyer.example")
+		thread = " ".join(f"<{number}@evil.example>" for number in range(1000))
+		heads = f"References: {thread}\r\nIn-Reply-To: {mail.message_id}\r\nMessage-ID: <"
+		self.fetch(written("eve@buyer.example").replace(b"Message-ID: <", heads.encode()))
+		self.assertEqual(mail.outcomes(), [Outcome.REPLIED])
