@@ -295,6 +295,23 @@ def run_browser_tests(bench: Bench) -> tuple[int, int, int]:
 	return counts_of(done.stdout)
 
 
+def run_life_of_the_app(bench: Bench) -> tuple[int, int, int]:
+	"""Migrate, uninstall and install once more on the site that the tests have left data on."""
+	print("\n== migrate, uninstall-app, install-app", flush=True)
+	steps = (
+		("migrate",),
+		("uninstall-app", "cadences_app", "--yes", "--no-backup"),
+		("install-app", "cadences_app"),
+	)
+	for step in steps:
+		output = bench.frappe("--site", SITE, *step, may_fail=True)
+		if "Traceback" in output:
+			print(output[-4000:], flush=True)
+			return 0, 1, 0
+	listed = bench.frappe("--site", SITE, "list-apps")
+	return (1, 0, 0) if "cadences_app" in listed else (0, 1, 0)
+
+
 def build_bundle(bench: Bench) -> None:
 	"""Build this checkout's bundle into the temporary bench's assets."""
 	frappe = bench.root / "apps" / "frappe"
@@ -345,7 +362,7 @@ def main(origin: Path) -> int:
 		try:
 			bench.lay_out()
 			site.make()
-			runs = [run_site_tests(bench), run_browser_tests(bench)]
+			runs = [run_site_tests(bench), run_browser_tests(bench), run_life_of_the_app(bench)]
 		finally:
 			site.drop()
 			bench.stop()
