@@ -120,12 +120,14 @@ def _store_version(doc: Any) -> str:
 	definition = json.dumps(definition_of(doc).to_dict(), indent=1, sort_keys=True)
 	if doc.version and frappe.db.get_value("Cadence Version", doc.version, "definition") == definition:
 		return doc.version
-	last = frappe.db.get_value("Cadence Version", {"cadence": doc.name}, "max(number)") or 0
+	numbers = frappe.get_all(
+		"Cadence Version", {"cadence": doc.name}, pluck="number", order_by="number desc", limit=1
+	)
 	version = frappe.get_doc(
 		{
 			"doctype": "Cadence Version",
 			"cadence": doc.name,
-			"number": last + 1,
+			"number": numbers[0] + 1 if numbers else 1,
 			"definition": definition,
 			"published_by": frappe.session.user,
 			"published_at": now_datetime(),
