@@ -23,3 +23,9 @@ def next_turn(*rotation: str) -> int:
 	turn = int(found[0][0])
 	frappe.qb.update(series).set(series.current, turn + 1).where(series.name == name).run()
 	return turn
+
+
+def forget_all() -> None:
+	"""Take the counters away, when the app is uninstalled."""
+	series = frappe.qb.DocType("Series")
+	frappe.qb.from_(series).delete().where(series.name.like(f"{PREFIX}%")).run()
