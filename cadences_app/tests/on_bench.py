@@ -308,7 +308,7 @@ def run_life_of_the_app(bench: Bench) -> tuple[int, int, int]:
 		if "Traceback" in output:
 			print(output[-4000:], flush=True)
 			return 0, 1, 0
-	listed = bench.frappe("--site", SITE, "list-apps")
+	listed = bench.frappe("--site", SITE, "execute", "frappe.get_installed_apps")
 	return (1, 0, 0) if "cadences_app" in listed else (0, 1, 0)
 
 
