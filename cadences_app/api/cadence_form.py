@@ -8,8 +8,8 @@ import frappe
 from frappe import _
 from frappe.query_builder.functions import Count
 
-from cadences_app.enrolling.form.definition import definition_of
 from cadences_app.enrolling import activation
+from cadences_app.enrolling.form.definition import definition_of
 from cadences_app.runtime import definitions
 
 Choice = dict[str, str]
