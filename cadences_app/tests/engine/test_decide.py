@@ -248,10 +248,11 @@ class TestNot:
 				task("look"),
 				email("nag", "look", without(Outcome.COMPLETED, days(3))),
 				email("still", "look", on(Outcome.NOT_STARTED), after(days(1))),
+				email("later", timing=after(days(20))),
 			)
 		).enroll()
 
-		story.tell(FollowUpImpossible(1, "look", "nobody to assign it to")).at(10)
+		story.tell(FollowUpImpossible(1, "look", "nobody to assign it to")).at(20)
 
 		assert story.started("nag") == story.started("still") == []
 		assert story.status is EnrollmentStatus.COMPLETED

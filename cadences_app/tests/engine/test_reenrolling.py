@@ -1,6 +1,7 @@
 """Resuming and restarting what has ended, failures and deletions (S5.5)."""
 
 from cadences_app.engine.actions import SendEmail
+from cadences_app.engine.calendar import Lateness, LatePolicy
 from cadences_app.engine.definition import Outcome
 from cadences_app.engine.enrollment import ActivityStatus, EnrollmentStatus
 from cadences_app.engine.events import (
@@ -21,6 +22,7 @@ from cadences_app.tests.engine.builders import (
 	call,
 	days,
 	email,
+	hours,
 	leave_if,
 	leave_on,
 	on,
@@ -185,6 +187,12 @@ class TestFailure:
 		assert story.started("one") == [0]
 		assert story.status_of("one") is ActivityStatus.CARRIED_OUT
 
+	def test_what_failed_is_not_late_when_it_is_carried_out_again(self):
+		of = cadence(email("mail", timing=after(days(1))), late=LatePolicy(Lateness.SKIP, hours(24)))
+		story = Story(of, mail_works=False).enroll().at(4).tell(FollowUpFailed(1, "mail", "timeout"))
+
+		assert story.at(10).tell(ContinueRequested()).started("mail") == [1, 10]
+
 	def test_a_task_that_could_not_be_made_is_made_again(self):
 		story = Story(cadence(task("look"), call("ring"))).enroll().tell(FollowUpFailed(1, "look", "no user"))
 		assert story.status is EnrollmentStatus.FAILED
@@ -224,9 +232,12 @@ class TestDeletion:
 
 	def test_nobody_waits_for_a_task_that_is_gone(self):
 		of = cadence(
-			task("look"), email("nag", "look", without(Outcome.COMPLETED, days(3))), email("done", "look")
+			task("look"),
+			email("nag", "look", without(Outcome.COMPLETED, days(3))),
+			email("done", "look"),
+			email("later", timing=after(days(20))),
 		)
-		story = Story(of).enroll().tell(ActivityDeleted(1, "look")).at(10)
+		story = Story(of).enroll().tell(ActivityDeleted(1, "look")).at(20)
 
 		assert story.started("nag") == []
 		assert story.started("done") == [0]

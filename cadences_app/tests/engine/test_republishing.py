@@ -8,6 +8,7 @@ from cadences_app.engine.definition import Outcome
 from cadences_app.engine.enrollment import ActivityStatus, EnrollmentStatus, VersionAdopted
 from cadences_app.engine.events import (
 	CadenceRepublished,
+	ContinueRequested,
 	PauseRequested,
 	Republish,
 	ResumeRequested,
@@ -82,6 +83,15 @@ class TestRepublish:
 
 		assert story.status_of("two") is ActivityStatus.CANCELLED
 		assert story.status is EnrollmentStatus.COMPLETED
+
+	def test_and_stays_so_when_the_run_is_resumed_later(self):
+		new = (email("one"), email("three", "one", timing=after(days(9))))
+		story = self.republished(Republish.MOVE, {"two"}, *new).at(2).tell(StopRequested())
+
+		story.at(3).tell(ContinueRequested())
+
+		assert story.status_of("two") is ActivityStatus.CANCELLED
+		assert story.due("three") == 10
 
 	def test_what_hangs_on_another_parent_now_waits_for_that(self):
 		story = self.republished(

@@ -104,6 +104,12 @@ class TestPause:
 		assert story.reason is Reason.RESUMED
 		assert story.due("two") == 5
 
+	def test_answers_are_waited_for_anew_afterwards(self):
+		of = cadence(email("one"), email("two", "one", on(Outcome.OPENED)), answer_wait_days=10)
+		story = Story(of).enroll().at(1).tell(PauseRequested()).at(20).tell(ResumeRequested())
+
+		assert story.at(29).report("one", Outcome.OPENED).started("two") == [29]
+
 	def test_outcomes_are_recorded_and_act_afterwards(self):
 		of = cadence(email("one"), email("two", "one", on(Outcome.OPENED)))
 		story = Story(of).enroll().tell(PauseRequested()).at(1).report("one", Outcome.OPENED)
