@@ -232,6 +232,7 @@ def _why(answer: Answer, note: str = "") -> str:
 		Answer.ALREADY_IN: _("is in this cadence already"),
 		Answer.WAS_IN: _("was in this cadence before: resume or restart?"),
 		Answer.MATCHES_EXIT: _("would leave at once: {0}").format(note),
+		Answer.DAY_IS_FULL: _("the cadence takes no more records today"),
 		Answer.NOT_READABLE: _("was not found, or you may not read it"),
 	}
 	return texts[answer]

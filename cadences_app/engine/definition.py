@@ -309,6 +309,8 @@ class SendingPolicy:
 	"""The name of a Holiday List; its days are read when something is decided, not pinned."""
 	track_opens: bool = True
 	track_clicks: bool = True
+	new_per_day: int = 0
+	"""How many records may be enrolled in a day (S13.2); 0 is no limit."""
 	answer_wait: timedelta = field(init=False, repr=False, compare=False)
 
 	def __post_init__(self) -> None:
@@ -331,7 +333,8 @@ class SendingPolicy:
 		)
 		tracking = {"track_opens": self.track_opens, "track_clicks": self.track_clicks}
 		untracked = {name: False for name, is_tracked in tracking.items() if not is_tracked}
-		return values | {"business_days": sorted(self.business_days)} | untracked
+		limit = {"new_per_day": self.new_per_day} if self.new_per_day else {}
+		return values | {"business_days": sorted(self.business_days)} | untracked | limit
 
 	@classmethod
 	def read(cls, fields: Fields) -> SendingPolicy:
@@ -346,6 +349,7 @@ class SendingPolicy:
 			holiday_list=fields.text("holiday_list"),
 			track_opens=fields.flag("track_opens", True),
 			track_clicks=fields.flag("track_clicks", True),
+			new_per_day=fields.integer("new_per_day"),
 		)
 
 

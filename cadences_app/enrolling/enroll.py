@@ -43,6 +43,7 @@ class Answer(StoredEnum):
 	ALREADY_IN = "Already in the cadence"
 	WAS_IN = "Was in the cadence before"
 	MATCHES_EXIT = "Matches an un-enrollment rule"
+	DAY_IS_FULL = "The cadence takes no more records today"
 	NOT_READABLE = "Not found or not permitted"
 
 
@@ -154,6 +155,7 @@ def _latest_enrollments(cadence: str, module: str, names: list[str]) -> dict[str
 
 def _enroll_first_time(cadence: Any, names: list[str], result: Outcome) -> None:
 	"""Write new enrollments, without the records that an un-enrollment rule would take out at once (S2.4)."""
+	names = _keep_to_daily_limit(cadence, names, result)
 	if not names:
 		return
 	passages = [_new_passage(cadence, name) for name in names]
@@ -176,6 +178,19 @@ def _enroll_first_time(cadence: Any, names: list[str], result: Outcome) -> None:
 		result.answers[row["reference_name"]] = Answer.ENROLLED if got_in else Answer.ALREADY_IN
 		if got_in:
 			result.enrollments.append(row["name"])
+
+
+def _keep_to_daily_limit(cadence: Any, names: list[str], result: Outcome) -> list[str]:
+	"""Those that the cadence still takes today; the others are skipped and can come tomorrow (S13.2)."""
+	limit = definitions.load(cadence.version).policy.new_per_day
+	if not limit or not names:
+		return names
+	today = frappe.db.count(
+		"Cadence Enrollment", {"cadence": cadence.name, "creation": (">=", frappe.utils.nowdate())}
+	)
+	room = max(limit - today, 0)
+	result.answers |= {name: Answer.DAY_IS_FULL for name in names[room:]}
+	return names[:room]
 
 
 def _inserted(names: list[str]) -> set[str]:

@@ -81,6 +81,7 @@ def _policy_of(doc: Any) -> dict[str, Any]:
 		"answer_wait_days": number_of(doc.answer_wait_days),
 		"track_opens": bool(doc.track_opens),
 		"track_clicks": bool(doc.track_clicks),
+		"new_per_day": number_of(doc.new_per_day),
 	}
 
 
@@ -107,6 +108,7 @@ def _policy_columns(policy: SendingPolicy) -> dict[str, Any]:
 		"answer_wait_days": policy.answer_wait_days,
 		"track_opens": int(policy.track_opens),
 		"track_clicks": int(policy.track_clicks),
+		"new_per_day": policy.new_per_day,
 		**delay_columns("late_after", policy.late.after),
 		**_day_columns("workday", policy.business_days),
 	}

@@ -34,6 +34,7 @@ class Cadence(Document):
 		late_after_amount: DF.Int
 		late_after_unit: DF.Literal["Minutes", "Hours", "Days", "Business Days", "Weeks", "Months"]
 		late_rule: DF.Literal["Carry Out Now", "At the Next Opening", "Skip"]
+		new_per_day: DF.Int
 		module: DF.Link
 		status: DF.Literal["Draft", "Active", "Inactive"]
 		track_clicks: DF.Check
