@@ -182,7 +182,7 @@ class Events(HTMLParser):
 
 quotes = st.sampled_from(['"', "'"])
 urls = st.sampled_from(["https://a.b", "http://c.d/e?f=1&g=2", "https://ü.example/ä'\""])
-texts = st.text(st.characters(exclude_characters="<>&\r\x00", exclude_categories=["Cs"]), max_size=8)
+texts = st.text(st.characters(blacklist_characters="<>&\r\x00", blacklist_categories=["Cs"]), max_size=8)
 links = st.builds(
 	lambda quote, url, gap, text: f"<a{gap}href={quote}{escape(url)}{quote}>{escape(text)}</a>",
 	quotes,
