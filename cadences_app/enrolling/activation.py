@@ -20,6 +20,7 @@ from cadences_app.engine.events import (
 )
 from cadences_app.enrolling.fault_sentences import sentence
 from cadences_app.enrolling.form.definition import definition_of
+from cadences_app.mail.recipients import CONTACT
 from cadences_app.runtime import definitions, inbox
 from cadences_app.runtime.facts import names_in_view
 from cadences_app.runtime.inbox import Letter
@@ -35,7 +36,7 @@ def find_faults(doc: Any) -> list[str]:
 	"""Everything that keeps the cadence from being activated, as sentences."""
 	definition = definition_of(doc)
 	meta = frappe.get_meta(doc.module)
-	fields = {"name", "owner", "creation", "modified", *(each.fieldname for each in meta.fields)}
+	fields = {"name", "owner", "creation", "modified", CONTACT, *(each.fieldname for each in meta.fields)}
 	templates = {
 		variant.template
 		for follow_up in definition.follow_ups

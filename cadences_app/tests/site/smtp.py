@@ -118,6 +118,7 @@ def make_account(port: int, name: str = ACCOUNT, address: str = SENDER, **fields
 		"no_smtp_authentication": 1,
 		"awaiting_password": 0,
 		"enable_incoming": 0,
+		"always_use_account_email_id_as_sender": 0,
 		**fields,
 	}
 	if frappe.db.exists("Email Account", name):
