@@ -235,7 +235,9 @@ def told_in_order(life, reports):
 	enrollment, acted = life.enrollment, False
 	for event in reports:
 		decision = decide(life.cadence, enrollment, event, life.facts, life.now)
-		acted = acted or bool(decision.actions)
+		# A call that is reopened after its time is overdue at once, before more can be told of it.
+		clocked = [each for each in decision.transitions if getattr(each, "outcome", None) is Outcome.OVERDUE]
+		acted = acted or bool(decision.actions) or (bool(clocked) and event.outcome is not Outcome.OVERDUE)
 		enrollment = decision.after
 	return enrollment, acted
 
