@@ -128,7 +128,10 @@ class ContinueRequested:
 
 @dataclass(frozen=True, slots=True)
 class RestartRequested:
-	"""Re-enrolling: a new run from the beginning (S5.5)."""
+	"""Re-enrolling: a new run from the beginning (S5.5), under the definition that `decide` gets."""
+
+	version: str = ""
+	"""The name under which that definition is stored, for who loads it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,8 +141,9 @@ class CadenceDeactivated:
 
 @dataclass(frozen=True, slots=True)
 class CadenceRepublished:
-	"""A newer version stands; `edited` are the keys that differ in it. `decide` gets the definition that the
-	enrollment is to go on under: the new one, or its own if it is to finish on that."""
+	"""A newer version stands; `edited` are the keys that differ in it from the version before, or from the
+	enrollment's own once `decide` is asked. `decide` gets the definition that the enrollment is to go on
+	under: the new one, or its own if it is to finish on that."""
 
 	edited: frozenset[str]
 	choice: Republish

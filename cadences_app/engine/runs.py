@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from cadences_app.engine.advance import resume
-from cadences_app.engine.definition import Start
+from cadences_app.engine.definition import Cadence, Start
 from cadences_app.engine.draft import Draft
 from cadences_app.engine.enrollment import (
 	Activity,
@@ -81,3 +81,8 @@ def adopt_version(draft: Draft, event: CadenceRepublished) -> Reason:
 			due_at = place(draft, follow_up, due_after(follow_up.timing, activity.base_at, draft.facts))
 			draft.apply(FollowUpMoved(activity.follow_up, due_at, Reason.REPUBLISHED))
 	return Reason.REPUBLISHED
+
+
+def edited_follow_ups(before: Cadence, after: Cadence) -> frozenset[str]:
+	"""The keys of the follow-ups that read differently in the two definitions, or are gone."""
+	return frozenset(key for key, each in before.by_key.items() if after.by_key.get(key) != each)

@@ -9,7 +9,7 @@ from frappe.utils import getdate, now_datetime
 
 from cadences_app import neighbours
 from cadences_app.engine.check import check
-from cadences_app.engine.definition import AudienceKind, Cadence
+from cadences_app.engine.definition import AudienceKind
 from cadences_app.engine.events import (
 	CadenceDeactivated,
 	CadenceRepublished,
@@ -18,12 +18,15 @@ from cadences_app.engine.events import (
 	ResumeRequested,
 	StopRequested,
 )
+from cadences_app.engine.runs import edited_follow_ups
 from cadences_app.enrolling.fault_sentences import sentence
 from cadences_app.enrolling.form.definition import definition_of
 from cadences_app.mail.recipients import CONTACT
 from cadences_app.runtime import definitions, inbox
 from cadences_app.runtime.facts import names_in_view
 from cadences_app.runtime.inbox import Letter
+from cadences_app.runtime.later import enqueue_after_commit
+from cadences_app.runtime.live import LIVE_STATUSES
 
 LETTERS_AT_ONCE = 1000
 
@@ -63,10 +66,11 @@ def publish(doc: Any, choice: Republish = Republish.STOP_EDITED) -> str:
 
 	Returns the version's name; the same one when nothing was edited. Raises CadenceFaulty.
 	"""
+	if doc.status == "Draft":
+		frappe.throw(_("Cadence {0} was never activated: activating publishes it.").format(doc.name))
 	_refuse_faults(doc)
-	before = definitions.load(doc.version) if doc.version else None
-	version = _store_version(doc)
-	if before is None or version == doc.version:
+	before, version = definitions.load(doc.version), _store_version(doc)
+	if version == doc.version:
 		return version
 	doc.db_set("version", version)
 	definitions.forget_modules()
@@ -87,7 +91,10 @@ def deactivate(doc: Any) -> None:
 
 
 def reactivate(doc: Any, *, unenroll_unmatched: bool = False, resume_halted: bool = False) -> None:
-	"""Set an inactive cadence going again (S7.2). Without `resume_halted` what was halted stays so."""
+	"""Set an inactive cadence going again (S7.2). Without `resume_halted` what was halted stays so.
+
+	Who is to be resumed may not be marked as halted yet: the letter that does it lies before this one.
+	"""
 	if doc.status != "Inactive":
 		frappe.throw(_("Cadence {0} is not inactive.").format(doc.name))
 	_refuse_faults(doc)
@@ -95,12 +102,7 @@ def reactivate(doc: Any, *, unenroll_unmatched: bool = False, resume_halted: boo
 	if unenroll_unmatched:
 		_unenroll_unmatched(doc)
 	if resume_halted:
-		_tell_live_enrollments(doc.name, ResumeRequested(), statuses=("Halted",))
-
-
-def edited_follow_ups(before: Cadence, after: Cadence) -> frozenset[str]:
-	"""The keys of the follow-ups that read differently in the two definitions, or are gone."""
-	return frozenset(key for key, each in before.by_key.items() if after.by_key.get(key) != each)
+		_tell_live_enrollments(doc.name, ResumeRequested())
 
 
 def _refuse_faults(doc: Any) -> None:
@@ -147,24 +149,22 @@ def _unenroll_unmatched(doc: Any) -> None:
 	if definition.audience.kind is not AudienceKind.VIEW:
 		return
 	matching = names_in_view(definition, doc.module)
-	rows = _live(doc.name, ("Active", "Paused", "Halted"), ["name", "reference_name"])
 	letters = [
 		Letter(row.name, doc.name, StopRequested("no longer in the view"), source=frappe.session.user)
-		for row in rows
+		for row in _live_enrollments(doc.name)
 		if row.reference_name not in matching
 	]
 	_record(letters)
 
 
-def _tell_live_enrollments(
-	cadence: str, event: Event, statuses: tuple[str, ...] = ("Active", "Paused", "Halted")
-) -> None:
-	rows = _live(cadence, statuses, ["name"])
-	_record([Letter(row.name, cadence, event, source=frappe.session.user) for row in rows])
+def _tell_live_enrollments(cadence: str, event: Event) -> None:
+	source = frappe.session.user
+	_record([Letter(row.name, cadence, event, source=source) for row in _live_enrollments(cadence)])
 
 
-def _live(cadence: str, statuses: tuple[str, ...], fields: list[str]) -> list:
-	filters = {"cadence": cadence, "status": ("in", statuses)}
+def _live_enrollments(cadence: str) -> list:
+	filters = {"cadence": cadence, "status": ("in", LIVE_STATUSES)}
+	fields = ["name", "reference_name"]
 	return frappe.get_all("Cadence Enrollment", filters, fields, order_by="name", limit_page_length=0)
 
 
@@ -172,4 +172,4 @@ def _record(letters: list[Letter]) -> None:
 	for start in range(0, len(letters), LETTERS_AT_ONCE):
 		inbox.record(letters[start : start + LETTERS_AT_ONCE], wake=False)
 	if letters:
-		frappe.enqueue("cadences_app.runtime.scheduled.work", queue="default", enqueue_after_commit=True)
+		enqueue_after_commit("cadences_app.runtime.scheduled.work")

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -12,12 +12,15 @@ from cadences_app.channels import CannotReach, Occasion, Outbox, perform
 from cadences_app.engine.actions import Action, SendEmail
 from cadences_app.engine.decision import decide
 from cadences_app.engine.events import (
+	CadenceRepublished,
 	Event,
 	FollowUpFailed,
 	FollowUpImpossible,
+	RestartRequested,
 	TimePassed,
 )
 from cadences_app.engine.reasons import Reason
+from cadences_app.engine.runs import edited_follow_ups
 from cadences_app.runtime import clock, compat, definitions, inbox, journal, store
 from cadences_app.runtime.facts import Records
 from cadences_app.runtime.store import Passage
@@ -65,10 +68,7 @@ def _work(batch: Batch, passage: Passage, letters: list[tuple[str, Event]]) -> N
 	marks = (len(batch.entries), dict(batch.letters), {k: len(v) for k, v in batch.outbox.rows.items()})
 	try:
 		for name, event in letters:
-			version = getattr(event, "version", "")
-			if version:
-				_change_version(passage, version)
-			batch.letters[name] = _take(batch, passage, event)
+			batch.letters[name] = _take(batch, passage, _under_its_version(passage, event))
 		if not letters:
 			_take(batch, passage, TimePassed())
 	except Exception as error:
@@ -153,6 +153,19 @@ def _park(batch: Batch, passage: Passage, letters: list[tuple[str, Event]]) -> N
 	for name, _ in letters:
 		batch.letters[name] = (Reason.FAILED, [], passage.error)
 	batch.entries.append(journal.entry(passage, TimePassed(), Reason.FAILED, [], batch.now, passage.error))
+
+
+def _under_its_version(passage: Passage, event: Event) -> Event:
+	"""The event, with the passage under the definition that it brings along. What was edited is told against
+	the passage's own: it may have been left on an earlier version than the last one."""
+	match event:
+		case CadenceRepublished(version=version) if version and passage.state.is_live:
+			before = passage.cadence
+			_change_version(passage, version)
+			return replace(event, edited=edited_follow_ups(before, passage.cadence))
+		case RestartRequested(version=version) if version and not passage.state.is_live:
+			_change_version(passage, version)
+	return event
 
 
 def _change_version(passage: Passage, version: str) -> None:
