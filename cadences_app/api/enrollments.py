@@ -5,12 +5,14 @@ Every method checks the right first: enrolling needs *create* on Cadence Enrollm
 """
 
 import json
+from datetime import datetime, timedelta
 from typing import Any
 
 import frappe
 from frappe import _
-from frappe.utils import add_to_date, get_datetime, now_datetime
+from frappe.utils import get_datetime
 
+from cadences_app.api.account import account_of
 from cadences_app.api.sentences import because, tell
 from cadences_app.engine.events import (
 	Event,
@@ -21,9 +23,11 @@ from cadences_app.engine.events import (
 	StopRequested,
 )
 from cadences_app.enrolling import control
-from cadences_app.enrolling.enroll import ACCEPTED, REFUSED, Again, Answer, Outcome
 from cadences_app.enrolling.enroll import enroll as enroll_records
+from cadences_app.enrolling.enroll import find_active
+from cadences_app.enrolling.way_back import Again
 from cadences_app.runtime import clock, definitions, scheduled
+from cadences_app.runtime.later import enqueue_after_commit
 
 AT_ONCE = 200
 PROGRESS = "cadence_enrolled"
@@ -58,6 +62,7 @@ def enroll(cadence: str, names: list[str] | str, again: str = "Ask") -> dict[str
 	frappe.has_permission("Cadence Enrollment", "create", throw=True)
 	wanted, choice = _listed(names), _choice(Again, again)
 	if len(wanted) > AT_ONCE:
+		find_active(cadence)
 		frappe.enqueue(
 			enroll_in_background,
 			queue="long",
@@ -65,45 +70,54 @@ def enroll(cadence: str, names: list[str] | str, again: str = "Ask") -> dict[str
 			cadence=cadence,
 			names=wanted,
 			again=choice.value,
-			user=frappe.session.user,
 		)
 		return {"in_background": True, "asked": len(wanted)}
 	result = enroll_records(cadence, wanted, choice)
 	scheduled.run_now(result.enrollments)
-	return _account(cadence, result)
+	return account_of(cadence, result)
 
 
-def enroll_in_background(cadence: str, names: list[str], again: str, user: str) -> None:
-	"""The job behind a long enrollment: progress while it runs, the account at its end."""
+def enroll_in_background(cadence: str, names: list[str], again: str) -> None:
+	"""The job behind a long enrollment: progress while it runs, the account at its end.
 
-	def show(done: int, all_of_them: int) -> None:
-		frappe.publish_progress(done * 100 / all_of_them, title=_("Adding to {0}").format(cadence), user=user)
+	Each chunk is committed, so that nobody waits for this job's locks, and a job that dies leaves whole
+	enrollments behind: asked again, it enrolls the rest.
+	"""
 
-	result = enroll_records(cadence, names, Again(again), on_chunk=show)
-	frappe.publish_realtime(PROGRESS, _account(cadence, result), user=user, after_commit=True)
-	frappe.enqueue(scheduled.work, queue="default", enqueue_after_commit=True)
+	def go_on(done: int, all_of_them: int) -> None:
+		frappe.db.commit()
+		frappe.publish_progress(done * 100 / all_of_them, title=_("Adding to {0}").format(cadence))
+
+	user = frappe.session.user
+	try:
+		account = account_of(cadence, enroll_records(cadence, names, Again(again), on_chunk=go_on))
+	except Exception as error:
+		frappe.db.rollback()
+		message = _("Not all records could be added to {0}: {1}").format(cadence, error)
+		frappe.publish_realtime("msgprint", message, user=user)
+		raise
+	frappe.publish_realtime(PROGRESS, account, user=user, after_commit=True)
+	enqueue_after_commit("cadences_app.runtime.scheduled.work")
 
 
 @frappe.whitelist(methods=["POST"])
 def unenroll(doctype: str, names: list[str] | str, cadence: str = "", why: str = "") -> dict[str, Any]:
-	"""Take records out of one cadence, or of all that they are in."""
+	"""Take records out of one cadence, or of all that they are in; records that the user may not read are
+	left in it."""
 	wanted = _listed(names)
 	frappe.has_permission("Cadence Enrollment", "write", throw=True)
 	found = control.live_enrollments(doctype, wanted, cadence)
-	_carry_out(found, StopRequested(why))
-	left = (
-		frappe.get_all("Cadence Enrollment", {"name": ("in", found)}, pluck="reference_name") if found else []
-	)
-	return {"unenrolled": len(found), "not_enrolled": sorted(set(wanted) - set(left))}
+	_carry_out([name for name, _record in found], StopRequested(why))
+	return {
+		"unenrolled": len(found),
+		"not_enrolled": sorted(set(wanted) - {record for _name, record in found}),
+	}
 
 
 @frappe.whitelist(methods=["POST"])
 def pause(enrollments: list[str] | str, minutes: int | None = None, until: str | None = None) -> None:
 	"""Pause for `minutes`, or until a moment in the site's time; without either until somebody resumes."""
-	moment = add_to_date(now_datetime(), minutes=int(minutes)) if minutes else until and get_datetime(until)
-	if moment and moment <= now_datetime():
-		frappe.throw(_("The pause must end in the future."))
-	_carry_out(_listed(enrollments), PauseRequested(clock.from_site(moment) if moment else None))
+	_carry_out(_listed(enrollments), PauseRequested(_end_of_pause(minutes, until)))
 
 
 @frappe.whitelist(methods=["POST"])
@@ -186,68 +200,48 @@ def _timeline_entry(row: Any, titles: dict[str, str]) -> dict[str, Any]:
 
 
 def _carry_out(enrollments: list[str], event: Event) -> None:
-	"""Put the wish into the inbox and decide on it at once, so that the answer shows it."""
+	"""Put the wish into the inbox and decide on it at once, so that the answer shows it; of very many, the
+	workers decide on the rest."""
 	if enrollments:
-		scheduled.run_now(control.ask(enrollments, event))
+		asked = control.ask(enrollments, event)
+		scheduled.run_now(asked[:AT_ONCE])
+		if len(asked) > AT_ONCE:
+			enqueue_after_commit("cadences_app.runtime.scheduled.work")
 
 
-def _account(cadence: str, result: Outcome) -> dict[str, Any]:
-	"""How many were enrolled, skipped and refused, and why (S5.2)."""
-	counts = {answer: 0 for answer in Answer}
-	for answer in result.answers.values():
-		counts[answer] += 1
-	left_out = {name: answer for name, answer in result.answers.items() if answer not in ACCEPTED}
-	titles = _titles(cadence, [name for name, answer in left_out.items() if answer not in REFUSED])
-	return {
-		"cadence": cadence,
-		"enrolled": counts[Answer.ENROLLED],
-		"resumed": counts[Answer.RESUMED],
-		"restarted": counts[Answer.RESTARTED],
-		"skipped": [
-			{"name": name, "title": titles.get(name, name), "why": _why(answer, result.notes.get(name, ""))}
-			for name, answer in left_out.items()
-			if answer not in REFUSED
-		],
-		"refused": [
-			{"name": name, "why": _why(answer)} for name, answer in left_out.items() if answer in REFUSED
-		],
-		"may_resume": result.may_resume,
-		"may_restart": result.may_restart,
-		"enrollments": result.enrollments,
-		"in_background": False,
-	}
-
-
-def _titles(cadence: str, names: list[str]) -> dict[str, str]:
-	if not names:
-		return {}
-	module = frappe.db.get_value("Cadence", cadence, "module")
-	title_field = frappe.get_meta(module).get_title_field()
-	rows = frappe.get_all(module, {"name": ("in", names)}, ["name", title_field], as_list=True)
-	return {row[0]: str(row[-1] or row[0]) for row in rows}
-
-
-def _why(answer: Answer, note: str = "") -> str:
-	texts = {
-		Answer.ALREADY_IN: _("is in this cadence already"),
-		Answer.WAS_IN: _("was in this cadence before: resume or restart?"),
-		Answer.MATCHES_EXIT: _("would leave at once: {0}").format(note),
-		Answer.DAY_IS_FULL: _("the cadence takes no more records today"),
-		Answer.NOT_READABLE: _("was not found, or you may not read it"),
-	}
-	return texts[answer]
+def _end_of_pause(minutes: int | None, until: str | None) -> datetime | None:
+	"""The moment at which a pause ends, None for one that somebody has to end."""
+	if minutes is None and not until:
+		return None
+	if minutes is not None:
+		ends_at = clock.now() + timedelta(minutes=minutes)
+	else:
+		try:
+			ends_at = clock.from_site(get_datetime(until))
+		except ValueError:
+			frappe.throw(_("{0} is no date and time.").format(until))
+	if ends_at <= clock.now():
+		frappe.throw(_("The pause must end in the future."))
+	return ends_at
 
 
 def _listed(names: list[str] | str) -> list[str]:
-	"""A list of names, also when it came as JSON in a form."""
-	found = frappe.parse_json(names) if isinstance(names, str) else names
-	if isinstance(found, str):
-		found = [found]
+	"""A list of names, also when it came as JSON in a form, or as one name."""
+	found = names
+	if isinstance(names, str):
+		found = _parsed(names) if names.lstrip().startswith("[") else [names]
 	if not isinstance(found, list) or not all(isinstance(each, str) for each in found):
 		frappe.throw(_("Expected a list of names."))
 	if len(found) > NAMES_AT_MOST:
 		frappe.throw(_("At most {0} records at once.").format(NAMES_AT_MOST))
 	return found
+
+
+def _parsed(text: str) -> Any:
+	try:
+		return json.loads(text)
+	except ValueError:
+		return None
 
 
 def _choice(kind: Any, value: str) -> Any:

@@ -8,6 +8,7 @@ from frappe import _
 from cadences_app.engine.events import Event
 from cadences_app.runtime import inbox
 from cadences_app.runtime.inbox import Letter
+from cadences_app.runtime.live import LIVE_STATUSES
 
 
 def ask(enrollments: Iterable[str], event: Event) -> list[str]:
@@ -22,16 +23,24 @@ def ask(enrollments: Iterable[str], event: Event) -> list[str]:
 	return [row.name for row in rows]
 
 
-def live_enrollments(doctype: str, names: Iterable[str], cadence: str = "") -> list[str]:
-	"""The live enrollments of these records, in one cadence or in any."""
+def live_enrollments(doctype: str, names: Iterable[str], cadence: str = "") -> list[tuple[str, str]]:
+	"""The live enrollments of these records, in one cadence or in any, as far as the session's user may see
+	them: their names and their records."""
 	filters = {
 		"reference_doctype": doctype,
 		"reference_name": ("in", list(names)),
-		"status": ("in", ("Active", "Paused", "Halted")),
+		"status": ("in", LIVE_STATUSES),
 	}
 	if cadence:
 		filters["cadence"] = cadence
-	return frappe.get_all("Cadence Enrollment", filters, pluck="name", order_by="name")
+	return frappe.get_list(
+		"Cadence Enrollment",
+		filters,
+		["name", "reference_name"],
+		order_by="name",
+		limit_page_length=0,
+		as_list=True,
+	)
 
 
 def _permitted(names: list[str]) -> list:
