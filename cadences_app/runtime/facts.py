@@ -93,7 +93,8 @@ def names_in_view(cadence: Cadence, doctype: str, names: Iterable[str] | None = 
 	if names is not None:
 		filters.append([doctype, "name", "in", list(names)])
 	user = cadence.audience.as_user or "Administrator"
-	return set(frappe.get_list(doctype, filters=filters, pluck="name", limit_page_length=0, user=user))
+	found = frappe.get_list(doctype, filters=filters, pluck="name", limit_page_length=0, user=user)
+	return {str(name) for name in found}
 
 
 def calendar_of(cadence: Cadence, row: frappe._dict | None) -> Calendar:
@@ -141,7 +142,8 @@ def _read(doctype: str, names: set[str]) -> dict[str, frappe._dict]:
 		return {}
 	table = frappe.qb.DocType(doctype)
 	rows = frappe.qb.from_(table).select("*").where(table.name.isin(list(names))).run(as_dict=True)
-	return {row["name"]: frappe._dict(row, doctype=doctype) for row in rows}
+	# Where Frappe counts the names up they are numbers, but an enrollment keeps them as text.
+	return {str(row["name"]): frappe._dict(row, doctype=doctype) for row in rows}
 
 
 def _expressions(cadence: Cadence, row: frappe._dict) -> dict[str, bool]:
