@@ -389,6 +389,9 @@ def _evolve_activity(
 				starts_at=starts_at,
 				due_on=due_on,
 			)
+		case FollowUpClosed(_, ActivityStatus.FAILED, at, reason, note):
+			undone = _changed(activity, carried_out_at=None, starts_at=None, due_on=None, marks={})
+			return _changed(undone, status=ActivityStatus.FAILED, closed_at=at, reason=reason, note=note)
 		case FollowUpClosed(_, status, at, reason, note):
 			return _changed(activity, status=status, closed_at=at, reason=reason, note=note)
 		case CallMoved(_, starts_at):

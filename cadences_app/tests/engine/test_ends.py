@@ -9,6 +9,7 @@ from cadences_app.engine.definition import ExitKind, Outcome
 from cadences_app.engine.enrollment import ActivityStatus, EnrollmentStatus
 from cadences_app.engine.events import (
 	CadenceDeactivated,
+	FollowUpFailed,
 	MeetingBooked,
 	PauseRequested,
 	RecordChanged,
@@ -231,3 +232,14 @@ class TestPaused:
 		story = line(leave_on(on(Outcome.REPLIED))).at(1).tell(PauseRequested()).at(3).tell(ResumeRequested())
 
 		assert_left(story.at(3.1).report("one", Outcome.REPLIED, at=2.9), Reason.RULE_OUTCOME)
+
+
+def test_a_task_that_could_not_be_made_was_never_carried_out():
+	"""A channel fails after the decision: what the decision took for done is undone."""
+	story = Story(cadence(task("look"))).enroll()
+
+	story.tell(FollowUpFailed(1, "look", "no such user"))
+
+	failed = story.activities["look"]
+	assert failed.status is ActivityStatus.FAILED
+	assert failed.carried_out_at is None and failed.due_on is None and not failed.marks
