@@ -11,6 +11,7 @@ import frappe
 from cadences_app.channels import CannotReach, Occasion, Outbox, perform
 from cadences_app.engine.actions import Action, SendEmail
 from cadences_app.engine.decision import decide
+from cadences_app.engine.enrollment import ActivityStatus
 from cadences_app.engine.events import (
 	CadenceRepublished,
 	Event,
@@ -87,8 +88,16 @@ def _take(batch: Batch, passage: Passage, event: Event) -> tuple[Reason, Any, st
 	if decision.transitions and isinstance(event, UNASKED):
 		batch.entries.append(journal.entry(passage, event, decision.reason, told, batch.now))
 	for action in decision.actions:
-		_perform(batch, passage, action)
+		if not _was_taken_back(passage, action):
+			_perform(batch, passage, action)
 	return decision.reason, told, ""
+
+
+def _was_taken_back(passage: Passage, action: Action) -> bool:
+	"""Whether an earlier action of the same decision failed and so ended what this email belongs to."""
+	if not isinstance(action, SendEmail):
+		return False
+	return passage.state.activities[action.follow_up].status is not ActivityStatus.HANDED_OVER
 
 
 def _perform(batch: Batch, passage: Passage, action: Action) -> None:
