@@ -2,6 +2,7 @@
 
 import csv
 
+import click
 import frappe
 
 from cadences_app.enrolling import activation, library
@@ -9,21 +10,49 @@ from cadences_app.enrolling.enroll import Again, enroll
 from cadences_app.runtime import scheduled
 
 LEADS = library.FOLDER / "demo" / "leads.csv"
+CATCHER, PORT = "127.0.0.1", 1025
 CADENCES = ("trade_show", "outbound_qualification")
 
 
-def install_demo() -> str:
-	"""Make the demo's leads, cadences and enrollments on this site, where they are not there yet.
-
-	Every second lead goes into the other cadence. Returns where to look.
+def install_demo() -> None:
+	"""Make the demo's leads, cadences and enrollments on this site, where they are not there yet, and say
+	where to look. Every second lead goes into the other cadence.
 	"""
+	made_account = _make_account()
 	leads = [_make_lead(row) for row in _read_leads()]
 	for number, key in enumerate(CADENCES):
 		cadence = _make_cadence(key)
 		result = enroll(cadence.name, leads[number :: len(CADENCES)], Again.NEVER)
 		scheduled.run_now(result.enrollments)
 	frappe.db.commit()
-	return _where_to_look(len(leads))
+	click.echo(_where_to_look(len(leads)))
+	if made_account:
+		click.echo(
+			"This site had no Email Account that sends. The demo's mails wait for a mail server on "
+			f"{CATCHER}:{PORT}, such as: python -m aiosmtpd -n -l {CATCHER}:{PORT}"
+		)
+
+
+def _make_account() -> bool:
+	"""An Email Account for a mail catcher on this machine, where the site has none that sends by default.
+	Written past its form, which would want the server to be there already."""
+	if frappe.db.exists("Email Account", {"default_outgoing": 1, "enable_outgoing": 1}):
+		return False
+	account = frappe.get_doc(
+		{
+			"doctype": "Email Account",
+			"email_account_name": "Cadences Demo",
+			"email_id": "sales@example.com",
+			"enable_outgoing": 1,
+			"default_outgoing": 1,
+			"smtp_server": CATCHER,
+			"smtp_port": PORT,
+			"no_smtp_authentication": 1,
+		}
+	)
+	account.name = account.email_account_name
+	account.db_insert(ignore_if_duplicate=True)
+	return True
 
 
 def _read_leads() -> list[dict[str, str]]:
@@ -32,9 +61,11 @@ def _read_leads() -> list[dict[str, str]]:
 
 
 def _make_lead(row: dict[str, str]) -> str:
-	"""The lead with this address (an ERPNext Lead, else a CRM Lead), made when there is none."""
+	"""This lead (an ERPNext Lead, else a CRM Lead), known by its address or else by its name; made when there
+	is none."""
 	doctype, email = _lead_doctype()
-	found = frappe.db.exists(doctype, {email: row["email_id"]})
+	by_name = {"first_name": row["first_name"], "last_name": row["last_name"]}
+	found = frappe.db.exists(doctype, {email: row["email_id"]} if row["email_id"] else by_name)
 	if found:
 		return found
 	columns = {key: value for key, value in row.items() if frappe.get_meta(doctype).has_field(key) and value}
