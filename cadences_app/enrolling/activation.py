@@ -9,7 +9,8 @@ from frappe.utils import getdate, now_datetime
 
 from cadences_app import neighbours
 from cadences_app.engine.check import check
-from cadences_app.engine.definition import AudienceKind
+from cadences_app.engine.content import EmailContent
+from cadences_app.engine.definition import AudienceKind, Cadence
 from cadences_app.engine.events import (
 	CadenceDeactivated,
 	CadenceRepublished,
@@ -22,6 +23,7 @@ from cadences_app.engine.runs import edited_follow_ups
 from cadences_app.enrolling.fault_sentences import sentence
 from cadences_app.enrolling.form.definition import definition_of
 from cadences_app.mail.recipients import CONTACT
+from cadences_app.mail.senders import NoSender, find_sender
 from cadences_app.runtime import definitions, inbox
 from cadences_app.runtime.facts import names_in_view
 from cadences_app.runtime.inbox import Letter
@@ -49,7 +51,19 @@ def find_faults(doc: Any) -> list[str]:
 		frappe.get_all("Email Template", {"name": ("in", list(templates))}, pluck="name") if templates else ()
 	)
 	faults = check(definition, getdate(), set(known), fields, _may_call(doc.module))
-	return [sentence(fault, definition) for fault in faults]
+	return [sentence(fault, definition) for fault in faults] + _missing_senders(definition)
+
+
+def _missing_senders(definition: Cadence) -> list[str]:
+	"""Emails that no Email Account of this site would send."""
+	found = []
+	for follow_up in definition.follow_ups:
+		if isinstance(follow_up.content, EmailContent):
+			try:
+				find_sender(follow_up.content, owner=None)
+			except (NoSender, ValueError) as fault:
+				found.append(_("Follow-up {0}: {1}").format(f'"{follow_up.label}"', fault))
+	return found
 
 
 def activate(doc: Any) -> str:
