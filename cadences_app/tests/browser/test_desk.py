@@ -2,44 +2,27 @@
 
     CADENCES_SITE_URL=http://mysite.localhost:8000 python -m unittest cadences_app.tests.browser.test_desk
 
-CADENCES_SITE_URL       where the site answers; without it these tests are skipped
-CADENCES_USER           who logs in (Administrator)
-CADENCES_PASSWORD       the password (admin)
-CADENCES_SCREENSHOTS    a folder for a picture of the page at the end of each test; none without it
-
-They need the Python package playwright and Chromium as ``chromium`` on the PATH, no worker and no other
-service. What they make they take away again.
+The variables they read are told in chromium.py. They need no worker and no other service. What they make they
+take away again.
 """
 
-import os
-import shutil
 import unittest
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-try:
-	from playwright.sync_api import Page, expect, sync_playwright
-except ImportError:
-	sync_playwright = None
-
-URL = os.environ.get("CADENCES_SITE_URL", "").rstrip("/")
-USER = os.environ.get("CADENCES_USER", "Administrator")
-PASSWORD = os.environ.get("CADENCES_PASSWORD", "admin")
-SCREENSHOTS = os.environ.get("CADENCES_SCREENSHOTS")
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-ARGUMENTS = [
-	"--no-sandbox",
-	"--disable-gpu",
-	"--disable-background-networking",
-	"--disable-component-update",
-	"--disable-sync",
-	"--no-first-run",
-]
-LONGEST_WAIT = 20_000  # milliseconds
+from cadences_app.tests.browser.chromium import (
+	LONGEST_WAIT,
+	URL,
+	Page,
+	expect,
+	keep_picture,
+	launch,
+	log_in,
+	why_not,
+)
 
 LIVE = ("Active", "Paused", "Halted")
 CALL = """([method, args]) => frappe.xcall(method, args).catch(() => {
@@ -48,15 +31,6 @@ CALL = """([method, args]) => frappe.xcall(method, args).catch(() => {
 })"""
 SECTION = ".form-dashboard-cadences"
 DIALOG = ".modal.show"
-
-
-def why_not() -> str:
-	"""What is missing for these tests; blank when they can run."""
-	if not URL:
-		return "CADENCES_SITE_URL names no running site"
-	if sync_playwright is None:
-		return "the Python package playwright is not installed"
-	return "" if CHROMIUM else "there is no chromium on the PATH"
 
 
 class DeskTest(unittest.TestCase):
@@ -68,16 +42,10 @@ class DeskTest(unittest.TestCase):
 	def setUpClass(cls) -> None:
 		if missing := why_not():
 			raise unittest.SkipTest(missing)
-		playwright = sync_playwright().start()
-		cls.addClassCleanup(playwright.stop)
-		browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-		cls.addClassCleanup(browser.close)
-		context = browser.new_context(viewport={"width": 1400, "height": 1000})
+		context = launch(cls).new_context(viewport={"width": 1400, "height": 1000})
 		context.set_default_timeout(LONGEST_WAIT)
-		expect.set_options(timeout=LONGEST_WAIT)
-		answer = context.request.post(f"{URL}/api/method/login", form={"usr": USER, "pwd": PASSWORD})
-		assert answer.ok, f"{USER} could not log in: {answer.text()}"
 		cls.page = context.new_page()
+		log_in(cls.page)
 		cls.page.on("dialog", lambda dialog: dialog.accept())
 
 	def setUp(self) -> None:
@@ -87,8 +55,7 @@ class DeskTest(unittest.TestCase):
 		self.addCleanup(self.take_away)
 
 	def tearDown(self) -> None:
-		if SCREENSHOTS:
-			self.page.screenshot(path=str(Path(SCREENSHOTS) / f"{self._testMethodName}.png"))
+		keep_picture(self.page, self._testMethodName)
 
 	# records
 

@@ -1,0 +1,72 @@
+"""Chromium on a running site, for the browser tests.
+
+CADENCES_SITE_URL       where the site answers; without it the browser tests are skipped
+CADENCES_SITE           its name, for tests that also work on the site themselves, in the bench's sites folder
+CADENCES_USER           who logs in (Administrator)
+CADENCES_PASSWORD       the password (admin)
+CADENCES_SCREENSHOTS    a folder for a picture of the page at the end of each test; none without it
+
+They need the Python package playwright and Chromium as ``chromium`` on the PATH.
+"""
+
+import os
+import shutil
+import unittest
+from pathlib import Path
+
+try:
+	from playwright.sync_api import Browser, Page, expect, sync_playwright
+except ImportError:
+	Browser = Page = expect = sync_playwright = None
+
+__all__ = ["LONGEST_WAIT", "SITE", "URL", "Page", "expect", "keep_picture", "launch", "log_in", "why_not"]
+
+URL = os.environ.get("CADENCES_SITE_URL", "").rstrip("/")
+SITE = os.environ.get("CADENCES_SITE", "")
+USER = os.environ.get("CADENCES_USER", "Administrator")
+PASSWORD = os.environ.get("CADENCES_PASSWORD", "admin")
+SCREENSHOTS = os.environ.get("CADENCES_SCREENSHOTS")
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+ARGUMENTS = [
+	"--no-sandbox",
+	"--disable-gpu",
+	"--disable-background-networking",
+	"--disable-component-update",
+	"--disable-sync",
+	"--no-first-run",
+]
+LONGEST_WAIT = 20_000  # milliseconds
+LOG_IN = """form => fetch("/api/method/login", {method: "POST", body: new URLSearchParams(form)})
+	.then(answer => answer.text().then(text => answer.ok ? "" : text))"""
+
+
+def why_not() -> str:
+	"""What is missing for these tests; blank when they can run."""
+	if not URL:
+		return "CADENCES_SITE_URL names no running site"
+	if sync_playwright is None:
+		return "the Python package playwright is not installed"
+	return "" if CHROMIUM else "there is no chromium on the PATH"
+
+
+def launch(tests: type[unittest.TestCase]) -> "Browser":
+	"""One browser for all tests of a class, closed after the last of them."""
+	playwright = sync_playwright().start()
+	tests.addClassCleanup(playwright.stop)
+	browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+	tests.addClassCleanup(browser.close)
+	expect.set_options(timeout=LONGEST_WAIT)
+	return browser
+
+
+def log_in(page: "Page") -> None:
+	"""From a page of the site: Chromium knows every name under localhost, which not every system does."""
+	page.goto(f"{URL}/api/method/ping")
+	refusal = page.evaluate(LOG_IN, {"usr": USER, "pwd": PASSWORD})
+	assert not refusal, f"{USER} could not log in: {refusal}"
+
+
+def keep_picture(page: "Page", name: str) -> None:
+	"""A picture of the page as it is now, if pictures are wanted."""
+	if SCREENSHOTS:
+		page.screenshot(path=str(Path(SCREENSHOTS) / f"{name}.png"))
