@@ -282,7 +282,7 @@ def run_browser_tests(bench: Bench) -> tuple[int, int, int]:
 	bench.start([str(bench.python), *serve, "--noreload"])
 	url = f"http://{SITE}:{port}"
 	wait_for(f"http://127.0.0.1:{port}/api/method/ping", SITE)
-	tests = [str(bench.python), "-m", "unittest", "-v", "cadences_app.tests.browser.test_desk"]
+	tests = [str(bench.python), "-m", "unittest", "discover", "-v", "-s", "cadences_app.tests.browser"]
 	done = subprocess.run(
 		tests,
 		cwd=bench.sites,
