@@ -13,9 +13,12 @@ _KNOWN: tuple[type[Plain], ...] = (FrappeCRM, ERPNext)
 
 
 def of(doctype: str) -> Plain:
-	"""The neighbour that knows this module; Frappe's own conventions where none does."""
+	"""The neighbour that knows this module; Frappe's own conventions where none does.
+
+	A custom DocType may be named like one of theirs on a site without them.
+	"""
 	for neighbour in _KNOWN:
-		if doctype in neighbour.modules:
+		if doctype in neighbour.modules and _is_installed(neighbour):
 			return neighbour()
 	return Plain()
 
@@ -50,5 +53,8 @@ def records_of_contacts(contacts: list[str], modules: list[str]) -> set[tuple[st
 
 
 def installed() -> list[Plain]:
-	apps = frappe.get_installed_apps()
-	return [neighbour() for neighbour in _KNOWN if neighbour.app in apps]
+	return [neighbour() for neighbour in _KNOWN if _is_installed(neighbour)]
+
+
+def _is_installed(neighbour: type[Plain]) -> bool:
+	return neighbour.app in frappe.get_installed_apps()
