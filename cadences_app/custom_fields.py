@@ -6,6 +6,8 @@ from typing import Any
 import frappe
 from frappe.custom.doctype.custom_field.custom_field import create_custom_fields
 
+from cadences_app.runtime import compat
+
 MODULE = "Cadences App"
 TASK_STATUSES = "Not Started", "In Progress", "Waiting for Input", "Deferred", "Completed", "Skipped"
 
@@ -64,7 +66,7 @@ def delete() -> None:
 			name = frappe.db.exists("Custom Field", {"dt": doctype, "fieldname": field["fieldname"]})
 			if name:
 				frappe.delete_doc("Custom Field", name, force=True, ignore_permissions=True)
-		_drop_columns(doctype, [field["fieldname"] for field in FIELDS[doctype]])
+		compat.drop_columns(doctype, [field["fieldname"] for field in FIELDS[doctype]])
 		frappe.clear_cache(doctype=doctype)
 
 
@@ -87,10 +89,3 @@ def unlink(activities: list[str]) -> None:
 
 def _installed() -> Iterator[str]:
 	return (doctype for doctype in FIELDS if frappe.db.exists("DocType", doctype))
-
-
-def _drop_columns(doctype: str, columns: list[str]) -> None:
-	present = [column for column in columns if frappe.db.has_column(doctype, column)]
-	if present:
-		drops = ", ".join(f"drop column `{column}`" for column in present)
-		frappe.db.sql_ddl(f"alter table `tab{doctype}` {drops}")

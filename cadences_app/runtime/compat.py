@@ -87,6 +87,25 @@ def _update_chunk(doctype: str, columns: tuple[str, ...], rows: Mapping[str, Map
 	frappe.db.sql(f"update `tab{doctype}` set {', '.join(sets)} where name in ({names})", [*values, *rows])
 
 
+def drop_columns(doctype: str, columns: Iterable[str]) -> None:
+	"""Drop those of the columns that the table has, with their indexes.
+
+	SQLite drops one in a statement, and none that is indexed.
+	"""
+	for column in columns:
+		if not frappe.db.has_column(doctype, column):
+			continue
+		if frappe.conf.db_type == "sqlite":
+			_drop_indexes(doctype, column)
+		frappe.db.sql_ddl(f"alter table `tab{doctype}` drop column `{column}`")
+
+
+def _drop_indexes(doctype: str, column: str) -> None:
+	for index in frappe.db.sql(f"select name from pragma_index_list('tab{doctype}')", pluck=True):
+		if column in frappe.db.sql(f"select name from pragma_index_info('{index}')", pluck=True):
+			frappe.db.sql_ddl(f"drop index `{index}`")
+
+
 def _chunks(rows: list[Any], size: int) -> Iterator[list[Any]]:
 	return (rows[start : start + size] for start in range(0, len(rows), size))
 
