@@ -7,9 +7,14 @@ from functools import cached_property
 
 from cadences_app.cli_text import tell_day, tell_moment, tell_reason, tell_start
 from cadences_app.engine.content import EmailContent
-from cadences_app.engine.definition import Cadence, FollowUp, Outcome
-from cadences_app.engine.enrollment import (
-	ActivityStatus,
+from cadences_app.engine.definition import Cadence, FollowUp
+from cadences_app.engine.funnel import Funnel, funnel
+from cadences_app.engine.outcomes import Outcome
+from cadences_app.engine.reasons import Reason
+from cadences_app.engine.simulation import Run, Turn
+from cadences_app.engine.statuses import ActivityStatus
+from cadences_app.engine.stored_enum import StoredEnum
+from cadences_app.engine.transitions import (
 	CallMoved,
 	Ended,
 	FollowUpCarriedOut,
@@ -25,10 +30,6 @@ from cadences_app.engine.enrollment import (
 	RunStarted,
 	Transition,
 )
-from cadences_app.engine.funnel import Funnel, funnel
-from cadences_app.engine.reasons import Reason
-from cadences_app.engine.simulation import Run, Turn
-from cadences_app.engine.stored_enum import StoredEnum
 from cadences_app.mail.variants import pick_variant
 
 SELF_EVIDENT = frozenset({Outcome.NOT_STARTED, Outcome.SCHEDULED})

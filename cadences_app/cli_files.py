@@ -12,7 +12,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from cadences_app.engine.content import EmailContent
-from cadences_app.engine.definition import Cadence, Timing, ZoneSource
+from cadences_app.engine.definition import Cadence, Timing
+from cadences_app.engine.policy import ZoneSource
 from cadences_app.engine.reading import DefinitionError, Fields, Path
 from cadences_app.engine.script import Script, read_script
 from cadences_app.engine.simulation import Record

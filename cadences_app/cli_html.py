@@ -9,10 +9,11 @@ from cadences_app.cli_report import CARRIED_OUT, TOLD_OUTCOMES, tell_rate
 from cadences_app.cli_style import STYLE
 from cadences_app.cli_text import tell_moment, tell_reason, tell_start
 from cadences_app.engine.content import Channel
-from cadences_app.engine.definition import FollowUp, Outcome
-from cadences_app.engine.enrollment import EnrollmentStatus
+from cadences_app.engine.definition import FollowUp
 from cadences_app.engine.funnel import Counts, FollowUpFunnel, Funnel
+from cadences_app.engine.outcomes import Outcome
 from cadences_app.engine.simulation import Run
+from cadences_app.engine.statuses import EnrollmentStatus
 
 WANTED = {
 	Channel.EMAIL: Outcome.OPENED,

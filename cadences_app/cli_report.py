@@ -6,8 +6,8 @@ from cadences_app.cli_account import Account
 from cadences_app.cli_files import company_of, title_of
 from cadences_app.cli_text import tell_moment, tell_reason
 from cadences_app.engine.content import Channel
-from cadences_app.engine.definition import Outcome
 from cadences_app.engine.funnel import Counts, FollowUpFunnel
+from cadences_app.engine.outcomes import Outcome
 from cadences_app.engine.simulation import Run
 
 TOLD_OUTCOMES = {

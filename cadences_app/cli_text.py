@@ -5,17 +5,9 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from cadences_app.engine.calendar import Delay
-from cadences_app.engine.definition import (
-	Cadence,
-	ExitKind,
-	ExitRule,
-	FollowUp,
-	Outcome,
-	Start,
-	Timing,
-	Trigger,
-)
+from cadences_app.engine.definition import Cadence, ExitKind, ExitRule, FollowUp, Start, Timing, Trigger
 from cadences_app.engine.faults import Fault, FaultCode
+from cadences_app.engine.outcomes import Outcome
 from cadences_app.engine.reasons import Reason
 from cadences_app.engine.simulation import ADDRESS_BOUNCED, NO_ADDRESS
 

@@ -12,8 +12,8 @@ from cadences_app.channels.occasion import Occasion
 from cadences_app.channels.reports import Origin, origin_of, report, report_outcome, write_as_cadence
 from cadences_app.channels.texts import Texts
 from cadences_app.engine.content import CallContent
-from cadences_app.engine.definition import Outcome
 from cadences_app.engine.events import CallRescheduled
+from cadences_app.engine.outcomes import Outcome
 from cadences_app.runtime import clock, compat
 
 MEANING = {

@@ -9,9 +9,9 @@ from frappe.utils import escape_html, get_datetime, now_datetime
 
 from cadences_app.channels.reports import Origin, report
 from cadences_app.engine.content import Channel
-from cadences_app.engine.definition import Outcome
-from cadences_app.engine.enrollment import ActivityStatus
 from cadences_app.engine.events import OutcomeReported
+from cadences_app.engine.outcomes import Outcome
+from cadences_app.engine.statuses import ActivityStatus
 from cadences_app.runtime import clock
 from cadences_app.runtime.live import LIVE_STATUSES, Record
 

@@ -5,8 +5,8 @@ from typing import Any
 
 import frappe
 
-from cadences_app.engine.definition import Outcome
 from cadences_app.engine.events import ActivityDeleted, Event, OutcomeReported
+from cadences_app.engine.outcomes import Outcome
 from cadences_app.runtime import clock, inbox
 from cadences_app.runtime.inbox import Letter
 

@@ -17,7 +17,7 @@ from cadences_app.channels.occasion import Occasion
 from cadences_app.channels.reports import origin_of, report_outcome, write_as_cadence
 from cadences_app.channels.texts import Texts
 from cadences_app.engine.content import TaskContent, TaskKind
-from cadences_app.engine.definition import Outcome
+from cadences_app.engine.outcomes import Outcome
 
 END_OF_DAY = time(23, 59)
 TITLE_LENGTH = 140

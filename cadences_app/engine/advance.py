@@ -5,18 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from cadences_app.engine.definition import ExitKind, Outcome, Start
+from cadences_app.engine.definition import ExitKind, Start
 from cadences_app.engine.draft import Draft
-from cadences_app.engine.enrollment import (
-	ActivityStatus,
-	EnrollmentStatus,
-	FollowUpMoved,
-	OutcomeRecorded,
-	Resumed,
-)
 from cadences_app.engine.exits import end
+from cadences_app.engine.outcomes import Outcome
 from cadences_app.engine.reasons import Reason
 from cadences_app.engine.scheduling import place
+from cadences_app.engine.statuses import ActivityStatus, EnrollmentStatus
+from cadences_app.engine.transitions import FollowUpMoved, OutcomeRecorded, Resumed
 from cadences_app.engine.triggers import due_after, exit_date, overdue_at, timer_of
 from cadences_app.engine.waiting import earliest_wait
 

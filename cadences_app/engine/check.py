@@ -11,8 +11,9 @@ from cadences_app.engine.check_exits import check_exits
 from cadences_app.engine.check_timing import check_delay, check_timing, longest_length
 from cadences_app.engine.check_triggers import check_trigger
 from cadences_app.engine.content import Channel
-from cadences_app.engine.definition import Cadence, FollowUp, SendingPolicy
+from cadences_app.engine.definition import Cadence, FollowUp
 from cadences_app.engine.faults import Fault, FaultCode
+from cadences_app.engine.policy import SendingPolicy
 from cadences_app.engine.reading import Path
 
 __all__ = ["Fault", "FaultCode", "check"]

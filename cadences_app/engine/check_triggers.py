@@ -6,8 +6,9 @@ from collections.abc import Iterator, Set
 
 from cadences_app.engine.check_timing import check_delay
 from cadences_app.engine.content import Channel
-from cadences_app.engine.definition import CAN_BE_AWAITED_IN_VAIN, PRODUCES, Outcome, Trigger
+from cadences_app.engine.definition import Trigger
 from cadences_app.engine.faults import Fault, FaultCode
+from cadences_app.engine.outcomes import CAN_BE_AWAITED_IN_VAIN, PRODUCES, Outcome
 from cadences_app.engine.reading import Path
 
 TAKE_DETAIL = frozenset({Outcome.CLICKED, Outcome.CALL_RESULT})

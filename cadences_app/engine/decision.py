@@ -12,7 +12,7 @@ from datetime import datetime
 from cadences_app.engine.advance import complete_if_done, mark_overdue_calls, next_moment, resume_when_over
 from cadences_app.engine.definition import Cadence
 from cadences_app.engine.draft import Decision, Draft
-from cadences_app.engine.enrollment import Enrollment, EnrollmentStatus, Halted
+from cadences_app.engine.enrollment import Enrollment
 from cadences_app.engine.events import Event
 from cadences_app.engine.exits import leave_if_asked
 from cadences_app.engine.intake import take_in
@@ -23,6 +23,8 @@ from cadences_app.engine.scheduling import (
 	schedule_triggered,
 	withdraw_untriggered,
 )
+from cadences_app.engine.statuses import EnrollmentStatus
+from cadences_app.engine.transitions import Halted
 from cadences_app.engine.triggers import Facts
 
 __all__ = ["Decision", "Facts", "decide"]

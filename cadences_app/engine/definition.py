@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, time, timedelta
+from datetime import date, time
 from typing import Any
 
-from cadences_app.engine.calendar import Delay, LatePolicy, Window
+from cadences_app.engine.calendar import Delay
 from cadences_app.engine.conditions import Condition
 from cadences_app.engine.content import (
 	AT_ONCE,
@@ -17,88 +17,13 @@ from cadences_app.engine.content import (
 	empty_content,
 	read_content,
 )
-from cadences_app.engine.days import SEARCHED_DAYS
+from cadences_app.engine.outcomes import PRODUCES, Outcome
+from cadences_app.engine.policy import POLICY_BY_DEFAULT, SendingPolicy
 from cadences_app.engine.reading import Fields, without_defaults
 from cadences_app.engine.stored_enum import StoredEnum
 
 NAME_LENGTH = 100
 DESCRIPTION_LENGTH = 500
-
-LATE_BY_DEFAULT = LatePolicy()
-
-
-class Outcome(StoredEnum):
-	"""What can happen to a follow-up (S3.3). A channel's own, then what any channel has."""
-
-	SENT = "Sent"
-	OPENED = "Opened"
-	CLICKED = "Clicked"
-	REPLIED = "Replied"
-	BOUNCED = "Bounced"
-	UNSUBSCRIBED = "Unsubscribed"
-	NOT_STARTED = "Not Started"
-	IN_PROGRESS = "In Progress"
-	WAITING_FOR_INPUT = "Waiting for Input"
-	DEFERRED = "Deferred"
-	COMPLETED = "Completed"
-	SKIPPED = "Skipped"
-	SCHEDULED = "Scheduled"
-	OVERDUE = "Overdue"
-	CANCELLED = "Cancelled"
-	CALL_RESULT = "Call Result"
-	CARRIED_OUT = "Carried Out"
-
-
-EMAIL_OUTCOMES = frozenset(
-	{
-		Outcome.SENT,
-		Outcome.OPENED,
-		Outcome.CLICKED,
-		Outcome.REPLIED,
-		Outcome.BOUNCED,
-		Outcome.UNSUBSCRIBED,
-	}
-)
-TASK_OUTCOMES = frozenset(
-	{
-		Outcome.NOT_STARTED,
-		Outcome.IN_PROGRESS,
-		Outcome.WAITING_FOR_INPUT,
-		Outcome.DEFERRED,
-		Outcome.COMPLETED,
-		Outcome.SKIPPED,
-	}
-)
-CALL_OUTCOMES = frozenset(
-	{Outcome.SCHEDULED, Outcome.COMPLETED, Outcome.OVERDUE, Outcome.CANCELLED, Outcome.CALL_RESULT}
-)
-PRODUCES: Mapping[Channel, frozenset[Outcome]] = {
-	Channel.EMAIL: EMAIL_OUTCOMES,
-	Channel.TASK: TASK_OUTCOMES,
-	Channel.CALL: CALL_OUTCOMES,
-}
-CAN_BE_AWAITED_IN_VAIN: Mapping[Channel, frozenset[Outcome]] = {
-	Channel.EMAIL: frozenset({Outcome.OPENED, Outcome.CLICKED, Outcome.REPLIED}),
-	Channel.TASK: frozenset({Outcome.COMPLETED}),
-	Channel.CALL: frozenset({Outcome.COMPLETED}),
-}
-"""Outcomes whose absence within N days can be a trigger."""
-
-STANDINGS = frozenset(
-	{
-		Outcome.NOT_STARTED,
-		Outcome.IN_PROGRESS,
-		Outcome.WAITING_FOR_INPUT,
-		Outcome.DEFERRED,
-		Outcome.SCHEDULED,
-		Outcome.OVERDUE,
-	}
-)
-"""Outcomes that say where a task or call stands now. A follow-up that started from one is withdrawn when
-the task or call moves on before the follow-up is due."""
-
-CLOSING = frozenset({Outcome.COMPLETED, Outcome.SKIPPED, Outcome.CANCELLED})
-"""Outcomes after which nobody has to do anything about a task or call."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -284,81 +209,6 @@ class ExitRule:
 		)
 
 
-class ZoneSource(StoredEnum):
-	SITE = "Site"
-	OWNER = "Owner"
-	PERSON = "Person"
-
-
-class WindowScope(StoredEnum):
-	EMAILS = "Emails"
-	ALL = "All Follow-ups"
-
-
-@dataclass(frozen=True, slots=True)
-class SendingPolicy:
-	"""S13.1 and S13.3. `answer_wait_days` is the longest time a follow-up waits for an answer."""
-
-	window: Window | None = None
-	scope: WindowScope = WindowScope.EMAILS
-	zone: ZoneSource = ZoneSource.SITE
-	business_days: frozenset[int] = frozenset({0, 1, 2, 3, 4})
-	late: LatePolicy = LATE_BY_DEFAULT
-	answer_wait_days: int = 30
-	holiday_list: str = ""
-	"""The name of a Holiday List; its days are read when something is decided, not pinned."""
-	track_opens: bool = True
-	track_clicks: bool = True
-	new_per_day: int = 0
-	"""How many records may be enrolled in a day (S13.2); 0 is no limit."""
-	answer_wait: timedelta = field(init=False, repr=False, compare=False)
-
-	def __post_init__(self) -> None:
-		days = min(max(self.answer_wait_days, 0), SEARCHED_DAYS)
-		object.__setattr__(self, "answer_wait", timedelta(days=days))
-
-	def window_for(self, channel: Channel) -> Window | None:
-		return self.window if channel is Channel.EMAIL or self.scope is WindowScope.ALL else None
-
-	def to_dict(self) -> dict[str, Any]:
-		values = without_defaults(
-			{
-				"window": self.window and self.window.to_dict(),
-				"scope": self.scope.value,
-				"zone": self.zone.value,
-				"late": self.late.to_dict(),
-				"answer_wait_days": self.answer_wait_days,
-				"holiday_list": self.holiday_list,
-			}
-		)
-		tracking = {"track_opens": self.track_opens, "track_clicks": self.track_clicks}
-		untracked = {name: False for name, is_tracked in tracking.items() if not is_tracked}
-		limit = {"new_per_day": self.new_per_day} if self.new_per_day else {}
-		return values | {"business_days": sorted(self.business_days)} | untracked | limit
-
-	@classmethod
-	def read(cls, fields: Fields) -> SendingPolicy:
-		days = fields.read("business_days", _read_weekdays)
-		return cls(
-			window=fields.read("window", Window.from_dict),
-			scope=fields.choice("scope", WindowScope, WindowScope.EMAILS),
-			zone=fields.choice("zone", ZoneSource, ZoneSource.SITE),
-			business_days=frozenset({0, 1, 2, 3, 4}) if days is None else days,
-			late=fields.read("late", LatePolicy.from_dict) or LATE_BY_DEFAULT,
-			answer_wait_days=fields.integer("answer_wait_days", 30),
-			holiday_list=fields.text("holiday_list"),
-			track_opens=fields.flag("track_opens", True),
-			track_clicks=fields.flag("track_clicks", True),
-			new_per_day=fields.integer("new_per_day"),
-		)
-
-
-def _read_weekdays(found: Any) -> frozenset[int]:
-	if not isinstance(found, list | tuple) or not all(type(day) is int and 0 <= day <= 6 for day in found):
-		raise ValueError("expected a list of weekdays from 0 (Monday) to 6 (Sunday)")
-	return frozenset(found)
-
-
 class AudienceKind(StoredEnum):
 	MANUAL = "Manual Enrollment"
 	VIEW = "Custom View"
@@ -404,7 +254,7 @@ class Cadence:
 	module: str
 	follow_ups: tuple[FollowUp, ...]
 	exit_rules: tuple[ExitRule, ...] = ()
-	policy: SendingPolicy = SendingPolicy()
+	policy: SendingPolicy = POLICY_BY_DEFAULT
 	audience: Audience = Audience()
 	description: str = ""
 	close_open_on_exit: bool = False
@@ -470,7 +320,7 @@ class Cadence:
 			description=fields.text("description", longest=DESCRIPTION_LENGTH),
 			follow_ups=fields.nested_each("follow_ups", FollowUp.read),
 			exit_rules=fields.nested_each("exit_rules", ExitRule.read),
-			policy=fields.nested("policy", SendingPolicy.read) or SendingPolicy(),
+			policy=fields.nested("policy", SendingPolicy.read) or POLICY_BY_DEFAULT,
 			audience=fields.nested("audience", Audience.read) or Audience(),
 			close_open_on_exit=fields.flag("close_open_on_exit"),
 		)

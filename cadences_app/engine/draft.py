@@ -7,8 +7,9 @@ from datetime import datetime
 
 from cadences_app.engine.actions import Action
 from cadences_app.engine.definition import Cadence
-from cadences_app.engine.enrollment import Activity, Enrollment, OutcomeRecorded, Transition, evolve
+from cadences_app.engine.enrollment import Activity, Enrollment, evolve
 from cadences_app.engine.reasons import Reason
+from cadences_app.engine.transitions import OutcomeRecorded, Transition
 from cadences_app.engine.triggers import Facts
 
 

@@ -1,4 +1,4 @@
-"""The state of one enrollment, the transitions it can make, and `evolve`, which makes them."""
+"""The state of one enrollment, and `evolve`, which makes its transitions."""
 
 from __future__ import annotations
 
@@ -7,35 +7,28 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, TypeVar
 
-from cadences_app.engine.definition import CLOSING, STANDINGS, Outcome
+from cadences_app.engine.outcomes import CLOSING, STANDINGS, Outcome
 from cadences_app.engine.reasons import Reason
-from cadences_app.engine.stored_enum import StoredEnum
-
-
-class EnrollmentStatus(StoredEnum):
-	"""S5.4. Active, Paused and Halted are live; the others have ended."""
-
-	ACTIVE = "Active"
-	PAUSED = "Paused"
-	HALTED = "Halted"
-	COMPLETED = "Completed"
-	STOPPED = "Stopped"
-	FAILED = "Failed"
-
-
-LIVE = frozenset({EnrollmentStatus.ACTIVE, EnrollmentStatus.PAUSED, EnrollmentStatus.HALTED})
-
-
-class ActivityStatus(StoredEnum):
-	"""How far a follow-up came in a run. An email is handed over first and carried out once it was sent."""
-
-	SCHEDULED = "Scheduled"
-	HANDED_OVER = "Handed Over"
-	CARRIED_OUT = "Carried Out"
-	SKIPPED = "Skipped"
-	CANCELLED = "Cancelled"
-	FAILED = "Failed"
-
+from cadences_app.engine.statuses import LIVE, ActivityStatus, EnrollmentStatus
+from cadences_app.engine.transitions import (
+	ActivityLost,
+	CallMoved,
+	Ended,
+	FollowUpCarriedOut,
+	FollowUpClosed,
+	FollowUpHandedOver,
+	FollowUpMoved,
+	FollowUpScheduled,
+	FollowUpWithdrawn,
+	Halted,
+	Held,
+	OutcomeRecorded,
+	Paused,
+	Resumed,
+	RunStarted,
+	Transition,
+	VersionAdopted,
+)
 
 MarkKey = tuple[Outcome, str]
 Marks = Mapping[MarkKey, tuple[datetime, ...]]
@@ -170,142 +163,6 @@ class Enrollment:
 
 	def with_status(self, status: ActivityStatus) -> list[Activity]:
 		return [each for each in self.activities.values() if each.status is status]
-
-
-@dataclass(frozen=True, slots=True)
-class RunStarted:
-	run: int
-	at: datetime
-	reason: Reason
-
-
-@dataclass(frozen=True, slots=True)
-class FollowUpScheduled:
-	follow_up: str
-	base_at: datetime
-	due_at: datetime | None
-	reason: Reason
-	forced: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class FollowUpMoved:
-	follow_up: str
-	due_at: datetime | None
-	reason: Reason
-	base_at: datetime | None = None
-	"""The new base; None when it stays."""
-
-
-@dataclass(frozen=True, slots=True)
-class FollowUpWithdrawn:
-	"""A scheduled follow-up whose trigger does not hold any more; it may be scheduled again."""
-
-	follow_up: str
-	reason: Reason
-
-
-@dataclass(frozen=True, slots=True)
-class FollowUpHandedOver:
-	follow_up: str
-	at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class FollowUpCarriedOut:
-	follow_up: str
-	at: datetime
-	starts_at: datetime | None = None
-	due_on: date | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class FollowUpClosed:
-	"""A follow-up that ends without an outcome: skipped, cancelled or failed."""
-
-	follow_up: str
-	status: ActivityStatus
-	at: datetime
-	reason: Reason
-	note: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class CallMoved:
-	"""An open call starts at another time than it was placed at."""
-
-	follow_up: str
-	starts_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class OutcomeRecorded:
-	follow_up: str
-	outcome: Outcome
-	at: datetime
-	detail: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Paused:
-	at: datetime
-	until: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class Halted:
-	at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Resumed:
-	"""Live again: after a pause, a halt, or (re-enrolling) an end."""
-
-	at: datetime
-	reason: Reason
-
-
-@dataclass(frozen=True, slots=True)
-class Held:
-	until: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class ActivityLost:
-	follow_up: str
-
-
-@dataclass(frozen=True, slots=True)
-class VersionAdopted:
-	"""The enrollment goes on under the definition that `decide` was given."""
-
-
-@dataclass(frozen=True, slots=True)
-class Ended:
-	status: EnrollmentStatus
-	at: datetime
-	reason: Reason
-	note: str = ""
-
-
-Transition = (
-	RunStarted
-	| FollowUpScheduled
-	| FollowUpMoved
-	| FollowUpWithdrawn
-	| FollowUpHandedOver
-	| FollowUpCarriedOut
-	| FollowUpClosed
-	| CallMoved
-	| OutcomeRecorded
-	| Paused
-	| Halted
-	| Resumed
-	| Held
-	| ActivityLost
-	| VersionAdopted
-	| Ended
-)
 
 
 S = TypeVar("S", Activity, Enrollment)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
-from cadences_app.engine.definition import Outcome
+from cadences_app.engine.outcomes import Outcome
 from cadences_app.engine.stored_enum import StoredEnum
 
 

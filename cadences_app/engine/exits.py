@@ -4,17 +4,13 @@ from __future__ import annotations
 
 from cadences_app.engine.actions import CloseActivity, WithdrawEmail
 from cadences_app.engine.content import Channel
-from cadences_app.engine.definition import STANDINGS, ExitKind, ExitRule, Outcome, Trigger
+from cadences_app.engine.definition import ExitKind, ExitRule, Trigger
 from cadences_app.engine.draft import Draft
-from cadences_app.engine.enrollment import (
-	IMPLIED_BY,
-	Activity,
-	ActivityStatus,
-	Ended,
-	EnrollmentStatus,
-	FollowUpClosed,
-)
+from cadences_app.engine.enrollment import IMPLIED_BY, Activity
+from cadences_app.engine.outcomes import STANDINGS, Outcome
 from cadences_app.engine.reasons import Reason
+from cadences_app.engine.statuses import ActivityStatus, EnrollmentStatus
+from cadences_app.engine.transitions import Ended, FollowUpClosed
 from cadences_app.engine.triggers import exit_date, fired_at
 
 UNSUBSCRIBES = Trigger(Outcome.UNSUBSCRIBED)

@@ -7,9 +7,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from cadences_app.engine.content import Channel
-from cadences_app.engine.definition import PRODUCES, Cadence, FollowUp, Outcome
-from cadences_app.engine.enrollment import Activity, ActivityStatus, Enrollment, EnrollmentStatus
+from cadences_app.engine.definition import Cadence, FollowUp
+from cadences_app.engine.enrollment import Activity, Enrollment
+from cadences_app.engine.outcomes import PRODUCES, Outcome
 from cadences_app.engine.reasons import Reason
+from cadences_app.engine.statuses import ActivityStatus, EnrollmentStatus
 
 VariantOf = Mapping[str, str]
 """The template that a run's email follow-ups use, by follow-up."""

@@ -7,23 +7,9 @@ from datetime import datetime
 from cadences_app.engine.advance import resume
 from cadences_app.engine.calendar import next_opening
 from cadences_app.engine.content import Channel
-from cadences_app.engine.definition import PRODUCES, ExitKind, FollowUp, Outcome
+from cadences_app.engine.definition import ExitKind, FollowUp
 from cadences_app.engine.draft import Draft
-from cadences_app.engine.enrollment import (
-	Activity,
-	ActivityLost,
-	ActivityStatus,
-	CallMoved,
-	EnrollmentStatus,
-	FollowUpCarriedOut,
-	FollowUpClosed,
-	FollowUpMoved,
-	FollowUpScheduled,
-	Halted,
-	Held,
-	OutcomeRecorded,
-	Paused,
-)
+from cadences_app.engine.enrollment import Activity
 from cadences_app.engine.events import (
 	ActivityDeleted,
 	CadenceDeactivated,
@@ -47,9 +33,23 @@ from cadences_app.engine.events import (
 	TimePassed,
 )
 from cadences_app.engine.exits import end, leave_if_asked, stop
+from cadences_app.engine.outcomes import PRODUCES, Outcome
 from cadences_app.engine.reasons import Reason
 from cadences_app.engine.runs import adopt_version, continue_run, start_run
 from cadences_app.engine.scheduling import place
+from cadences_app.engine.statuses import ActivityStatus, EnrollmentStatus
+from cadences_app.engine.transitions import (
+	ActivityLost,
+	CallMoved,
+	FollowUpCarriedOut,
+	FollowUpClosed,
+	FollowUpMoved,
+	FollowUpScheduled,
+	Halted,
+	Held,
+	OutcomeRecorded,
+	Paused,
+)
 
 
 def take_in(draft: Draft, event: Event) -> Reason:

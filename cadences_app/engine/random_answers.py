@@ -9,8 +9,9 @@ from random import Random
 
 from cadences_app.engine.calendar import Calendar, Window, next_opening
 from cadences_app.engine.content import Channel
-from cadences_app.engine.definition import Cadence, FollowUp, Outcome
+from cadences_app.engine.definition import Cadence, FollowUp
 from cadences_app.engine.enrollment import Activity
+from cadences_app.engine.outcomes import Outcome
 from cadences_app.engine.script import Answer, Happening, RecordEdit
 
 WORKING_HOURS = Window(frozenset(range(5)), time(9), time(17))

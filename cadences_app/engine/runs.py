@@ -7,20 +7,19 @@ from datetime import datetime
 from cadences_app.engine.advance import resume
 from cadences_app.engine.definition import Cadence, Start
 from cadences_app.engine.draft import Draft
-from cadences_app.engine.enrollment import (
-	Activity,
-	ActivityStatus,
-	EnrollmentStatus,
+from cadences_app.engine.enrollment import Activity
+from cadences_app.engine.events import CadenceRepublished, Republish
+from cadences_app.engine.exits import leave_if_asked, stop
+from cadences_app.engine.reasons import Reason
+from cadences_app.engine.scheduling import place, schedule
+from cadences_app.engine.statuses import ActivityStatus, EnrollmentStatus
+from cadences_app.engine.transitions import (
 	FollowUpClosed,
 	FollowUpMoved,
 	FollowUpScheduled,
 	RunStarted,
 	VersionAdopted,
 )
-from cadences_app.engine.events import CadenceRepublished, Republish
-from cadences_app.engine.exits import leave_if_asked, stop
-from cadences_app.engine.reasons import Reason
-from cadences_app.engine.scheduling import place, schedule
 from cadences_app.engine.triggers import due_after
 
 

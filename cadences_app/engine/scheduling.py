@@ -7,11 +7,13 @@ from datetime import datetime
 from cadences_app.engine.actions import AssignTask, PlaceCall, SendEmail
 from cadences_app.engine.calendar import Lateness, add_delay, following_opening, is_late, next_opening
 from cadences_app.engine.content import CallContent, EmailContent, TaskContent
-from cadences_app.engine.definition import FollowUp, Outcome, Start
+from cadences_app.engine.definition import FollowUp, Start
 from cadences_app.engine.draft import Draft
-from cadences_app.engine.enrollment import (
-	Activity,
-	ActivityStatus,
+from cadences_app.engine.enrollment import Activity
+from cadences_app.engine.outcomes import Outcome
+from cadences_app.engine.reasons import Reason
+from cadences_app.engine.statuses import ActivityStatus
+from cadences_app.engine.transitions import (
 	FollowUpCarriedOut,
 	FollowUpClosed,
 	FollowUpHandedOver,
@@ -20,7 +22,6 @@ from cadences_app.engine.enrollment import (
 	FollowUpWithdrawn,
 	OutcomeRecorded,
 )
-from cadences_app.engine.reasons import Reason
 from cadences_app.engine.triggers import answer_deadline, base_of, due_after, fired_at, timer_start
 
 

@@ -10,9 +10,10 @@ from typing import Any, Protocol
 
 from cadences_app.engine.calendar import Delay, Unit
 from cadences_app.engine.content import AT_ONCE
-from cadences_app.engine.definition import FollowUp, Outcome
+from cadences_app.engine.definition import FollowUp
 from cadences_app.engine.enrollment import Activity
 from cadences_app.engine.events import KINDS, Event, EventKind, event_from_dict
+from cadences_app.engine.outcomes import Outcome
 from cadences_app.engine.reading import Fields
 
 After = Delay | timedelta

@@ -20,8 +20,8 @@ from cadences_app.engine.actions import Action, AssignTask, CloseActivity, Place
 from cadences_app.engine.calendar import Calendar, add_delay
 from cadences_app.engine.content import EmailContent
 from cadences_app.engine.decision import Decision, Facts, decide
-from cadences_app.engine.definition import Cadence, Outcome, SendingPolicy
-from cadences_app.engine.enrollment import Activity, ActivityStatus, Enrollment, OutcomeRecorded, Transition
+from cadences_app.engine.definition import Cadence
+from cadences_app.engine.enrollment import Activity, Enrollment
 from cadences_app.engine.events import (
 	Enrolled,
 	Event,
@@ -30,8 +30,12 @@ from cadences_app.engine.events import (
 	RecordChanged,
 	TimePassed,
 )
+from cadences_app.engine.outcomes import Outcome
+from cadences_app.engine.policy import SendingPolicy
 from cadences_app.engine.reasons import Reason
 from cadences_app.engine.script import After, Answer, Answers, Happening, RecordEdit
+from cadences_app.engine.statuses import ActivityStatus
+from cadences_app.engine.transitions import OutcomeRecorded, Transition
 from cadences_app.engine.wall_clock import as_utc
 
 MOST_TURNS = 10_000

@@ -9,16 +9,11 @@ from typing import Any
 
 from cadences_app.engine.calendar import Calendar, add_delay, before_or_after, shortest_length
 from cadences_app.engine.content import AT_ONCE, CallContent, Channel
-from cadences_app.engine.definition import (
-	STANDINGS,
-	FollowUp,
-	Outcome,
-	SendingPolicy,
-	Start,
-	Timing,
-	Trigger,
-)
-from cadences_app.engine.enrollment import Activity, ActivityStatus, Enrollment
+from cadences_app.engine.definition import FollowUp, Start, Timing, Trigger
+from cadences_app.engine.enrollment import Activity, Enrollment
+from cadences_app.engine.outcomes import STANDINGS, Outcome
+from cadences_app.engine.policy import SendingPolicy
+from cadences_app.engine.statuses import ActivityStatus
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,8 @@ from datetime import datetime
 from cadences_app.engine.content import Channel
 from cadences_app.engine.definition import FollowUp, Trigger
 from cadences_app.engine.draft import Draft
-from cadences_app.engine.enrollment import Activity, ActivityStatus
+from cadences_app.engine.enrollment import Activity
+from cadences_app.engine.statuses import ActivityStatus
 from cadences_app.engine.triggers import answer_deadline, may_still_come, timer_of, timer_start
 
 UNDER_WAY = (ActivityStatus.CARRIED_OUT, ActivityStatus.HANDED_OVER)

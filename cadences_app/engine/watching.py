@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from cadences_app.engine.definition import Cadence, ExitKind, ZoneSource
+from cadences_app.engine.definition import Cadence, ExitKind
+from cadences_app.engine.policy import ZoneSource
 
 ANY_FIELD = "*"
 

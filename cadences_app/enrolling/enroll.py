@@ -6,8 +6,9 @@ from typing import Any
 import frappe
 from frappe import _
 
-from cadences_app.engine.enrollment import Enrollment, EnrollmentStatus
+from cadences_app.engine.enrollment import Enrollment
 from cadences_app.engine.events import Enrolled
+from cadences_app.engine.statuses import EnrollmentStatus
 from cadences_app.enrolling.outcome import Answer, Outcome
 from cadences_app.enrolling.staying import those_who_stay
 from cadences_app.enrolling.way_back import Again, enroll_again, way_back

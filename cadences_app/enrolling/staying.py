@@ -1,8 +1,8 @@
 """Who would leave a cadence at once is not let in (S2.4)."""
 
 from cadences_app.engine.decision import decide
-from cadences_app.engine.enrollment import EnrollmentStatus
 from cadences_app.engine.events import Event
+from cadences_app.engine.statuses import EnrollmentStatus
 from cadences_app.enrolling.outcome import Answer, Outcome
 from cadences_app.runtime import clock, compat
 from cadences_app.runtime.facts import Records

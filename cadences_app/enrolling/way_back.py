@@ -4,8 +4,8 @@ from typing import Any
 
 import frappe
 
-from cadences_app.engine.enrollment import LIVE, EnrollmentStatus
 from cadences_app.engine.events import ContinueRequested, Event, RestartRequested
+from cadences_app.engine.statuses import LIVE, EnrollmentStatus
 from cadences_app.engine.stored_enum import StoredEnum
 from cadences_app.enrolling.outcome import Answer, Outcome
 from cadences_app.enrolling.staying import those_who_stay

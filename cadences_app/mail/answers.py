@@ -13,8 +13,8 @@ import frappe
 from frappe import _
 from frappe.utils import cint
 
-from cadences_app.engine.definition import Outcome
 from cadences_app.engine.events import HoldRequested, OutcomeReported
+from cadences_app.engine.outcomes import Outcome
 from cadences_app.mail import communications, suppression, unsubscribe
 from cadences_app.mail.matching import Match, find_named, find_sent_to, is_ours
 from cadences_app.mail.references import References

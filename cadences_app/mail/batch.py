@@ -10,7 +10,8 @@ from frappe.utils import now_datetime
 from cadences_app.engine.calendar import next_opening
 from cadences_app.engine.content import Channel, EmailContent
 from cadences_app.engine.definition import Cadence
-from cadences_app.engine.enrollment import LIVE, EnrollmentStatus
+from cadences_app.engine.events import EventKind
+from cadences_app.engine.statuses import LIVE, EnrollmentStatus
 from cadences_app.mail import enclosures, recipients
 from cadences_app.mail.build import Letter
 from cadences_app.mail.lane import Mail
@@ -21,6 +22,12 @@ from cadences_app.runtime.facts import calendar_of
 
 LOOK_AGAIN = timedelta(minutes=10)
 """How long a mail waits whose enrollment or cadence stands still, for nobody knows how long."""
+READ_SOON = timedelta(minutes=1)
+"""How long a mail waits until a worker has read what was asked of its enrollment."""
+STOPS = sorted(
+	each.value for each in (EventKind.DEACTIVATED, EventKind.STOP, EventKind.PAUSE, EventKind.REPUBLISHED)
+)
+"""What holds a mail back although no worker has read it yet: a cadence may be active again by then (S7.1)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +75,7 @@ class Batch:
 		enrollments = {each.enrollment for each in self.mails}
 		self._enrollments = _read("Cadence Enrollment", enrollments, *columns)
 		self._cadences = _read("Cadence", {each.cadence for each in self.mails}, "status")
+		self._to_be_stopped = _with_unread_stops(enrollments)
 		self._definitions = definitions.load_many(
 			{row.cadence_version for row in self._enrollments.values() if row.cadence_version}
 		)
@@ -127,6 +135,8 @@ class Batch:
 			return max(enrollment.paused_until, now + timedelta(minutes=1))
 		if enrollment.status != EnrollmentStatus.ACTIVE or cadence is None or cadence.status != "Active":
 			return now + LOOK_AGAIN
+		if mail.enrollment in self._to_be_stopped:
+			return now + READ_SOON
 		if enrollment.hold_until and enrollment.hold_until > now:
 			return enrollment.hold_until
 		return None
@@ -183,6 +193,15 @@ class Batch:
 				found.insert(0, message_id)
 			key = getattr(by_key[key].content, "thread_of", "")
 		return found
+
+
+def _with_unread_stops(enrollments: set[str]) -> set[str]:
+	if not enrollments:
+		return set()
+	table = frappe.qb.DocType("Cadence Event")
+	query = frappe.qb.from_(table).select(table.enrollment).distinct()
+	query = query.where(table.enrollment.isin(sorted(enrollments)) & table.processed_at.isnull())
+	return set(query.where(table.kind.isin(STOPS)).run(pluck=True))
 
 
 def _read(doctype: str, names: set[str], *columns: str) -> dict[str, frappe._dict]:

@@ -6,8 +6,8 @@ from typing import Any
 import frappe
 from frappe.utils import cint
 
-from cadences_app.engine.definition import Outcome
 from cadences_app.engine.events import Event, FollowUpFailed, FollowUpImpossible, OutcomeReported
+from cadences_app.engine.outcomes import Outcome
 from cadences_app.mail import communications, lane
 from cadences_app.mail.lane import Mail
 from cadences_app.mail.suppression import Cause, suppress

@@ -8,8 +8,8 @@ from collections.abc import Iterable
 
 import frappe
 
-from cadences_app.engine.definition import Outcome
 from cadences_app.engine.events import OutcomeReported
+from cadences_app.engine.outcomes import Outcome
 from cadences_app.mail import communications
 from cadences_app.runtime import clock, compat, inbox
 from cadences_app.runtime.inbox import Letter, row_frame

@@ -13,8 +13,8 @@ from typing import Any
 
 import frappe
 
-from cadences_app.engine.definition import Outcome
 from cadences_app.engine.events import OutcomeReported
+from cadences_app.engine.outcomes import Outcome
 from cadences_app.engine.stored_enum import StoredEnum
 from cadences_app.mail.scanners import SWEEP_SECONDS, Verdict, Visitor, judge_clicks, judge_visit
 from cadences_app.runtime import clock, compat, inbox

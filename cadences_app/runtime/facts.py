@@ -12,7 +12,8 @@ from frappe.utils.safe_exec import safe_eval
 
 from cadences_app import neighbours
 from cadences_app.engine.calendar import Calendar
-from cadences_app.engine.definition import AudienceKind, Cadence, ExitKind, ZoneSource
+from cadences_app.engine.definition import AudienceKind, Cadence, ExitKind
+from cadences_app.engine.policy import ZoneSource
 from cadences_app.engine.triggers import Facts
 from cadences_app.runtime import clock
 from cadences_app.runtime.store import Passage

@@ -6,9 +6,9 @@ from datetime import date, datetime
 from enum import Enum
 from typing import Any
 
-from cadences_app.engine.enrollment import Transition
 from cadences_app.engine.events import KIND_OF, Event, event_to_dict
 from cadences_app.engine.reasons import Reason
+from cadences_app.engine.transitions import Transition
 from cadences_app.runtime import clock
 from cadences_app.runtime.inbox import row_frame
 from cadences_app.runtime.names import new_name

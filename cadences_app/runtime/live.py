@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import frappe
 
-from cadences_app.engine.enrollment import LIVE
+from cadences_app.engine.statuses import LIVE
 
 LIVE_STATUSES = sorted(each.value for each in LIVE)
 

@@ -11,7 +11,6 @@ import frappe
 from cadences_app.channels import CannotReach, Occasion, Outbox, perform
 from cadences_app.engine.actions import Action, SendEmail
 from cadences_app.engine.decision import decide
-from cadences_app.engine.enrollment import ActivityStatus
 from cadences_app.engine.events import (
 	CadenceRepublished,
 	Event,
@@ -22,6 +21,7 @@ from cadences_app.engine.events import (
 )
 from cadences_app.engine.reasons import Reason
 from cadences_app.engine.runs import edited_follow_ups
+from cadences_app.engine.statuses import ActivityStatus
 from cadences_app.runtime import clock, compat, definitions, inbox, journal, store
 from cadences_app.runtime.facts import Records
 from cadences_app.runtime.store import Passage

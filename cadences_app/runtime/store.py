@@ -9,9 +9,11 @@ from typing import Any
 
 import frappe
 
-from cadences_app.engine.definition import Cadence, Outcome
-from cadences_app.engine.enrollment import Activity, ActivityStatus, Enrollment, EnrollmentStatus
+from cadences_app.engine.definition import Cadence
+from cadences_app.engine.enrollment import Activity, Enrollment
+from cadences_app.engine.outcomes import Outcome
 from cadences_app.engine.reasons import Reason
+from cadences_app.engine.statuses import ActivityStatus, EnrollmentStatus
 from cadences_app.runtime import clock, compat
 from cadences_app.runtime.inbox import row_frame
 from cadences_app.runtime.names import new_name

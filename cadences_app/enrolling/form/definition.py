@@ -3,7 +3,8 @@
 import json
 from typing import Any
 
-from cadences_app.engine.definition import AudienceKind, Cadence, SendingPolicy
+from cadences_app.engine.definition import AudienceKind, Cadence
+from cadences_app.engine.policy import SendingPolicy
 from cadences_app.enrolling.form.columns import (
 	clock_column,
 	clock_of,

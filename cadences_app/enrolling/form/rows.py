@@ -7,7 +7,8 @@ that it makes no difference between two versions.
 import json
 from typing import Any
 
-from cadences_app.engine.definition import ExitKind, ExitRule, FollowUp, Outcome, Start, Timing, Trigger
+from cadences_app.engine.definition import ExitKind, ExitRule, FollowUp, Start, Timing, Trigger
+from cadences_app.engine.outcomes import Outcome
 from cadences_app.enrolling.form.columns import (
 	clock_column,
 	clock_of,

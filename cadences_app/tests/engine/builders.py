@@ -12,29 +12,14 @@ from cadences_app.engine.calendar import Calendar, Delay, Unit, Window
 from cadences_app.engine.conditions import Condition, Operator
 from cadences_app.engine.content import AT_ONCE, CallContent, Channel, EmailContent, TaskContent, Variant
 from cadences_app.engine.decision import Decision, Facts, decide
-from cadences_app.engine.definition import (
-	Cadence,
-	ExitKind,
-	ExitRule,
-	FollowUp,
-	Outcome,
-	SendingPolicy,
-	Start,
-	Timing,
-	Trigger,
-)
-from cadences_app.engine.enrollment import (
-	Activity,
-	ActivityStatus,
-	Enrollment,
-	EnrollmentStatus,
-	FollowUpCarriedOut,
-	FollowUpHandedOver,
-	Transition,
-	evolve_all,
-)
+from cadences_app.engine.definition import Cadence, ExitKind, ExitRule, FollowUp, Start, Timing, Trigger
+from cadences_app.engine.enrollment import Activity, Enrollment, evolve_all
 from cadences_app.engine.events import Enrolled, Event, OutcomeReported, TimePassed
+from cadences_app.engine.outcomes import Outcome
+from cadences_app.engine.policy import SendingPolicy
 from cadences_app.engine.reasons import Reason
+from cadences_app.engine.statuses import ActivityStatus, EnrollmentStatus
+from cadences_app.engine.transitions import FollowUpCarriedOut, FollowUpHandedOver, Transition
 from cadences_app.engine.wall_clock import UTC
 
 GREENWICH = ZoneInfo("UTC")

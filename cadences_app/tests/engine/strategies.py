@@ -13,27 +13,8 @@ from hypothesis import strategies as st
 from cadences_app.engine.calendar import Calendar, Delay, Lateness, LatePolicy, Unit, Window
 from cadences_app.engine.content import CallContent, Channel, Content, EmailContent, TaskContent, Variant
 from cadences_app.engine.decision import Decision, Facts, decide
-from cadences_app.engine.definition import (
-	CAN_BE_AWAITED_IN_VAIN,
-	PRODUCES,
-	Cadence,
-	ExitKind,
-	ExitRule,
-	FollowUp,
-	Outcome,
-	SendingPolicy,
-	Start,
-	Timing,
-	Trigger,
-	WindowScope,
-)
-from cadences_app.engine.enrollment import (
-	Activity,
-	ActivityStatus,
-	Enrollment,
-	FollowUpCarriedOut,
-	FollowUpHandedOver,
-)
+from cadences_app.engine.definition import Cadence, ExitKind, ExitRule, FollowUp, Start, Timing, Trigger
+from cadences_app.engine.enrollment import Activity, Enrollment
 from cadences_app.engine.events import (
 	ActivityDeleted,
 	CadenceDeactivated,
@@ -54,6 +35,10 @@ from cadences_app.engine.events import (
 	StopRequested,
 	TimePassed,
 )
+from cadences_app.engine.outcomes import CAN_BE_AWAITED_IN_VAIN, PRODUCES, Outcome
+from cadences_app.engine.policy import SendingPolicy, WindowScope
+from cadences_app.engine.statuses import ActivityStatus
+from cadences_app.engine.transitions import FollowUpCarriedOut, FollowUpHandedOver
 from cadences_app.engine.wall_clock import UTC
 
 DATE_FIELD = "event_on"

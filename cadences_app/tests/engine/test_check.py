@@ -19,17 +19,9 @@ from cadences_app.engine.content import (
 	TaskContent,
 	Variant,
 )
-from cadences_app.engine.definition import (
-	Cadence,
-	ExitKind,
-	ExitRule,
-	FollowUp,
-	Outcome,
-	SendingPolicy,
-	Start,
-	Timing,
-	Trigger,
-)
+from cadences_app.engine.definition import Cadence, ExitKind, ExitRule, FollowUp, Start, Timing, Trigger
+from cadences_app.engine.outcomes import Outcome
+from cadences_app.engine.policy import SendingPolicy
 
 TODAY = date(2024, 5, 6)
 TEMPLATES = {"Welcome", "Reminder"}

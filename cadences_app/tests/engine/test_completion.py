@@ -4,15 +4,16 @@ from datetime import timedelta
 
 import pytest
 
-from cadences_app.engine.definition import Outcome
-from cadences_app.engine.enrollment import ActivityStatus, Enrollment, EnrollmentStatus
+from cadences_app.engine.enrollment import Enrollment
 from cadences_app.engine.events import (
 	Enrolled,
 	FollowUpFailed,
 	FollowUpImpossible,
 	TimePassed,
 )
+from cadences_app.engine.outcomes import Outcome
 from cadences_app.engine.reasons import Reason
+from cadences_app.engine.statuses import ActivityStatus, EnrollmentStatus
 from cadences_app.tests.engine.builders import (
 	Story,
 	after,

@@ -6,12 +6,12 @@ import pytest
 
 from cadences_app.engine.actions import AssignTask, PlaceCall, SendEmail
 from cadences_app.engine.calendar import Delay, Unit
-from cadences_app.engine.definition import Outcome
-from cadences_app.engine.enrollment import ActivityStatus, EnrollmentStatus
 from cadences_app.engine.events import (
 	FollowUpImpossible,
 )
+from cadences_app.engine.outcomes import Outcome
 from cadences_app.engine.reasons import Reason
+from cadences_app.engine.statuses import ActivityStatus, EnrollmentStatus
 from cadences_app.tests.engine.builders import (
 	BERLIN,
 	Story,

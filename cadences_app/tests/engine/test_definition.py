@@ -29,14 +29,12 @@ from cadences_app.engine.definition import (
 	ExitKind,
 	ExitRule,
 	FollowUp,
-	Outcome,
-	SendingPolicy,
 	Start,
 	Timing,
 	Trigger,
-	WindowScope,
-	ZoneSource,
 )
+from cadences_app.engine.outcomes import Outcome
+from cadences_app.engine.policy import SendingPolicy, WindowScope, ZoneSource
 from cadences_app.engine.reading import DefinitionError
 
 FULL = Cadence(

@@ -5,14 +5,15 @@ from datetime import date, time
 import pytest
 
 from cadences_app.engine.calendar import Lateness, LatePolicy
-from cadences_app.engine.definition import Outcome, WindowScope
-from cadences_app.engine.enrollment import ActivityStatus, EnrollmentStatus
 from cadences_app.engine.events import (
 	PauseRequested,
 	RecordChanged,
 	ResumeRequested,
 )
+from cadences_app.engine.outcomes import Outcome
+from cadences_app.engine.policy import WindowScope
 from cadences_app.engine.reasons import Reason
+from cadences_app.engine.statuses import ActivityStatus, EnrollmentStatus
 from cadences_app.tests.engine.builders import (
 	BERLIN,
 	OFFICE_HOURS,

@@ -5,8 +5,7 @@ from datetime import date
 import pytest
 
 from cadences_app.engine.actions import CloseActivity, SendEmail, WithdrawEmail
-from cadences_app.engine.definition import ExitKind, Outcome
-from cadences_app.engine.enrollment import ActivityStatus, EnrollmentStatus
+from cadences_app.engine.definition import ExitKind
 from cadences_app.engine.events import (
 	CadenceDeactivated,
 	FollowUpFailed,
@@ -17,7 +16,9 @@ from cadences_app.engine.events import (
 	StopRequested,
 	TimePassed,
 )
+from cadences_app.engine.outcomes import Outcome
 from cadences_app.engine.reasons import Reason
+from cadences_app.engine.statuses import ActivityStatus, EnrollmentStatus
 from cadences_app.tests.engine.builders import (
 	MONDAY,
 	Story,

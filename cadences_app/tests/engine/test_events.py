@@ -8,7 +8,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cadences_app.engine.definition import Outcome
 from cadences_app.engine.events import (
 	KIND_OF,
 	KINDS,
@@ -36,6 +35,7 @@ from cadences_app.engine.events import (
 	event_from_dict,
 	event_to_dict,
 )
+from cadences_app.engine.outcomes import Outcome
 
 MOMENT = datetime(2026, 3, 29, 1, 30, 15, 250000, tzinfo=timezone.utc)
 ABROAD = MOMENT.astimezone(timezone(timedelta(hours=5, minutes=30)))

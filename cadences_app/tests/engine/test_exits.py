@@ -5,13 +5,14 @@ from datetime import date, time
 import pytest
 
 from cadences_app.engine.conditions import Condition, Operator
-from cadences_app.engine.definition import ExitKind, Outcome
-from cadences_app.engine.enrollment import ActivityStatus, EnrollmentStatus
+from cadences_app.engine.definition import ExitKind
 from cadences_app.engine.events import (
 	MeetingBooked,
 	RecordChanged,
 )
+from cadences_app.engine.outcomes import Outcome
 from cadences_app.engine.reasons import Reason
+from cadences_app.engine.statuses import ActivityStatus, EnrollmentStatus
 from cadences_app.tests.engine.builders import (
 	BERLIN,
 	MONDAY,

@@ -5,10 +5,12 @@ from datetime import datetime, timedelta, timezone
 import pytest
 
 from cadences_app.engine.content import CallContent, Channel, EmailContent, TaskContent
-from cadences_app.engine.definition import Cadence, FollowUp, Outcome, Trigger
-from cadences_app.engine.enrollment import Activity, ActivityStatus, Enrollment, EnrollmentStatus
+from cadences_app.engine.definition import Cadence, FollowUp, Trigger
+from cadences_app.engine.enrollment import Activity, Enrollment
 from cadences_app.engine.funnel import START, funnel
+from cadences_app.engine.outcomes import Outcome
 from cadences_app.engine.reasons import Reason
+from cadences_app.engine.statuses import ActivityStatus, EnrollmentStatus
 
 AT = datetime(2024, 5, 6, 9, tzinfo=timezone.utc)
 CADENCE = Cadence(

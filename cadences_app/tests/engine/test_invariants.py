@@ -12,31 +12,18 @@ from cadences_app.engine.check import check
 from cadences_app.engine.check_timing import longest_length
 from cadences_app.engine.content import Channel
 from cadences_app.engine.decision import decide
-from cadences_app.engine.definition import (
-	Cadence,
-	ExitKind,
-	ExitRule,
-	Outcome,
-	SendingPolicy,
-	Timing,
-	Trigger,
-	WindowScope,
-)
-from cadences_app.engine.enrollment import (
-	ActivityLost,
-	ActivityStatus,
-	EnrollmentStatus,
-	FollowUpCarriedOut,
-	FollowUpClosed,
-	OutcomeRecorded,
-	evolve_all,
-)
+from cadences_app.engine.definition import Cadence, ExitKind, ExitRule, Timing, Trigger
+from cadences_app.engine.enrollment import evolve_all
 from cadences_app.engine.events import (
 	ContinueRequested,
 	RestartRequested,
 	SkipRequested,
 	TimePassed,
 )
+from cadences_app.engine.outcomes import Outcome
+from cadences_app.engine.policy import SendingPolicy, WindowScope
+from cadences_app.engine.statuses import ActivityStatus, EnrollmentStatus
+from cadences_app.engine.transitions import ActivityLost, FollowUpCarriedOut, FollowUpClosed, OutcomeRecorded
 from cadences_app.engine.wall_clock import first_reaching
 from cadences_app.tests.engine.builders import email
 from cadences_app.tests.engine.strategies import (

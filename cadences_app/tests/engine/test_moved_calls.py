@@ -1,9 +1,10 @@
 """A call that the rep moves in the calendar: it is overdue by its new time (S4.3)."""
 
-from cadences_app.engine.definition import Outcome
-from cadences_app.engine.enrollment import CallMoved, EnrollmentStatus
 from cadences_app.engine.events import CallRescheduled
+from cadences_app.engine.outcomes import Outcome
 from cadences_app.engine.reasons import Reason
+from cadences_app.engine.statuses import EnrollmentStatus
+from cadences_app.engine.transitions import CallMoved
 from cadences_app.tests.engine.builders import Story, cadence, call, days, hours, on, task
 
 RING = call("ring", start=days(1), grace=hours(1))

@@ -2,8 +2,6 @@
 
 from cadences_app.engine.actions import SendEmail
 from cadences_app.engine.calendar import Lateness, LatePolicy
-from cadences_app.engine.definition import Outcome
-from cadences_app.engine.enrollment import ActivityStatus, EnrollmentStatus
 from cadences_app.engine.events import (
 	ActivityDeleted,
 	ContinueRequested,
@@ -13,7 +11,9 @@ from cadences_app.engine.events import (
 	RestartRequested,
 	StopRequested,
 )
+from cadences_app.engine.outcomes import Outcome
 from cadences_app.engine.reasons import Reason
+from cadences_app.engine.statuses import ActivityStatus, EnrollmentStatus
 from cadences_app.tests.engine.builders import (
 	OFFICE_HOURS,
 	Story,

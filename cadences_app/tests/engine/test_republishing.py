@@ -4,8 +4,6 @@ from datetime import date, time
 
 import pytest
 
-from cadences_app.engine.definition import Outcome
-from cadences_app.engine.enrollment import ActivityStatus, EnrollmentStatus, VersionAdopted
 from cadences_app.engine.events import (
 	CadenceRepublished,
 	ContinueRequested,
@@ -16,7 +14,10 @@ from cadences_app.engine.events import (
 	SkipTarget,
 	StopRequested,
 )
+from cadences_app.engine.outcomes import Outcome
 from cadences_app.engine.reasons import Reason
+from cadences_app.engine.statuses import ActivityStatus, EnrollmentStatus
+from cadences_app.engine.transitions import VersionAdopted
 from cadences_app.tests.engine.builders import (
 	Story,
 	after,

@@ -15,17 +15,8 @@ from cadences_app.engine.calendar import Delay, Unit, Window
 from cadences_app.engine.conditions import Condition, Operator
 from cadences_app.engine.content import CallContent, Channel, EmailContent, TaskContent, Variant
 from cadences_app.engine.decision import decide
-from cadences_app.engine.definition import (
-	Cadence,
-	ExitKind,
-	ExitRule,
-	FollowUp,
-	Outcome,
-	SendingPolicy,
-	Timing,
-	Trigger,
-)
-from cadences_app.engine.enrollment import ActivityStatus, Enrollment, EnrollmentStatus, FollowUpCarriedOut
+from cadences_app.engine.definition import Cadence, ExitKind, ExitRule, FollowUp, Timing, Trigger
+from cadences_app.engine.enrollment import Enrollment
 from cadences_app.engine.events import (
 	Enrolled,
 	OutcomeReported,
@@ -34,11 +25,15 @@ from cadences_app.engine.events import (
 	StopRequested,
 	TimePassed,
 )
+from cadences_app.engine.outcomes import Outcome
+from cadences_app.engine.policy import SendingPolicy
 from cadences_app.engine.random_answers import TYPICAL, Profile, random_answers
 from cadences_app.engine.reading import DefinitionError, Fields
 from cadences_app.engine.reasons import Reason
 from cadences_app.engine.script import Answer, Happening, RecordEdit, Script, read_script
 from cadences_app.engine.simulation import EndlessRun, Record, replay, simulate
+from cadences_app.engine.statuses import ActivityStatus, EnrollmentStatus
+from cadences_app.engine.transitions import FollowUpCarriedOut
 
 BERLIN = ZoneInfo("Europe/Berlin")
 MONDAY = datetime(2024, 3, 25, 9, tzinfo=BERLIN)

@@ -2,8 +2,6 @@
 
 from datetime import date, time
 
-from cadences_app.engine.definition import Outcome
-from cadences_app.engine.enrollment import ActivityStatus, EnrollmentStatus
 from cadences_app.engine.events import (
 	HoldRequested,
 	PauseRequested,
@@ -12,7 +10,9 @@ from cadences_app.engine.events import (
 	SkipTarget,
 	TimePassed,
 )
+from cadences_app.engine.outcomes import Outcome
 from cadences_app.engine.reasons import Reason
+from cadences_app.engine.statuses import ActivityStatus, EnrollmentStatus
 from cadences_app.tests.engine.builders import (
 	BERLIN,
 	OFFICE_HOURS,

@@ -2,7 +2,9 @@
 
 import pytest
 
-from cadences_app.engine.definition import ExitKind, Outcome, Start, Timing, ZoneSource
+from cadences_app.engine.definition import ExitKind, Start, Timing
+from cadences_app.engine.outcomes import Outcome
+from cadences_app.engine.policy import ZoneSource
 from cadences_app.engine.watching import ANY_FIELD, watched_fields
 from cadences_app.tests.engine.builders import (
 	before_date,

@@ -7,6 +7,7 @@ import frappe
 from cadences_app.runtime.compat import insert_rows
 from cadences_app.runtime.inbox import row_frame
 from cadences_app.runtime.names import new_name
+from cadences_app.tests.site import plain_lead
 
 try:
 	from frappe.tests import IntegrationTestCase as FrappeTestCase
@@ -18,6 +19,17 @@ __all__ = ["SiteTestCase", "as_user", "insert_row", "make_cadence", "make_lead",
 
 class SiteTestCase(FrappeTestCase):
 	"""A test that leaves the database as it was before it."""
+
+	@classmethod
+	def setUpClass(cls) -> None:
+		super().setUpClass()
+		plain_lead.make_doctype()
+
+	def needs(self, *doctypes: str) -> None:
+		"""Skip the test on a site without the app that brings these DocTypes."""
+		for doctype in doctypes:
+			if frappe.db.get_value("DocType", doctype, "custom") != 0:
+				self.skipTest(f"no app brings {doctype} to this site")
 
 	def tearDown(self) -> None:
 		frappe.db.rollback()

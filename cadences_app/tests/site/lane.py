@@ -11,7 +11,7 @@ from cadences_app.mail import deliver
 from cadences_app.runtime import definitions
 from cadences_app.tests.site import builders
 from cadences_app.tests.site.base import SiteTestCase
-from cadences_app.tests.site.smtp import MailServer, make_account
+from cadences_app.tests.site.smtp import ACCOUNT, MailServer, make_account
 
 _MADE = (
 	"Cadence Event",
@@ -54,6 +54,7 @@ class LaneTestCase(SiteTestCase):
 	def setUp(self) -> None:
 		super().setUp()
 		frappe.db.rollback()
+		_remove_leftovers()
 		self._installed = [doctype for doctype in _MADE if frappe.db.table_exists(doctype)]
 		self._before = {doctype: set(_names(doctype)) for doctype in self._installed}
 		settings = frappe.get_doc("Cadence Settings")
@@ -133,3 +134,10 @@ class LaneTestCase(SiteTestCase):
 
 def _names(doctype: str) -> list[str]:
 	return frappe.get_all(doctype, pluck="name", limit_page_length=0)
+
+
+def _remove_leftovers() -> None:
+	"""The mailbox of a test that was killed."""
+	frappe.db.delete("Cadence Mailbox", {"name": ACCOUNT})
+	frappe.db.delete("Email Account", {"name": ACCOUNT})
+	frappe.clear_document_cache("Email Account", ACCOUNT)

@@ -7,8 +7,8 @@ from typing import Any
 import frappe
 from frappe.utils import now_datetime
 
-from cadences_app.engine.definition import Outcome
 from cadences_app.engine.events import Event, OutcomeReported
+from cadences_app.engine.outcomes import Outcome
 from cadences_app.mail import tokens
 from cadences_app.mail.tokens import Purpose
 from cadences_app.runtime import definitions, inbox

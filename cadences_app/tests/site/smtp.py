@@ -51,6 +51,8 @@ class MailServer:
 	"""The reply to every MAIL FROM."""
 	before_reply: Callable[[Received], None] | None = None
 	"""Called when a mail is complete and the server has not said so yet."""
+	hang_up: bool = False
+	"""Whether to close the connection when a mail is complete, without a word."""
 	password: str = ""
 	received: list[Received] = field(default_factory=list)
 	sessions: int = 0
@@ -99,7 +101,9 @@ class MailServer:
 		return "250 OK"
 
 	async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
-		for recipient in envelope.rcpt_tos:
+		if self.hang_up:
+			server.transport.close()
+		for recipient in envelope.rcpt_tos if not self.hang_up else ():
 			mail = Received(envelope.mail_from, recipient, envelope.content)
 			if self.before_reply:
 				self.before_reply(mail)

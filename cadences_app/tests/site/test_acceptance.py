@@ -15,8 +15,8 @@ from typing import Any, ClassVar
 import frappe
 from frappe.utils import now_datetime
 
-from cadences_app.engine.definition import Outcome
 from cadences_app.engine.enrollment import Activity
+from cadences_app.engine.outcomes import Outcome
 from cadences_app.engine.script import Answer, Happening, RecordEdit, Script
 from cadences_app.engine.simulation import Record, simulate
 from cadences_app.enrolling import activation, library

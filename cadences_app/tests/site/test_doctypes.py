@@ -23,23 +23,20 @@ from cadences_app.engine.content import (
 	Variant,
 )
 from cadences_app.engine.definition import (
-	TASK_OUTCOMES,
 	Audience,
 	AudienceKind,
 	Cadence,
 	ExitKind,
 	ExitRule,
 	FollowUp,
-	Outcome,
-	SendingPolicy,
 	Start,
 	Timing,
 	Trigger,
-	WindowScope,
-	ZoneSource,
 )
-from cadences_app.engine.enrollment import ActivityStatus, EnrollmentStatus
 from cadences_app.engine.events import EventKind
+from cadences_app.engine.outcomes import TASK_OUTCOMES, Outcome
+from cadences_app.engine.policy import SendingPolicy, WindowScope, ZoneSource
+from cadences_app.engine.statuses import ActivityStatus, EnrollmentStatus
 from cadences_app.enrolling.form.definition import definition_of, fill
 from cadences_app.tests.site.base import SiteTestCase, insert_row, make_cadence, make_lead
 

@@ -5,7 +5,7 @@ from typing import Any
 import frappe
 from frappe.email.receive import InboundMail
 
-from cadences_app.engine.definition import Outcome
+from cadences_app.engine.outcomes import Outcome
 from cadences_app.mail import answers, inbound
 from cadences_app.mail.matching import Clue
 from cadences_app.mail.tokens import Purpose

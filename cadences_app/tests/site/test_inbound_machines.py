@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import frappe
 
-from cadences_app.engine.definition import Outcome
 from cadences_app.engine.events import HoldRequested
+from cadences_app.engine.outcomes import Outcome
 from cadences_app.runtime import clock
 from cadences_app.tests.site.fetching import InboundTestCase, bounced, complained, written
 

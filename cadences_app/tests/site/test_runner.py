@@ -4,8 +4,8 @@ from unittest.mock import patch
 
 import frappe
 
-from cadences_app.engine.definition import Outcome
 from cadences_app.engine.events import OutcomeReported, PauseRequested, RecordChanged, ResumeRequested
+from cadences_app.engine.outcomes import Outcome
 from cadences_app.enrolling import activation
 from cadences_app.runtime import clock, inbox, runner, scheduled, store
 from cadences_app.runtime.inbox import Letter

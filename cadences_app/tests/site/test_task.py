@@ -4,7 +4,7 @@ import json
 
 import frappe
 
-from cadences_app.engine.definition import Outcome
+from cadences_app.engine.outcomes import Outcome
 from cadences_app.tests.site import builders
 from cadences_app.tests.site.base import SiteTestCase, as_user, make_user
 from cadences_app.tests.site.builders import (

@@ -7,7 +7,7 @@ import frappe
 from frappe.utils import now_datetime
 
 from cadences_app.api.tracking import PIXEL, VISITS_A_MINUTE
-from cadences_app.engine.definition import Outcome
+from cadences_app.engine.outcomes import Outcome
 from cadences_app.mail import keyring, visits
 from cadences_app.mail.scanners import Visitor
 from cadences_app.mail.tokens import Purpose

@@ -4,7 +4,7 @@ from html.parser import HTMLParser
 
 import frappe
 
-from cadences_app.engine.definition import Outcome
+from cadences_app.engine.outcomes import Outcome
 from cadences_app.mail import unsubscribe_page
 from cadences_app.mail.suppression import Addressee, find_blocks
 from cadences_app.mail.tokens import Purpose

@@ -2,7 +2,7 @@ import frappe
 from frappe.utils import now_datetime
 
 from cadences_app.api import activities
-from cadences_app.engine.definition import Outcome
+from cadences_app.engine.outcomes import Outcome
 from cadences_app.mail.waiting import NotWaiting
 from cadences_app.tests.site.base import as_user, make_user
 from cadences_app.tests.site.mailing import MailTestCase, SentMail

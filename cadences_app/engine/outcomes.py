@@ -1,0 +1,82 @@
+"""What can happen to a follow-up, and which channel can produce it (S3.3)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from cadences_app.engine.content import Channel
+from cadences_app.engine.stored_enum import StoredEnum
+
+
+class Outcome(StoredEnum):
+	"""What can happen to a follow-up (S3.3). A channel's own, then what any channel has."""
+
+	SENT = "Sent"
+	OPENED = "Opened"
+	CLICKED = "Clicked"
+	REPLIED = "Replied"
+	BOUNCED = "Bounced"
+	UNSUBSCRIBED = "Unsubscribed"
+	NOT_STARTED = "Not Started"
+	IN_PROGRESS = "In Progress"
+	WAITING_FOR_INPUT = "Waiting for Input"
+	DEFERRED = "Deferred"
+	COMPLETED = "Completed"
+	SKIPPED = "Skipped"
+	SCHEDULED = "Scheduled"
+	OVERDUE = "Overdue"
+	CANCELLED = "Cancelled"
+	CALL_RESULT = "Call Result"
+	CARRIED_OUT = "Carried Out"
+
+
+EMAIL_OUTCOMES = frozenset(
+	{
+		Outcome.SENT,
+		Outcome.OPENED,
+		Outcome.CLICKED,
+		Outcome.REPLIED,
+		Outcome.BOUNCED,
+		Outcome.UNSUBSCRIBED,
+	}
+)
+TASK_OUTCOMES = frozenset(
+	{
+		Outcome.NOT_STARTED,
+		Outcome.IN_PROGRESS,
+		Outcome.WAITING_FOR_INPUT,
+		Outcome.DEFERRED,
+		Outcome.COMPLETED,
+		Outcome.SKIPPED,
+	}
+)
+CALL_OUTCOMES = frozenset(
+	{Outcome.SCHEDULED, Outcome.COMPLETED, Outcome.OVERDUE, Outcome.CANCELLED, Outcome.CALL_RESULT}
+)
+PRODUCES: Mapping[Channel, frozenset[Outcome]] = {
+	Channel.EMAIL: EMAIL_OUTCOMES,
+	Channel.TASK: TASK_OUTCOMES,
+	Channel.CALL: CALL_OUTCOMES,
+}
+CAN_BE_AWAITED_IN_VAIN: Mapping[Channel, frozenset[Outcome]] = {
+	Channel.EMAIL: frozenset({Outcome.OPENED, Outcome.CLICKED, Outcome.REPLIED}),
+	Channel.TASK: frozenset({Outcome.COMPLETED}),
+	Channel.CALL: frozenset({Outcome.COMPLETED}),
+}
+"""Outcomes whose absence within N days can be a trigger."""
+
+STANDINGS = frozenset(
+	{
+		Outcome.NOT_STARTED,
+		Outcome.IN_PROGRESS,
+		Outcome.WAITING_FOR_INPUT,
+		Outcome.DEFERRED,
+		Outcome.SCHEDULED,
+		Outcome.OVERDUE,
+	}
+)
+"""Outcomes that say where a task or call stands now. A follow-up that started from one is withdrawn when
+the task or call moves on before the follow-up is due."""
+
+CLOSING = frozenset({Outcome.COMPLETED, Outcome.SKIPPED, Outcome.CANCELLED})
+"""Outcomes after which nobody has to do anything about a task or call."""
