@@ -4,8 +4,8 @@ Every method needs *write* on the cadence.
 """
 
 import frappe
-from frappe import _
 
+from cadences_app.api.arguments import as_one_of, is_yes
 from cadences_app.engine.events import Republish
 from cadences_app.enrolling import activation
 
@@ -25,10 +25,7 @@ def activate(cadence: str) -> str:
 @frappe.whitelist(methods=["POST"])
 def publish(cadence: str, choice: str = Republish.STOP_EDITED.value) -> str:
 	"""Make the edited cadence its next version; `choice` is one of the three of S1.7."""
-	known = [each.value for each in Republish]
-	if choice not in known:
-		frappe.throw(_("{0} is none of: {1}").format(choice, ", ".join(known)))
-	return activation.publish(_cadence(cadence), Republish(choice))
+	return activation.publish(_cadence(cadence), as_one_of(Republish, choice))
 
 
 @frappe.whitelist(methods=["POST"])
@@ -42,8 +39,8 @@ def reactivate(cadence: str, unenroll_unmatched: bool = False, resume_halted: bo
 	"""Set an inactive cadence going again; what was halted stays halted unless `resume_halted`."""
 	activation.reactivate(
 		_cadence(cadence),
-		unenroll_unmatched=frappe.utils.sbool(unenroll_unmatched) is True,
-		resume_halted=frappe.utils.sbool(resume_halted) is True,
+		unenroll_unmatched=is_yes(unenroll_unmatched),
+		resume_halted=is_yes(resume_halted),
 	)
 
 

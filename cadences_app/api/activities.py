@@ -8,6 +8,7 @@ from typing import Any
 
 import frappe
 
+from cadences_app.api.arguments import is_yes
 from cadences_app.mail import waiting
 
 
@@ -15,7 +16,7 @@ from cadences_app.mail import waiting
 def settle(activity: str, was_sent: bool) -> None:
 	"""Say whether a mail that is Unknown was sent; one that was not is sent now (S15.2)."""
 	_permitted(activity)
-	waiting.settle(activity, was_sent=frappe.utils.sbool(was_sent) is True)
+	waiting.settle(activity, was_sent=is_yes(was_sent))
 
 
 @frappe.whitelist(methods=["POST"])

@@ -13,6 +13,7 @@ from frappe import _
 from frappe.utils import get_datetime
 
 from cadences_app.api.account import account_of
+from cadences_app.api.arguments import as_one_of, listed
 from cadences_app.api.sentences import because, tell
 from cadences_app.engine.events import (
 	Event,
@@ -31,14 +32,13 @@ from cadences_app.runtime.later import enqueue_after_commit
 
 AT_ONCE = 200
 PROGRESS = "cadence_enrolled"
-NAMES_AT_MOST = 100_000
 
 
 @frappe.whitelist()
 def applicable(doctype: str, names: list[str] | str) -> list[dict[str, Any]]:
 	"""The active cadences of a module; for a single record also how it fared in each before (S5.1)."""
 	frappe.has_permission(doctype, "read", throw=True)
-	names = _listed(names)
+	names = listed(names)
 	active = [each for each in definitions.cadences_of(doctype) if each["status"] == "Active"]
 	allowed = set(frappe.get_list("Cadence", {"module": doctype}, pluck="name", limit_page_length=0))
 	earlier: dict[str, list] = {}
@@ -60,7 +60,7 @@ def enroll(cadence: str, names: list[str] | str, again: str = "Ask") -> dict[str
 	`cadence_enrolled`.
 	"""
 	frappe.has_permission("Cadence Enrollment", "create", throw=True)
-	wanted, choice = _listed(names), _choice(Again, again)
+	wanted, asked = listed(names), as_one_of(Again, again)
 	if len(wanted) > AT_ONCE:
 		find_active(cadence)
 		frappe.enqueue(
@@ -69,10 +69,10 @@ def enroll(cadence: str, names: list[str] | str, again: str = "Ask") -> dict[str
 			timeout=3600,
 			cadence=cadence,
 			names=wanted,
-			again=choice.value,
+			again=asked.value,
 		)
 		return {"in_background": True, "asked": len(wanted)}
-	result = enroll_records(cadence, wanted, choice)
+	result = enroll_records(cadence, wanted, asked)
 	scheduled.run_now(result.enrollments)
 	return account_of(cadence, result)
 
@@ -104,7 +104,7 @@ def enroll_in_background(cadence: str, names: list[str], again: str) -> None:
 def unenroll(doctype: str, names: list[str] | str, cadence: str = "", why: str = "") -> dict[str, Any]:
 	"""Take records out of one cadence, or of all that they are in; records that the user may not read are
 	left in it."""
-	wanted = _listed(names)
+	wanted = listed(names)
 	frappe.has_permission("Cadence Enrollment", "write", throw=True)
 	found = control.live_enrollments(doctype, wanted, cadence)
 	_carry_out([name for name, _record in found], StopRequested(why))
@@ -117,25 +117,25 @@ def unenroll(doctype: str, names: list[str] | str, cadence: str = "", why: str =
 @frappe.whitelist(methods=["POST"])
 def pause(enrollments: list[str] | str, minutes: int | None = None, until: str | None = None) -> None:
 	"""Pause for `minutes`, or until a moment in the site's time; without either until somebody resumes."""
-	_carry_out(_listed(enrollments), PauseRequested(_end_of_pause(minutes, until)))
+	_carry_out(listed(enrollments), PauseRequested(_end_of_pause(minutes, until)))
 
 
 @frappe.whitelist(methods=["POST"])
 def resume(enrollments: list[str] | str) -> None:
 	"""Go on after a pause or a halt."""
-	_carry_out(_listed(enrollments), ResumeRequested())
+	_carry_out(listed(enrollments), ResumeRequested())
 
 
 @frappe.whitelist(methods=["POST"])
 def skip(enrollments: list[str] | str, target: str = "Next Follow-up") -> None:
 	"""Bring the next follow-up forward to now, or go to the last one."""
-	_carry_out(_listed(enrollments), SkipRequested(_choice(SkipTarget, target)))
+	_carry_out(listed(enrollments), SkipRequested(as_one_of(SkipTarget, target)))
 
 
 @frappe.whitelist(methods=["POST"])
 def stop(enrollments: list[str] | str, why: str = "") -> None:
 	"""Take these enrollments out."""
-	_carry_out(_listed(enrollments), StopRequested(why))
+	_carry_out(listed(enrollments), StopRequested(why))
 
 
 @frappe.whitelist()
@@ -223,30 +223,3 @@ def _end_of_pause(minutes: int | None, until: str | None) -> datetime | None:
 	if ends_at <= clock.now():
 		frappe.throw(_("The pause must end in the future."))
 	return ends_at
-
-
-def _listed(names: list[str] | str) -> list[str]:
-	"""A list of names, also when it came as JSON in a form, or as one name."""
-	found = names
-	if isinstance(names, str):
-		found = _parsed(names) if names.lstrip().startswith("[") else [names]
-	if not isinstance(found, list) or not all(isinstance(each, str) for each in found):
-		frappe.throw(_("Expected a list of names."))
-	if len(found) > NAMES_AT_MOST:
-		frappe.throw(_("At most {0} records at once.").format(NAMES_AT_MOST))
-	return found
-
-
-def _parsed(text: str) -> Any:
-	try:
-		return json.loads(text)
-	except ValueError:
-		return None
-
-
-def _choice(kind: Any, value: str) -> Any:
-	try:
-		return kind(value)
-	except ValueError:
-		known = ", ".join(each.value for each in kind)
-		frappe.throw(_("{0} is none of: {1}").format(value, known))
