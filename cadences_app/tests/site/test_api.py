@@ -1,0 +1,339 @@
+"""Enrolling and steering over REST: rights, accounts, long runs (S5, S6.5, S15.3)."""
+
+import json
+from datetime import timedelta
+from typing import Any
+
+import frappe
+from frappe.permissions import add_user_permission, update_permission_property
+from frappe.utils import add_days, get_datetime, now_datetime
+
+from cadences_app.api import enrollments as api
+from cadences_app.enrolling import activation
+from cadences_app.enrolling.enroll import CadenceNotActive
+from cadences_app.runtime import clock
+from cadences_app.tests.site import builders
+from cadences_app.tests.site.base import as_user
+from cadences_app.tests.site.builders import activity, at, enroll, make_cadence, make_lead, state, task, work
+from cadences_app.tests.site.sweeping import SweptTestCase
+from cadences_app.tests.site.test_enrolling import ENROLLER, TURNED_DOWN, EnrollingTestCase, write_leads
+from cadences_app.tests.site.worker import Worker
+
+
+class APITestCase(EnrollingTestCase):
+	def tearDown(self):
+		super().tearDown()
+		frappe.clear_cache(doctype="Cadence Enrollment")  # permissions that were rolled back
+
+	def given(self, *follow_ups, **more):
+		self.cadence, self.lead = make_cadence(*(follow_ups or [task("look", days=2)]), **more), make_lead()
+		[self.enrollment] = enroll(self.cadence, self.lead)
+
+
+class TestEnroll(APITestCase):
+	def test_the_answer_counts_and_says_why(self):
+		cadence = make_cadence(task("look"), exit_rules=[TURNED_DOWN])
+		fresh, known, done = make_lead(), make_lead(), make_lead()
+		lost = make_lead(status="Do Not Contact", first_name="Grace")
+		[_, ended] = enroll(cadence, known, done)
+		frappe.db.set_value("Cadence Enrollment", ended, {"status": "Completed", "active_key": None})
+
+		names = json.dumps([each.name for each in (fresh, known, done, lost)] + ["nobody"])
+		with as_user(ENROLLER):
+			answer = api.enroll(cadence.name, names)
+
+		self.assertEqual((answer["enrolled"], answer["resumed"], answer["restarted"]), (1, 0, 0))
+		self.assertFalse(answer["in_background"])
+		whys = {each["name"]: each["why"] for each in answer["skipped"]}
+		self.assertEqual(whys[known.name], "is in this cadence already")
+		self.assertEqual(whys[done.name], "was in this cadence before: resume or restart?")
+		self.assertEqual(whys[lost.name], "would leave at once: Turned down")
+		self.assertIn("Grace", {each["name"]: each["title"] for each in answer["skipped"]}[lost.name])
+		self.assertEqual(
+			answer["refused"], [{"name": "nobody", "why": "was not found, or you may not read it"}]
+		)
+		self.assertEqual((answer["may_resume"], answer["may_restart"]), ([], [done.name]))
+		self.assertEqual(activity(answer["enrollments"][0], "look").status, "Carried Out")
+
+	def test_taking_up_again_is_counted_by_kind(self):
+		cadence, leads = make_cadence(task("look", days=1)), [make_lead(), make_lead()]
+		for enrollment in enroll(cadence, *leads):
+			api.stop([enrollment])
+		resumed = api.enroll(cadence.name, [leads[0].name], "Resume")
+		restarted = api.enroll(cadence.name, leads[1].name, "Restart")
+		self.assertEqual((resumed["resumed"], restarted["restarted"]), (1, 1))
+		self.assertEqual(state(restarted["enrollments"][0]).run, 2)
+
+	def test_a_rule_that_fails_is_named(self):
+		rule = {"key": "odd", "kind": "Expression", "expression": "doc.city.upper() == 'BONN'"}
+		cadence, lead = make_cadence(task("look"), exit_rules=[rule]), make_lead()
+		[refused] = api.enroll(cadence.name, [lead.name])["refused"]
+		self.assertIn("rule can't be evaluated: AttributeError", refused["why"])
+
+	def test_odd_arguments_are_refused_with_a_sentence(self):
+		cadence = make_cadence(task("look"))
+		for names, again, told in (
+			(["a"], "Twice", "Twice is none of: Ask, Resume, Restart, Never"),
+			("[1, 2]", "Ask", "Expected a list of names"),
+			("[broken", "Ask", "Expected a list of names"),
+			(["a"] * 100_001, "Ask", "At most 100000 records"),
+		):
+			with self.subTest(told), self.assertRaisesRegex(frappe.ValidationError, told):
+				api.enroll(cadence.name, names, again)
+
+	def test_it_needs_the_right_to_create(self):
+		cadence, lead = make_cadence(task("look")), make_lead()
+		with as_user(builders.REP):
+			for names in ([lead.name], ["x"] * 300):
+				with self.assertRaises(frappe.PermissionError):
+					api.enroll(cadence.name, names)
+
+	def test_a_long_run_into_an_inactive_cadence_is_refused_at_once(self):
+		cadence = make_cadence(task("look"))
+		activation.deactivate(cadence)
+		with self.assertRaises(CadenceNotActive):
+			api.enroll(cadence.name, ["x"] * 300)
+
+
+class TestOffered(APITestCase):
+	def test_active_cadences_of_the_module_with_how_the_record_fared(self):
+		self.given()
+		other = make_cadence(task("look"), module="Contact")
+		inactive = make_cadence(task("look"))
+		activation.deactivate(inactive)
+		api.stop([self.enrollment], "Wrong person")
+
+		with as_user(ENROLLER):
+			offered = {each["name"]: each for each in api.applicable("Lead", [self.lead.name])}
+
+		self.assertNotIn(other.name, offered)
+		self.assertNotIn(inactive.name, offered)
+		[earlier] = offered[self.cadence.name]["earlier"]
+		self.assertEqual(earlier["status"], "Stopped")
+		self.assertEqual(earlier["exit_reason"], "taken out by hand (Wrong person)")
+		many = api.applicable("Lead", [self.lead.name, make_lead().name])
+		self.assertTrue(all(each["earlier"] == [] for each in many))
+
+	def test_who_may_not_read_the_record_is_told_nothing_of_it(self):
+		self.given()
+		add_user_permission("Lead", make_lead().name, ENROLLER)
+		with as_user(ENROLLER):
+			for ask in (
+				lambda: api.of_record("Lead", self.lead.name),
+				lambda: api.applicable("Lead", [self.lead.name]),
+				lambda: api.timeline(self.enrollment),
+			):
+				with self.assertRaises(frappe.PermissionError):
+					ask()
+
+	def test_without_a_cadence_role_a_record_shows_no_enrollments(self):
+		self.given()
+		with as_user(builders.REP):
+			self.assertEqual(api.of_record("Lead", self.lead.name), [])
+			with self.assertRaises(frappe.PermissionError):
+				api.timeline(self.enrollment)
+
+	def test_the_timeline_tells_what_happened_and_why(self):
+		self.given()
+		api.pause([self.enrollment])
+		api.stop([self.enrollment], "Wrong person")
+		with as_user(ENROLLER):
+			entries = api.timeline(self.enrollment)
+		self.assertEqual([each["kind"] for each in entries], ["Stop", "Pause", "Enrolled"])
+		told = [" ".join(each["sentences"]) for each in entries]
+		self.assertIn("Stopped: taken out by hand (Wrong person)", told[0])
+		self.assertIn("Paused", told[1])
+		self.assertIn("Run 1 started", told[2])
+		self.assertEqual(entries[0]["source"], "Administrator")
+
+
+class TestSteering(APITestCase):
+	def test_pause_for_minutes_goes_on_by_itself_and_moves_what_is_scheduled(self):
+		self.given()
+		due_at = activity(self.enrollment, "look").due_at
+		before = now_datetime()
+		api.pause([self.enrollment], minutes=90)
+
+		row = state(self.enrollment)
+		self.assertEqual(row.status, "Paused")
+		self.assertAlmostEqual(row.paused_until, before + timedelta(minutes=90), delta=timedelta(seconds=9))
+		with at(row.paused_until):
+			work()
+			self.assertEqual(state(self.enrollment).status, "Active")
+		self.assertGreaterEqual(activity(self.enrollment, "look").due_at, due_at + timedelta(minutes=89))
+
+	def test_pause_counts_real_minutes_where_the_clock_is_changed(self):
+		zone = clock.site_zone()
+		before_the_change = get_datetime("2027-03-27 12:00:00")
+		with at(before_the_change):
+			self.given()
+			api.pause([self.enrollment], minutes=24 * 60)
+		until = state(self.enrollment).paused_until
+		elapsed = until.replace(tzinfo=zone).timestamp() - before_the_change.replace(tzinfo=zone).timestamp()
+		self.assertEqual(elapsed, 24 * 3600)
+
+	def test_pause_until_a_moment_or_until_somebody_resumes(self):
+		self.given()
+		moment = add_days(now_datetime().replace(microsecond=0), 3)
+		api.pause(self.enrollment, until=str(moment))
+		self.assertEqual(state(self.enrollment).paused_until, moment)
+		api.pause([self.enrollment])
+		self.assertIsNone(state(self.enrollment).paused_until)
+		with at(add_days(None, 30)):
+			work()
+			self.assertEqual(state(self.enrollment).status, "Paused")
+			api.resume([self.enrollment])
+			self.assertEqual(state(self.enrollment).status, "Active")
+
+	def test_a_pause_must_end_in_the_future(self):
+		self.given()
+		for arguments in ({"minutes": 0}, {"minutes": -5}, {"until": "2001-01-01"}):
+			with self.subTest(arguments), self.assertRaisesRegex(frappe.ValidationError, "in the future"):
+				api.pause([self.enrollment], **arguments)
+		with self.assertRaisesRegex(frappe.ValidationError, "is no date and time"):
+			api.pause([self.enrollment], until="soon")
+		self.assertEqual(state(self.enrollment).status, "Active")
+
+	def test_skip_brings_the_next_one_forward_and_the_last_one_too(self):
+		self.given(task("look", days=2), task("then", "look", days=2), task("last", "then", days=2))
+		api.skip([self.enrollment])
+		self.assertEqual(activity(self.enrollment, "look").status, "Carried Out")
+		self.assertEqual(state(self.enrollment).next_follow_up, "then")
+
+		api.skip([self.enrollment], "Last Follow-up")
+		self.assertEqual(activity(self.enrollment, "then").status, "Skipped")
+		self.assertEqual(activity(self.enrollment, "last").status, "Carried Out")
+		with self.assertRaisesRegex(frappe.ValidationError, "Home is none of"):
+			api.skip([self.enrollment], "Home")
+
+	def test_stop_says_why_and_cancels_what_is_scheduled(self):
+		self.given()
+		with as_user(ENROLLER):
+			api.stop([self.enrollment], why="Has left the company")
+		row = state(self.enrollment)
+		self.assertEqual((row.status, row.exit_note), ("Stopped", "Has left the company"))
+		self.assertEqual(activity(self.enrollment, "look").status, "Cancelled")
+
+	def test_each_step_needs_write_and_a_record_that_one_may_read(self):
+		self.given()
+		steps = {
+			"pause": lambda: api.pause([self.enrollment]),
+			"resume": lambda: api.resume([self.enrollment]),
+			"skip": lambda: api.skip([self.enrollment]),
+			"stop": lambda: api.stop([self.enrollment]),
+		}
+		unenroll = {"unenroll": lambda: api.unenroll("Lead", [self.lead.name])}
+
+		def refused(user, steps):
+			for name, step in steps.items():
+				with self.subTest(name, user=user), as_user(user):
+					self.assertRaises(frappe.PermissionError, step)
+
+		refused(builders.REP, steps | unenroll)
+		add_user_permission("Lead", make_lead().name, ENROLLER)
+		refused(ENROLLER, steps)
+		frappe.db.delete("User Permission", {"user": ENROLLER})
+		frappe.clear_cache(user=ENROLLER)
+		update_permission_property("Cadence Enrollment", "Cadence User", 0, "write", 0)
+		refused(ENROLLER, steps | unenroll)
+		with as_user(ENROLLER):
+			self.assertEqual(api.enroll(self.cadence.name, [make_lead().name])["enrolled"], 1)
+		self.assertEqual(state(self.enrollment).status, "Active")
+
+	def test_an_enrollment_that_is_not_there_is_refused(self):
+		self.given()
+		with self.assertRaisesRegex(frappe.PermissionError, "no-such-one was not found"):
+			api.stop([self.enrollment, "no-such-one"])
+		work()
+		self.assertEqual(state(self.enrollment).status, "Active")
+
+
+class TestUnenroll(APITestCase):
+	def test_records_leave_one_cadence_or_all(self):
+		self.given()
+		second, other = make_cadence(task("look", days=2)), make_lead()
+		[also] = enroll(second, self.lead)
+
+		answer = api.unenroll("Lead", [self.lead.name, other.name], self.cadence.name, "Moved")
+		self.assertEqual(answer, {"unenrolled": 1, "not_enrolled": [other.name]})
+		self.assertEqual((state(self.enrollment).status, state(also).status), ("Stopped", "Active"))
+		self.assertEqual(state(self.enrollment).exit_note, "Moved")
+
+		answer = api.unenroll("Lead", json.dumps([self.lead.name]))
+		self.assertEqual(answer, {"unenrolled": 1, "not_enrolled": []})
+		self.assertEqual(state(also).status, "Stopped")
+		self.assertEqual(api.unenroll("Lead", [self.lead.name])["not_enrolled"], [self.lead.name])
+
+	def test_records_that_one_may_not_read_are_left_in_it_and_not_told_from_others(self):
+		self.given()
+		mine = make_lead()
+		[my_enrollment] = enroll(self.cadence, mine)
+		add_user_permission("Lead", mine.name, ENROLLER)
+		with as_user(ENROLLER):
+			answer = api.unenroll("Lead", [mine.name, self.lead.name, "no-such-lead"])
+		self.assertEqual(answer, {"unenrolled": 1, "not_enrolled": sorted([self.lead.name, "no-such-lead"])})
+		self.assertEqual((state(my_enrollment).status, state(self.enrollment).status), ("Stopped", "Active"))
+
+	def test_very_many_are_left_to_the_workers(self):
+		cadence, leads = make_cadence(task("look", days=2)), write_leads(api.AT_ONCE + 30)
+		for start in (0, api.AT_ONCE):
+			api.enroll(cadence.name, leads[start : start + api.AT_ONCE])
+
+		self.assertEqual(api.unenroll("Lead", leads)["unenrolled"], len(leads))
+
+		ended = {"cadence": cadence.name, "status": "Stopped"}
+		self.assertEqual(frappe.db.count("Cadence Enrollment", ended), api.AT_ONCE)
+		work()
+		self.assertEqual(frappe.db.count("Cadence Enrollment", ended), len(leads))
+
+
+class TestLongRun(SweptTestCase):
+	"""More than 200 records are enrolled by a worker, which tells how far it is and what became of them."""
+
+	def test_a_worker_enrolls_reports_and_starts_them(self):
+		cadence, count = make_cadence(task("look", days=2)), api.AT_ONCE + 1
+		leads = [*write_leads(count - 1), "nobody"]
+		frappe.db.commit()
+		with Worker() as worker, Heard() as heard:
+			answer = api.enroll(cadence.name, leads)
+			self.assertEqual(answer, {"in_background": True, "asked": count})
+			frappe.db.commit()
+			worker.work_at(clock.now().replace(tzinfo=None))
+
+		progress = [message for event, message in heard.messages if event == "progress"]
+		self.assertEqual(progress[-1]["percent"], 100)
+		[account] = [message for event, message in heard.messages if event == api.PROGRESS]
+		self.assertEqual((account["cadence"], account["enrolled"]), (cadence.name, count - 1))
+		self.assertEqual([each["name"] for each in account["refused"]], ["nobody"])
+		frappe.db.rollback()
+		started = {"cadence": cadence.name, "run": 1, "next_follow_up": "look"}
+		self.assertEqual(frappe.db.count("Cadence Enrollment", started), count - 1)
+
+	def test_who_asked_is_told_when_it_fails_and_what_was_done_stays(self):
+		cadence = make_cadence(task("look", days=2))
+		lead = make_lead().name
+		activation.deactivate(cadence)
+		frappe.db.commit()
+		with Heard() as heard, self.assertRaises(CadenceNotActive):
+			api.enroll_in_background(cadence.name, [lead], "Ask")
+		[told] = [message for event, message in heard.messages if event == "msgprint"]
+		self.assertIn("is not active", str(told))
+
+
+class Heard:
+	"""What was published to browsers meanwhile: pairs of event and message."""
+
+	def __enter__(self) -> "Heard":
+		from frappe.utils.background_jobs import get_redis_connection_without_auth
+
+		self.messages: list[tuple[str, Any]] = []
+		self.channel = get_redis_connection_without_auth().pubsub(ignore_subscribe_messages=True)
+		self.channel.subscribe("events")
+		self.channel.get_message(timeout=1)
+		return self
+
+	def __exit__(self, *_error: object) -> None:
+		while (got := self.channel.get_message(timeout=0.3)) is not None:
+			published = json.loads(got["data"])
+			self.messages.append((published["event"], published["message"]))
+		self.channel.close()
