@@ -114,6 +114,7 @@ class TestActivate(ActivationTestCase):
 		self.assertEqual(api.faults(draft.name), ["It has no follow-up."])
 
 	def test_calls_for_deals_are_refused_unless_allowed(self):
+		self.needs("Opportunity")
 		frappe.db.set_single_value("Cadence Settings", "allow_calls_for_deals", 1)
 		draft = make_draft(
 			builders.unique("Deal"), module="Opportunity", follow_ups=[{"channel": "Call", "subject": "Ring"}]

@@ -106,6 +106,7 @@ class TestPlacing(CallTestCase):
 		self.assertIn(("Lead", lead.name), participants)
 
 	def test_the_contact_of_the_record_takes_part_too(self):
+		self.needs("Opportunity")
 		contact = frappe.get_doc({"doctype": "Contact", "first_name": "Konrad"}).insert()
 		lead = make_lead(lead_owner=REP)
 		opportunity = frappe.get_doc(
@@ -256,6 +257,7 @@ class TestCallLogs(CallTestCase):
 	"""A telephone system's log of a call with the record settles the call that is open."""
 
 	def log(self, lead, status="Completed", doctype="Call Log", **columns):
+		self.needs(doctype)
 		values = {
 			"doctype": doctype,
 			"id": builders.unique("log")[-20:],

@@ -55,6 +55,7 @@ class TestCadenceForm(SiteTestCase):
 		self.assertEqual(cadence_form.enrolled_counts([cadence.name]), {cadence.name: 3})
 
 	def test_fields_are_offered_by_what_they_hold(self):
+		self.needs("Opportunity")
 		choices = cadence_form.field_choices("Opportunity")
 		offered = {kind: [each["value"] for each in found] for kind, found in choices.items()}
 		self.assertIn("contact_email", offered["email"])

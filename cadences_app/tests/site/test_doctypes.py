@@ -348,6 +348,7 @@ class TestLimits(SiteTestCase):
 			doc.save()
 
 	def test_calls_for_deals_only_where_the_settings_allow_them(self):
+		self.needs("Opportunity")
 		calls = {"module": "Opportunity", "follow_ups": [{"channel": "Call"}]}
 		with self.assertRaises(CallsNotAllowed):
 			make_cadence("Deal calls", **calls)

@@ -152,6 +152,7 @@ class TestChangedRecords(DocumentEventTestCase):
 		self.assertEqual(due_on, frappe.utils.getdate(frappe.utils.add_days(None, 8)))
 
 	def test_a_customer_made_of_a_lead_converts_it(self):
+		self.needs("Customer")
 		lead, enrollment = self.enrolled({"key": "won", "kind": "Converted"})
 		frappe.get_doc(
 			{"doctype": "Customer", "customer_name": builders.unique("Customer"), "lead_name": lead.name}

@@ -36,6 +36,7 @@ class HandOverTest(LaneTestCase):
 		self.assertEqual(mail.email_template, self.template)
 
 	def test_the_email_stands_in_the_timelines_of_the_lead_and_of_its_contact(self) -> None:
+		self.needs("Lead")
 		lead = self.make_lead(first_name="Ada")
 		contact = contact_of(lead)
 		mail = self.hand_over(lead)
@@ -49,6 +50,7 @@ class HandOverTest(LaneTestCase):
 				self.assertIn("Dear Ada", shown.content)
 
 	def test_the_email_of_a_prospects_lead_stands_in_the_prospects_timeline(self) -> None:
+		self.needs("Prospect")
 		lead = self.make_lead()
 		prospect = frappe.get_doc({"doctype": "Prospect", "company_name": builders.unique("Prospect")})
 		prospect.append("leads", {"lead": lead.name})
@@ -70,12 +72,14 @@ class HandOverTest(LaneTestCase):
 		self.assertEqual((mail.status, mail.note), ("Skipped", "invalid_email_address"))
 
 	def test_the_address_of_the_linked_contact(self) -> None:
+		self.needs("Lead")
 		lead = self.make_lead()
 		contact_of(lead).db_set("email_id", "eve@other.example")
 		mail = self.hand_over(lead, to_field="contact.email_id")
 		self.assertEqual(mail.recipient, "eve@other.example")
 
 	def test_the_address_of_a_dynamically_linked_document(self) -> None:
+		self.needs("Opportunity")
 		lead = self.make_lead()
 		opportunity = frappe.get_doc(
 			{"doctype": "Opportunity", "opportunity_from": "Lead", "party_name": lead.name, "status": "Open"}

@@ -161,6 +161,7 @@ class TestFirstTime(EnrollingTestCase):
 		self.assertEqual([outcome.answers[name] for name in names], expected)
 
 	def test_records_whose_names_are_numbers(self):
+		self.needs("CRM Task")
 		cadence = make_cadence(task("look", days=1), module="CRM Task")
 		record = frappe.get_doc({"doctype": "CRM Task", "title": "Numbered"}).insert()
 		self.assertIsInstance(record.name, int)
@@ -214,6 +215,7 @@ class TestInserting(EnrollingTestCase):
 			self.insert(cadence, lead)
 
 	def test_it_refuses_what_enrolling_would_leave_out(self):
+		self.needs("CRM Lead")
 		cadence = make_cadence(task("look"), exit_rules=[TURNED_DOWN], policy={"new_per_day": 1})
 		with self.assertRaisesRegex(frappe.ValidationError, "would leave this cadence at once: Turned down"):
 			self.insert(cadence, make_lead(status="Do Not Contact"))
