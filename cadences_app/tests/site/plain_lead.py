@@ -13,7 +13,7 @@ FIELDS: tuple[dict[str, Any], ...] = (
 	{"fieldname": "lead_name", "fieldtype": "Data"},
 	{"fieldname": "job_title", "fieldtype": "Data"},
 	{"fieldname": "company_name", "fieldtype": "Data"},
-	{"fieldname": "company", "fieldtype": "Data"},
+	{"fieldname": "company", "fieldtype": "Data", "default": "Test Company"},
 	{"fieldname": "email_id", "fieldtype": "Data", "options": "Email"},
 	{"fieldname": "phone", "fieldtype": "Data", "options": "Phone"},
 	{"fieldname": "mobile_no", "fieldtype": "Data", "options": "Phone"},
@@ -24,9 +24,13 @@ FIELDS: tuple[dict[str, Any], ...] = (
 	{
 		"fieldname": "status",
 		"fieldtype": "Select",
+		"default": "Lead",
 		"options": "Lead\nOpen\nReplied\nOpportunity\nQuotation\nInterested\nConverted\nDo Not Contact",
 	},
 	{"fieldname": "unsubscribed", "fieldtype": "Check"},
+	{"fieldname": "language", "fieldtype": "Link", "options": "Language"},
+	{"fieldname": "qualified_by", "fieldtype": "Link", "options": "User"},
+	{"fieldname": "qualified_on", "fieldtype": "Date"},
 )
 ROLES = ("System Manager", "Sales Manager", "Sales User")
 
