@@ -100,19 +100,19 @@ def start(worker: str, mail: Mail, links: tuple[str, ...], previous: Mail | None
 	"""
 	names = (mail.name, previous.name if previous else mail.name)
 	now = now_datetime()
-	frappe.db.sql(
+	compat.run_named(
 		"""
 		update `tabCadence Activity`
 		set delivery = case name when %(mail)s then 'Sending' else 'Sent' end,
 			taken_at = case name when %(mail)s then taken_at else %(taken_at)s end,
 			links = case name when %(mail)s then %(links)s else links end,
 			claimed_until = case name when %(mail)s then %(until)s else claimed_until end
-		where name in %(names)s and claimed_by = %(worker)s and claimed_until > %(now)s
+		where name in (%(mail)s, %(other)s) and claimed_by = %(worker)s and claimed_until > %(now)s
 			and ((name = %(mail)s and delivery = 'Queued') or (name <> %(mail)s and delivery = 'Sending'))
 		""",
 		{
 			"mail": mail.name,
-			"names": names,
+			"other": names[1],
 			"taken_at": previous.taken_at if previous else None,
 			"links": json.dumps(links) if links else None,
 			"until": now + FLIGHT,

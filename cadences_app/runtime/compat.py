@@ -1,11 +1,14 @@
 """Where databases and Frappe versions differ, by capability."""
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 import frappe
 from frappe.model import dynamic_links
+
+_NAMED = re.compile(r"%\((\w+)\)s")
 
 
 def use_read_committed() -> None:
@@ -85,6 +88,23 @@ def _update_chunk(doctype: str, columns: tuple[str, ...], rows: Mapping[str, Map
 			values += [each for name, row in rows.items() for each in (name, row[column])]
 	names = ", ".join(["%s"] * len(rows))
 	frappe.db.sql(f"update `tab{doctype}` set {', '.join(sets)} where name in ({names})", [*values, *rows])
+
+
+def run_named(query: str, values: Mapping[str, Any]) -> Any:
+	"""Run a statement with named values, none of them a list.
+
+	On SQLite, Frappe would write them into the statement as text, None as well: there each goes by its place.
+	"""
+	if frappe.conf.db_type != "sqlite":
+		return frappe.db.sql(query, values)
+	names = _NAMED.findall(query)
+	return frappe.db.sql(_NAMED.sub("%s", query), [values[name] for name in names])
+
+
+def add_index(doctype: str, fields: list[str]) -> None:
+	"""Index these columns together. On SQLite an index has its name to itself in the whole database."""
+	name = f"{'_'.join((doctype, *fields))}_index" if frappe.conf.db_type == "sqlite" else None
+	frappe.db.add_index(doctype, fields, name)
 
 
 def drop_columns(doctype: str, columns: Iterable[str]) -> None:

@@ -2,6 +2,7 @@ import frappe
 from frappe import _
 from frappe.model.document import Document
 
+from cadences_app.runtime import compat
 from cadences_app.runtime.names import new_name
 
 
@@ -91,8 +92,8 @@ class CadenceActivity(Document):
 
 def on_doctype_update():
 	frappe.db.add_unique("Cadence Activity", ["enrollment", "run", "follow_up"])
-	frappe.db.add_index("Cadence Activity", ["delivery", "send_after"])
-	frappe.db.add_index("Cadence Activity", ["email_account", "taken_at"])
-	frappe.db.add_index("Cadence Activity", ["activity_doctype", "activity_name"])
-	frappe.db.add_index("Cadence Activity", ["reference_doctype", "reference_name"])
-	frappe.db.add_index("Cadence Activity", ["cadence", "follow_up"])
+	compat.add_index("Cadence Activity", ["delivery", "send_after"])
+	compat.add_index("Cadence Activity", ["email_account", "taken_at"])
+	compat.add_index("Cadence Activity", ["activity_doctype", "activity_name"])
+	compat.add_index("Cadence Activity", ["reference_doctype", "reference_name"])
+	compat.add_index("Cadence Activity", ["cadence", "follow_up"])

@@ -4,6 +4,7 @@ from frappe.model.document import Document
 
 from cadences_app import custom_fields
 from cadences_app.enrolling import enroll
+from cadences_app.runtime import compat
 from cadences_app.runtime.names import new_name
 
 
@@ -70,5 +71,5 @@ class CadenceEnrollment(Document):
 
 
 def on_doctype_update():
-	frappe.db.add_index("Cadence Enrollment", ["reference_doctype", "reference_name"])
-	frappe.db.add_index("Cadence Enrollment", ["cadence", "status"])
+	compat.add_index("Cadence Enrollment", ["reference_doctype", "reference_name"])
+	compat.add_index("Cadence Enrollment", ["cadence", "status"])

@@ -3,6 +3,7 @@ from frappe import _
 from frappe.model.document import Document
 from frappe.utils import add_days, now_datetime
 
+from cadences_app.runtime import compat
 from cadences_app.runtime.names import new_name
 
 
@@ -23,5 +24,5 @@ class CadenceIncomingMail(Document):
 
 
 def on_doctype_update():
-	frappe.db.add_index("Cadence Incoming Mail", ["recipient", "received_at"])
-	frappe.db.add_index("Cadence Incoming Mail", ["email_account", "received_at"])
+	compat.add_index("Cadence Incoming Mail", ["recipient", "received_at"])
+	compat.add_index("Cadence Incoming Mail", ["email_account", "received_at"])
