@@ -1,11 +1,11 @@
 """One mail, built from its Communication at the moment at which it goes out."""
 
-import email.utils
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from email.utils import format_datetime, parseaddr
 
-from frappe.utils import expand_relative_urls, parse_addr
+from frappe.utils import expand_relative_urls
 
 from cadences_app.mail import mime
 from cadences_app.mail.frame import Frame
@@ -79,7 +79,7 @@ def _headers(letter: Letter, unsubscribe: str, now: datetime) -> dict[str, str]:
 		"From": _person(letter.sender),
 		"To": check_address(letter.recipient),
 		"Subject": mime.encode_words(clean_header(letter.subject)),
-		"Date": email.utils.format_datetime(now),
+		"Date": format_datetime(now),
 		"Message-ID": f"<{letter.message_id}>",
 	}
 	if letter.reply_to:
@@ -89,7 +89,7 @@ def _headers(letter: Letter, unsubscribe: str, now: datetime) -> dict[str, str]:
 
 def _person(text: str) -> str:
 	"""Name and address as a header has them (RFC 5322); the name quoted or encoded."""
-	name, address = parse_addr(text)
+	name, address = parseaddr(text)
 	if name and not name.isascii():
 		return f"{mime.encode_words(clean_header(name))} <{check_address(address)}>"
 	return clean_address("" if name == address else name or "", address)

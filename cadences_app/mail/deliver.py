@@ -3,12 +3,11 @@
 import os
 import socket
 import time
-from datetime import timedelta
 
 import frappe
 from frappe.utils import cint, now_datetime
 
-from cadences_app.mail import inbound, lane, reports
+from cadences_app.mail import inbound, lane, mailboxes, reports
 from cadences_app.mail.courier import Courier
 from cadences_app.runtime import compat, inbox, runner
 from cadences_app.runtime.names import new_name
@@ -79,13 +78,11 @@ def _read_answers(mails: list[lane.Mail]) -> None:
 
 
 def _nap(ends_at: float) -> bool:
-	"""Wait for a mail that is due in a moment: with a gap between two mails, a minute is too long."""
-	next_at = lane.next_due_at()
+	"""Wait for the end of a gap between two mails of a mailbox: the next minute's job would be too late."""
+	slot = mailboxes.next_slot() if lane.has_work() else None
 	frappe.db.commit()
-	if next_at is None or next_at > now_datetime() + timedelta(seconds=LONGEST_NAP):
-		return False
-	seconds = max((next_at - now_datetime()).total_seconds(), 1)
-	if time.monotonic() + seconds > ends_at:
+	seconds = (slot - now_datetime()).total_seconds() if slot else 0
+	if not 0 < seconds <= LONGEST_NAP or time.monotonic() + seconds > ends_at:
 		return False
 	time.sleep(seconds)
 	return True

@@ -2,11 +2,12 @@
 
 import mimetypes
 from datetime import date, datetime, timedelta
+from email.utils import parseaddr
 from typing import Any
 
 import frappe
 from frappe import _
-from frappe.utils import get_datetime, parse_addr
+from frappe.utils import get_datetime
 
 from cadences_app.engine.content import EmailContent, Invite
 from cadences_app.mail.build import Attachment
@@ -61,7 +62,7 @@ def invite_of(invite: Invite, record: Any, uid: str, people: tuple[str, str], su
 		summary=invite.summary or subject,
 		description="",
 		location=invite.location,
-		organizer=parse_addr(sender),
+		organizer=parseaddr(sender),
 		attendee=("", recipient),
 		sequence=0,
 		now=clock.now(),

@@ -203,14 +203,6 @@ def let_go(mails: list[Mail]) -> None:
 	_set(mails, {"claimed_by": None, "claimed_until": None})
 
 
-def next_due_at() -> datetime | None:
-	"""When the next mail that nobody has in hand is due."""
-	table = frappe.qb.DocType("Cadence Activity")
-	query = frappe.qb.from_(table).select(table.send_after).orderby(table.send_after).limit(1)
-	rows = query.where((table.delivery == "Queued") & table.claimed_until.isnull()).run()
-	return rows[0][0] if rows else None
-
-
 def _select(table: Any) -> Any:
 	columns = [each.name for each in fields(Mail) if each.name != "communication"]
 	return frappe.qb.from_(table).select(*(table[each] for each in columns), table.activity_name)

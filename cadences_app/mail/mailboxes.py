@@ -84,6 +84,17 @@ def allowance(mailbox: Mailbox, usage: Usage, now: datetime) -> int:
 	return max(room, 0)
 
 
+def next_slot() -> datetime | None:
+	"""When the first of the gaps between two mails is over, of the mailboxes that keep one."""
+	with_gap = {"minimum_gap": (">", 0), "paused": 0}
+	gaps = frappe.get_all("Cadence Mailbox", with_gap, ["name", "minimum_gap"], as_list=True)
+	usage = _usage([name for name, _gap in gaps], now_datetime()) if gaps else {}
+	slots = [
+		usage[name].last + timedelta(seconds=gap) for name, gap in gaps if name in usage and usage[name].last
+	]
+	return min((each for each in slots if each > now_datetime()), default=None)
+
+
 def pause(account: str, reason: str) -> None:
 	"""Stop an account's mails until somebody has looked; the managers are told. In this transaction."""
 	_create([account])

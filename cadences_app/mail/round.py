@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import timedelta
+from functools import partial
 from time import monotonic
 from typing import Any
 
@@ -36,6 +37,8 @@ class Round:
 		self.taken: Mail | None = None
 		"""What the server took last, not yet noted as Sent."""
 		self._built: dict[str, Built | str] = {}
+		self._trouble: Callable[[], None] | None = None
+		"""What has to be noted about the mailbox once the round's short transactions are over."""
 		self._state_read = self._renewed = monotonic()
 
 	def hand_over(self, mails: list[Mail]) -> int:
@@ -50,6 +53,8 @@ class Round:
 				lane.finish(self.worker, self.taken, "Sent")
 		lane.give_back(mails)
 		reports.report(self.ended, self.messages)
+		if self._trouble:
+			self._trouble()
 		frappe.db.commit()
 		self._keep_copies()
 		return len(self.messages)
@@ -118,7 +123,7 @@ class Round:
 				self._end(mail, "Failed", str(refused))
 			case Refusal.MAILBOX_PAUSED:
 				lane.put_back(self.worker, mail, now_datetime(), str(refused), mail.attempts)
-				mailboxes.pause(self.account.name, str(refused))
+				self._trouble = partial(mailboxes.pause, self.account.name, str(refused))
 				return False
 		return self.session.is_open or self._reopen()
 
@@ -138,9 +143,9 @@ class Round:
 		try:
 			self.session.open()
 		except LoginRefused as error:
-			mailboxes.pause(self.account.name, str(error))
+			self._trouble = partial(mailboxes.pause, self.account.name, str(error))
 		except Unreachable as error:
-			mailboxes.note_failure(self.account.name, str(error))
+			self._trouble = partial(mailboxes.note_failure, self.account.name, str(error))
 		return self.session.is_open
 
 	def _keep_copies(self) -> None:

@@ -1,11 +1,12 @@
 """In whose name a follow-up's email goes out, and through which Email Account (S3.4)."""
 
 from dataclasses import dataclass
+from email.utils import parseaddr
 from typing import Any
 
 import frappe
 from frappe import _
-from frappe.utils import cint, parse_addr
+from frappe.utils import cint
 
 from cadences_app.engine.content import EmailContent, SenderKind
 from cadences_app.mail.headers import check_address, clean_header
@@ -53,9 +54,9 @@ def find_sender(content: EmailContent, owner: frappe._dict | None) -> Sender:
 		case SenderKind.OWNER:
 			return _of_owner(owner) if _may_send(owner) else _of_account(_default_account())
 		case SenderKind.FIXED:
-			address = check_address(parse_addr(content.sender_value)[1])
+			address = check_address(parseaddr(content.sender_value)[1])
 			account = _account_with_address(address) or _default_account()
-			return _named(account, parse_addr(content.sender_value)[0] or account.name, address)
+			return _named(account, parseaddr(content.sender_value)[0] or account.name, address)
 
 
 def _of_account(account: Any) -> Sender:

@@ -75,7 +75,7 @@ class MailServer:
 	def _check(
 		self, _server: SMTP, _session: Session, _envelope: Envelope, _kind: str, data: Any
 	) -> AuthResult:
-		return AuthResult(success=data.password.decode() == self.password)
+		return AuthResult(success=data.password.decode() == self.password, handled=False)
 
 	async def handle_EHLO(
 		self, server: SMTP, session: Session, envelope: Envelope, hostname: str, replies: list[str]
