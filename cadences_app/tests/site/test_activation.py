@@ -63,6 +63,16 @@ class TestActivate(ActivationTestCase):
 		with self.assertRaisesRegex(frappe.ValidationError, "active already"):
 			api.activate(draft.name)
 
+	def test_another_cadence_of_the_same_name_gets_versions_of_its_own(self):
+		rows = [{"channel": "Task", "subject": "Look"}]
+		name = builders.unique("New")
+		first = api.activate(make_draft(name, follow_ups=rows).name)
+		frappe.rename_doc("Cadence", name, builders.unique("Renamed"), force=True)
+		second = api.activate(make_draft(name, follow_ups=rows).name)
+		frappe.delete_doc("Cadence", name)
+		third = api.activate(make_draft(name, follow_ups=rows).name)
+		self.assertEqual(len({first, second, third}), 3)
+
 	def test_each_fault_is_named_with_its_follow_up(self):
 		rows = [
 			{"channel": "Email", "title": "Hello", "to_field": "fax_number"},
@@ -165,7 +175,7 @@ class TestPublish(ActivationTestCase):
 		row = state(self.enrollment)
 		self.assertEqual((row.status, row.exit_reason), ("Stopped", "republished"))
 		self.assertEqual(activity(self.enrollment, "then").status, "Cancelled")
-		self.assertEqual(version, f"{self.cadence.name}-v2")
+		self.assertTrue(version.startswith(f"{self.cadence.name}-v2-"))
 
 	def test_whose_scheduled_follow_up_was_not_edited_goes_on_under_the_new_version(self):
 		self.given(task("look"), task("then", "look", days=3), task("last", "then", days=3))

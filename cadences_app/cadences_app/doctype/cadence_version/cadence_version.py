@@ -2,6 +2,8 @@ import frappe
 from frappe import _
 from frappe.model.document import Document
 
+from cadences_app.runtime.names import new_name
+
 
 class CadenceVersion(Document):
 	"""A published definition, numbered and never changed (S1.7)."""
@@ -22,7 +24,9 @@ class CadenceVersion(Document):
 	# end: auto-generated types
 
 	def autoname(self):
-		self.name = f"{self.cadence}-v{self.number}"
+		"""No name is given twice, also when a cadence was renamed or deleted and another one is called like
+		it: whoever has read a version keeps it by its name."""
+		self.name = f"{self.cadence}-v{self.number}-{new_name()[-4:]}"
 
 	def validate(self):
 		if not self.is_new():
