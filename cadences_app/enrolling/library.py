@@ -23,8 +23,10 @@ def ready_cadences() -> dict[str, Cadence]:
 def install(key: str, module: str = "", name: str = "") -> "frappe.model.document.Document":
 	"""Make a ready cadence a Draft of this site, with the Email Templates that it needs.
 
-	`module` and `name` take the place of the cadence's own. Templates that exist are left as they are.
+	`module` and `name` take the place of the cadence's own. Templates that exist are left as they are; those
+	that are made come with the cadence and need no right but the one to create cadences.
 	"""
+	frappe.has_permission("Cadence", "create", throw=True)
 	definition = ready_cadences().get(key)
 	if definition is None:
 		frappe.throw(_("There is no ready-made cadence {0}.").format(key))
@@ -61,7 +63,7 @@ def make_templates(definition: Cadence) -> None:
 						"use_html": 1,
 						"response_html": template["html"],
 					}
-				).insert()
+				).insert(ignore_permissions=True)
 
 
 @cache

@@ -15,6 +15,8 @@ MADE = (
 	"Cadence Follow-up",
 	"Cadence Unenrollment Rule",
 	"Cadence",
+	"Cadence Mailbox",
+	"Email Account",
 	"Email Template",
 	"Lead",
 	"CRM Lead",

@@ -1,0 +1,132 @@
+"""Ready-made cadences on a site (S1.8), and the demo."""
+
+from contextlib import redirect_stdout
+from io import StringIO
+from unittest.mock import patch
+
+import frappe
+
+from cadences_app import demo
+from cadences_app.enrolling import activation, library
+from cadences_app.tests.site import builders
+from cadences_app.tests.site.base import SiteTestCase, as_user, make_user
+from cadences_app.tests.site.builders import unique
+from cadences_app.tests.site.smtp import make_account
+from cadences_app.tests.site.sweeping import SweptTestCase
+
+MANAGER = "manager@cadences.example"
+
+
+def templates_of(cadence) -> set[str]:
+	found = set()
+	for row in cadence.follow_ups:
+		lines = [row.email_template, *(row.more_templates or "").splitlines()]
+		found |= {line.rsplit("|", 1)[0].strip() for line in lines if line}
+	return found
+
+
+class TestLibrary(SiteTestCase):
+	def setUp(self):
+		frappe.set_user("Administrator")
+		builders.make_reps()
+		make_account(25)
+		for name in ("Trade Show", "Outbound Qualification"):
+			frappe.db.delete("Cadence", {"name": name})
+
+	def test_each_one_is_a_draft_that_can_be_activated(self):
+		for key, ready in library.ready_cadences().items():
+			for module, email_field in (("Lead", "email_id"), ("CRM Lead", "email")):
+				with self.subTest(key, module=module):
+					cadence = library.install(key, module, unique("Ready"))
+					self.assertEqual((cadence.status, cadence.module), ("Draft", module))
+					self.assertEqual(len(cadence.follow_ups), len(ready.follow_ups))
+					emails = [row.to_field for row in cadence.follow_ups if row.channel == "Email"]
+					self.assertEqual(set(emails), {email_field})
+					self.assertEqual(activation.find_faults(cadence), [])
+					activation.activate(cadence)
+
+	def test_it_brings_the_templates_that_are_missing(self):
+		frappe.db.delete("Email Template", {"name": ("like", "Trade Show%")})
+		cadence = library.install("trade_show", name=unique("Ready"))
+		for name in templates_of(cadence):
+			template = frappe.get_doc("Email Template", name)
+			self.assertTrue(template.subject and template.response_html and template.use_html)
+
+	def test_templates_that_exist_stay_as_they_are(self):
+		cadence = library.install("trade_show", name=unique("Ready"))
+		name = sorted(templates_of(cadence))[0]
+		frappe.db.set_value("Email Template", name, "subject", "Our own words")
+		library.install("trade_show", name=unique("Ready"))
+		self.assertEqual(frappe.db.get_value("Email Template", name, "subject"), "Our own words")
+
+	def test_it_keeps_its_own_name_and_module_unless_told_otherwise(self):
+		cadence = library.install("trade_show")
+		self.assertEqual((cadence.name, cadence.module), ("Trade Show", "Lead"))
+		with self.assertRaises(frappe.DuplicateEntryError):
+			library.install("trade_show")
+
+	def test_an_unknown_one_is_refused(self):
+		with self.assertRaisesRegex(frappe.ValidationError, "no ready-made cadence spam"):
+			library.install("spam")
+
+	def test_who_manages_cadences_may_install_them_others_may_not(self):
+		frappe.db.delete("Email Template", {"name": ("like", "Trade Show%")})
+		with as_user(builders.REP), self.assertRaises(frappe.PermissionError):
+			library.install("trade_show", name=unique("Ready"))
+		if not frappe.db.exists("User", MANAGER):  # it stays on the site, since making users takes long
+			make_user(MANAGER, "Cadence Manager")
+			frappe.db.commit()
+		with as_user(MANAGER):
+			cadence = library.install("trade_show", name=unique("Ready"))
+		self.assertEqual(cadence.owner, MANAGER)
+		self.assertTrue(all(frappe.db.exists("Email Template", name) for name in templates_of(cadence)))
+
+
+class TestDemo(SweptTestCase):
+	def setUp(self):
+		super().setUp()
+		for name in (
+			"Trade Show",
+			"Outbound Qualification",
+		):  # it makes its own, beside what is named like it
+			if frappe.db.exists("Cadence", name):
+				frappe.rename_doc("Cadence", name, unique(name), force=True)
+		rows = demo._read_leads()
+		self.assertEqual(len(rows), 40)
+		[nameless] = [row for row in rows if not row["email_id"]]
+		self.rows = [*rows[:5], nameless]
+
+	def install(self) -> str:
+		told = StringIO()
+		with patch.object(demo, "_read_leads", return_value=self.rows), redirect_stdout(told):
+			demo.install_demo()
+		return told.getvalue()
+
+	def test_a_second_time_changes_nothing(self):
+		for lead in (("Lead", "email_id"), ("CRM Lead", "email")):
+			with self.subTest(lead[0]), patch.object(demo, "_lead_doctype", return_value=lead):
+				told = self.install()
+				self.assertIn("6 leads are enrolled in 2 cadences", told)
+				counted = counts(lead[0])
+				self.assertEqual(self.install().splitlines()[:5], told.splitlines()[:5])
+				self.assertEqual(counts(lead[0]), counted)
+				self.assertEqual([counted["Trade Show"], counted["Outbound Qualification"]], [3, 3])
+			self.tearDown()
+			self.setUp()
+
+	def test_a_lead_without_an_address_is_not_taken_for_another_one(self):
+		nobody = builders.make_lead(first_name="Nobody", email_id="")
+		self.install()
+		self.assertFalse(frappe.db.exists("Cadence Enrollment", {"reference_name": nobody.name}))
+		[row] = [row for row in self.rows if not row["email_id"]]
+		named = {"first_name": row["first_name"], "last_name": row["last_name"]}
+		self.assertEqual(frappe.db.count("Lead", named), 1)
+
+
+def counts(doctype: str) -> dict[str, int]:
+	made = ("Cadence", "Cadence Version", "Cadence Enrollment", "Cadence Activity", "Email Template")
+	in_cadences = {
+		name: frappe.db.count("Cadence Enrollment", {"cadence": name})
+		for name in ("Trade Show", "Outbound Qualification")
+	}
+	return {each: frappe.db.count(each) for each in (doctype, *made)} | in_cadences
