@@ -12,8 +12,6 @@ It prints, for the same people and the same template:
 """
 
 import argparse
-import asyncio
-import multiprocessing
 import os
 import time
 from collections import Counter
@@ -22,9 +20,12 @@ from contextlib import contextmanager
 import frappe
 from frappe.utils import now_datetime, today
 
+from cadences_app.tests.faults.sink import Sink
+
 TEMPLATE = "Cadence Benchmark"
 CAMPAIGN = "Cadence Benchmark"
 ACCOUNT = "Cadence Benchmark"
+PREFIX = "BENCH"
 SENDER = "benchmark@seller.example"
 MODULE = "Lead"
 SUBJECT = "A question about {{ doc.company_name }}"
@@ -39,47 +40,23 @@ you, or just answer this mail.</p><p>With kind regards<br>Your partner for every
 
 def main() -> None:
 	arguments = _arguments()
-	context = multiprocessing.get_context("spawn")
-	port, taken = context.Value("i", 0), context.Value("i", 0)
-	sink = context.Process(target=run_sink, args=(port, taken), daemon=True)
-	sink.start()
-	while not port.value:
-		time.sleep(0.05)
 	frappe.init(site=arguments.site)
 	frappe.connect()
 	frappe.set_user("Administrator")
-	try:
-		leads = _prepare(port.value, arguments.mails)
-		lane = _measure_lane(leads, taken)
-		campaign = _measure_campaign(leads[: arguments.campaign_mails])
-		raw = _measure_raw(leads, port.value)
-	finally:
-		frappe.db.rollback()
-		_remove()
+	with Sink() as sink:
+		try:
+			leads = _prepare(sink.port, arguments.mails)
+			lane = _measure_lane(leads, sink)
+			campaign = _measure_campaign(leads[: arguments.campaign_mails])
+			raw = _measure_raw(leads, sink.port)
+		finally:
+			frappe.db.rollback()
+			_remove()
 	print()
 	print(f"mail lane        {lane:8.0f} mails/s")
 	print(f"Email Campaign   {campaign:8.0f} mails/s, queued only")
 	print(f"raw limit        {raw:8.0f} mails/s")
 	print(f"times Email Campaign {lane / campaign:5.1f}; share of the raw limit {lane / raw:4.0%}")
-	sink.terminate()
-
-
-def run_sink(port, taken) -> None:
-	"""An SMTP server that takes everything, in a process of its own."""
-	from aiosmtpd.smtp import SMTP
-
-	class Sink:
-		async def handle_DATA(self, server, session, envelope):
-			with taken.get_lock():
-				taken.value += 1
-			return "250 OK"
-
-	async def serve() -> None:
-		server = await asyncio.get_running_loop().create_server(lambda: SMTP(Sink()), "127.0.0.1", 0)
-		port.value = server.sockets[0].getsockname()[1]
-		await server.serve_forever()
-
-	asyncio.run(serve())
 
 
 def _arguments() -> argparse.Namespace:
@@ -93,6 +70,7 @@ def _arguments() -> argparse.Namespace:
 
 
 def _prepare(port: int, count: int) -> list[str]:
+	from cadences_app.tests.site.people import make_people
 	from cadences_app.tests.site.smtp import make_account
 
 	_remove()
@@ -102,33 +80,12 @@ def _prepare(port: int, count: int) -> list[str]:
 	frappe.get_doc(
 		{"doctype": "Email Template", "name": TEMPLATE, "subject": SUBJECT, "response": BODY}
 	).insert()
-	names = _make_leads(count)
+	names = make_people(count, PREFIX)
 	frappe.db.commit()
 	return names
 
 
-def _make_leads(count: int) -> list[str]:
-	"""Leads with a Contact each, as ERPNext makes them, in sets."""
-	from cadences_app.runtime.compat import insert_rows
-	from cadences_app.runtime.inbox import row_frame
-
-	leads, contacts, addresses, links = [], [], [], []
-	for number in range(count):
-		name, address = f"BENCH-{number:05}", f"bench-{number:05}@buyer.example"
-		person = {"first_name": "Ada", "last_name": f"Number {number}", "company_name": f"Company {number}"}
-		leads.append({**row_frame(name), **person, "email_id": address, "status": "Lead", "city": "Berlin"})
-		contacts.append({**row_frame(name), **person, "email_id": address})
-		child = {**row_frame(f"{name}-c"), "parent": name, "parenttype": "Contact", "idx": 1}
-		addresses.append({**child, "parentfield": "email_ids", "email_id": address, "is_primary": 1})
-		links.append({**child, "parentfield": "links", "link_doctype": MODULE, "link_name": name})
-	insert_rows("Lead", leads)
-	insert_rows("Contact", contacts)
-	insert_rows("Contact Email", addresses)
-	insert_rows("Dynamic Link", links)
-	return [lead["name"] for lead in leads]
-
-
-def _measure_lane(leads: list[str], taken) -> float:
+def _measure_lane(leads: list[str], sink: Sink) -> float:
 	from cadences_app.mail import deliver
 	from cadences_app.runtime import scheduled
 
@@ -139,7 +96,7 @@ def _measure_lane(leads: list[str], taken) -> float:
 		decided = time.perf_counter()
 		sent = deliver.work()
 		end = time.perf_counter()
-	assert sent == taken.value == len(leads), (sent, taken.value)
+	assert sent == sum(sink.counts().values()) == len(leads)
 	total = sum(queries.values())
 	print(f"{len(leads)} mails: decided in {decided - start:.2f} s, delivered in {end - decided:.2f} s")
 	print(
@@ -280,23 +237,22 @@ def _counted_queries():
 
 def _remove() -> None:
 	"""Whatever an earlier run has left."""
+	from cadences_app.tests.site.people import remove_people
+
 	cadence = {"cadence": CAMPAIGN}
 	for doctype in ("Cadence Event", "Cadence Activity", "Cadence Enrollment", "Cadence Version"):
 		frappe.db.delete(doctype, cadence)
 	frappe.db.delete("Cadence Follow-up", {"parent": CAMPAIGN})
 	frappe.db.delete("Cadence", {"name": CAMPAIGN})
-	campaigns = "Email Campaign"
 	for doctype in ("Communication", "Email Queue"):
-		frappe.db.delete(doctype, {"reference_name": ("like", "BENCH-%")})
+		frappe.db.delete(doctype, {"reference_name": ("like", f"{PREFIX}-%")})
 	for doctype in ("Communication Link", "Email Queue Recipient"):
 		frappe.db.sql(
 			f"delete from `tab{doctype}` where parenttype in ('Communication', 'Email Queue')"
 			" and parent not in (select name from `tabCommunication` union select name from `tabEmail Queue`)"
 		)
-	for doctype in (campaigns, MODULE, "Contact"):
-		frappe.db.delete(doctype, {"name": ("like", "BENCH-%")})
-	for doctype in ("Contact Email", "Dynamic Link"):
-		frappe.db.delete(doctype, {"parent": ("like", "BENCH-%")})
+	frappe.db.delete("Email Campaign", {"name": ("like", f"{PREFIX}-%")})
+	remove_people(PREFIX)
 	frappe.db.delete("Campaign", {"name": CAMPAIGN})
 	frappe.db.delete("Campaign Email Schedule", {"parent": CAMPAIGN})
 	frappe.db.delete("Cadence Mailbox", {"name": ACCOUNT})
