@@ -26,9 +26,16 @@ def templates_of(cadence) -> set[str]:
 
 
 class TestLibrary(SiteTestCase):
+	@classmethod
+	def setUpClass(cls):
+		super().setUpClass()
+		builders.make_reps()
+		if not frappe.db.exists("User", MANAGER):  # it stays on the site, since making users takes long
+			make_user(MANAGER, "Cadence Manager")
+			frappe.db.commit()
+
 	def setUp(self):
 		frappe.set_user("Administrator")
-		builders.make_reps()
 		make_account(25)
 		for name in ("Trade Show", "Outbound Qualification"):
 			frappe.db.delete("Cadence", {"name": name})
@@ -73,9 +80,6 @@ class TestLibrary(SiteTestCase):
 		frappe.db.delete("Email Template", {"name": ("like", "Trade Show%")})
 		with as_user(builders.REP), self.assertRaises(frappe.PermissionError):
 			library.install("trade_show", name=unique("Ready"))
-		if not frappe.db.exists("User", MANAGER):  # it stays on the site, since making users takes long
-			make_user(MANAGER, "Cadence Manager")
-			frappe.db.commit()
 		with as_user(MANAGER):
 			cadence = library.install("trade_show", name=unique("Ready"))
 		self.assertEqual(cadence.owner, MANAGER)
