@@ -59,7 +59,7 @@ class DocumentEventTestCase(SiteTestCase):
 
 		def counted(db, *args, **kwargs):
 			found = sql(db, *args, **kwargs)
-			sent.append(str(db.last_query))
+			sent.append(str(getattr(db, "last_query", args[0])))
 			return found
 
 		with patch.object(database, "sql", counted):
@@ -421,6 +421,8 @@ class TestCost(DocumentEventTestCase):
 		self.assertEqual(len(sent), 1, sent)
 
 	def test_the_query_for_a_records_enrollments_is_indexed(self):
+		if frappe.conf.db_type not in (None, "mariadb"):
+			self.skipTest("only MariaDB explains its plan like this")
 		self.enrolled()
 		lead = make_lead()
 		lead.load_doc_before_save()

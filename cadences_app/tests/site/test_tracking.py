@@ -237,7 +237,8 @@ class TestTokens(TrackingTestCase):
 
 	def test_over_the_limit_nothing_is_recorded_and_nothing_told(self):
 		key = frappe.cache.make_key("rl:cadences_app.api.tracking.open:192.0.2.7")
-		frappe.cache.set(key, VISITS_A_MINUTE, ex=60)
+		for each in (key, key + b":60"):  # Frappe 15, and 16 with the seconds behind
+			frappe.cache.set(each, VISITS_A_MINUTE, ex=60)
 		answer = self.open(headers={"X-Forwarded-For": "192.0.2.7"})
 		self.assertEqual((answer.status_code, answer.data), (200, PIXEL))
 		self.assertEqual(self.mail.outcomes(), [])
