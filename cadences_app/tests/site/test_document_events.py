@@ -144,7 +144,7 @@ class TestChangedRecords(DocumentEventTestCase):
 		lead = make_lead()
 		[enrollment] = enroll(builders.make_cadence(before), lead)
 		lead.reload()
-		lead.qualified_on = frappe.utils.add_days(None, 9)
+		lead.qualified_on = frappe.utils.getdate(frappe.utils.add_days(None, 9))
 		lead.save()
 		work()
 

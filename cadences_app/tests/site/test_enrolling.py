@@ -241,6 +241,8 @@ class TestImporting(SweptTestCase):
 	"""Frappe's import inserts a document for each row, and commits it."""
 
 	def test_each_row_enrolls_its_record_or_says_why_not(self):
+		if frappe.conf.db_type not in (None, "mariadb"):
+			self.skipTest("Frappe's import rolls its log of refused rows back, where MyISAM does not keep it")
 		make_enroller()
 		cadence, lead = make_cadence(task("look"), exit_rules=[TURNED_DOWN]), make_lead()
 		lost = make_lead(status="Do Not Contact")
