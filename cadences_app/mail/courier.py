@@ -20,8 +20,7 @@ class Courier:
 	def deliver(self, mails: list[Mail]) -> int:
 		"""Deliver claimed mails; returns how many the servers took. Commits as it goes."""
 		batch = Batch(mails)
-		ready = self._sort_out(batch, mails)
-		frappe.db.commit()
+		ready = compat.persist(self._sort_out, batch, mails)
 		accounts = dict.fromkeys(each.email_account for each in ready)
 		return sum(
 			self._deliver_account(batch, account, [each for each in ready if each.email_account == account])
@@ -60,14 +59,13 @@ class Courier:
 		try:
 			session.open()
 		except LoginRefused as error:
-			mailboxes.pause(account, str(error))
+			compat.persist(mailboxes.pause, account, str(error))
 		except Unreachable as error:
-			mailboxes.note_failure(account, str(error))
+			compat.persist(mailboxes.note_failure, account, str(error))
 		else:
-			mailboxes.note_success(account)
+			compat.persist(mailboxes.note_success, account)
 			return Round(self.worker, batch, doc, session).hand_over(mails)
-		lane.give_back(mails)
-		frappe.db.commit()
+		compat.persist(lane.give_back, mails)
 		return 0
 
 

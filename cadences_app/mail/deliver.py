@@ -54,18 +54,14 @@ def work(number: int = 0) -> int:
 				break
 	finally:
 		frappe.db.rollback()
-		lane.release(worker)
-		frappe.db.commit()
+		compat.persist(lane.release, worker)
 		courier.close()
 	return taken
 
 
 def _claim(worker: str) -> list[lane.Mail]:
-	reports.report(lane.recover())
-	frappe.db.commit()
-	mails = lane.claim(worker, BATCH)
-	frappe.db.commit()
-	return mails
+	compat.persist(lambda: reports.report(lane.recover()))
+	return compat.persist(lane.claim, worker, BATCH)
 
 
 def _read_answers(mails: list[lane.Mail]) -> None:

@@ -86,11 +86,12 @@ def claim(worker: str, limit: int) -> list[Mail]:
 	return chosen
 
 
-def renew(worker: str) -> None:
+def renew(worker: str, mails: list[Mail]) -> None:
 	"""Keep the mails that wait for their turn."""
 	table = frappe.qb.DocType("Cadence Activity")
+	names = [each.name for each in mails]
 	query = frappe.qb.update(table).set(table.claimed_until, now_datetime() + LEASE)
-	query.where((table.claimed_by == worker) & (table.delivery == "Queued")).run()
+	query.where(table.name.isin(names) & (table.claimed_by == worker) & (table.delivery == "Queued")).run()
 
 
 def start(worker: str, mail: Mail, links: tuple[str, ...], previous: Mail | None) -> bool:
@@ -161,8 +162,8 @@ def drop(mails: list[Mail]) -> None:
 def release(worker: str) -> None:
 	"""Give back the mails that wait for their turn, as they are."""
 	table = frappe.qb.DocType("Cadence Activity")
-	query = frappe.qb.update(table).set(table.claimed_by, None).set(table.claimed_until, None)
-	query.where((table.claimed_by == worker) & (table.delivery == "Queued")).run()
+	mine = table.claimed_until.isnotnull() & (table.claimed_by == worker) & (table.delivery == "Queued")
+	frappe.qb.update(table).set(table.claimed_by, None).set(table.claimed_until, None).where(mine).run()
 
 
 def recover() -> list[Mail]:

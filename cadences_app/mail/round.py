@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from time import monotonic
 from typing import Any
@@ -37,51 +37,53 @@ class Round:
 		self.taken: Mail | None = None
 		"""What the server took last, not yet noted as Sent."""
 		self._built: dict[str, Built | str] = {}
+		self._write: compat.Write = compat.persist
 		self._trouble: Callable[[], None] | None = None
 		"""What has to be noted about the mailbox once the round's short transactions are over."""
 		self._state_read = self._renewed = monotonic()
 
 	def hand_over(self, mails: list[Mail]) -> int:
 		"""Hand over what may go out, and report it; returns how many the server took."""
-		with compat.short_transactions() as commit:
+		with compat.short_transactions() as self._write:
 			while mails:
 				mails = self._still_allowed(mails)
-				if not mails or not self._hand_over_one(mails[0], mails[1:2], commit):
+				if not mails or not self._hand_over_one(mails[0], mails[1:2]):
 					break
 				mails = mails[1:]
 			if self.taken:
-				lane.finish(self.worker, self.taken, "Sent")
-		lane.give_back(mails)
+				self._write(lane.finish, self.worker, self.taken, "Sent")
+		compat.persist(self._report, mails)
+		self._keep_copies()
+		return len(self.messages)
+
+	def _report(self, left_over: list[Mail]) -> None:
+		lane.give_back(left_over)
 		reports.report(self.ended, self.messages)
 		if self._trouble:
 			self._trouble()
-		frappe.db.commit()
-		self._keep_copies()
-		return len(self.messages)
 
 	def _still_allowed(self, mails: list[Mail]) -> list[Mail]:
 		"""Look after the lease, and from time to time whether the rest may still go out."""
 		now = monotonic()
 		if now - self._renewed > RENEW_SECONDS:
-			lane.renew(self.worker)
+			self._write(lane.renew, self.worker, mails)
 			self._renewed = now
 		if now - self._state_read < LOOK_AGAIN_SECONDS:
 			return mails
 		self.batch.read_state()
 		self._state_read = now
 		allowed = [each for each in mails if self.batch.verdict(each) == Go()]
-		lane.give_back([each for each in mails if each not in allowed])
+		self._write(lane.give_back, [each for each in mails if each not in allowed])
 		return allowed
 
-	def _hand_over_one(self, mail: Mail, following: list[Mail], commit: Callable[[], None]) -> bool:
+	def _hand_over_one(self, mail: Mail, following: list[Mail]) -> bool:
 		"""False when the account's other mails have to wait. The next one is built while the server works."""
 		self._prepare(mail)
 		built = self._built.pop(mail.name)
 		if isinstance(built, str):
 			self._end(mail, "Failed", built)
 			return True
-		may_go = lane.start(self.worker, mail, built.links, self.taken)
-		commit()
+		may_go = self._write(lane.start, self.worker, mail, built.links, self.taken)
 		self.taken = None
 		if not may_go:
 			return True
@@ -92,10 +94,10 @@ class Round:
 		except Refused as refused:
 			return self._take_refusal(mail, refused)
 		except Unreachable as error:
-			lane.put_back(self.worker, mail, now_datetime() + _SOON, str(error), mail.attempts)
+			self._put_back(mail, now_datetime() + _SOON, str(error), mail.attempts)
 			return self._reopen()
 		except Uncertain as error:
-			lane.give_up(self.worker, mail, str(error))
+			self._write(lane.give_up, self.worker, mail, str(error))
 			return self._reopen()
 		mail.taken_at, mail.delivery = now_datetime(), "Sent"
 		self.taken = mail
@@ -122,7 +124,7 @@ class Round:
 			case Refusal.TOO_LARGE | Refusal.REJECTED:
 				self._end(mail, "Failed", str(refused))
 			case Refusal.MAILBOX_PAUSED:
-				lane.put_back(self.worker, mail, now_datetime(), str(refused), mail.attempts)
+				self._put_back(mail, now_datetime(), str(refused), mail.attempts)
 				self._trouble = partial(mailboxes.pause, self.account.name, str(refused))
 				return False
 		return self.session.is_open or self._reopen()
@@ -133,10 +135,13 @@ class Round:
 		if delay is None:
 			self._end(mail, "Failed", error)
 		else:
-			lane.put_back(self.worker, mail, now_datetime() + timedelta(seconds=delay), error, attempts)
+			self._put_back(mail, now_datetime() + timedelta(seconds=delay), error, attempts)
+
+	def _put_back(self, mail: Mail, send_after: datetime, error: str, attempts: int) -> None:
+		self._write(lane.put_back, self.worker, mail, send_after, error, attempts)
 
 	def _end(self, mail: Mail, delivery: str, error: str) -> None:
-		lane.finish(self.worker, mail, delivery, error)
+		self._write(lane.finish, self.worker, mail, delivery, error)
 		self.ended.append(mail)
 
 	def _reopen(self) -> bool:
@@ -157,19 +162,20 @@ class Round:
 
 def pass_on(worker: str, batch: Batch, account: Any, mails: list[Mail]) -> int:
 	"""Give the mails to Frappe's queue, where another app or service does the sending; commits."""
-	frame, ended = Frame(account), []
-	for mail in mails:
-		built = _build(batch, mail, frame)
-		if isinstance(built, str):
-			lane.finish(worker, mail, "Failed", built)
-		else:
-			reports.queue_in_frappe(mail, built.message)
-			mail.taken_at = now_datetime()
-			lane.finish(worker, mail, "Sent")
-		ended.append(mail)
-	reports.report(ended)
-	frappe.db.commit()
-	return sum(each.delivery == "Sent" for each in ended)
+	frame = Frame(account)
+	return sum(compat.persist(_pass_on_one, worker, batch, frame, mail) for mail in mails)
+
+
+def _pass_on_one(worker: str, batch: Batch, frame: Frame, mail: Mail) -> bool:
+	built = _build(batch, mail, frame)
+	if isinstance(built, str):
+		lane.finish(worker, mail, "Failed", built)
+	else:
+		reports.queue_in_frappe(mail, built.message)
+		mail.taken_at = now_datetime()
+		lane.finish(worker, mail, "Sent")
+	reports.report([mail])
+	return mail.delivery == "Sent"
 
 
 def _build(batch: Batch, mail: Mail, frame: Frame) -> Built | str:

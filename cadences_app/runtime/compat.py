@@ -1,6 +1,7 @@
 """Where databases and Frappe versions differ, by capability."""
 
 import re
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -9,6 +10,10 @@ import frappe
 from frappe.model import dynamic_links
 
 _NAMED = re.compile(r"%\((\w+)\)s")
+
+
+Write = Callable[..., Any]
+MOST_TRIES = 5
 
 
 def use_read_committed() -> None:
@@ -22,21 +27,46 @@ def use_read_committed() -> None:
 
 
 @contextmanager
-def short_transactions() -> Iterator[Callable[[], None]]:
-	"""Within, what was written is committed by calling what this gives.
+def short_transactions() -> Iterator[Write]:
+	"""Within, ``write(change, *arguments)`` makes a change a transaction of its own, and makes it again if
+	the database has a passing fault.
 
-	On MariaDB every statement commits itself meanwhile, which saves two round trips each time.
+	On MariaDB every statement commits itself meanwhile, which saves two round trips each time; a change is
+	one statement then.
 	"""
 	frappe.db.commit()
 	if frappe.conf.db_type not in (None, "mariadb"):
-		yield frappe.db.commit
+		yield persist
 		return
 	frappe.db._conn.autocommit(True)
 	try:
-		yield lambda: None
+		yield lambda change, *arguments: _try(lambda: change(*arguments), lambda: None)
 	finally:
 		frappe.db._conn.autocommit(False)
 		frappe.db.commit()
+
+
+def persist(change: Callable[..., Any], *arguments: Any) -> Any:
+	"""Make a change and commit; if the database has a passing fault, undo it all and make it again."""
+
+	def change_and_commit() -> Any:
+		made = change(*arguments)
+		frappe.db.commit()
+		return made
+
+	return _try(change_and_commit, frappe.db.rollback)
+
+
+def _try(change: Callable[[], Any], undo: Callable[[], None]) -> Any:
+	for attempt in range(1, MOST_TRIES):
+		try:
+			return change()
+		except Exception as error:
+			if not is_passing_fault(error):
+				raise
+			undo()
+			time.sleep(0.02 * attempt)
+	return change()
 
 
 def can_skip_locked() -> bool:

@@ -24,7 +24,9 @@ MAILS = int(os.environ.get("CADENCES_FAULT_MAILS", 150))
 KILLS = int(os.environ.get("CADENCES_FAULT_KILLS", 12))
 SEED = int(os.environ.get("CADENCES_FAULT_SEED", 1))
 PREFIX = "FAULT"
-LONGEST_LIFE = 0.4  # seconds
+LONGEST_LIFE = 0.25  # seconds
+SECONDS_A_MAIL = 1.2 * KILLS * LONGEST_LIFE / MAILS
+"""With two workers, the mails last until the last kill."""
 LONGEST_END = 120  # seconds
 
 
@@ -44,7 +46,7 @@ class KilledWorkersTest(LaneTestCase):
 		super().tearDown()
 
 	def test_nobody_is_written_to_twice_and_nobody_is_forgotten(self) -> None:
-		with Sink(0.01) as sink, Nursery() as nursery:
+		with Sink(SECONDS_A_MAIL) as sink, Nursery() as nursery:
 			make_account(sink.port)
 			frappe.db.commit()
 			self.kill_workers(nursery)
