@@ -170,5 +170,5 @@ def _usage(accounts: list[str], now: datetime) -> dict[str, Usage]:
 	claimed = dict(under_way.run())
 	found = {account: Usage(under_way=count) for account, count in claimed.items()}
 	for account, hour, day, last in taken.run():
-		found[account] = Usage(int(hour or 0), day, last, claimed.get(account, 0))
+		found[account] = Usage(int(hour or 0), day, get_datetime(last), claimed.get(account, 0))
 	return found

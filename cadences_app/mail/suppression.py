@@ -124,22 +124,20 @@ def _listed(addresses: set[str]) -> dict[str, Cause]:
 
 def _unsubscribed(addresses: set[str]) -> set[tuple[str, str, str]]:
 	"""(address, DocType, name) of what the addresses left; blanks where they left everything."""
-	rows = frappe.get_all(
-		"Email Unsubscribe",
-		{"email": ("in", list(addresses))},
-		["email", "global_unsubscribe", "reference_doctype", "reference_name"],
-		limit_page_length=0,
-	)
+	table = frappe.qb.DocType("Email Unsubscribe")
+	columns = (table.email, table.global_unsubscribe, table.reference_doctype, table.reference_name)
+	rows = _with_address(frappe.qb.from_(table).select(*columns), table.email, addresses).run(as_dict=True)
 	left = {
 		(row.email.lower(), "", "")
 		if row.global_unsubscribe
 		else (row.email.lower(), row.reference_doctype or "", row.reference_name or "")
 		for row in rows
 	}
-	contacts = frappe.get_all(
-		"Contact",
-		{"email_id": ("in", list(addresses)), "unsubscribed": 1},
-		pluck="email_id",
-		limit_page_length=0,
-	)
+	contact = frappe.qb.DocType("Contact")
+	unsubscribed = frappe.qb.from_(contact).select(contact.email_id).where(contact.unsubscribed == 1)
+	contacts = _with_address(unsubscribed, contact.email_id, addresses).run(pluck=True)
 	return left | {(address.lower(), "", "") for address in contacts}
+
+
+def _with_address(query: Any, column: Any, addresses: set[str]) -> Any:
+	return query.where(compat.any_case(column).isin([address.lower() for address in addresses]))

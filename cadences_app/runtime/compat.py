@@ -8,6 +8,7 @@ from typing import Any
 
 import frappe
 from frappe.model import dynamic_links
+from pypika.functions import Lower
 
 _NAMED = re.compile(r"%\((\w+)\)s")
 
@@ -76,6 +77,11 @@ def can_skip_locked() -> bool:
 def locked(query: Any) -> Any:
 	"""The query taking row locks and passing over rows that others have locked, where the database can."""
 	return query.for_update(skip_locked=True) if can_skip_locked() else query
+
+
+def any_case(column: Any) -> Any:
+	"""The column for comparing with text in lower case: MariaDB disregards the case of all text."""
+	return column if frappe.conf.db_type in (None, "mariadb") else Lower(column)
 
 
 def insert_rows(doctype: str, rows: Sequence[Mapping[str, Any]], *, ignore_duplicates: bool = False) -> None:

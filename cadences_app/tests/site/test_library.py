@@ -44,6 +44,8 @@ class TestLibrary(SiteTestCase):
 		for key, ready in library.ready_cadences().items():
 			for module, email_field in (("Lead", "email_id"), ("CRM Lead", "email")):
 				with self.subTest(key, module=module):
+					if module != "Lead":
+						self.needs(module)
 					cadence = library.install(key, module, unique("Ready"))
 					self.assertEqual((cadence.status, cadence.module), ("Draft", module))
 					self.assertEqual(len(cadence.follow_ups), len(ready.follow_ups))
@@ -69,7 +71,7 @@ class TestLibrary(SiteTestCase):
 	def test_it_keeps_its_own_name_and_module_unless_told_otherwise(self):
 		cadence = library.install("trade_show")
 		self.assertEqual((cadence.name, cadence.module), ("Trade Show", "Lead"))
-		with self.assertRaises(frappe.DuplicateEntryError):
+		with self.assertRaises((frappe.DuplicateEntryError, frappe.UniqueValidationError)):
 			library.install("trade_show")
 
 	def test_an_unknown_one_is_refused(self):
@@ -114,6 +116,7 @@ class TestDemo(SweptTestCase):
 		self.assert_installed_once("Lead")
 
 	def test_nor_where_there_is_frappe_crm_alone(self):
+		self.needs("CRM Lead")
 		with patch.object(demo, "_lead_doctype", return_value=("CRM Lead", "email")):
 			self.assert_installed_once("CRM Lead")
 
