@@ -79,6 +79,15 @@ def locked(query: Any) -> Any:
 	return query.for_update(skip_locked=True) if can_skip_locked() else query
 
 
+def found_by(query: Any, index: str) -> Any:
+	"""The query finding its rows by this index.
+
+	MariaDB locks every row that it looks at, and in a small table it likes to look at all: others would pass
+	over theirs, or wait for each other in a circle.
+	"""
+	return query.force_index(index) if frappe.conf.db_type in (None, "mariadb") else query
+
+
 def any_case(column: Any) -> Any:
 	"""The column for comparing with text in lower case: MariaDB disregards the case of all text."""
 	return column if frappe.conf.db_type in (None, "mariadb") else Lower(column)
@@ -123,7 +132,9 @@ def _update_chunk(doctype: str, columns: tuple[str, ...], rows: Mapping[str, Map
 			sets.append(f"`{column}` = case name{cases} end")
 			values += [each for name, row in rows.items() for each in (name, row[column])]
 	names = ", ".join(["%s"] * len(rows))
-	frappe.db.sql(f"update `tab{doctype}` set {', '.join(sets)} where name in ({names})", [*values, *rows])
+	by_name = "force index (primary) " if frappe.conf.db_type in (None, "mariadb") else ""
+	statement = f"update `tab{doctype}` {by_name}set {', '.join(sets)} where name in ({names})"
+	frappe.db.sql(statement, [*values, *rows])
 
 
 def run_named(query: str, values: Mapping[str, Any]) -> Any:

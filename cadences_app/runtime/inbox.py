@@ -13,6 +13,7 @@ from cadences_app.runtime.later import enqueue_committed
 from cadences_app.runtime.names import new_name
 
 WORK = "cadences_app.runtime.scheduled.work_on"
+UNREAD = "enrollment_processed_at_index"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,7 @@ def pending(enrollments: list[str]) -> dict[str, list[tuple[str, Event]]]:
 		.where(table.enrollment.isin(enrollments) & table.processed_at.isnull())
 		.orderby(table.happened_at, table.name)
 	)
+	query = compat.found_by(query, UNREAD)
 	found: dict[str, list[tuple[str, Event]]] = {}
 	for name, enrollment, kind, payload, _ in compat.locked(query).run():
 		event = event_from_dict(EventKind(kind), json.loads(payload or "{}"))

@@ -90,7 +90,7 @@ def lock_and_read(names: list[str]) -> tuple[list[dict[str, Any]], dict[str, lis
 	"""Lock these enrollments, without those that somebody else works on; their rows and activities."""
 	table = frappe.qb.DocType("Cadence Enrollment")
 	query = frappe.qb.from_(table).select("*").where(table.name.isin(names)).orderby(table.name)
-	rows = compat.locked(query).run(as_dict=True)
+	rows = compat.locked(compat.found_by(query, "primary")).run(as_dict=True)
 	return rows, _activities_of([row["name"] for row in rows])
 
 
@@ -101,6 +101,7 @@ def _activities_of(enrollments: list[str]) -> dict[str, list[dict[str, Any]]]:
 	columns = ["name", "enrollment", "run", "follow_up", "status", "base_at", "due_on", "marks", "reason"]
 	columns += ["note", "forced", *ACTIVITY_MOMENTS]
 	query = frappe.qb.from_(table).select(*columns).where(table.enrollment.isin(enrollments))
+	query = compat.found_by(query, "unique_enrollment_run_follow_up")
 	found: dict[str, list[dict[str, Any]]] = {}
 	for row in query.orderby(table.name).for_update().run(as_dict=True):
 		found.setdefault(row["enrollment"], []).append(row)

@@ -2,6 +2,7 @@ import frappe
 from frappe import _
 from frappe.model.document import Document
 
+from cadences_app.runtime import compat
 from cadences_app.runtime.names import new_name
 
 
@@ -53,3 +54,7 @@ class CadenceEvent(Document):
 
 	def validate(self):
 		frappe.throw(_("Events are a record of what happened: they can't be edited."))
+
+
+def on_doctype_update():
+	compat.add_index("Cadence Event", ["enrollment", "processed_at"])
