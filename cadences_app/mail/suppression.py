@@ -140,4 +140,4 @@ def _unsubscribed(addresses: set[str]) -> set[tuple[str, str, str]]:
 
 
 def _with_address(query: Any, column: Any, addresses: set[str]) -> Any:
-	return query.where(compat.any_case(column).isin([address.lower() for address in addresses]))
+	return query.where(compat.any_case(column).isin(list(addresses)))
