@@ -1,0 +1,228 @@
+"""Two at once, and one that is killed: nothing is lost, done twice or half done (S5.4, S15.2, invariant 1).
+
+Real processes with connections of their own; what they do is committed, and deleted at the end.
+"""
+
+import multiprocessing
+import os
+import signal
+from collections import Counter
+from typing import Any
+
+import frappe
+
+from cadences_app.channels import task
+from cadences_app.enrolling.enroll import enroll as put_in
+from cadences_app.runtime import scheduled
+from cadences_app.tests.site.builders import make_cadence
+from cadences_app.tests.site.builders import task as task_follow_up
+from cadences_app.tests.site.sweeping import SweptTestCase
+from cadences_app.tests.site.test_enrolling import write_leads
+
+SPAWN = multiprocessing.get_context("spawn")
+LONGEST = 60  # seconds
+
+
+class Together:
+	"""``with Together(enroll_all, enroll_all) as both: both.run(...)``: processes that begin at the same
+	moment, once all of them have a connection."""
+
+	def __init__(self, *deeds: Any) -> None:
+		self.deeds = deeds
+
+	def __enter__(self) -> "Together":
+		self.ready, self.answers = SPAWN.Barrier(len(self.deeds)), SPAWN.Queue()
+		self.processes: list[Any] = []
+		return self
+
+	def start(self, *arguments: Any) -> None:
+		site = (frappe.local.site, frappe.local.sites_path)
+		for deed in self.deeds:
+			process = SPAWN.Process(
+				target=_in_process, args=(site, deed, self.ready, self.answers, arguments), daemon=True
+			)
+			process.start()
+			self.processes.append(process)
+
+	def run(self, *arguments: Any) -> list[Any]:
+		"""What each deed returned, in the order in which they ended."""
+		self.start(*arguments)
+		return [self.answers.get(timeout=LONGEST) for _ in self.deeds]
+
+	def __exit__(self, *_error: object) -> None:
+		for process in self.processes:
+			process.join(5)
+			if process.is_alive():
+				process.kill()
+				process.join()
+
+
+def _in_process(site: tuple[str, str], deed: Any, ready: Any, answers: Any, arguments: tuple) -> None:
+	name, sites_path = site
+	frappe.init(name, sites_path=sites_path)
+	frappe.connect()
+	frappe.flags.in_test = True
+	frappe.set_user("Administrator")
+	ready.wait(LONGEST)
+	try:
+		answers.put(deed(*arguments))
+	except BaseException as error:
+		answers.put(f"{type(error).__name__}: {error}")
+		raise
+	finally:
+		frappe.destroy()
+
+
+def enroll_all(cadence: str, leads: list[str]) -> dict[str, str]:
+	"""What a request does: everything in one transaction. The answer by record."""
+	from cadences_app.api import enrollments
+
+	answer = enrollments.enroll(cadence, leads)
+	frappe.db.commit()
+	skipped = {each["name"]: each["why"] for each in answer["skipped"]}
+	return {lead: skipped.get(lead, "enrolled") for lead in leads}
+
+
+def enroll_backwards(cadence: str, leads: list[str]) -> dict[str, str]:
+	return enroll_all(cadence, leads[::-1])
+
+
+def insert_one(cadence: str, leads: list[str]) -> str:
+	"""What a REST client does that creates the resource."""
+	values = {"cadence": cadence, "reference_doctype": "Lead", "reference_name": leads[0]}
+	try:
+		frappe.get_doc({"doctype": "Cadence Enrollment", **values}).insert()
+	except (frappe.DuplicateEntryError, frappe.UniqueValidationError):
+		frappe.db.rollback()
+		return "refused"
+	frappe.db.commit()
+	return "enrolled"
+
+
+def work_in_small_chunks(*_arguments: Any) -> int:
+	scheduled.CHUNK = 10
+	return scheduled.work()
+
+
+def work_until_killed(_cadence: str, _leads: list[str]) -> int:
+	"""Work like any other, but die in the middle of the second chunk, with the fifteenth task."""
+	assign, made = task.assign, []
+
+	def assign_or_die(occasion: Any, due_on: Any) -> None:
+		assign(occasion, due_on)
+		made.append(occasion.name)
+		if len(made) == 15:
+			os.kill(os.getpid(), signal.SIGKILL)
+
+	task.assign = assign_or_die
+	return work_in_small_chunks()
+
+
+class FaultTestCase(SweptTestCase):
+	def given(self, count: int) -> None:
+		self.leads, self.cadence = write_leads(count), make_cadence(task_follow_up("look")).name
+		frappe.db.commit()
+
+	def given_due(self, count: int) -> None:
+		self.given(count)
+		put_in(self.cadence, self.leads)
+		frappe.db.commit()
+
+	def together(self, *deeds: Any) -> list[Any]:
+		with Together(*deeds) as both:
+			answers = both.run(self.cadence, self.leads)
+		frappe.db.rollback()
+		return answers
+
+	def rows(self, doctype: str, *columns: str) -> list[Any]:
+		filters = {"reference_name": ("in", self.leads)}
+		return frappe.get_all(doctype, filters, list(columns), limit_page_length=0)
+
+	def assert_each_done_once(self) -> None:
+		"""Every lead has one enrollment, one activity and one task, and they belong to each other."""
+		enrollments = self.rows("Cadence Enrollment", "name", "reference_name", "run", "status", "error")
+		self.assertEqual(sorted(each.reference_name for each in enrollments), sorted(self.leads))
+		self.assertEqual({(each.run, each.status, each.error) for each in enrollments}, {(1, "Active", "")})
+		self.assert_tasks_match(len(self.leads))
+		self.assertFalse(frappe.db.exists("Cadence Event", self.unread()))
+
+	def assert_tasks_match(self, count: int) -> None:
+		"""So many are carried out, each with its own task, and nothing is half done."""
+		activities = self.rows("Cadence Activity", "name", "reference_name", "status", "activity_name")
+		tasks = self.rows("ToDo", "name", "reference_name", "cadence_activity")
+		self.assertEqual(len(tasks), count)
+		self.assertEqual(
+			Counter((each.name, each.reference_name, each.cadence_activity) for each in tasks),
+			Counter((each.activity_name, each.reference_name, each.name) for each in activities),
+		)
+		self.assertEqual({each.status for each in activities}, {"Carried Out"})
+		self.assertEqual(len({each.reference_name for each in tasks}), count)
+
+	def unread(self) -> dict[str, Any]:
+		return {"cadence": self.cadence, "processed_at": ("is", "not set")}
+
+
+class TestEnrollingTwice(FaultTestCase):
+	def test_many_records_by_two_people_at_once(self):
+		self.given(30)
+		answers = self.together(enroll_all, enroll_backwards)
+		known = "is in this cadence already"
+		for lead in self.leads:
+			self.assertEqual(sorted(each[lead] for each in answers), ["enrolled", known])
+		self.assert_each_done_once()
+
+	def test_one_record_as_a_resource_and_from_its_form(self):
+		self.given(1)
+		answers = self.together(insert_one, insert_one, enroll_all)
+		alone = [each if isinstance(each, str) else each[self.leads[0]] for each in answers]
+		self.assertEqual(alone.count("enrolled"), 1, alone)
+		scheduled.work()
+		self.assert_each_done_once()
+
+
+class TestTwoWorkers(FaultTestCase):
+	def test_they_share_what_is_due(self):
+		self.given_due(200)
+		done = self.together(work_in_small_chunks, work_in_small_chunks)
+		self.assertEqual(sum(done), 200)
+		self.assertGreater(min(done), 0)
+		self.assert_each_done_once()
+
+	def test_a_second_run_of_a_job_finds_nothing_left_to_do(self):
+		self.given_due(20)
+		self.assertEqual(scheduled.work(), 20)
+		self.assertEqual(scheduled.work(), 0)
+		self.assert_each_done_once()
+
+
+class TestKilledWorker(FaultTestCase):
+	def test_what_it_had_begun_is_as_if_it_had_not(self):
+		self.given_due(40)
+		self.kill_a_worker()
+		self.assert_tasks_match(10)
+		waiting = self.rows("Cadence Enrollment", "name", "run", "next_due_at")
+		self.assertEqual(sum(each.run == 0 for each in waiting), 30)
+		self.assertTrue(all(each.next_due_at for each in waiting if each.run == 0))
+		self.assertEqual(frappe.db.count("Cadence Event", self.unread()), 30)
+
+		self.assertEqual(scheduled.work(), 30)
+		self.assert_each_done_once()
+
+	def test_another_worker_beside_it_loses_nothing(self):
+		self.given_due(60)
+		with Together(work_in_small_chunks, work_until_killed) as both:
+			both.start(self.cadence, self.leads)
+			both.processes[1].join(LONGEST)
+			both.answers.get(timeout=LONGEST)
+			both.processes[0].join(LONGEST)
+		self.assertEqual(both.processes[1].exitcode, -signal.SIGKILL)
+		frappe.db.rollback()
+		scheduled.work()
+		self.assert_each_done_once()
+
+	def kill_a_worker(self) -> None:
+		with Together(work_until_killed) as one:
+			one.start(self.cadence, self.leads)
+			one.processes[0].join(LONGEST)
+		self.assertEqual(one.processes[0].exitcode, -signal.SIGKILL)
+		frappe.db.rollback()
