@@ -1,6 +1,7 @@
 """Records get into a cadence, and back into it (S2.4, S5)."""
 
 import csv
+import time
 from contextlib import redirect_stdout
 from io import StringIO
 from pathlib import Path
@@ -9,12 +10,14 @@ from tempfile import TemporaryDirectory
 import frappe
 from frappe.core.doctype.data_import.importer import Importer
 from frappe.permissions import add_user_permission
+from frappe.utils import add_days, now_datetime
 
 from cadences_app.engine.events import StopRequested
 from cadences_app.enrolling import activation, control
 from cadences_app.enrolling.enroll import CadenceNotActive, enroll
 from cadences_app.enrolling.outcome import Answer
 from cadences_app.enrolling.way_back import Again
+from cadences_app.runtime import scheduled
 from cadences_app.runtime.compat import insert_rows
 from cadences_app.runtime.inbox import row_frame
 from cadences_app.runtime.names import new_name
@@ -467,3 +470,37 @@ class TestCost(EnrollingTestCase):
 		many = self.queries_of(lambda: enroll(cadence.name, leads[10:], Again.RESUME))
 
 		self.assertLessEqual(len(many), len(few) + 2, many)
+
+	def test_a_tick_with_nothing_due_takes_six_statements_however_many_are_enrolled(self):
+		cadence, leads = make_cadence(task("look", days=9)), write_leads(100)
+		enroll(cadence.name, leads)
+		work()
+		scheduled.tick()  # what else was waiting on this site
+
+		with_hundred = self.queries_of(scheduled.tick)
+		write_live_enrollments(cadence.name, 100_000)
+		started = time.monotonic()
+		with_many = self.queries_of(scheduled.tick)
+
+		self.assertLess(time.monotonic() - started, 2)
+		self.assertLessEqual(len(with_many), 6, with_many)
+		self.assertEqual(len(with_many), len(with_hundred))
+
+
+def write_live_enrollments(cadence: str, count: int) -> None:
+	"""So many live enrollments as bare rows, due in a year."""
+	digits = " union all ".join(f"select {digit} as n" for digit in range(10))
+	powers = [10**place for place in range(len(str(count - 1)))]
+	tables = ", ".join(f"({digits}) d{power}" for power in powers)
+	number = " + ".join(f"d{power}.n * {power}" for power in powers)
+	frappe.db.sql(
+		f"""
+		insert into `tabCadence Enrollment`
+			(name, creation, modified, cadence, status, run, reference_doctype, reference_name, next_due_at,
+			active_key)
+		select number, %(now)s, %(now)s, %(cadence)s, 'Active', 1, 'Lead', number, %(due)s, number
+		from (select concat('row-', {number}) as number, {number} as n from {tables}) numbers
+		where n < %(count)s
+		""",
+		{"now": now_datetime(), "due": add_days(now_datetime(), 365), "cadence": cadence, "count": count},
+	)
