@@ -154,7 +154,7 @@ def of_record(doctype: str, name: str) -> list[dict[str, Any]]:
 			"run",
 			"started_at",
 			"next_follow_up",
-			"next_due_at",
+			"next_follow_up_at",
 			"paused_until",
 			"exit_reason",
 			"exit_note",

@@ -213,6 +213,7 @@ def _read_activity(row: dict[str, Any]) -> Activity:
 def _enrollment_columns(passage: Passage) -> dict[str, Any]:
 	state = passage.state
 	live = state.is_live
+	next_follow_up, next_follow_up_at = _next_follow_up(passage) if live else ("", None)
 	return {
 		"status": state.status.value,
 		"run": state.run,
@@ -220,7 +221,8 @@ def _enrollment_columns(passage: Passage) -> dict[str, Any]:
 		"record_title": passage.row["record_title"],
 		"record_owner": passage.row["record_owner"],
 		"next_due_at": clock.to_site(passage.next_at) if live else None,
-		"next_follow_up": _next_follow_up(passage) if live else "",
+		"next_follow_up": next_follow_up,
+		"next_follow_up_at": clock.to_site(next_follow_up_at),
 		"exit_reason": state.exit_reason.value if state.exit_reason else "",
 		"exit_note": state.exit_note,
 		"has_lost_activity": int(state.has_lost_activity),
@@ -236,14 +238,15 @@ def _active_key_of(passage: Passage) -> str:
 	return active_key(row["cadence"], row["reference_doctype"], row["reference_name"])
 
 
-def _next_follow_up(passage: Passage) -> str:
-	"""What people see as next: the label of the follow-up that is scheduled first."""
+def _next_follow_up(passage: Passage) -> tuple[str, datetime | None]:
+	"""What people see as next: the label of the follow-up that is scheduled first, and when it is due. The
+	enrollment itself may be looked at sooner, when a wait for an answer is over."""
 	scheduled = passage.state.with_status(ActivityStatus.SCHEDULED)
-	dated = [each for each in scheduled if each.due_at is not None]
+	dated = [(each.due_at, each.follow_up) for each in scheduled if each.due_at is not None]
 	if not dated:
-		return ""
-	key = min(dated, key=lambda each: each.due_at).follow_up
-	return passage.cadence.by_key[key].label if key in passage.cadence.by_key else key
+		return "", None
+	due_at, key = min(dated)
+	return passage.cadence.by_key[key].label if key in passage.cadence.by_key else key, due_at
 
 
 def _activity_changes(passage: Passage) -> Iterable[tuple[str, dict[str, Any]]]:

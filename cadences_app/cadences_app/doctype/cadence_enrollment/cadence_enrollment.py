@@ -32,6 +32,7 @@ class CadenceEnrollment(Document):
 		hold_until: DF.Datetime | None
 		next_due_at: DF.Datetime | None
 		next_follow_up: DF.Data | None
+		next_follow_up_at: DF.Datetime | None
 		paused_at: DF.Datetime | None
 		paused_until: DF.Datetime | None
 		record_owner: DF.Link | None

@@ -29,9 +29,11 @@ export function plain(text) {
 	return frappe.utils.escape_html(String(text ?? ""));
 }
 
-/** A moment in the site's time zone as the user reads it: "in 2 days", with the full one on hover. */
+/** A moment in the site's time zone as the user reads it: "2 days ago" with the full one on hover; what is
+ * yet to come in full, since Frappe has no words for it. */
 export function moment_html(value) {
 	if (!value) return "";
-	const full = frappe.datetime.str_to_user(value);
-	return `<span title="${plain(full)}">${comment_when(value)}</span>`;
+	return frappe.datetime.prettyDate(value)
+		? comment_when(value)
+		: plain(frappe.datetime.str_to_user(value));
 }

@@ -35,10 +35,10 @@ function table_html(columns, enrollments) {
 	const heads = columns.map(
 		(column) => `<th class="font-weight-normal border-top-0">${COLUMNS[column].label}</th>`
 	);
-	return `<div class="table-responsive px-2" style="overflow: visible">
-		<table class="table table-sm mb-0">
+	return `<div class="table-responsive" style="overflow: visible">
+		<table class="table table-sm my-0">
 			<thead class="text-muted small"><tr>
-				<th class="font-weight-normal border-top-0">${__("Cadence")}</th>${heads.join("")}
+				<th class="font-weight-normal border-top-0 pl-0">${__("Cadence")}</th>${heads.join("")}
 				<th class="text-right border-top-0">
 					<button class="btn btn-xs cadence-columns" title="${__("Choose the columns")}">
 						${frappe.utils.icon("edit", "xs")}
@@ -54,7 +54,7 @@ function row_html(columns, enrollment) {
 	const cells = columns.map((column) => `<td>${COLUMNS[column].html(enrollment)}</td>`);
 	const url = frappe.utils.get_form_link("Cadence Enrollment", enrollment.name);
 	return `<tr data-enrollment="${plain(enrollment.name)}">
-		<td><a href="${url}">${plain(enrollment.cadence)}</a></td>
+		<td class="pl-0"><a href="${url}">${plain(enrollment.cadence)}</a></td>
 		${cells.join("")}
 		<td class="text-right">${menu_html(enrollment)}</td>
 	</tr>`;
@@ -67,9 +67,10 @@ function status_html({ status, paused_until, error }) {
 		${error ? `<span class="text-danger small" title="${plain(error)}">${__("Error")}</span>` : ""}`;
 }
 
-function next_html({ status, next_follow_up, next_due_at }) {
+function next_html({ status, next_follow_up, next_follow_up_at }) {
 	if (next_follow_up) {
-		return `${plain(next_follow_up)} <span class="text-muted small">${moment_html(next_due_at)}</span>`;
+		const due = moment_html(next_follow_up_at);
+		return `${plain(next_follow_up)} <span class="text-muted small">${due}</span>`;
 	}
 	return status === "Active" ? `<span class="text-muted">${__("waits for an answer")}</span>` : "";
 }
