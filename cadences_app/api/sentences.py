@@ -1,10 +1,13 @@
 """Reason codes as sentences: what happened to an enrollment, and why (S8.3)."""
 
+from datetime import datetime
 from typing import Any
 
 from frappe import _
+from frappe.utils import format_datetime
 
 from cadences_app.engine.reasons import Reason
+from cadences_app.runtime import clock
 
 
 def because(reason: str, note: str = "") -> str:
@@ -19,13 +22,13 @@ def tell(transition: dict[str, Any], label: str) -> str:
 	"""One transition of a stored decision as a sentence; `label` is its follow-up's title."""
 	texts = {
 		"RunStarted": _("Run {0} started").format(transition.get("run")),
-		"FollowUpScheduled": _("{0} was scheduled").format(label),
-		"FollowUpMoved": _("{0} was moved").format(label),
+		"FollowUpScheduled": _scheduled(transition, label),
+		"FollowUpMoved": _moved(transition, label),
 		"FollowUpWithdrawn": _("{0} was withdrawn").format(label),
 		"FollowUpHandedOver": _("{0} was handed over to be sent").format(label),
 		"FollowUpCarriedOut": _("{0} was carried out").format(label),
 		"FollowUpClosed": _("{0}: {1}").format(label, _(transition.get("status") or "")),
-		"OutcomeRecorded": _("{0}: {1}").format(label, _(transition.get("outcome") or "")),
+		"OutcomeRecorded": _("{0}: {1}").format(label, _outcome(transition)),
 		"Paused": _("Paused"),
 		"Halted": _("Halted"),
 		"Resumed": _("Resumed"),
@@ -38,6 +41,27 @@ def tell(transition: dict[str, Any], label: str) -> str:
 	text = texts.get(transition["what"], transition["what"])
 	why = because(transition.get("reason", ""), transition.get("note", ""))
 	return f"{text}: {why}" if why else text
+
+
+def _scheduled(transition: dict[str, Any], label: str) -> str:
+	due = _moment(transition)
+	return _("{0} was scheduled for {1}").format(label, due) if due else _("{0} was scheduled").format(label)
+
+
+def _moved(transition: dict[str, Any], label: str) -> str:
+	due = _moment(transition)
+	return _("{0} was moved to {1}").format(label, due) if due else _("{0} was moved").format(label)
+
+
+def _moment(transition: dict[str, Any]) -> str:
+	"""When the follow-up is due, in the site's time as the user writes it; blank where nothing says so."""
+	due = transition.get("due_at")
+	return format_datetime(clock.to_site(datetime.fromisoformat(due))) if due else ""
+
+
+def _outcome(transition: dict[str, Any]) -> str:
+	outcome, detail = _(transition.get("outcome") or ""), transition.get("detail")
+	return f"{outcome} ({detail})" if detail else outcome
 
 
 def _reasons() -> dict[str, str]:

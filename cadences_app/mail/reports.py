@@ -15,7 +15,7 @@ from cadences_app.runtime import clock, compat, inbox
 from cadences_app.runtime.inbox import Letter, row_frame
 from cadences_app.runtime.names import new_name
 
-SOURCE = "mail"
+SOURCE = "Mail Server"
 _QUEUE_COLUMNS = ("sender", "message", "message_id", "communication", "reference_doctype", "reference_name")
 _QUEUE_COLUMNS += ("email_account", "add_unsubscribe_link")
 _SHOWN = {"Sent": "Sent", "Bounced": "Bounced", "Failed": "Error", "Suppressed": "Rejected"}

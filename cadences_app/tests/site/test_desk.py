@@ -1,8 +1,10 @@
 import frappe
 
-from cadences_app.api import boot, cadence_form, crm_pages
+from cadences_app.api import boot, cadence_form, crm_pages, enrollments, sentences
 from cadences_app.enrolling import activation
 from cadences_app.neighbours import crm_scripts
+from cadences_app.runtime import clock
+from cadences_app.tests.site import builders
 from cadences_app.tests.site.base import SiteTestCase, as_user, insert_row, make_cadence, make_lead, make_user
 
 TASK = {"title": "Call", "channel": "Task", "subject": "Call"}
@@ -63,6 +65,42 @@ class TestCadenceForm(SiteTestCase):
 		self.assertIn("expected_closing", offered["date"])
 		self.assertIn("opportunity_owner", offered["user"])
 		self.assertNotIn("opportunity_owner.email", offered["email"])
+
+	def test_the_records_own_address_is_offered_first_and_its_contacts_in_any_case(self):
+		offered = [each["value"] for each in cadence_form.field_choices("Note")["email"]]
+		self.assertEqual(offered, ["contact.email_id"])
+		if frappe.db.exists("DocType", "Lead"):
+			offered = [each["value"] for each in cadence_form.field_choices("Lead")["email"]]
+			self.assertEqual(offered[0], "email_id")
+			self.assertIn("contact.email_id", offered)
+
+
+class TestEnrollmentOfRecord(SiteTestCase):
+	def test_the_next_follow_up_comes_with_its_own_date(self):
+		cadence = builders.make_cadence(builders.task("now"), builders.task("later", "now", days=45))
+		lead = builders.make_lead()
+		builders.enroll(cadence, lead)
+		[told] = enrollments.of_record("Lead", lead.name)
+		due_at = frappe.db.get_value(
+			"Cadence Activity", {"enrollment": told["name"], "follow_up": "later"}, "due_at"
+		)
+		self.assertEqual((told["next_follow_up"], told["next_follow_up_at"]), ("later", due_at))
+		looked_at = frappe.db.get_value("Cadence Enrollment", told["name"], "next_due_at")
+		self.assertLess(looked_at, due_at)  # when the wait for an answer to the first is over
+
+
+class TestSentences(SiteTestCase):
+	def test_they_say_for_when_and_with_what_result(self):
+		due_at = clock.from_site("2027-03-16 10:00:00").isoformat()
+		scheduled = {"what": "FollowUpScheduled", "follow_up": "f1", "due_at": due_at, "reason": "triggered"}
+		when = frappe.utils.format_datetime("2027-03-16 10:00:00")
+		self.assertIn(f"Call back was scheduled for {when}: ", sentences.tell(scheduled, "Call back"))
+		undated = sentences.tell(scheduled | {"due_at": ""}, "Call back")
+		self.assertTrue(undated.startswith("Call back was scheduled: "), undated)
+		moved = sentences.tell(scheduled | {"what": "FollowUpMoved"}, "Call back")
+		self.assertIn(f"Call back was moved to {when}: ", moved)
+		answer = {"what": "OutcomeRecorded", "outcome": "Call Result", "detail": "No Answer"}
+		self.assertEqual(sentences.tell(answer, "Call back"), "Call back: Call Result (No Answer)")
 
 
 class TestCRMScripts(SiteTestCase):

@@ -51,17 +51,17 @@ async function show_timeline(frm) {
 }
 
 function timeline_html(entries) {
-	if (!entries.length) return `<p class="text-muted px-2">${__("Nothing yet")}</p>`;
-	return `<ul class="list-unstyled px-2 mb-0">${entries.map(entry_html).join("")}</ul>`;
+	if (!entries.length) return `<p class="text-muted mb-0">${__("Nothing yet")}</p>`;
+	return `<ul class="list-unstyled mb-0">${entries.map(entry_html).join("")}</ul>`;
 }
 
 function entry_html({ at, kind, sentences, source, error }) {
 	const plain = frappe.utils.escape_html;
 	const lines = sentences.map((sentence) => `<div>${plain(sentence)}</div>`).join("");
-	const by = source ? `<div class="text-muted small">${plain(source)}</div>` : "";
+	const by = source ? `<div>${plain(frappe.user_info(source).fullname)}</div>` : "";
 	const failure = error ? `<pre class="small text-danger mt-1 mb-0">${plain(error)}</pre>` : "";
 	return `<li class="d-flex py-2 border-bottom">
-		<div class="text-muted small mr-4" style="min-width: 11rem">
+		<div class="text-muted small mr-4" style="flex: 0 0 11rem; overflow-wrap: anywhere">
 			${plain(frappe.datetime.str_to_user(at))}${by}
 		</div>
 		<div style="min-width: 0"><span class="bold">${plain(kind)}</span>${lines}${failure}</div>
