@@ -15,7 +15,13 @@ before_uninstall = "cadences_app.uninstall.before_uninstall"
 # Desk: one small bundle everywhere; what only the form of a cadence needs comes with that form.
 app_include_js = "cadences.bundle.js"
 extend_bootinfo = "cadences_app.api.boot.extend"
-doctype_js = {"Cadence": ["public/js/cadence_form/conditions.js", "public/js/cadence_form/rows.js"]}
+doctype_js = {
+	"Cadence": [
+		"public/js/cadence_form/conditions.js",
+		"public/js/cadence_form/rows.js",
+		"public/js/cadence_form/grid.js",
+	]
+}
 
 # Nobody sees through a cadence a record that they may not read (S14.1).
 permission_query_conditions = {

@@ -10,6 +10,7 @@ from frappe.query_builder.functions import Count
 
 from cadences_app.enrolling import activation
 from cadences_app.enrolling.form.definition import definition_of
+from cadences_app.mail.recipients import CONTACT
 from cadences_app.runtime import definitions
 
 Choice = dict[str, str]
@@ -79,6 +80,10 @@ def _linked_emails(module: str) -> Iterator[Choice]:
 		for email in _emails(link.options):
 			label = _("{0} of {1}").format(email["label"], _(link.label or link.fieldname))
 			yield {"value": f"{link.fieldname}.{email['value']}", "label": label}
+	if not frappe.get_meta(module).has_field(CONTACT):
+		for email in _emails("Contact"):
+			label = _("{0} of the linked {1}").format(email["label"], _("Contact"))
+			yield {"value": f"{CONTACT}.{email['value']}", "label": label}
 
 
 def _holds_email(field: Any) -> bool:

@@ -104,6 +104,7 @@ class DeskTest(unittest.TestCase):
 		for each in self.enrollments():
 			self.call("frappe.client.delete", doctype="Cadence Enrollment", name=each["name"])
 		self.delete("Cadence", {"name": ["like", f"%{self.mark}%"]})
+		self.delete("ToDo", {"reference_name": ["in", self.leads]})
 		self.delete("Lead", {"last_name": ["like", f"%{self.mark}%"]})
 		for lead in self.crm_leads:
 			self.delete("CRM Task", {"reference_docname": lead})
@@ -340,6 +341,35 @@ class CadenceFormTest(DeskTest):
 		self.assertNotIn("Opened", offered)
 		before = self.page.locator(".grid-row-open [data-fieldname=parent_follow_up] input")
 		expect(before).to_have_value("Say hello (f1)")
+
+	def test_a_new_email_goes_to_the_records_own_address(self) -> None:
+		self.visit("/app/cadence/new")
+		self.page.wait_for_function("() => window.cur_frm && cur_frm.is_new()")
+		for module, field in (("Lead", "email_id"), ("User", "email")):
+			self.page.evaluate("(module) => cur_frm.set_value('module', module)", module)
+			self.settle()
+			self.click("[data-fieldname=follow_ups] .grid-add-row")
+			last = "() => cur_frm.doc.follow_ups.at(-1).to_field"
+			self.assertEqual(self.page.evaluate(last), field)
+
+	def test_the_cells_say_what_a_row_waits_for(self) -> None:
+		first = {"follow_up_key": "f1", "title": "Write", "channel": "Email"}
+		late = {"follow_up_key": "f2", "title": "Call", "channel": "Task", "parent_follow_up": "f1"}
+		late |= {"trigger_outcome": "Opened", "trigger_absent": 1, "trigger_within_amount": 4}
+		late |= {"delay_amount": 2, "delay_unit": "Business Days", "at_time": "10:00"}
+		converted = [{"kind": "Converted", "trigger_outcome": "Replied"}]
+		name = self.make_cadence("Cells", False, follow_ups=[first, late], unenrollment_rules=converted)
+		self.visit_form("Cadence", name)
+		cell = "[data-fieldname={}] .grid-body [data-idx='{}'] [data-fieldname={}] .static-area"
+		for table, row, column, text in (
+			("follow_ups", 1, "trigger_outcome", ""),
+			("follow_ups", 1, "delay_amount", "at once"),
+			("follow_ups", 2, "trigger_outcome", "not Opened in 4 Days"),
+			("follow_ups", 2, "delay_amount", "2 Business Days 10:00"),
+			("unenrollment_rules", 1, "trigger_outcome", ""),
+		):
+			shown = self.page.locator(cell.format(table, row, column))
+			expect(shown).to_have_text(text)
 
 	def test_the_view_is_edited_as_filters(self) -> None:
 		filters = '[["status","=","Lead"]]'

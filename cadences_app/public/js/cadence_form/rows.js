@@ -28,7 +28,10 @@ frappe.ui.form.on("Cadence", {
 		offer_fields(frm);
 		show_view(frm);
 	},
-	module: offer_fields,
+	async module(frm) {
+		await offer_fields(frm);
+		frm.doc.follow_ups.forEach((row) => address(frm, row));
+	},
 	audience_kind: show_view,
 	view_filters: show_view,
 });
@@ -37,7 +40,10 @@ frappe.ui.form.on("Cadence Follow-up", {
 	follow_ups_add: give_key,
 	form_render: offer_in_row,
 	parent_follow_up: offer_in_row,
-	channel: offer_in_all_rows,
+	channel(frm, doctype, name) {
+		address(frm, frappe.get_doc(doctype, name));
+		offer_in_all_rows(frm);
+	},
 	trigger_absent: offer_in_row,
 });
 
@@ -60,6 +66,15 @@ function give_key(frm, doctype, name) {
 	const before = frm.doc.follow_ups[row.idx - 2];
 	if (before && !row.parent_follow_up) {
 		frappe.model.set_value(doctype, name, "parent_follow_up", before.follow_up_key);
+	}
+	address(frm, row);
+}
+
+/** An email goes to the first address that its module knows, unless somebody chooses another. */
+function address(frm, row) {
+	const own = frm.cadence_emails?.[0]?.value;
+	if (own && row.channel === "Email" && !row.to_field) {
+		frappe.model.set_value(row.doctype, row.name, "to_field", own);
 	}
 }
 
@@ -161,6 +176,7 @@ async function offer_fields(frm) {
 		new Promise((resolve) => frappe.model.with_doctype(module, resolve)),
 	]);
 	if (frm.doc.module !== module) return;
+	frm.cadence_emails = choices.email;
 	for (const [fieldname, kind] of Object.entries(FIELDS_OF_ROWS)) {
 		offer_in_grid(frm, "follow_ups", fieldname, choices[kind]);
 	}
