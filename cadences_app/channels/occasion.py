@@ -87,6 +87,18 @@ class Occasion:
 	def neighbour(self) -> neighbours.Plain:
 		return neighbours.of(self.doctype)
 
+	@property
+	def rows(self) -> dict[str, Any]:
+		"""The rows of all records of this module in the batch, by name."""
+		return self.records.rows[self.doctype]
+
+	def once(self, key: Any, find: Callable[..., Any], *arguments: Any) -> Any:
+		"""What `find` gives, asked once for all that this batch hands over."""
+		known = self.outbox.looked_up
+		if key not in known:
+			known[key] = find(*arguments)
+		return known[key]
+
 	def note(self, columns: Mapping[str, Any]) -> None:
 		"""Columns to be written on the Cadence Activity together with its new state."""
 		self.passage.columns.setdefault(self.key, {}).update(columns)

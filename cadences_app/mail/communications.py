@@ -2,8 +2,9 @@
 
 Communications are written in sets. What Frappe, ERPNext and Frappe CRM do when one is saved is done here in
 sets too, or left out on purpose: an email that goes out by itself is no first response, holds no service
-level, and reopens or closes nothing. If anything else listens to Communication (another app's hook, a Server
-Script, a Webhook, a Notification, a rule), it is inserted as a document instead, and all of them run.
+level, reopens or closes nothing, and does not move its record up in the list. If anything else listens to
+Communication (another app's hook, a Server Script, a Webhook, a Notification, a rule), it is inserted as a
+document instead, and all of them run.
 """
 
 from collections import defaultdict
@@ -111,6 +112,11 @@ def is_listened_to() -> bool:
 	)
 
 
+def insert(rows: list[dict[str, Any]]) -> None:
+	compat.insert_rows("Communication", rows)
+	compat.note_linked("Communication", rows)
+
+
 def insert_as_documents(rows: Iterable[Mapping[str, Any]]) -> None:
 	"""Insert rows the long way, with all hooks; Frappe finds their timelines itself."""
 	for row in rows:
@@ -120,13 +126,15 @@ def insert_as_documents(rows: Iterable[Mapping[str, Any]]) -> None:
 		doc.db_set("delivery_status", row["delivery_status"], update_modified=False)
 
 
-def remove(name: str, *, is_listened_to: bool) -> None:
-	"""Take an email that never went out from the timelines."""
+def remove(names: Iterable[str], *, is_listened_to: bool) -> None:
+	"""Take emails that never went out from the timelines."""
+	names = list(filter(None, names))
 	if is_listened_to:
-		frappe.delete_doc("Communication", name, ignore_permissions=True, force=True, ignore_missing=True)
-		return
-	frappe.db.delete("Communication Link", {"parent": name, "parenttype": "Communication"})
-	frappe.db.delete("Communication", {"name": name})
+		for name in names:
+			frappe.delete_doc("Communication", name, ignore_permissions=True, force=True, ignore_missing=True)
+	elif names:
+		frappe.db.delete("Communication Link", {"parent": ("in", names), "parenttype": "Communication"})
+		frappe.db.delete("Communication", {"name": ("in", names)})
 
 
 def show_delivery(names: Iterable[str], status: str) -> None:

@@ -46,7 +46,8 @@ class Courier:
 				case Drop():
 					dropped.append(mail)
 		reports.report(held_back)
-		_drop(dropped)
+		lane.drop(dropped)
+		_forget([*held_back, *dropped])
 		return ready
 
 	def _deliver_account(self, batch: Batch, account: str, mails: list[Mail]) -> int:
@@ -69,9 +70,9 @@ class Courier:
 		return 0
 
 
-def _drop(mails: list[Mail]) -> None:
+def _forget(mails: list[Mail]) -> None:
+	"""Mails that never went out: the timelines say nothing of them."""
 	if mails:
-		is_listened_to = communications.is_listened_to()
-		for mail in mails:
-			communications.remove(mail.communication, is_listened_to=is_listened_to)
-		lane.drop(mails)
+		names = [each.communication for each in mails]
+		communications.remove(names, is_listened_to=communications.is_listened_to())
+		lane.forget_communications(mails)

@@ -155,8 +155,12 @@ def give_back(mails: list[Mail]) -> None:
 
 def drop(mails: list[Mail]) -> None:
 	"""These mails will not go out: what they belonged to is over."""
-	columns = {"delivery": "Cancelled", "send_after": None, "activity_doctype": None, "activity_name": None}
+	columns = {"delivery": "Cancelled", "send_after": None}
 	_set(mails, columns | {"claimed_by": None, "claimed_until": None})
+
+
+def forget_communications(mails: list[Mail]) -> None:
+	_set(mails, {"activity_doctype": None, "activity_name": None})
 
 
 def release(worker: str) -> None:

@@ -18,13 +18,14 @@ from cadences_app.runtime.names import new_name
 SOURCE = "Mail Server"
 _QUEUE_COLUMNS = ("sender", "message", "message_id", "communication", "reference_doctype", "reference_name")
 _QUEUE_COLUMNS += ("email_account", "add_unsubscribe_link")
-_SHOWN = {"Sent": "Sent", "Bounced": "Bounced", "Failed": "Error", "Suppressed": "Rejected"}
+_SHOWN = {"Sent": "Sent", "Bounced": "Bounced", "Failed": "Error"}
+_ENDED = frozenset({*_SHOWN, "Suppressed"})
 
 
 def report(mails: Iterable[Mail], messages: dict[str, bytes] | None = None) -> None:
 	"""Report mails whose end is noted, in this transaction, and let go of them. Doing it twice is harmless:
 	a letter is taken in once. `messages` are what was sent, by activity, for the Email Queue."""
-	mails = [each for each in mails if each.delivery in _SHOWN]
+	mails = [each for each in mails if each.delivery in _ENDED]
 	inbox.record([_letter(each) for each in mails])
 	for delivery, shown in _SHOWN.items():
 		names = [each.communication for each in mails if each.delivery == delivery and each.communication]

@@ -1,0 +1,79 @@
+"""Messages written by hand are read by Python's `email` as they were meant."""
+
+import email
+import email.policy
+from email.message import EmailMessage
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cadences_app.mail.headers import clean_header
+from cadences_app.mail.mime import binary_part, encode_words, multipart, text_part, write
+
+TEXTS = st.text(st.characters(codec="utf-8", exclude_characters="\r\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029"))
+
+
+def read(source: bytes) -> EmailMessage:
+	message = email.message_from_bytes(source, policy=email.policy.default)
+	assert isinstance(message, EmailMessage)
+	return message
+
+
+def said(part: EmailMessage) -> str:
+	return part.get_content().replace("\r\n", "\n")
+
+
+def longest_line(source: bytes) -> int:
+	return max(len(line) for line in source.split(b"\r\n"))
+
+
+@given(TEXTS)
+def test_any_text_arrives_as_it_was(text: str) -> None:
+	source = write({"Subject": "x"}, text_part(text, "plain"))
+	assert said(read(source)).rstrip("\n") == text.rstrip("\n")
+	assert source.isascii()
+	assert longest_line(source) <= 76
+	assert b"\n" not in source.replace(b"\r\n", b"")
+
+
+@given(st.text(max_size=500))
+def test_any_subject_arrives_on_one_header(text: str) -> None:
+	subject = clean_header(text)
+	source = write({"Subject": encode_words(subject), "To": "x@y.example"}, text_part("", "plain"))
+	message = read(source)
+	assert message["Subject"].split() == subject.split()
+	assert set(message.keys()) >= {"Subject", "To", "MIME-Version"}
+	assert len(message.keys()) == 5
+	assert longest_line(source) <= 998
+
+
+def test_the_parts_of_a_message_are_told_apart() -> None:
+	texts = multipart("alternative", [text_part("plain", "plain"), text_part("<b>html</b>", "html")], "a")
+	file = binary_part(b"\x00\xff" * 100, "application/pdf", "Angebot.pdf")
+	message = read(write({"Subject": "x"}, multipart("mixed", [texts, file], "b")))
+	assert [part.get_content_type() for part in message.walk()] == [
+		"multipart/mixed",
+		"multipart/alternative",
+		"text/plain",
+		"text/html",
+		"application/pdf",
+	]
+	(attachment,) = message.iter_attachments()
+	assert attachment.get_content() == b"\x00\xff" * 100
+	assert attachment.get_filename() == "Angebot.pdf"
+
+
+def test_a_text_can_not_end_its_part() -> None:
+	part = multipart("alternative", [text_part("--=_a--\nmore", "plain"), text_part("html", "html")], "a")
+	message = read(write({}, part))
+	plain, _html = message.iter_parts()
+	assert said(plain) == "--=_a--\nmore\n"
+
+
+@pytest.mark.parametrize("name", ["Größe.pdf", 'a "b" \\c.pdf', "x\r\nBcc: y@z.example", "日本.pdf"])
+def test_a_file_may_have_any_name(name: str) -> None:
+	message = read(write({}, multipart("mixed", [binary_part(b"x", "application/pdf", name)], "a")))
+	(part,) = message.iter_parts()
+	assert part.get_filename() == clean_header(name)
+	assert "Bcc" not in part

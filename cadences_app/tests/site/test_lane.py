@@ -1,0 +1,328 @@
+"""What keeps an email in the outbox: suppressions, windows, caps, pauses; and what a dead worker leaves."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import frappe
+from frappe.desk.form.load import get_communication_data
+from frappe.utils import add_to_date, now_datetime
+
+from cadences_app.engine.events import OutcomeReported, PauseRequested
+from cadences_app.engine.outcomes import Outcome
+from cadences_app.mail import deliver, lane, mailboxes, waiting
+from cadences_app.mail.batch import Batch
+from cadences_app.mail.mailboxes import Mailbox, Usage
+from cadences_app.mail.round import LOOK_AGAIN_SECONDS, Round
+from cadences_app.mail.smtp_session import Session
+from cadences_app.runtime import inbox
+from cadences_app.runtime.inbox import Letter
+from cadences_app.tests.site import builders
+from cadences_app.tests.site.base import insert_row
+from cadences_app.tests.site.lane import LaneTestCase
+
+
+class OnceMoreTest(LaneTestCase):
+	"""What is looked at once more when a mail is handed over."""
+
+	def held_back(self, change: Any) -> Any:
+		"""The activity of an email whose lead was changed after the decision."""
+		lead = self.make_lead()
+		(self.enrollment,) = self.send_out(lead)
+		change(lead)
+		frappe.db.commit()
+		self.assertEqual(self.work(), 0)
+		return self.mail_of(self.enrollment)
+
+	def assert_skipped(self, mail: Any, reason: str) -> None:
+		self.assertEqual((mail.delivery, mail.error), ("Suppressed", reason))
+		self.assertEqual(get_communication_data("Lead", mail.reference_name), [])
+		self.decide()
+		mail = self.mail_of(self.enrollment)
+		self.assertEqual((mail.status, mail.note), ("Skipped", reason))
+
+	def test_who_unsubscribed_meanwhile(self) -> None:
+		def unsubscribe(lead: Any) -> None:
+			insert_row("Email Unsubscribe", email=lead.email_id.upper(), global_unsubscribe=1)
+
+		self.assert_skipped(self.held_back(unsubscribe), "unsubscribed")
+
+	def test_do_not_contact(self) -> None:
+		mail = self.held_back(lambda lead: frappe.db.set_value("Lead", lead.name, "status", "Do Not Contact"))
+		self.assert_skipped(mail, "do_not_contact")
+
+	def test_a_deleted_record(self) -> None:
+		mail = self.held_back(lambda lead: frappe.db.delete("Lead", {"name": lead.name}))
+		self.assertEqual((mail.delivery, mail.error), ("Suppressed", "record_deleted"))
+
+	def test_a_bounced_address(self) -> None:
+		def bounce(lead: Any) -> None:
+			row = {"doctype": "Cadence Suppression", "address": lead.email_id, "cause": "Hard Bounce"}
+			frappe.get_doc(row).insert()
+
+		self.assert_skipped(self.held_back(bounce), "address_bounced")
+
+	def test_an_enrollment_that_has_ended(self) -> None:
+		def end(lead: Any) -> None:
+			frappe.db.set_value("Cadence Enrollment", self.enrollment, "status", "Stopped")
+
+		mail = self.held_back(end)
+		self.assertEqual((mail.delivery, mail.activity_name), ("Cancelled", None))
+
+	def test_a_pause(self) -> None:
+		def pause(lead: Any) -> None:
+			cadence = frappe.db.get_value("Cadence Enrollment", self.enrollment, "cadence")
+			inbox.record([Letter(self.enrollment, cadence, PauseRequested())], wake=False)
+			builders.work()
+
+		mail = self.held_back(pause)
+		self.assertEqual(mail.delivery, "Queued")
+		self.assertGreater(mail.send_after, now_datetime())
+
+	def test_a_cadence_that_was_deactivated(self) -> None:
+		def deactivate(lead: Any) -> None:
+			cadence = frappe.db.get_value("Cadence Enrollment", self.enrollment, "cadence")
+			frappe.db.set_value("Cadence", cadence, "status", "Inactive")
+
+		mail = self.held_back(deactivate)
+		self.assertEqual((mail.delivery, mail.claimed_by), ("Queued", None))
+
+	def test_a_window_that_has_closed(self) -> None:
+		lead = self.make_lead()
+		weekdays = [1]  # Tuesday
+		window = {"days": weekdays, "opens": "09:00:00", "closes": "17:00:00"}
+		with builders.at("2026-06-02 16:59:00"):
+			cadence = builders.make_cadence(self.email(), policy={"window": window})
+			(enrollment,) = self.enroll(cadence, lead)
+			self.assertEqual(self.mail_of(enrollment).delivery, "Queued")
+		with builders.at("2026-06-02 17:01:00"):
+			self.assertEqual(self.work(), 0)
+			self.assertEqual(self.mail_of(enrollment).send_after, datetime(2026, 6, 9, 9))
+		with builders.at("2026-06-09 09:00:01"):
+			self.assertEqual(self.work(), 1)
+
+	def test_the_rest_of_a_batch_is_looked_at_again_after_a_while(self) -> None:
+		leads = [self.make_lead(), self.make_lead()]
+		self.send_out(*leads)
+		mails = lane.claim("worker", 10)
+		under_way = Round("worker", Batch(mails), self.account, Session(self.account))
+		insert_row("Email Unsubscribe", email=mails[1].recipient, global_unsubscribe=1)
+		self.assertEqual(under_way._still_allowed(mails), mails)
+		under_way._state_read -= LOOK_AGAIN_SECONDS
+		self.assertEqual(under_way._still_allowed(mails), mails[:1])
+
+
+class SuspensionTest(LaneTestCase):
+	def test_a_muted_site_sends_nothing(self) -> None:
+		self.send_out(self.make_lead())
+		frappe.flags.mute_emails = True
+		self.addCleanup(frappe.flags.pop, "mute_emails", None)
+		self.assertEqual(self.work(), 0)
+		frappe.flags.mute_emails = False
+		self.assertEqual(self.work(), 1)
+
+	def test_a_suspended_email_queue_is_heeded(self) -> None:
+		self.send_out(self.make_lead())
+		frappe.db.set_default("suspend_email_queue", 1)
+		self.addCleanup(frappe.db.set_default, "suspend_email_queue", 0)
+		self.assertEqual(self.work(), 0)
+		frappe.db.set_default("suspend_email_queue", 0)
+		self.assertEqual(self.work(), 1)
+
+	def test_the_mails_of_a_disabled_account_wait(self) -> None:
+		(enrollment,) = self.send_out(self.make_lead())
+		frappe.db.set_value("Email Account", self.account.name, "enable_outgoing", 0)
+		self.assertEqual(self.work(), 0)
+		self.assertEqual(self.mail_of(enrollment).delivery, "Queued")
+
+	def test_where_an_app_takes_over_sending_the_mail_goes_to_frappes_queue(self) -> None:
+		lead = self.make_lead()
+		(enrollment,) = self.send_out(lead)
+		hooks = frappe.get_hooks("override_email_send")
+		self.assertEqual(hooks, [])
+		frappe.db.set_value("Email Account", self.account.name, "service", "Frappe Mail")
+		frappe.clear_document_cache("Email Account", self.account.name)
+		self.assertEqual(self.work(), 1)
+		mail = self.mail_of(enrollment)
+		self.assertEqual((mail.delivery, self.server.received), ("Sent", []))
+		queued = frappe.get_doc("Email Queue", {"communication": mail.activity_name})
+		self.assertEqual((queued.status, queued.recipients[0].recipient), ("Not Sent", lead.email_id))
+
+
+class CapsTest(LaneTestCase):
+	def cap(self, **caps: int) -> None:
+		mailboxes.lock_all()
+		frappe.db.set_value("Cadence Mailbox", self.account.name, caps)
+		frappe.db.commit()
+
+	def test_what_is_over_the_hours_cap_waits_for_room(self) -> None:
+		self.cap(per_hour=2)
+		enrollments = self.send_out(*[self.make_lead() for _ in range(5)])
+		self.assertEqual(self.work(), 2)
+		self.assertEqual(self.work(), 0)
+		hour_ago = add_to_date(now_datetime(), hours=-1, seconds=-1)
+		sent = {"enrollment": ("in", enrollments), "delivery": "Sent"}
+		frappe.db.set_value("Cadence Activity", sent, "taken_at", hour_ago)
+		frappe.db.commit()
+		self.assertEqual(self.work(), 2)
+		self.assertEqual(len(self.server.received), 4)
+
+	def test_the_days_cap_counts_a_whole_day(self) -> None:
+		self.cap(per_day=1)
+		self.send_out(*[self.make_lead() for _ in range(2)])
+		self.assertEqual(self.work(), 1)
+		sent = {"email_account": self.account.name, "delivery": "Sent"}
+		frappe.db.set_value("Cadence Activity", sent, "taken_at", add_to_date(now_datetime(), hours=-2))
+		frappe.db.commit()
+		self.assertEqual(self.work(), 0)
+
+	def test_mails_in_another_workers_hand_count(self) -> None:
+		self.cap(per_hour=3)
+		self.send_out(*[self.make_lead() for _ in range(5)])
+		self.assertEqual(len(lane.claim("one", 2)), 2)
+		frappe.db.commit()
+		self.assertEqual(len(lane.claim("two", 10)), 1)
+
+	def test_a_gap_lies_between_two_mails(self) -> None:
+		self.cap(minimum_gap=60)
+		self.send_out(*[self.make_lead() for _ in range(3)])
+		self.assertEqual(self.work(), 1)
+
+	def test_a_records_mails_of_one_day_are_counted_over_all_cadences(self) -> None:
+		self.set_up(max_emails_per_record=1)
+		lead = self.make_lead()
+		self.send_out(lead)
+		(second,) = self.send_out(lead)
+		self.assertEqual(self.work(), 1)
+		waiting = [each for each in (second,) if self.mail_of(each).delivery == "Queued"]
+		tomorrow = datetime.combine(now_datetime().date() + timedelta(days=1), datetime.min.time())
+		self.assertEqual([self.mail_of(each).send_after for each in waiting], [tomorrow] * len(waiting))
+		self.assertEqual(len(self.server.to(lead.email_id)), 1)
+
+	def test_allowances(self) -> None:
+		now = datetime(2026, 6, 1, 12)
+		cases = (
+			(Mailbox("a"), Usage(5000, 5000), mailboxes.UNLIMITED),
+			(Mailbox("a", per_hour=10), Usage(hour=4, under_way=3), 3),
+			(Mailbox("a", per_hour=10), Usage(hour=12), 0),
+			(Mailbox("a", per_hour=10, per_day=50), Usage(hour=1, day=48), 2),
+			(Mailbox("a", minimum_gap=30), Usage(), 1),
+			(Mailbox("a", minimum_gap=30), Usage(last=now - timedelta(seconds=29)), 0),
+			(Mailbox("a", minimum_gap=30), Usage(last=now - timedelta(seconds=30)), 1),
+			(Mailbox("a", minimum_gap=30), Usage(under_way=1), 0),
+		)
+		for mailbox, usage, expected in cases:
+			with self.subTest(mailbox=mailbox, usage=usage):
+				self.assertEqual(mailboxes.allowance(mailbox, usage, now), expected)
+
+
+class CrashTest(LaneTestCase):
+	"""What a worker leaves that dies."""
+
+	def test_waiting_mails_are_free_again_when_the_lease_is_over(self) -> None:
+		self.send_out(self.make_lead(), self.make_lead())
+		mails = lane.claim("dead", 10)
+		frappe.db.commit()
+		self.assertEqual(self.work(), 0)
+		self.expire(*mails)
+		self.assertEqual(self.work(), 2)
+
+	def test_the_mail_in_flight_is_unknown_and_never_sent_again_by_itself(self) -> None:
+		lead = self.make_lead()
+		(enrollment,) = self.send_out(lead)
+		(mail,) = lane.claim("dead", 10)
+		self.assertTrue(lane.start("dead", mail, (), None))
+		self.expire(mail)
+		self.assertEqual(self.work(), 0)
+		self.assertEqual(self.mail_of(enrollment).delivery, "Unknown")
+		self.assertEqual(self.work(), 0)
+		self.assertEqual(self.server.to(lead.email_id), [])
+
+	def test_what_was_sent_but_not_reported_is_reported_once(self) -> None:
+		(enrollment,) = self.send_out(self.make_lead())
+		(mail,) = lane.claim("dead", 10)
+		lane.start("dead", mail, (), None)
+		mail.taken_at = now_datetime()
+		lane.finish("dead", mail, "Sent")
+		self.expire(mail)
+		self.assertEqual((self.work(), self.work()), (0, 0))
+		letters = [each for each in builders.letters(enrollment) if each.kind == "Outcome"]
+		self.assertEqual(len(letters), 1)
+		self.decide()
+		self.assertEqual(self.mail_of(enrollment).status, "Carried Out")
+
+	def test_a_worker_whose_lease_is_over_sends_nothing_more(self) -> None:
+		self.send_out(self.make_lead())
+		(mail,) = lane.claim("slow", 10)
+		self.expire(mail)
+		lane.recover()
+		frappe.db.commit()
+		self.assertFalse(lane.start("slow", mail, (), None))
+
+	def test_a_mail_that_was_withdrawn_after_it_was_claimed_does_not_go_out(self) -> None:
+		first, second = self.send_out(self.make_lead(), self.make_lead())
+		mails = lane.claim("worker", 10)
+		frappe.db.commit()
+		withdrawn = next(each for each in mails if each.enrollment == second)
+		other = next(each for each in mails if each.enrollment == first)
+		frappe.db.set_value("Cadence Activity", withdrawn.name, "delivery", "Cancelled")
+		self.assertTrue(lane.start("worker", other, (), None))
+		other.taken_at = now_datetime()
+		self.assertFalse(lane.start("worker", withdrawn, (), other))
+		frappe.db.commit()
+		self.assertEqual(self.mail_of(first).delivery, "Sent")
+		self.assertEqual(self.mail_of(second).delivery, "Cancelled")
+
+	def test_a_connection_that_breaks_after_the_mail_leaves_it_unknown(self) -> None:
+		lead = self.make_lead()
+		(enrollment,) = self.send_out(lead)
+
+		self.server.hang_up = True
+		self.work()
+		self.assertEqual(self.mail_of(enrollment).delivery, "Unknown")
+		self.server.hang_up = False
+		waiting.settle(self.mail_of(enrollment).name, was_sent=False)
+		self.assertEqual(self.work(), 1)
+		self.assertEqual(len(self.server.to(lead.email_id)), 1)
+
+	def test_two_workers_never_have_the_same_mail_in_hand(self) -> None:
+		self.send_out(*[self.make_lead() for _ in range(6)])
+		first = {each.name for each in lane.claim("one", 4)}
+		second = {each.name for each in lane.claim("two", 4)}
+		self.assertEqual((len(first), len(second), first & second), (4, 2, set()))
+
+	def expire(self, *mails: Any) -> None:
+		past = now_datetime() - timedelta(seconds=1)
+		names = [each.name for each in mails]
+		frappe.db.set_value("Cadence Activity", {"name": ("in", names)}, "claimed_until", past)
+		frappe.db.commit()
+
+
+class LoadTest(LaneTestCase):
+	def test_a_mail_costs_at_most_four_queries(self) -> None:
+		leads = [self.make_lead() for _ in range(40)]
+		cadence = builders.make_cadence(self.email())
+		counted = []
+		original = frappe.db.sql
+		frappe.db.sql = lambda *args, **more: (counted.append(args[0]), original(*args, **more))[1]
+		try:
+			self.enroll(cadence, *leads)
+			counted.clear()
+			frappe.db.set_value(
+				"Cadence Enrollment", {"cadence": cadence.name}, "next_due_at", now_datetime()
+			)
+			self.assertEqual(self.work(), 40)
+		finally:
+			del frappe.db.sql
+		self.assertLessEqual(len(counted), 4 * 40)
+
+	def test_an_idle_lane_asks_once(self) -> None:
+		deliver.call_worker()
+		with self.assertQueryCount(2):
+			deliver.call_worker()
+
+	def test_the_report_says_when_it_was_sent(self) -> None:
+		(enrollment,) = self.send_out(self.make_lead())
+		self.work()
+		events = [event for _name, event in inbox.pending([enrollment])[enrollment]]
+		(sent,) = [each for each in events if isinstance(each, OutcomeReported)]
+		self.assertIs(sent.outcome, Outcome.SENT)
