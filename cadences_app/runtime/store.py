@@ -246,7 +246,9 @@ def _next_follow_up(passage: Passage) -> tuple[str, datetime | None]:
 	if not dated:
 		return "", None
 	due_at, key = min(dated)
-	return passage.cadence.by_key[key].label if key in passage.cadence.by_key else key, due_at
+	label = passage.cadence.by_key[key].label if key in passage.cadence.by_key else key
+	# while it is paused or halted nobody knows the date: its wait goes on from where it stood
+	return label, due_at if passage.state.status is EnrollmentStatus.ACTIVE else None
 
 
 def _activity_changes(passage: Passage) -> Iterable[tuple[str, dict[str, Any]]]:

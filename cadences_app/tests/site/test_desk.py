@@ -88,6 +88,10 @@ class TestEnrollmentOfRecord(SiteTestCase):
 		looked_at = frappe.db.get_value("Cadence Enrollment", told["name"], "next_due_at")
 		self.assertLess(looked_at, due_at)  # when the wait for an answer to the first is over
 
+		enrollments.pause([told["name"]])
+		[told] = enrollments.of_record("Lead", lead.name)
+		self.assertEqual((told["next_follow_up"], told["next_follow_up_at"]), ("later", None))
+
 
 class TestSentences(SiteTestCase):
 	def test_they_say_for_when_and_with_what_result(self):

@@ -16,7 +16,7 @@ frappe.listview_settings["Cadence Enrollment"] = {
 
 	button: {
 		show: ({ reference_name }) => Boolean(reference_name),
-		get_label: () => __("Open Record"),
+		get_label: () => __("Open"),
 		get_description: ({ reference_doctype, reference_name }) =>
 			__("Open {0} {1}", [__(reference_doctype), reference_name]),
 		action: ({ reference_doctype, reference_name }) =>
