@@ -26,7 +26,16 @@ def call_worker() -> None:
 
 
 def call_worker_after_commit() -> None:
-	frappe.db.after_commit.add(call_worker)
+	"""As `call_worker`, once this transaction is committed; then nothing may fail any more, and the minute's
+	tick finds the mails in any case."""
+
+	def call() -> None:
+		try:
+			call_worker()
+		except Exception:  # noqa: BLE001 - the user's transaction is committed
+			frappe.logger("cadences").exception("the mail lane's worker could not be called")
+
+	frappe.db.after_commit.add(call)
 
 
 def is_suspended() -> bool:
