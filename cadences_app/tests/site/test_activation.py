@@ -71,7 +71,7 @@ class TestActivate(ActivationTestCase):
 			# As renaming leaves it: the version keeps its name and belongs to the cadence's new one.
 			frappe.db.set_value("Cadence Version", {"cadence": name}, "cadence", builders.unique("Renamed"))
 			frappe.db.delete("Cadence", {"name": name})
-			frappe.local.document_cache = {}
+			frappe.db.delete("Cadence Follow-up", {"parent": name})
 		self.assertEqual(len(versions), 3)
 
 	def test_each_fault_is_named_with_its_follow_up(self):
