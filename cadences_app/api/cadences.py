@@ -1,9 +1,12 @@
-"""Copies of cadences, over REST and from Desk."""
+"""Cadences to start from, over REST and from Desk: copies (S1.3) and ready-made ones (S1.8)."""
+
+from typing import Any
 
 import frappe
 from frappe import _
 
 from cadences_app.engine.definition import AudienceKind
+from cadences_app.enrolling import library
 
 
 @frappe.whitelist(methods=["POST"])
@@ -34,6 +37,30 @@ def clone(
 	}
 	copy.update({field: value for field, value in changes.items() if value is not None})
 	return copy.insert().name
+
+
+@frappe.whitelist()
+def ready_made() -> list[dict[str, Any]]:
+	"""The cadences that ship with the app: key, name, description, module, number of follow-ups."""
+	frappe.has_permission("Cadence", "create", throw=True)
+	return [
+		{
+			"key": key,
+			"name": each.name,
+			"description": each.description,
+			"module": each.module,
+			"follow_ups": len(each.follow_ups),
+		}
+		for key, each in library.ready_cadences().items()
+	]
+
+
+@frappe.whitelist(methods=["POST"])
+def make_ready_made(key: str, cadence_name: str = "", module: str = "") -> str:
+	"""Make a ready cadence a Draft, for its own module or another; returns its name. Needs *create* on
+	Cadence."""
+	frappe.has_permission("Cadence", "create", throw=True)
+	return library.install(key, module, cadence_name.strip()).name
 
 
 def _refuse_unknown(audience_kind: str) -> None:

@@ -7,6 +7,7 @@ from unittest.mock import patch
 import frappe
 
 from cadences_app import demo
+from cadences_app.api.cadences import make_ready_made, ready_made
 from cadences_app.enrolling import activation, library
 from cadences_app.tests.site import builders
 from cadences_app.tests.site.base import SiteTestCase, as_user, make_user
@@ -53,6 +54,18 @@ class TestLibrary(SiteTestCase):
 					self.assertEqual(set(emails), {email_field})
 					self.assertEqual(activation.find_faults(cadence), [])
 					activation.activate(cadence)
+
+	def test_a_manager_makes_one_over_rest(self):
+		with as_user(MANAGER):
+			offered = {each["key"]: each for each in ready_made()}
+			name = make_ready_made("trade_show", unique("Show"), "Lead")
+		self.assertEqual(offered["trade_show"]["follow_ups"], 7)
+		self.assertEqual(frappe.db.get_value("Cadence", name, ["status", "module"]), ("Draft", "Lead"))
+
+	def test_who_may_not_make_cadences_gets_none(self):
+		builders.make_reps()
+		with as_user(builders.REP), self.assertRaises(frappe.PermissionError):
+			make_ready_made("trade_show", unique("Show"), "Lead")
 
 	def test_it_brings_the_templates_that_are_missing(self):
 		frappe.db.delete("Email Template", {"name": ("like", "Trade Show%")})
