@@ -37,7 +37,7 @@ Marks = Mapping[MarkKey, tuple[datetime, ...]]
 EARLIEST_KEPT = 19
 
 IMPLIED_BY: Mapping[Outcome, tuple[Outcome, ...]] = {
-	Outcome.SENT: (Outcome.OPENED, Outcome.CLICKED, Outcome.REPLIED, Outcome.UNSUBSCRIBED),
+	Outcome.SENT: (Outcome.OPENED, Outcome.CLICKED, Outcome.REPLIED),
 	Outcome.OPENED: (Outcome.CLICKED, Outcome.REPLIED),
 	Outcome.COMPLETED: (Outcome.CALL_RESULT,),
 }

@@ -244,3 +244,14 @@ def test_a_task_that_could_not_be_made_was_never_carried_out():
 	failed = story.activities["look"]
 	assert failed.status is ActivityStatus.FAILED
 	assert failed.carried_out_at is None and failed.due_on is None and not failed.marks
+
+
+def test_who_unsubscribes_elsewhere_gets_no_mail_that_waits_to_be_sent():
+	"""It proves nothing about the mail: it is taken back, not taken for sent."""
+	story = Story(cadence(email("one")), mail_works=False).enroll()
+
+	story.report("one", Outcome.UNSUBSCRIBED)
+
+	assert story.activities["one"].status is ActivityStatus.CANCELLED
+	assert story.activities["one"].carried_out_at is None
+	assert WithdrawEmail("one") in story.last_actions
