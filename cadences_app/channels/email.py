@@ -4,7 +4,6 @@ What goes out when is the mail lane's affair (`cadences_app.mail`). Whatever can
 read for the whole batch: a follow-up costs no query of its own.
 """
 
-
 import frappe
 
 from cadences_app.channels.email_draft import OUT, Draft, addresses_of, write_draft

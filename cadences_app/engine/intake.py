@@ -110,7 +110,7 @@ def _note_outcome(draft: Draft, event: OutcomeReported) -> Reason:
 		draft.transitions.pop()
 		draft.heard = None
 		return Reason.ALREADY_KNOWN if draft.enrollment.is_live else Reason.ENDED
-	may_prove = event.outcome is not Outcome.UNSUBSCRIBED  # people do that elsewhere too, before a mail is out
+	may_prove = event.outcome is not Outcome.UNSUBSCRIBED  # people do that elsewhere too, before it is out
 	if may_prove and _shows_it_went_out(activity, follow_up, event.at):
 		draft.apply(FollowUpCarriedOut(event.follow_up, event.at))
 	return Reason.OUTCOME_RECORDED if draft.enrollment.is_live else Reason.ENDED
