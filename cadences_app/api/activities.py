@@ -9,7 +9,16 @@ from typing import Any
 import frappe
 
 from cadences_app.api.arguments import is_yes
+from cadences_app.api.sentences import because
 from cadences_app.mail import waiting
+
+
+@frappe.whitelist()
+def why(activity: str) -> str:
+	"""Why the touchpoint stands as it does, as a sentence (S8.3)."""
+	doc = frappe.get_doc("Cadence Activity", activity)
+	doc.check_permission("read")
+	return because(doc.reason, doc.note)
 
 
 @frappe.whitelist(methods=["POST"])

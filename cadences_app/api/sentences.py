@@ -7,6 +7,7 @@ from frappe import _
 from frappe.utils import format_datetime
 
 from cadences_app.engine.reasons import Reason
+from cadences_app.mail.suppression import Block
 from cadences_app.runtime import clock
 
 
@@ -15,7 +16,7 @@ def because(reason: str, note: str = "") -> str:
 	if not reason:
 		return ""
 	text = _reasons().get(reason, reason)
-	return f"{text} ({note})" if note else text
+	return f"{text} ({_notes().get(note, note)})" if note else text
 
 
 def tell(transition: dict[str, Any], label: str) -> str:
@@ -112,4 +113,19 @@ def _reasons() -> dict[str, str]:
 		Reason.STILL_RUNNING: _("it is still running"),
 		Reason.ONLY_RESTART: _("it can only be started anew"),
 		Reason.NO_RULE: _("no rule asks for anything"),
+	}
+
+
+def _notes() -> dict[str, str]:
+	"""Why nothing can go out to a person; other notes are people's own words."""
+	return {
+		"no_email_address": _("there is no email address"),
+		"invalid_email_address": _("the email address is not valid"),
+		Block.RECORD_DELETED: _("the record was deleted"),
+		Block.DO_NOT_CONTACT: _("marked as Do Not Contact"),
+		Block.UNSUBSCRIBED: _("unsubscribed"),
+		Block.ADDRESS_BOUNCED: _("mail to this address came back"),
+		Block.ADDRESS_COMPLAINED: _("the person reported a mail as spam"),
+		Block.ADDRESS_SUPPRESSED: _("the address is suppressed"),
+		Block.DOMAIN_SUPPRESSED: _("the domain is suppressed"),
 	}

@@ -1,7 +1,8 @@
 import frappe
 
-from cadences_app.api import boot, cadence_form, crm_pages, enrollments, sentences
+from cadences_app.api import activities, boot, cadence_form, crm_pages, enrollments, sentences
 from cadences_app.enrolling import activation
+from cadences_app.mail.suppression import Block
 from cadences_app.neighbours import crm_scripts
 from cadences_app.runtime import clock
 from cadences_app.tests.site import builders
@@ -105,6 +106,24 @@ class TestSentences(SiteTestCase):
 		self.assertIn(f"Call back was moved to {when}: ", moved)
 		answer = {"what": "OutcomeRecorded", "outcome": "Call Result", "detail": "No Answer"}
 		self.assertEqual(sentences.tell(answer, "Call back"), "Call back: Call Result (No Answer)")
+
+	def test_why_somebody_is_not_written_to_is_no_code(self):
+		for block in Block:
+			self.assertNotIn("_", sentences.because("impossible", block.value))
+		self.assertEqual(
+			sentences.because("impossible", "no_email_address"),
+			"there is no way to reach the person (there is no email address)",
+		)
+		self.assertIn("(met at the fair)", sentences.because("stopped_by_hand", "met at the fair"))
+
+	def test_an_activity_says_why_to_those_who_may_read_it(self):
+		cadence = builders.make_cadence(builders.task("now"), builders.task("later", "now", days=3))
+		[enrollment] = builders.enroll(cadence, builders.make_lead())
+		enrollments.stop([enrollment], "wrong person")
+		later = builders.activity(enrollment, "later").name
+		self.assertEqual(activities.why(later), "taken out by hand (wrong person)")
+		with as_user(make_user("stranger@cadence.example")), self.assertRaises(frappe.PermissionError):
+			activities.why(later)
 
 
 class TestCRMScripts(SiteTestCase):

@@ -5,12 +5,23 @@ frappe.ui.form.on("Cadence Activity", {
 		frm.disable_save();
 		add_links(frm);
 		frm.set_intro();
+		show_why(frm);
 		if (frm.doc.delivery === "Unknown") ask_to_settle(frm);
 		else if (frm.doc.error) frm.set_intro(__("An error is in the way. It is shown below."), "red");
 		if (frm.doc.delivery === "Waiting for Review") add_release(frm, __("Send"), "release");
 		if (frm.doc.delivery === "Waiting for Approval") add_release(frm, __("Approve and Send"), "approve");
 	},
 });
+
+/** Why it stands as it does, as a sentence; the fields hold codes. */
+async function show_why(frm) {
+	frm.toggle_display(["reason", "note"], false);
+	const { name: activity, status, delivery, error } = frm.doc;
+	if (delivery === "Unknown" || error || !["Skipped", "Cancelled", "Failed"].includes(status)) return;
+	const why = await frappe.xcall("cadences_app.api.activities.why", { activity });
+	if (frm.doc.name !== activity || !why) return;
+	frm.set_intro(`${__(status)}: ${frappe.utils.escape_html(why)}`, "blue");
+}
 
 function add_links(frm) {
 	const { enrollment, reference_doctype, reference_name, activity_doctype, activity_name } = frm.doc;
