@@ -10,6 +10,7 @@ from frappe.utils import cint, now_datetime
 from cadences_app.mail import inbound, lane, mailboxes, reports
 from cadences_app.mail.courier import Courier
 from cadences_app.runtime import compat, inbox, runner
+from cadences_app.runtime.later import enqueue_once
 from cadences_app.runtime.names import new_name
 
 BATCH = 100
@@ -94,4 +95,4 @@ def _nap(ends_at: float) -> bool:
 
 
 def _enqueue(number: int) -> None:
-	frappe.enqueue(work, queue="default", job_id=f"cadences-mail-{number}", deduplicate=True, number=number)
+	enqueue_once(work, "mail", number)

@@ -7,6 +7,7 @@ import frappe
 from frappe.utils import now_datetime
 
 from cadences_app.runtime import compat, inbox, runner, store
+from cadences_app.runtime.later import enqueue_once
 
 CHUNK = 200
 JOBS_AT_ONCE = 4
@@ -21,9 +22,7 @@ def tick() -> None:
 	due = _count_due()
 	if due or _has_letters():
 		for number in range(min(JOBS_AT_ONCE, due // CHUNK + 1)):
-			frappe.enqueue(
-				work, queue="default", job_id=f"cadences-work-{number}", deduplicate=True, number=number
-			)
+			enqueue_once(work, "work", number)
 	deliver.call_worker()
 
 
