@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 import frappe
+from frappe.utils import now_datetime
 
 from cadences_app.engine.definition import Cadence
 from cadences_app.engine.enrollment import Activity, Enrollment
@@ -79,7 +80,7 @@ def lock_due(limit: int) -> list[str]:
 	query = (
 		frappe.qb.from_(table)
 		.select(table.name)
-		.where(table.next_due_at <= frappe.utils.now_datetime())
+		.where(table.next_due_at <= now_datetime())
 		.orderby(table.next_due_at)
 		.limit(limit)
 	)
@@ -179,8 +180,13 @@ def insert(rows: list[dict[str, Any]]) -> None:
 
 
 def set_aside(name: str, error: str) -> None:
-	"""Take an enrollment that can't be worked on out of the clock's way; it shows its error."""
+	"""Take an enrollment that can't be worked on out of the clock's way, and its letters out of the inbox;
+	both show the error."""
 	compat.update_rows("Cadence Enrollment", {name: {"next_due_at": None, "error": error}})
+	unread = {"enrollment": name, "processed_at": ("is", "not set")}
+	closed = {"processed_at": now_datetime(), "reason": Reason.FAILED.value, "error": error}
+	letters = frappe.get_all("Cadence Event", unread, pluck="name", limit_page_length=0)
+	compat.update_rows("Cadence Event", dict.fromkeys(letters, closed))
 
 
 def active_key(cadence: str, doctype: str, name: str) -> str:

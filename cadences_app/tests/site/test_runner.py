@@ -296,6 +296,18 @@ class TestJobs(RunnerTestCase):
 		self.assertEqual(letters(enrollment), [])
 		self.assertTrue(activity(enrollment, "then"))
 
+	def test_what_cannot_be_read_is_set_aside_with_its_letters(self):
+		enrollment = self.given(task("look"))
+		frappe.db.set_value("Cadence Activity", {"enrollment": enrollment}, "status", "Nonsense")
+		self.report(enrollment, "look", Outcome.IN_PROGRESS)
+		frappe.db.commit()
+
+		self.assertEqual(scheduled.work_on([enrollment]), 0)
+
+		self.assertEqual(letters(enrollment), [])
+		self.assertIn("Nonsense", state(enrollment).error)
+		self.assertIsNone(state(enrollment).next_due_at)
+
 	def test_an_enrollment_that_somebody_holds_is_left_to_them(self):
 		enrollment = self.given(task("look"), task("then", "look", "In Progress"))
 		self.report(enrollment, "look", Outcome.IN_PROGRESS)
