@@ -66,11 +66,12 @@ def clean_address(display_name: str, address: str) -> str:
 
 	ValueError for what is not one plain address. A name can hold anything; one that isn't ASCII loses its
 	punctuation with a meaning in addresses: many releases of `email` decode an encoded name and write it
-	back without quotes, so that a name of `x@y.example, é` becomes a recipient.
+	back without quotes, so that a name of `x@y.example, é` becomes a recipient. A dot before such a name
+	they can't read back at all.
 	"""
 	name = clean_header(display_name)
 	if not name.isascii():
-		name = _ADDRESS_PUNCTUATION.sub(" ", name).strip()
+		name = _ADDRESS_PUNCTUATION.sub(" ", name).strip().lstrip(". ")
 	return formataddr((name, check_address(address)))
 
 

@@ -7,7 +7,7 @@ from email.message import EmailMessage
 from email.utils import parseaddr
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from cadences_app.mail.headers import (
@@ -96,6 +96,7 @@ def test_a_subject_stays_one_header_and_arrives_as_it_was_cleaned(typed: str) ->
 	assert " ".join(send("Subject", clean)["Subject"].split()) == " ".join(clean.split())
 
 
+@example(".\r\né")
 @given(pieces)
 def test_a_name_stays_one_header_with_one_address(typed: str) -> None:
 	header = send("To", clean_address(typed, "anna@example.com"))["To"]
