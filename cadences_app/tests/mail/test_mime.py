@@ -11,7 +11,9 @@ from hypothesis import strategies as st
 from cadences_app.mail.headers import clean_header
 from cadences_app.mail.mime import binary_part, encode_words, multipart, text_part, write
 
-TEXTS = st.text(st.characters(codec="utf-8", exclude_characters="\r\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029"))
+TEXTS = st.text(
+	st.characters(blacklist_characters="\r\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029", blacklist_categories=["Cs"])
+)
 
 
 def read(source: bytes) -> EmailMessage:
