@@ -28,9 +28,5 @@ def from_site(stored: datetime | str | None) -> datetime | None:
 	return get_datetime(stored).replace(tzinfo=site_zone()).astimezone(timezone.utc)
 
 
-def is_due(stored: datetime | str | None) -> bool:
-	return bool(stored) and get_datetime(stored) <= now_datetime()
-
-
 def today() -> str:
 	return frappe.utils.nowdate()

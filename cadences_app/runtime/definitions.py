@@ -52,11 +52,6 @@ def forget_modules() -> None:
 	frappe.db.after_commit.add(_forget)
 
 
-def forget_versions() -> None:
-	"""Drop this process's copies (a cadence was renamed or a site restored under it)."""
-	_loaded.clear()
-
-
 def _forget() -> None:
 	frappe.cache.delete_value(MODULES_KEY)
 
