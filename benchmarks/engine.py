@@ -19,12 +19,12 @@ from cadences_app.engine.conditions import Condition, Operator
 from cadences_app.engine.content import CallContent, Channel, EmailContent, TaskContent, Variant
 from cadences_app.engine.decision import Facts, decide
 from cadences_app.engine.definition import Cadence, ExitKind, ExitRule, FollowUp, Timing, Trigger
+from cadences_app.engine.dry_run.script import Answer, Script
+from cadences_app.engine.dry_run.simulation import Record, simulate
 from cadences_app.engine.enrollment import Enrollment
 from cadences_app.engine.events import Event, OutcomeReported, PauseRequested, RecordChanged, TimePassed
 from cadences_app.engine.outcomes import Outcome
 from cadences_app.engine.policy import SendingPolicy
-from cadences_app.engine.script import Answer, Script
-from cadences_app.engine.simulation import Record, simulate
 
 STARTS_AT = datetime(2025, 3, 3, 9, tzinfo=timezone.utc)
 ROUNDS = 2_000

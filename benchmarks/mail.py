@@ -86,15 +86,14 @@ def _prepare(port: int, count: int) -> list[str]:
 
 
 def _measure_lane(leads: list[str], sink: Sink) -> float:
-	from cadences_app.mail import deliver
-	from cadences_app.runtime import scheduled
+	from cadences_app.runtime import mail_job, scheduled
 
 	_make_due(leads)
 	with _counted_queries() as queries:
 		start = time.perf_counter()
 		scheduled.work()
 		decided = time.perf_counter()
-		sent = deliver.work()
+		sent = mail_job.work()
 		end = time.perf_counter()
 	assert sent == sum(sink.counts().values()) == len(leads)
 	total = sum(queries.values())
@@ -142,8 +141,8 @@ def _make_due(leads: list[str]) -> None:
 def _measure_campaign(leads: list[str]) -> float:
 	from erpnext.crm.doctype.email_campaign import email_campaign
 
-	from cadences_app.runtime.compat import insert_rows
-	from cadences_app.runtime.inbox import row_frame
+	from cadences_app.store.compat import insert_rows
+	from cadences_app.store.inbox import standard_columns
 
 	frappe.get_doc(
 		{
@@ -162,7 +161,7 @@ def _measure_campaign(leads: list[str]) -> float:
 		"Email Campaign",
 		[
 			{
-				**row_frame(f"{name}-campaign"),
+				**standard_columns(f"{name}-campaign"),
 				**about,
 				"recipient": name,
 				"sender": "Administrator",
@@ -187,8 +186,8 @@ def _measure_raw(leads: list[str], port: int) -> float:
 	import smtplib
 
 	from cadences_app.mail import communications
-	from cadences_app.mail.merge import compile_template, render
-	from cadences_app.runtime.compat import insert_rows
+	from cadences_app.mail.composing.merge import compile_template, render
+	from cadences_app.store.compat import insert_rows
 
 	start = time.perf_counter()
 	subject, body = compile_template(SUBJECT, is_html=False), compile_template(BODY, is_html=True)

@@ -6,7 +6,7 @@ from typing import Any
 import frappe
 from frappe.custom.doctype.custom_field.custom_field import create_custom_fields
 
-from cadences_app.runtime import compat
+from cadences_app.store import compat
 
 MODULE = "Cadences App"
 TASK_STATUSES = "Not Started", "In Progress", "Waiting for Input", "Deferred", "Completed", "Skipped"

@@ -58,12 +58,20 @@ doc_events = {
 }
 scheduler_events = {
 	"cron": {"* * * * *": ["cadences_app.runtime.scheduled.tick"]},
-	"hourly": ["cadences_app.mail.health.check"],
+	"hourly": ["cadences_app.mail.sending.health.check"],
+}
+
+# What lower floors set going without knowing it: background jobs by name (`store/later.py`).
+cadence_jobs = {
+	"work": "cadences_app.runtime.scheduled.work",
+	"work_on": "cadences_app.runtime.scheduled.work_on",
+	"mail": "cadences_app.runtime.mail_job.work",
+	"observe_again": "cadences_app.runtime.document_events.observe_again",
 }
 
 # Mail is read along as it comes in, in whatever process it does: the layer is put on once in each.
-before_request = ["cadences_app.mail.inbound.attach"]
-before_job = ["cadences_app.mail.inbound.attach"]
+before_request = ["cadences_app.mail.receiving.inbound.attach"]
+before_job = ["cadences_app.mail.receiving.inbound.attach"]
 
 # What is kept about people's mail: for how long, and what is made unreadable when somebody asks for it.
 default_log_clearing_doctypes = {"Cadence Visit": 90, "Cadence Incoming Mail": 365}

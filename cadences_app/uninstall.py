@@ -4,7 +4,7 @@ from cadences_app import custom_fields
 from cadences_app.hooks import default_log_clearing_doctypes as CLEARED
 from cadences_app.install import ROLES
 from cadences_app.neighbours import crm_scripts
-from cadences_app.runtime import turns
+from cadences_app.store import turns
 
 
 def before_uninstall() -> None:

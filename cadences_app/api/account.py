@@ -6,21 +6,21 @@ import frappe
 from frappe import _
 
 from cadences_app.api.sentences import because
-from cadences_app.enrolling.outcome import ACCEPTED, REFUSED, Answer, Outcome
+from cadences_app.enrolling.result import ACCEPTED, REFUSED, EnrollAnswer, EnrollResult
 
 
-def account_of(cadence: str, result: Outcome) -> dict[str, Any]:
+def account_of(cadence: str, result: EnrollResult) -> dict[str, Any]:
 	"""How many were enrolled, skipped and refused, and why (S5.2)."""
-	counts = {answer: 0 for answer in Answer}
+	counts = {answer: 0 for answer in EnrollAnswer}
 	for answer in result.answers.values():
 		counts[answer] += 1
 	left_out = {name: answer for name, answer in result.answers.items() if answer not in ACCEPTED}
 	titles = _titles(cadence, [name for name, answer in left_out.items() if answer not in REFUSED])
 	return {
 		"cadence": cadence,
-		"enrolled": counts[Answer.ENROLLED],
-		"resumed": counts[Answer.RESUMED],
-		"restarted": counts[Answer.RESTARTED],
+		"enrolled": counts[EnrollAnswer.ENROLLED],
+		"resumed": counts[EnrollAnswer.RESUMED],
+		"restarted": counts[EnrollAnswer.RESTARTED],
 		"skipped": [
 			{"name": name, "title": titles.get(name, name), "why": _why(answer, result.notes.get(name, ""))}
 			for name, answer in left_out.items()
@@ -47,13 +47,13 @@ def _titles(cadence: str, names: list[str]) -> dict[str, str]:
 	return {str(row[0]): str(row[-1] or row[0]) for row in rows}
 
 
-def _why(answer: Answer, note: str = "") -> str:
+def _why(answer: EnrollAnswer, note: str = "") -> str:
 	texts = {
-		Answer.ALREADY_IN: _("is in this cadence already"),
-		Answer.WAS_IN: _("was in this cadence before: resume or restart?"),
-		Answer.MATCHES_EXIT: _("would leave at once: {0}").format(because(note)),
-		Answer.DAY_IS_FULL: _("the cadence takes no more records today"),
-		Answer.RULE_FAILED: _("an un-enrollment rule can't be evaluated: {0}").format(note),
-		Answer.NOT_READABLE: _("was not found, or you may not read it"),
+		EnrollAnswer.ALREADY_IN: _("is in this cadence already"),
+		EnrollAnswer.WAS_IN: _("was in this cadence before: resume or restart?"),
+		EnrollAnswer.MATCHES_EXIT: _("would leave at once: {0}").format(because(note)),
+		EnrollAnswer.DAY_IS_FULL: _("the cadence takes no more records today"),
+		EnrollAnswer.RULE_FAILED: _("an un-enrollment rule can't be evaluated: {0}").format(note),
+		EnrollAnswer.NOT_READABLE: _("was not found, or you may not read it"),
 	}
 	return texts[answer]

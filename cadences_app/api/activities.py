@@ -10,7 +10,7 @@ import frappe
 
 from cadences_app.api.arguments import is_yes
 from cadences_app.api.sentences import because
-from cadences_app.mail import waiting
+from cadences_app.runtime import waiting_mails
 
 
 @frappe.whitelist()
@@ -25,14 +25,14 @@ def why(activity: str) -> str:
 def settle(activity: str, was_sent: bool) -> None:
 	"""Say whether a mail that is Unknown was sent; one that was not is sent now (S15.2)."""
 	_permitted(activity)
-	waiting.settle(activity, was_sent=is_yes(was_sent))
+	waiting_mails.settle(activity, was_sent=is_yes(was_sent))
 
 
 @frappe.whitelist(methods=["POST"])
 def release(activity: str) -> None:
 	"""Send a mail that waits for review (S3.9)."""
 	_permitted(activity)
-	waiting.release(activity, waiting.REVIEW)
+	waiting_mails.release(activity, waiting_mails.REVIEW)
 
 
 @frappe.whitelist(methods=["POST"])
@@ -40,7 +40,7 @@ def approve(activity: str) -> None:
 	"""Send a mail that waits for approval (S3.9)."""
 	cadence = frappe.get_doc("Cadence", _permitted(activity).cadence)
 	cadence.check_permission("write")
-	waiting.release(activity, waiting.APPROVAL)
+	waiting_mails.release(activity, waiting_mails.APPROVAL)
 
 
 def _permitted(activity: str) -> Any:

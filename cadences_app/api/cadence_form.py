@@ -10,8 +10,8 @@ from frappe.query_builder.functions import Count
 
 from cadences_app.enrolling import activation
 from cadences_app.enrolling.form.definition import definition_of
-from cadences_app.mail.recipients import CONTACT
-from cadences_app.runtime import definitions
+from cadences_app.mail.composing.recipients import CONTACT
+from cadences_app.store import definitions
 
 Choice = dict[str, str]
 

@@ -5,7 +5,7 @@ from typing import Any
 import frappe
 from frappe.utils.jinja_globals import bundled_asset
 
-from cadences_app.runtime import definitions
+from cadences_app.store import definitions
 
 
 @frappe.whitelist()

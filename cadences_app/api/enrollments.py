@@ -27,8 +27,9 @@ from cadences_app.enrolling import control
 from cadences_app.enrolling.enroll import enroll as enroll_records
 from cadences_app.enrolling.enroll import find_active
 from cadences_app.enrolling.way_back import Again
-from cadences_app.runtime import clock, definitions, scheduled
-from cadences_app.runtime.later import enqueue_after_commit
+from cadences_app.runtime import scheduled
+from cadences_app.store import clock, definitions
+from cadences_app.store.later import enqueue_after_commit
 
 AT_ONCE = 200
 PROGRESS = "cadence_enrolled"
@@ -97,7 +98,7 @@ def enroll_in_background(cadence: str, names: list[str], again: str) -> None:
 		frappe.publish_realtime("msgprint", message, user=user)
 		raise
 	frappe.publish_realtime(PROGRESS, account, user=user, after_commit=True)
-	enqueue_after_commit("cadences_app.runtime.scheduled.work")
+	enqueue_after_commit("work")
 
 
 @frappe.whitelist(methods=["POST"])
@@ -206,7 +207,7 @@ def _carry_out(enrollments: list[str], event: Event) -> None:
 		asked = control.ask(enrollments, event)
 		scheduled.run_now(asked[:AT_ONCE])
 		if len(asked) > AT_ONCE:
-			enqueue_after_commit("cadences_app.runtime.scheduled.work")
+			enqueue_after_commit("work")
 
 
 def _end_of_pause(minutes: int | None, until: str | None) -> datetime | None:

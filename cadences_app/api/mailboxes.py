@@ -4,7 +4,8 @@ from typing import Any
 
 import frappe
 
-from cadences_app.mail import health, keyring
+from cadences_app.mail.sending import health
+from cadences_app.mail.tracking import keyring
 
 
 @frappe.whitelist(methods=["GET"])

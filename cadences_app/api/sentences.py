@@ -8,7 +8,7 @@ from frappe.utils import format_datetime
 
 from cadences_app.engine.reasons import Reason
 from cadences_app.mail.suppression import Block
-from cadences_app.runtime import clock
+from cadences_app.store import clock
 
 
 def because(reason: str, note: str = "") -> str:

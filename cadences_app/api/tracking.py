@@ -8,12 +8,12 @@ from frappe import _
 from frappe.rate_limiter import rate_limit
 from werkzeug.wrappers import Response
 
-from cadences_app.mail import unsubscribe_page, visits
-from cadences_app.mail.keyring import keyring
-from cadences_app.mail.links import is_safe_target
-from cadences_app.mail.tokens import Claim, Purpose, read
-from cadences_app.mail.visits import Visit, VisitKind
-from cadences_app.runtime import clock
+from cadences_app.mail.composing.links import is_safe_target
+from cadences_app.mail.tracking import unsubscribe_page, visits
+from cadences_app.mail.tracking.keyring import keyring
+from cadences_app.mail.tracking.tokens import Claim, Purpose, read
+from cadences_app.mail.tracking.visits import Visit, VisitKind
+from cadences_app.store import clock
 
 VISITS_A_MINUTE = 600
 """From one network address: a company's readers may share one, and so do those behind a mail proxy."""

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from cadences_app.channels import call, email, task
-from cadences_app.channels.occasion import CannotReach, Occasion, Outbox
+from cadences_app.channels.occasion import CannotReach, Occasion, PendingRows
 from cadences_app.engine.actions import (
 	Action,
 	AssignTask,
@@ -14,7 +14,7 @@ from cadences_app.engine.actions import (
 )
 from cadences_app.engine.content import Channel
 
-__all__ = ["CannotReach", "Occasion", "Outbox", "perform"]
+__all__ = ["CannotReach", "Occasion", "PendingRows", "perform"]
 
 _CLOSERS: dict[Channel, Callable[[Occasion], None]] = {Channel.TASK: task.close, Channel.CALL: call.close}
 

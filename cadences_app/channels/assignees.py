@@ -5,7 +5,7 @@ from frappe import _
 
 from cadences_app.channels.occasion import Occasion
 from cadences_app.engine.content import Assignee, AssigneeKind
-from cadences_app.runtime.turns import next_turn
+from cadences_app.store.turns import next_turn
 
 
 class NobodyToAssign(frappe.ValidationError):
@@ -46,7 +46,7 @@ def _rotated(occasion: Occasion, users: list[str]) -> list[str]:
 	"""The users from the one on whose turn it is: of those, the one whose last turn is longest ago."""
 	if len(users) < 2:
 		return users
-	start = next_turn(occasion.passage.row["cadence"], occasion.key) % len(users)
+	start = next_turn(occasion.current.row["cadence"], occasion.key) % len(users)
 	return users[start:] + users[:start]
 
 

@@ -14,7 +14,7 @@ from cadences_app.channels.texts import Texts
 from cadences_app.engine.content import CallContent
 from cadences_app.engine.events import CallRescheduled
 from cadences_app.engine.outcomes import Outcome
-from cadences_app.runtime import clock, compat
+from cadences_app.store import clock, compat
 
 MEANING = {
 	"Open": Outcome.SCHEDULED,

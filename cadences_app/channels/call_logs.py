@@ -12,8 +12,8 @@ from cadences_app.engine.content import Channel
 from cadences_app.engine.events import OutcomeReported
 from cadences_app.engine.outcomes import Outcome
 from cadences_app.engine.statuses import ActivityStatus
-from cadences_app.runtime import clock
-from cadences_app.runtime.live import LIVE_STATUSES, Record
+from cadences_app.store import clock
+from cadences_app.store.live import LIVE_STATUSES, Record
 
 NOT_REACHED = ("No Answer", "Busy")
 SETTLED = ("Completed", "Cancelled")

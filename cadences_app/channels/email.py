@@ -1,4 +1,4 @@
-"""Email: the activity becomes the outbox row, with its Communication, in the deciding transaction.
+"""Email: the activity becomes the pending row, with its Communication, in the deciding transaction.
 
 What goes out when is the mail lane's affair (`cadences_app.mail`). Whatever can be known for a whole batch is
 read for the whole batch: a follow-up costs no query of its own.
@@ -6,12 +6,12 @@ read for the whole batch: a follow-up costs no query of its own.
 
 import frappe
 
-from cadences_app.channels.email_draft import OUT, Draft, addresses_of, write_draft
 from cadences_app.channels.occasion import Occasion
+from cadences_app.channels.planned_email import OUT, PlannedEmail, addresses_of, plan_email
 from cadences_app.engine.content import EmailContent, Release
 from cadences_app.mail import communications
-from cadences_app.mail.senders import Sender
-from cadences_app.runtime import clock
+from cadences_app.mail.composing.senders import Sender
+from cadences_app.store import clock
 
 WAITING = ("Queued", "Waiting for Review", "Waiting for Approval")
 AS_DOCUMENT = "Communication, with all hooks"
@@ -25,23 +25,23 @@ _DELIVERY = {
 
 
 def hand_over(occasion: Occasion) -> None:
-	"""Put the follow-up's email into the outbox. Raises CannotReach, and what is wrong with its template."""
+	"""Put the follow-up's email into the pending. Raises CannotReach, and what is wrong with its template."""
 	if occasion.activity in occasion.once("out", _find_out, occasion):
 		return
 	content = occasion.follow_up.content
-	draft = write_draft(occasion, content)
-	communication = _put_communication(occasion, content, draft)
+	planned = plan_email(occasion, content)
+	communication = _put_communication(occasion, content, planned)
 	occasion.note(
 		{
 			"delivery": _DELIVERY[content.release],
 			"send_after": clock.to_site(occasion.now),
-			"recipient": draft.address,
-			"sender": draft.sender.full_address,
-			"reply_to": content.reply_to or draft.sender.reply_to,
-			"email_account": draft.sender.account,
-			"email_template": draft.template,
-			"subject": draft.subject[:_LONGEST_SUBJECT],
-			"message_id": draft.message_id,
+			"recipient": planned.address,
+			"sender": planned.sender.full_address,
+			"reply_to": content.reply_to or planned.sender.reply_to,
+			"email_account": planned.sender.account,
+			"email_template": planned.template,
+			"subject": planned.subject[:_LONGEST_SUBJECT],
+			"message_id": planned.message_id,
 			"activity_doctype": "Communication",
 			"activity_name": communication,
 			"attempts": 0,
@@ -73,7 +73,7 @@ def withdraw(occasion: Occasion) -> None:
 def _stand(occasion: Occasion) -> tuple[str | None, str | None]:
 	"""How far the email is, and its Communication."""
 	columns = ("delivery", "activity_name")
-	noted = occasion.passage.columns.get(occasion.key, {})
+	noted = occasion.current.columns.get(occasion.key, {})
 	if "delivery" in noted:
 		return noted["delivery"], noted["activity_name"]
 	# A locking read: a worker may have taken the mail since this transaction began.
@@ -82,7 +82,7 @@ def _stand(occasion: Occasion) -> tuple[str | None, str | None]:
 
 
 def _take_back(occasion: Occasion, communication: str) -> None:
-	rows = occasion.outbox.rows
+	rows = occasion.pending.rows
 	for doctype, column in (
 		("Communication", "name"),
 		(AS_DOCUMENT, "name"),
@@ -108,8 +108,8 @@ def _find_out(occasion: Occasion) -> set[str]:
 	}
 
 
-def _put_communication(occasion: Occasion, content: EmailContent, draft: Draft) -> str:
-	sender = draft.sender
+def _put_communication(occasion: Occasion, content: EmailContent, planned: PlannedEmail) -> str:
+	sender = planned.sender
 	row = communications.row_of(
 		{
 			"reference_doctype": occasion.doctype,
@@ -117,26 +117,26 @@ def _put_communication(occasion: Occasion, content: EmailContent, draft: Draft) 
 			"reference_owner": occasion.rows[occasion.name].get("owner"),
 			"sender": sender.address,
 			"sender_full_name": sender.name,
-			"recipients": draft.address,
+			"recipients": planned.address,
 			"email_account": sender.account,
-			"subject": draft.subject,
-			"content": draft.body,
-			"email_template": draft.template,
-			"message_id": draft.message_id,
-			"in_reply_to": draft.earlier.activity_name if draft.earlier else None,
+			"subject": planned.subject,
+			"content": planned.body,
+			"email_template": planned.template,
+			"message_id": planned.message_id,
+			"in_reply_to": planned.earlier.activity_name if planned.earlier else None,
 			"has_attachment": int(bool(content.attachments or content.print_format or content.invite)),
 		},
 		clock.to_site(occasion.now),
 	)
-	writers = occasion.outbox.writers
+	writers = occasion.pending.writers
 	if _is_listened_to(occasion):
 		writers[AS_DOCUMENT] = communications.insert_as_documents
-		occasion.outbox.put(AS_DOCUMENT, row)
+		occasion.pending.put(AS_DOCUMENT, row)
 		return row["name"]
 	writers["Communication"] = communications.insert
-	occasion.outbox.put("Communication", row)
-	for link in communications.link_rows(row["name"], _timelines(occasion, draft.address, sender)):
-		occasion.outbox.put("Communication Link", link)
+	occasion.pending.put("Communication", row)
+	for link in communications.link_rows(row["name"], _timelines(occasion, planned.address, sender)):
+		occasion.pending.put("Communication Link", link)
 	return row["name"]
 
 

@@ -4,9 +4,9 @@ from typing import Any
 
 from cadences_app import neighbours
 from cadences_app.engine.events import MeetingBooked
-from cadences_app.runtime import clock, definitions, inbox
-from cadences_app.runtime.inbox import Letter
-from cadences_app.runtime.live import Record, live_enrollments
+from cadences_app.store import clock, definitions, inbox
+from cadences_app.store.inbox import InboxEntry
+from cadences_app.store.live import Record, live_enrollments
 
 CATEGORIES = ("", "Event", "Meeting")
 
@@ -30,7 +30,9 @@ def observe(event: Any, before: Any | None) -> None:
 	met.update(neighbours.records_of_contacts(contacts, modules))
 	booked = MeetingBooked(clock.now())
 	inbox.record(
-		Letter(each.name, each.cadence, booked, f"{each.name}:meeting:{event.name}", f"Event {event.name}")
+		InboxEntry(
+			each.name, each.cadence, booked, f"{each.name}:meeting:{event.name}", f"Event {event.name}"
+		)
 		for each in live_enrollments(met)
 	)
 

@@ -11,9 +11,9 @@ import frappe
 from cadences_app import neighbours
 from cadences_app.engine.definition import FollowUp
 from cadences_app.engine.enrollment import Activity
-from cadences_app.runtime import compat
-from cadences_app.runtime.facts import Records
-from cadences_app.runtime.store import Passage
+from cadences_app.store import compat
+from cadences_app.store.enrollment_rows import EnrollmentInWork
+from cadences_app.store.facts import Records
 
 
 class CannotReach(Exception):
@@ -21,7 +21,7 @@ class CannotReach(Exception):
 
 
 @dataclass
-class Outbox:
+class PendingRows:
 	"""Rows that the channels of one batch write together, after its enrollments and activities."""
 
 	rows: dict[str, list[dict[str, Any]]] = field(default_factory=lambda: defaultdict(list))
@@ -47,41 +47,41 @@ class Outbox:
 
 @dataclass
 class Occasion:
-	passage: Passage
+	current: EnrollmentInWork
 	key: str
 	records: Records
-	outbox: Outbox
+	pending: PendingRows
 	now: datetime
 
 	@property
 	def follow_up(self) -> FollowUp:
-		return self.passage.cadence.by_key[self.key]
+		return self.current.cadence.by_key[self.key]
 
 	@property
 	def state(self) -> Activity:
-		return self.passage.state.activities[self.key]
+		return self.current.state.activities[self.key]
 
 	@property
 	def activity(self) -> str:
 		"""The name of the Cadence Activity, also before its row is written."""
-		return self.passage.activity_name(self.key)
+		return self.current.activity_name(self.key)
 
 	@property
 	def record(self) -> "frappe.model.document.Document":
-		return self.records.document(self.passage)
+		return self.records.document(self.current)
 
 	@property
 	def row(self) -> frappe._dict:
 		"""The record's columns, with its `doctype`."""
-		return self.records.row(self.passage)
+		return self.records.row(self.current)
 
 	@property
 	def doctype(self) -> str:
-		return self.passage.row["reference_doctype"]
+		return self.current.row["reference_doctype"]
 
 	@property
 	def name(self) -> str:
-		return self.passage.row["reference_name"]
+		return self.current.row["reference_name"]
 
 	@property
 	def neighbour(self) -> neighbours.Plain:
@@ -94,18 +94,18 @@ class Occasion:
 
 	def once(self, key: Any, find: Callable[..., Any], *arguments: Any) -> Any:
 		"""What `find` gives, asked once for all that this batch hands over."""
-		known = self.outbox.looked_up
+		known = self.pending.looked_up
 		if key not in known:
 			known[key] = find(*arguments)
 		return known[key]
 
 	def note(self, columns: Mapping[str, Any]) -> None:
 		"""Columns to be written on the Cadence Activity together with its new state."""
-		self.passage.columns.setdefault(self.key, {}).update(columns)
+		self.current.columns.setdefault(self.key, {}).update(columns)
 
 	def noted(self, column: str) -> Any:
 		"""A column of the Cadence Activity: noted in this batch, or as it is stored."""
-		columns = self.passage.columns.get(self.key, {})
+		columns = self.current.columns.get(self.key, {})
 		if column in columns:
 			return columns[column]
 		return frappe.db.get_value("Cadence Activity", self.activity, column)

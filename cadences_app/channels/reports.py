@@ -1,4 +1,4 @@
-"""What reps do to the tasks and calls of a cadence, as letters to its enrollment (S4.3)."""
+"""What reps do to the tasks and calls of a cadence, as inbox entries to its enrollment (S4.3)."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -7,8 +7,8 @@ import frappe
 
 from cadences_app.engine.events import ActivityDeleted, Event, OutcomeReported
 from cadences_app.engine.outcomes import Outcome
-from cadences_app.runtime import clock, inbox
-from cadences_app.runtime.inbox import Letter
+from cadences_app.store import clock, inbox
+from cadences_app.store.inbox import InboxEntry
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,5 +55,5 @@ def report_deleted(origin: Origin) -> None:
 
 
 def report(origin: Origin, event: Event, key: str, source: str = "") -> None:
-	letter = Letter(origin.enrollment, origin.cadence, event, key, source or frappe.session.user)
-	inbox.record([letter])
+	inbox_entry = InboxEntry(origin.enrollment, origin.cadence, event, key, source or frappe.session.user)
+	inbox.record([inbox_entry])

@@ -10,8 +10,8 @@ from __future__ import annotations
 from datetime import datetime
 
 from cadences_app.engine.advance import complete_if_done, mark_overdue_calls, next_moment, resume_when_over
+from cadences_app.engine.decision_builder import Decision, DecisionBuilder
 from cadences_app.engine.definition import Cadence
-from cadences_app.engine.draft import Decision, Draft
 from cadences_app.engine.enrollment import Enrollment
 from cadences_app.engine.events import Event
 from cadences_app.engine.exits import leave_if_asked
@@ -32,52 +32,52 @@ __all__ = ["Decision", "Facts", "decide"]
 
 def decide(cadence: Cadence, enrollment: Enrollment, event: Event, facts: Facts, now: datetime) -> Decision:
 	"""What follows from `event` at `now` (aware UTC). The reason says why, also when nothing follows."""
-	draft = Draft(cadence, enrollment, facts, now)
-	reason = take_in(draft, event)
+	builder = DecisionBuilder(cadence, enrollment, facts, now)
+	reason = take_in(builder, event)
 	if not facts.is_cadence_active:
-		reason = _halt(draft) or reason
-	if draft.enrollment.is_live and draft.enrollment.run:
-		reason = _advance(draft) or _why_idle(draft, reason)
-	next_at = next_moment(draft) if draft.enrollment.is_live else None
-	return Decision(draft.enrollment, tuple(draft.transitions), tuple(draft.actions), reason, next_at)
+		reason = _halt(builder) or reason
+	if builder.enrollment.is_live and builder.enrollment.run:
+		reason = _advance(builder) or _why_idle(builder, reason)
+	next_at = next_moment(builder) if builder.enrollment.is_live else None
+	return Decision(builder.enrollment, tuple(builder.transitions), tuple(builder.actions), reason, next_at)
 
 
-def _halt(draft: Draft) -> Reason | None:
+def _halt(builder: DecisionBuilder) -> Reason | None:
 	"""Whatever set it going: nothing goes on in a cadence that is not active (S7.1)."""
-	if not draft.enrollment.is_live or draft.enrollment.status is EnrollmentStatus.HALTED:
+	if not builder.enrollment.is_live or builder.enrollment.status is EnrollmentStatus.HALTED:
 		return None
-	draft.apply(Halted(draft.now))
+	builder.apply(Halted(builder.now))
 	return Reason.HALTED
 
 
-def _advance(draft: Draft) -> Reason | None:
+def _advance(builder: DecisionBuilder) -> Reason | None:
 	"""Do what time and outcomes ask for; the reason of the last thing done, or None."""
-	overdue = mark_overdue_calls(draft)
-	reason = leave_if_asked(draft)
+	overdue = mark_overdue_calls(builder)
+	reason = leave_if_asked(builder)
 	if reason is not None:
 		return reason
-	resumed = resume_when_over(draft) if draft.enrollment.status is EnrollmentStatus.PAUSED else None
-	if draft.enrollment.status is not EnrollmentStatus.ACTIVE:
+	resumed = resume_when_over(builder) if builder.enrollment.status is EnrollmentStatus.PAUSED else None
+	if builder.enrollment.status is not EnrollmentStatus.ACTIVE:
 		return overdue
-	reason = follow_dates(draft) or resumed or overdue
+	reason = follow_dates(builder) or resumed or overdue
 	while True:
-		withdrawn = withdraw_untriggered(draft)
-		scheduled = schedule_triggered(draft)
-		started = carry_out_due(draft)
+		withdrawn = withdraw_untriggered(builder)
+		scheduled = schedule_triggered(builder)
+		started = carry_out_due(builder)
 		reason = started or scheduled or withdrawn or reason
 		if not started:
-			return complete_if_done(draft) or reason
-		mark_overdue_calls(draft)
-		left = leave_if_asked(draft)
+			return complete_if_done(builder) or reason
+		mark_overdue_calls(builder)
+		left = leave_if_asked(builder)
 		if left is not None:
 			return left
 
 
-def _why_idle(draft: Draft, reason: Reason) -> Reason:
+def _why_idle(builder: DecisionBuilder, reason: Reason) -> Reason:
 	"""Why nothing was due: an enrollment that stands still says so."""
 	if reason is not Reason.NOTHING_DUE:
 		return reason
-	match draft.enrollment.status:
+	match builder.enrollment.status:
 		case EnrollmentStatus.PAUSED:
 			return Reason.IS_PAUSED
 		case EnrollmentStatus.HALTED:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from cadences_app.engine.actions import CloseActivity, WithdrawEmail
 from cadences_app.engine.content import Channel
+from cadences_app.engine.decision_builder import DecisionBuilder
 from cadences_app.engine.definition import ExitKind, ExitRule, Trigger
-from cadences_app.engine.draft import Draft
 from cadences_app.engine.enrollment import IMPLIED_BY, Activity
 from cadences_app.engine.outcomes import STANDINGS, Outcome
 from cadences_app.engine.reasons import Reason
@@ -19,24 +19,24 @@ UNMARKED = frozenset({Outcome.CARRIED_OUT, *IMPLIED_BY})
 """Outcomes that can have come without a mark of their own."""
 
 
-def leave_if_asked(draft: Draft) -> Reason | None:
+def leave_if_asked(builder: DecisionBuilder) -> Reason | None:
 	"""End the enrollment when the record is gone, the person unsubscribed, or a rule says so."""
-	if not draft.facts.exists:
-		return stop(draft, Reason.RECORD_DELETED)
-	if _has_unsubscribed(draft):
-		return stop(draft, Reason.UNSUBSCRIBED)
-	for rule in draft.cadence.exit_rules:
-		reason = exit_by(draft, rule)
+	if not builder.facts.exists:
+		return stop(builder, Reason.RECORD_DELETED)
+	if _has_unsubscribed(builder):
+		return stop(builder, Reason.UNSUBSCRIBED)
+	for rule in builder.cadence.exit_rules:
+		reason = exit_by(builder, rule)
 		if reason is not None:
-			return stop(draft, reason, rule.label)
+			return stop(builder, reason, rule.label)
 	return None
 
 
-def exit_by(draft: Draft, rule: ExitRule) -> Reason | None:
-	facts = draft.facts
+def exit_by(builder: DecisionBuilder, rule: ExitRule) -> Reason | None:
+	facts = builder.facts
 	match rule.kind:
 		case ExitKind.OUTCOME:
-			return Reason.RULE_OUTCOME if _outcome_came(draft, rule) else None
+			return Reason.RULE_OUTCOME if _outcome_came(builder, rule) else None
 		case ExitKind.CONDITIONS:
 			holds = bool(rule.conditions) and all(each.holds(facts.fields) for each in rule.conditions)
 			return Reason.RULE_CONDITIONS if holds else None
@@ -46,81 +46,81 @@ def exit_by(draft: Draft, rule: ExitRule) -> Reason | None:
 			return Reason.RULE_LEFT_VIEW if facts.in_view is False else None
 		case ExitKind.DATE:
 			leaves_at = exit_date(rule.on, rule.timing, facts)
-			return Reason.RULE_DATE if leaves_at is not None and leaves_at <= draft.now else None
+			return Reason.RULE_DATE if leaves_at is not None and leaves_at <= builder.now else None
 		case ExitKind.EXPRESSION:
 			return Reason.RULE_EXPRESSION if facts.expressions.get(rule.key) else None
 		case ExitKind.MEETING:
 			return None  # told by an event, not read from the facts
 
 
-def stop(draft: Draft, reason: Reason, note: str = "") -> Reason:
-	return end(draft, EnrollmentStatus.STOPPED, reason, note)
+def stop(builder: DecisionBuilder, reason: Reason, note: str = "") -> Reason:
+	return end(builder, EnrollmentStatus.STOPPED, reason, note)
 
 
-def end(draft: Draft, status: EnrollmentStatus, reason: Reason, note: str = "") -> Reason:
+def end(builder: DecisionBuilder, status: EnrollmentStatus, reason: Reason, note: str = "") -> Reason:
 	"""End the enrollment: what is scheduled is cancelled and what was not sent yet is taken back. Whoever
 	is taken out has open tasks and calls closed as well, if the cadence says so (S6.4)."""
-	closes_open = status is EnrollmentStatus.STOPPED and draft.cadence.close_open_on_exit
-	for activity in draft.enrollment.activities.values():
+	closes_open = status is EnrollmentStatus.STOPPED and builder.cadence.close_open_on_exit
+	for activity in builder.enrollment.activities.values():
 		key = activity.follow_up
 		if activity.status in (ActivityStatus.SCHEDULED, ActivityStatus.HANDED_OVER):
 			if activity.status is ActivityStatus.HANDED_OVER:
-				draft.ask(WithdrawEmail(key))
-			draft.apply(FollowUpClosed(key, ActivityStatus.CANCELLED, draft.now, reason, note))
-		elif closes_open and _is_open(draft, key):
-			draft.ask(CloseActivity(key))
-	draft.apply(Ended(status, draft.now, reason, note))
+				builder.ask(WithdrawEmail(key))
+			builder.apply(FollowUpClosed(key, ActivityStatus.CANCELLED, builder.now, reason, note))
+		elif closes_open and _is_open(builder, key):
+			builder.ask(CloseActivity(key))
+	builder.apply(Ended(status, builder.now, reason, note))
 	return reason
 
 
-def _is_open(draft: Draft, key: str) -> bool:
-	activity = draft.enrollment.activities[key]
-	follow_up = draft.cadence.by_key.get(key)
+def _is_open(builder: DecisionBuilder, key: str) -> bool:
+	activity = builder.enrollment.activities[key]
+	follow_up = builder.cadence.by_key.get(key)
 	if follow_up is None or follow_up.channel is Channel.EMAIL:
 		return False
 	return activity.status is ActivityStatus.CARRIED_OUT and not activity.is_closed
 
 
-def _has_unsubscribed(draft: Draft) -> bool:
+def _has_unsubscribed(builder: DecisionBuilder) -> bool:
 	"""Whoever unsubscribes leaves, unless a follow-up waits for just that."""
-	for key, activity in draft.enrollment.activities.items():
-		if UNSUBSCRIBED in activity.marks and _fires_anew(draft, UNSUBSCRIBES, activity):
-			listeners = draft.cadence.children.get(key, ())
+	for key, activity in builder.enrollment.activities.items():
+		if UNSUBSCRIBED in activity.marks and _fires_anew(builder, UNSUBSCRIBES, activity):
+			listeners = builder.cadence.children.get(key, ())
 			if not any(child.trigger.outcome is Outcome.UNSUBSCRIBED for child in listeners):
 				return True
 	return False
 
 
-def _outcome_came(draft: Draft, rule: ExitRule) -> bool:
+def _outcome_came(builder: DecisionBuilder, rule: ExitRule) -> bool:
 	trigger = rule.trigger
 	has_marks = not trigger.absent and trigger.outcome not in UNMARKED
-	for key, activity in draft.enrollment.activities.items():
+	for key, activity in builder.enrollment.activities.items():
 		if rule.follow_up and rule.follow_up != key:
 			continue
 		if has_marks and (trigger.outcome, trigger.detail) not in activity.marks:
 			continue
-		if _fires_anew(draft, trigger, activity):
+		if _fires_anew(builder, trigger, activity):
 			return True
 	return False
 
 
-def _fires_anew(draft: Draft, trigger: Trigger, activity: Activity) -> bool:
+def _fires_anew(builder: DecisionBuilder, trigger: Trigger, activity: Activity) -> bool:
 	"""Whether the trigger fired; what was known when somebody resumed the enrollment does not count again.
 
 	An outcome that is heard of only now does, whenever it came: whoever resumed did not know of it.
 	"""
-	fired = fired_at(trigger, activity, draft.facts.calendar, draft.now)
-	resumed_at = draft.enrollment.resumed_at
+	fired = fired_at(trigger, activity, builder.facts.calendar, builder.now)
+	resumed_at = builder.enrollment.resumed_at
 	if fired is None or resumed_at is None or fired > resumed_at:
 		return fired is not None
 	if trigger.absent or trigger.outcome in STANDINGS:
 		return False
 	latest = activity.latest(trigger.outcome, trigger.detail)
-	return (latest is not None and latest > resumed_at) or _is_heard_now(draft, trigger, activity)
+	return (latest is not None and latest > resumed_at) or _is_heard_now(builder, trigger, activity)
 
 
-def _is_heard_now(draft: Draft, trigger: Trigger, activity: Activity) -> bool:
-	heard = draft.heard
+def _is_heard_now(builder: DecisionBuilder, trigger: Trigger, activity: Activity) -> bool:
+	heard = builder.heard
 	if heard is None or heard.follow_up != activity.follow_up or trigger.detail not in ("", heard.detail):
 		return False
 	return heard.outcome is trigger.outcome or heard.outcome in IMPLIED_BY.get(trigger.outcome, ())

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 
 from cadences_app.engine.advance import resume
+from cadences_app.engine.decision_builder import DecisionBuilder
 from cadences_app.engine.definition import Cadence, Start
-from cadences_app.engine.draft import Draft
 from cadences_app.engine.enrollment import Activity
 from cadences_app.engine.events import CadenceRepublished, Republish
 from cadences_app.engine.exits import leave_if_asked, stop
@@ -23,36 +23,36 @@ from cadences_app.engine.transitions import (
 from cadences_app.engine.triggers import due_after
 
 
-def start_run(draft: Draft, reason: Reason) -> Reason:
+def start_run(builder: DecisionBuilder, reason: Reason) -> Reason:
 	"""Begin a run: un-enrolment is looked at first (S2.4), then the starters are scheduled."""
-	draft.apply(RunStarted(draft.enrollment.run + 1, draft.now, reason))
-	left = leave_if_asked(draft)
+	builder.apply(RunStarted(builder.enrollment.run + 1, builder.now, reason))
+	left = leave_if_asked(builder)
 	if left is not None:
 		return left
-	for starter in draft.cadence.starters:
-		schedule(draft, starter, draft.now, reason)
+	for starter in builder.cadence.starters:
+		schedule(builder, starter, builder.now, reason)
 	return reason
 
 
-def continue_run(draft: Draft) -> Reason:
+def continue_run(builder: DecisionBuilder) -> Reason:
 	"""Go on in the same run: what its end cancelled and what failed is scheduled again (S5.5)."""
-	enrollment = draft.enrollment
+	enrollment = builder.enrollment
 	if enrollment.is_live:
 		return Reason.STILL_RUNNING
 	if enrollment.status is EnrollmentStatus.COMPLETED or enrollment.has_lost_activity or not enrollment.run:
 		return Reason.ONLY_RESTART
-	ended_at = enrollment.ended_at or draft.now
+	ended_at = enrollment.ended_at or builder.now
 	for activity in enrollment.activities.values():
 		if activity.status is ActivityStatus.FAILED or _was_cut_off(activity, ended_at):
-			draft.apply(
+			builder.apply(
 				FollowUpScheduled(
 					activity.follow_up, activity.base_at, activity.due_at, Reason.CONTINUED, activity.forced
 				)
 			)
-	resume(draft, Reason.CONTINUED, ended_at)
+	resume(builder, Reason.CONTINUED, ended_at)
 	if not enrollment.activities:  # the run ended before it began (S2.4)
-		for starter in draft.cadence.starters:
-			schedule(draft, starter, draft.now, Reason.CONTINUED)
+		for starter in builder.cadence.starters:
+			schedule(builder, starter, builder.now, Reason.CONTINUED)
 	return Reason.CONTINUED
 
 
@@ -60,25 +60,25 @@ def _was_cut_off(activity: Activity, ended_at: datetime) -> bool:
 	return activity.status is ActivityStatus.CANCELLED and activity.closed_at == ended_at
 
 
-def adopt_version(draft: Draft, event: CadenceRepublished) -> Reason:
+def adopt_version(builder: DecisionBuilder, event: CadenceRepublished) -> Reason:
 	"""Go on under the new definition, or stop if what is scheduled was edited in it (S1.7)."""
-	scheduled = draft.enrollment.with_status(ActivityStatus.SCHEDULED)
+	scheduled = builder.enrollment.with_status(ActivityStatus.SCHEDULED)
 	if event.choice is Republish.FINISH:
 		return Reason.REPUBLISHED
 	if event.choice is Republish.STOP_EDITED and any(each.follow_up in event.edited for each in scheduled):
-		return stop(draft, Reason.REPUBLISHED)
-	draft.apply(VersionAdopted())
+		return stop(builder, Reason.REPUBLISHED)
+	builder.apply(VersionAdopted())
 	for activity in scheduled:
-		follow_up = draft.cadence.by_key.get(activity.follow_up)
+		follow_up = builder.cadence.by_key.get(activity.follow_up)
 		if follow_up is None:
-			draft.apply(
-				FollowUpClosed(activity.follow_up, ActivityStatus.CANCELLED, draft.now, Reason.REPUBLISHED)
+			builder.apply(
+				FollowUpClosed(activity.follow_up, ActivityStatus.CANCELLED, builder.now, Reason.REPUBLISHED)
 			)
 		elif activity.follow_up not in event.edited or activity.forced:
 			continue
 		elif follow_up.timing.start is Start.AFTER_TRIGGER:
-			due_at = place(draft, follow_up, due_after(follow_up.timing, activity.base_at, draft.facts))
-			draft.apply(FollowUpMoved(activity.follow_up, due_at, Reason.REPUBLISHED))
+			due_at = place(builder, follow_up, due_after(follow_up.timing, activity.base_at, builder.facts))
+			builder.apply(FollowUpMoved(activity.follow_up, due_at, Reason.REPUBLISHED))
 	return Reason.REPUBLISHED
 
 

@@ -7,8 +7,8 @@ from datetime import datetime
 from cadences_app.engine.actions import AssignTask, PlaceCall, SendEmail
 from cadences_app.engine.calendar import Lateness, add_delay, following_opening, is_late, next_opening
 from cadences_app.engine.content import CallContent, EmailContent, TaskContent
+from cadences_app.engine.decision_builder import DecisionBuilder
 from cadences_app.engine.definition import FollowUp, Start
-from cadences_app.engine.draft import Draft
 from cadences_app.engine.enrollment import Activity
 from cadences_app.engine.outcomes import Outcome
 from cadences_app.engine.reasons import Reason
@@ -25,175 +25,175 @@ from cadences_app.engine.transitions import (
 from cadences_app.engine.triggers import answer_deadline, base_of, due_after, fired_at, timer_start
 
 
-def schedule(draft: Draft, follow_up: FollowUp, fired: datetime, reason: Reason) -> None:
+def schedule(builder: DecisionBuilder, follow_up: FollowUp, fired: datetime, reason: Reason) -> None:
 	"""Schedule a follow-up whose trigger fired at `fired`; without its date it waits for one."""
-	fired = _counted_from(draft, fired)
-	base_at = base_of(follow_up.timing, fired, draft.facts)
+	fired = _counted_from(builder, fired)
+	base_at = base_of(follow_up.timing, fired, builder.facts)
 	if base_at is None:
-		draft.apply(FollowUpScheduled(follow_up.key, fired, None, Reason.DATE_MISSING))
+		builder.apply(FollowUpScheduled(follow_up.key, fired, None, Reason.DATE_MISSING))
 	else:
-		due_at = place(draft, follow_up, due_after(follow_up.timing, base_at, draft.facts))
-		draft.apply(FollowUpScheduled(follow_up.key, base_at, due_at, reason))
+		due_at = place(builder, follow_up, due_after(follow_up.timing, base_at, builder.facts))
+		builder.apply(FollowUpScheduled(follow_up.key, base_at, due_at, reason))
 
 
-def place(draft: Draft, follow_up: FollowUp, due_at: datetime, forced: bool = False) -> datetime:
+def place(builder: DecisionBuilder, follow_up: FollowUp, due_at: datetime, forced: bool = False) -> datetime:
 	"""The due moment put behind a hold and into the sending window. Who brings a follow-up on by hand
 	passes over the hold."""
-	hold_until = draft.enrollment.hold_until
+	hold_until = builder.enrollment.hold_until
 	if hold_until is not None and hold_until > due_at and not forced:
 		due_at = hold_until
-	window = draft.cadence.policy.window_for(follow_up.channel)
-	return next_opening(due_at, window, draft.facts.calendar) if window else due_at
+	window = builder.cadence.policy.window_for(follow_up.channel)
+	return next_opening(due_at, window, builder.facts.calendar) if window else due_at
 
 
-def _counted_from(draft: Draft, fired: datetime) -> datetime:
+def _counted_from(builder: DecisionBuilder, fired: datetime) -> datetime:
 	"""A delay does not run while the enrollment stands still: of what came before it went on, it counts
 	from there."""
-	resumed_at = draft.enrollment.resumed_at
+	resumed_at = builder.enrollment.resumed_at
 	return fired if resumed_at is None or fired > resumed_at else resumed_at
 
 
-def schedule_triggered(draft: Draft) -> Reason | None:
+def schedule_triggered(builder: DecisionBuilder) -> Reason | None:
 	"""Schedule each follow-up whose parent had its outcome, once per run."""
 	reason = None
-	for activity in tuple(draft.enrollment.activities.values()):
-		for child in draft.cadence.children.get(activity.follow_up, ()):
-			if child.key in draft.enrollment.activities:
+	for activity in tuple(builder.enrollment.activities.values()):
+		for child in builder.cadence.children.get(activity.follow_up, ()):
+			if child.key in builder.enrollment.activities:
 				continue
-			fired = _fired_in_time(draft, child, activity)
+			fired = _fired_in_time(builder, child, activity)
 			if fired is not None:
-				schedule(draft, child, fired, Reason.TRIGGERED)
+				schedule(builder, child, fired, Reason.TRIGGERED)
 				reason = Reason.TRIGGERED
 	return reason
 
 
-def withdraw_untriggered(draft: Draft) -> Reason | None:
+def withdraw_untriggered(builder: DecisionBuilder) -> Reason | None:
 	"""Take back what is scheduled on a trigger that does not hold any more. What a late report shows to
 	have been triggered at another time moves there: the order of arrival makes no difference (S4.4)."""
 	reason = None
-	for activity in draft.enrollment.with_status(ActivityStatus.SCHEDULED):
-		follow_up = draft.cadence.by_key.get(activity.follow_up)
+	for activity in builder.enrollment.with_status(ActivityStatus.SCHEDULED):
+		follow_up = builder.cadence.by_key.get(activity.follow_up)
 		if follow_up is None or not follow_up.parent or activity.forced:
 			continue
-		parent = draft.enrollment.activities.get(follow_up.parent)
-		fired = _fired_in_time(draft, follow_up, parent) if parent else None
+		parent = builder.enrollment.activities.get(follow_up.parent)
+		fired = _fired_in_time(builder, follow_up, parent) if parent else None
 		if fired is None:
 			reason = Reason.TRIGGER_GONE
-			draft.apply(FollowUpWithdrawn(activity.follow_up, reason))
+			builder.apply(FollowUpWithdrawn(activity.follow_up, reason))
 		elif follow_up.timing.start is Start.AFTER_TRIGGER:
-			base_at = _counted_from(draft, fired)
+			base_at = _counted_from(builder, fired)
 			# After a standstill `base_at` lies behind the trigger; only one that came later still counts.
 			if base_at < activity.base_at or fired > activity.base_at:
-				due_at = place(draft, follow_up, due_after(follow_up.timing, base_at, draft.facts))
+				due_at = place(builder, follow_up, due_after(follow_up.timing, base_at, builder.facts))
 				reason = Reason.TRIGGERED
-				draft.apply(FollowUpMoved(activity.follow_up, due_at, reason, base_at))
+				builder.apply(FollowUpMoved(activity.follow_up, due_at, reason, base_at))
 	return reason
 
 
-def _fired_in_time(draft: Draft, follow_up: FollowUp, parent: Activity) -> datetime | None:
+def _fired_in_time(builder: DecisionBuilder, follow_up: FollowUp, parent: Activity) -> datetime | None:
 	"""When the trigger fired, if what it listens to came while it was waited for."""
 	trigger = follow_up.trigger
-	fired = fired_at(trigger, parent, draft.facts.calendar, draft.now)
+	fired = fired_at(trigger, parent, builder.facts.calendar, builder.now)
 	if fired is None or trigger.outcome is Outcome.CARRIED_OUT:
 		return fired
-	deadline = answer_deadline(parent, draft.enrollment, draft.cadence.policy)
+	deadline = answer_deadline(parent, builder.enrollment, builder.cadence.policy)
 	heard_at = timer_start(trigger, parent) if trigger.absent else fired
 	return fired if deadline is None or heard_at is None or heard_at <= deadline else None
 
 
-def follow_dates(draft: Draft) -> Reason | None:
+def follow_dates(builder: DecisionBuilder) -> Reason | None:
 	"""Move what hangs on a date field of the record whose value is new."""
 	reason = None
-	for activity in draft.enrollment.with_status(ActivityStatus.SCHEDULED):
-		follow_up = draft.cadence.by_key.get(activity.follow_up)
+	for activity in builder.enrollment.with_status(ActivityStatus.SCHEDULED):
+		follow_up = builder.cadence.by_key.get(activity.follow_up)
 		if follow_up is None or follow_up.timing.start is Start.AFTER_TRIGGER or activity.forced:
 			continue
-		base_at = base_of(follow_up.timing, activity.base_at, draft.facts)
+		base_at = base_of(follow_up.timing, activity.base_at, builder.facts)
 		if base_at is None:
 			if activity.due_at is not None:
 				reason = Reason.DATE_MISSING
-				draft.apply(FollowUpMoved(activity.follow_up, None, reason, draft.now))
+				builder.apply(FollowUpMoved(activity.follow_up, None, reason, builder.now))
 		elif activity.due_at is None or base_at != activity.base_at:
-			due_at = place(draft, follow_up, due_after(follow_up.timing, base_at, draft.facts))
+			due_at = place(builder, follow_up, due_after(follow_up.timing, base_at, builder.facts))
 			reason = Reason.DATE_CHANGED
-			draft.apply(FollowUpMoved(activity.follow_up, due_at, reason, base_at))
+			builder.apply(FollowUpMoved(activity.follow_up, due_at, reason, base_at))
 	return reason
 
 
-def carry_out_due(draft: Draft) -> Reason | None:
+def carry_out_due(builder: DecisionBuilder) -> Reason | None:
 	"""Carry out, move or skip every scheduled follow-up that is due, the earliest first."""
 	due = [
 		(activity.due_at, order, activity)
-		for order, activity in enumerate(draft.enrollment.activities.values())
+		for order, activity in enumerate(builder.enrollment.activities.values())
 		if activity.status is ActivityStatus.SCHEDULED
 		and activity.due_at is not None
-		and activity.due_at <= draft.now
+		and activity.due_at <= builder.now
 	]
-	reason = skip_dateless(draft)
+	reason = skip_dateless(builder)
 	for _, _, activity in sorted(due, key=lambda each: each[:2]):
-		follow_up = draft.cadence.by_key.get(activity.follow_up)
+		follow_up = builder.cadence.by_key.get(activity.follow_up)
 		if follow_up is not None:
-			reason = _take_up(draft, follow_up, activity)
+			reason = _take_up(builder, follow_up, activity)
 	return reason
 
 
-def skip_dateless(draft: Draft) -> Reason | None:
+def skip_dateless(builder: DecisionBuilder) -> Reason | None:
 	"""A follow-up whose date field stays empty is waited for no longer than an answer is."""
 	reason = None
-	for activity in draft.enrollment.with_status(ActivityStatus.SCHEDULED):
-		wait = draft.cadence.policy.answer_wait
-		if activity.due_at is None and activity.base_at + wait <= draft.now:
+	for activity in builder.enrollment.with_status(ActivityStatus.SCHEDULED):
+		wait = builder.cadence.policy.answer_wait
+		if activity.due_at is None and activity.base_at + wait <= builder.now:
 			reason = Reason.DATE_MISSING
-			skipped = FollowUpClosed(activity.follow_up, ActivityStatus.SKIPPED, draft.now, reason)
-			draft.apply(skipped)
+			skipped = FollowUpClosed(activity.follow_up, ActivityStatus.SKIPPED, builder.now, reason)
+			builder.apply(skipped)
 	return reason
 
 
-def _take_up(draft: Draft, follow_up: FollowUp, activity: Activity) -> Reason:
+def _take_up(builder: DecisionBuilder, follow_up: FollowUp, activity: Activity) -> Reason:
 	"""Carry one due follow-up out, unless it is too late for it, the window is closed or it is held."""
-	policy, calendar, now = draft.cadence.policy, draft.facts.calendar, draft.now
+	policy, calendar, now = builder.cadence.policy, builder.facts.calendar, builder.now
 	window = policy.window_for(follow_up.channel)
 	assert activity.due_at is not None
 	is_too_late = is_late(activity.due_at, now, policy.late, calendar)
 	is_skipped = is_too_late and policy.late.rule is Lateness.SKIP
-	if is_skipped or _has_missed_its_date(draft, follow_up, activity):
-		draft.apply(FollowUpClosed(follow_up.key, ActivityStatus.SKIPPED, now, Reason.LATE))
+	if is_skipped or _has_missed_its_date(builder, follow_up, activity):
+		builder.apply(FollowUpClosed(follow_up.key, ActivityStatus.SKIPPED, now, Reason.LATE))
 		return Reason.LATE
 	if is_too_late and policy.late.rule is Lateness.NEXT_OPENING and window is not None:
-		draft.apply(FollowUpMoved(follow_up.key, following_opening(now, window, calendar), Reason.LATE))
+		builder.apply(FollowUpMoved(follow_up.key, following_opening(now, window, calendar), Reason.LATE))
 		return Reason.LATE
-	opening = place(draft, follow_up, now, activity.forced)
+	opening = place(builder, follow_up, now, activity.forced)
 	if opening > now:
-		is_held = not activity.forced and (draft.enrollment.hold_until or now) > now
+		is_held = not activity.forced and (builder.enrollment.hold_until or now) > now
 		reason = Reason.HELD if is_held else Reason.OUTSIDE_WINDOW
-		draft.apply(FollowUpMoved(follow_up.key, opening, reason))
+		builder.apply(FollowUpMoved(follow_up.key, opening, reason))
 		return reason
-	_start(draft, follow_up)
+	_start(builder, follow_up)
 	return Reason.DUE
 
 
-def _has_missed_its_date(draft: Draft, follow_up: FollowUp, activity: Activity) -> bool:
+def _has_missed_its_date(builder: DecisionBuilder, follow_up: FollowUp, activity: Activity) -> bool:
 	"""What was to come before a date has no sense after that day, however late "too late" is otherwise."""
 	if follow_up.timing.start is not Start.BEFORE_DATE or activity.forced:
 		return False
-	zone = draft.facts.calendar.zone
-	return draft.now.astimezone(zone).date() > activity.base_at.astimezone(zone).date()
+	zone = builder.facts.calendar.zone
+	return builder.now.astimezone(zone).date() > activity.base_at.astimezone(zone).date()
 
 
-def _start(draft: Draft, follow_up: FollowUp) -> None:
+def _start(builder: DecisionBuilder, follow_up: FollowUp) -> None:
 	"""Hand a follow-up to its channel. A task or call is carried out by being there for the rep."""
-	key, now, calendar = follow_up.key, draft.now, draft.facts.calendar
+	key, now, calendar = follow_up.key, builder.now, builder.facts.calendar
 	match follow_up.content:
 		case EmailContent():
-			draft.ask(SendEmail(key))
-			draft.apply(FollowUpHandedOver(key, now))
+			builder.ask(SendEmail(key))
+			builder.apply(FollowUpHandedOver(key, now))
 		case TaskContent(due=delay):
 			due_on = add_delay(now, delay, calendar).astimezone(calendar.zone).date()
-			draft.ask(AssignTask(key, due_on))
-			draft.apply(FollowUpCarriedOut(key, now, due_on=due_on))
-			draft.apply(OutcomeRecorded(key, Outcome.NOT_STARTED, now))
+			builder.ask(AssignTask(key, due_on))
+			builder.apply(FollowUpCarriedOut(key, now, due_on=due_on))
+			builder.apply(OutcomeRecorded(key, Outcome.NOT_STARTED, now))
 		case CallContent(start=delay, at=at):
 			starts_at = add_delay(now, delay, calendar, at)
-			draft.ask(PlaceCall(key, starts_at))
-			draft.apply(FollowUpCarriedOut(key, now, starts_at=starts_at))
-			draft.apply(OutcomeRecorded(key, Outcome.SCHEDULED, now))
+			builder.ask(PlaceCall(key, starts_at))
+			builder.apply(FollowUpCarriedOut(key, now, starts_at=starts_at))
+			builder.apply(OutcomeRecorded(key, Outcome.SCHEDULED, now))

@@ -8,7 +8,7 @@ from frappe import _
 from frappe.utils import getdate, now_datetime
 
 from cadences_app import neighbours
-from cadences_app.engine.check import check
+from cadences_app.engine.checking.check import check
 from cadences_app.engine.content import EmailContent
 from cadences_app.engine.definition import AudienceKind, Cadence
 from cadences_app.engine.events import (
@@ -22,15 +22,15 @@ from cadences_app.engine.events import (
 from cadences_app.engine.runs import edited_follow_ups
 from cadences_app.enrolling.fault_sentences import sentence
 from cadences_app.enrolling.form.definition import definition_of
-from cadences_app.mail.recipients import CONTACT
-from cadences_app.mail.senders import NoSender, find_sender
-from cadences_app.runtime import definitions, inbox
-from cadences_app.runtime.facts import names_in_view
-from cadences_app.runtime.inbox import Letter
-from cadences_app.runtime.later import enqueue_after_commit
-from cadences_app.runtime.live import LIVE_STATUSES
+from cadences_app.mail.composing.recipients import CONTACT
+from cadences_app.mail.composing.senders import NoSender, find_sender
+from cadences_app.store import definitions, inbox
+from cadences_app.store.facts import names_in_view
+from cadences_app.store.inbox import InboxEntry
+from cadences_app.store.later import enqueue_after_commit
+from cadences_app.store.live import LIVE_STATUSES
 
-LETTERS_AT_ONCE = 1000
+ENTRIES_AT_ONCE = 1000
 
 
 class CadenceFaulty(frappe.ValidationError):
@@ -107,7 +107,7 @@ def deactivate(doc: Any) -> None:
 def reactivate(doc: Any, *, unenroll_unmatched: bool = False, resume_halted: bool = False) -> None:
 	"""Set an inactive cadence going again (S7.2). Without `resume_halted` what was halted stays so.
 
-	Who is to be resumed may not be marked as halted yet: the letter that does it lies before this one.
+	Who is to be resumed may not be marked as halted yet: the inbox entry that does it lies before this one.
 	"""
 	if doc.status != "Inactive":
 		frappe.throw(_("Cadence {0} is not inactive.").format(doc.name))
@@ -163,17 +163,17 @@ def _unenroll_unmatched(doc: Any) -> None:
 	if definition.audience.kind is not AudienceKind.VIEW:
 		return
 	matching = names_in_view(definition, doc.module)
-	letters = [
-		Letter(row.name, doc.name, StopRequested("no longer in the view"), source=frappe.session.user)
+	inbox_entries = [
+		InboxEntry(row.name, doc.name, StopRequested("no longer in the view"), source=frappe.session.user)
 		for row in _live_enrollments(doc.name)
 		if row.reference_name not in matching
 	]
-	_record(letters)
+	_record(inbox_entries)
 
 
 def _tell_live_enrollments(cadence: str, event: Event) -> None:
 	source = frappe.session.user
-	_record([Letter(row.name, cadence, event, source=source) for row in _live_enrollments(cadence)])
+	_record([InboxEntry(row.name, cadence, event, source=source) for row in _live_enrollments(cadence)])
 
 
 def _live_enrollments(cadence: str) -> list:
@@ -182,8 +182,8 @@ def _live_enrollments(cadence: str) -> list:
 	return frappe.get_all("Cadence Enrollment", filters, fields, order_by="name", limit_page_length=0)
 
 
-def _record(letters: list[Letter]) -> None:
-	for start in range(0, len(letters), LETTERS_AT_ONCE):
-		inbox.record(letters[start : start + LETTERS_AT_ONCE], wake=False)
-	if letters:
-		enqueue_after_commit("cadences_app.runtime.scheduled.work")
+def _record(inbox_entries: list[InboxEntry]) -> None:
+	for start in range(0, len(inbox_entries), ENTRIES_AT_ONCE):
+		inbox.record(inbox_entries[start : start + ENTRIES_AT_ONCE], wake=False)
+	if inbox_entries:
+		enqueue_after_commit("work")

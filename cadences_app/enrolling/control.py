@@ -6,9 +6,9 @@ import frappe
 from frappe import _
 
 from cadences_app.engine.events import Event
-from cadences_app.runtime import inbox
-from cadences_app.runtime.inbox import Letter
-from cadences_app.runtime.live import LIVE_STATUSES
+from cadences_app.store import inbox
+from cadences_app.store.inbox import InboxEntry
+from cadences_app.store.live import LIVE_STATUSES
 
 
 def ask(enrollments: Iterable[str], event: Event) -> list[str]:
@@ -18,7 +18,7 @@ def ask(enrollments: Iterable[str], event: Event) -> list[str]:
 	"""
 	rows = _permitted(list(enrollments))
 	inbox.record(
-		[Letter(row.name, row.cadence, event, source=frappe.session.user) for row in rows], wake=False
+		[InboxEntry(row.name, row.cadence, event, source=frappe.session.user) for row in rows], wake=False
 	)
 	return [row.name for row in rows]
 

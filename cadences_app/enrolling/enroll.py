@@ -9,13 +9,13 @@ from frappe import _
 from cadences_app.engine.enrollment import Enrollment
 from cadences_app.engine.events import Enrolled
 from cadences_app.engine.statuses import EnrollmentStatus
-from cadences_app.enrolling.outcome import Answer, Outcome
+from cadences_app.enrolling.result import EnrollAnswer, EnrollResult
 from cadences_app.enrolling.staying import those_who_stay
 from cadences_app.enrolling.way_back import Again, enroll_again, way_back
-from cadences_app.runtime import definitions, inbox, store
-from cadences_app.runtime.inbox import Letter
-from cadences_app.runtime.names import new_name
-from cadences_app.runtime.store import Passage
+from cadences_app.store import definitions, enrollment_rows, inbox
+from cadences_app.store.enrollment_rows import EnrollmentInWork
+from cadences_app.store.inbox import InboxEntry
+from cadences_app.store.names import new_name
 
 CHUNK = 500
 
@@ -30,15 +30,15 @@ def enroll(
 	again: Again = Again.ASK,
 	*,
 	on_chunk: Callable[[int, int], None] | None = None,
-) -> Outcome:
+) -> EnrollResult:
 	"""Enroll these records of the cadence's module with the rights of the session's user.
 
-	Writes the enrollments and their first letters; deciding is up to the runner. Raises CadenceNotActive
-	and PermissionError. `on_chunk(done, all)` is called after each chunk.
+	Writes the enrollments and their first inbox entries; the runner decides. Raises CadenceNotActive and
+	PermissionError. `on_chunk(done, all)` is called after each chunk.
 	"""
 	frappe.has_permission("Cadence Enrollment", "create", throw=True)
 	row = find_active(cadence)
-	wanted, result = list(dict.fromkeys(names)), Outcome()
+	wanted, result = list(dict.fromkeys(names)), EnrollResult()
 	for start in range(0, len(wanted), CHUNK):
 		result.add(_enroll_chunk(row, wanted[start : start + CHUNK], again))
 		if on_chunk:
@@ -66,8 +66,8 @@ def fill_new(doc: Any) -> None:
 	frappe.has_permission(cadence.module, "read", name, throw=True)
 	if _latest_enrollments(cadence.name, cadence.module, [name]):
 		frappe.throw(_("{0} is or was in this cadence already.").format(name), frappe.DuplicateEntryError)
-	result = Outcome()
-	staying = those_who_stay([(_new_passage(cadence, name), Enrolled())], result)
+	result = EnrollResult()
+	staying = those_who_stay([(_new_enrollment(cadence, name), Enrolled())], result)
 	if not staying:
 		frappe.throw(_("{0} would leave this cadence at once: {1}").format(name, result.notes[name]))
 	if not _keep_to_daily_limit(cadence, staying, result):
@@ -78,18 +78,18 @@ def fill_new(doc: Any) -> None:
 
 def send_first_letter(doc: Any) -> None:
 	"""Tell the runner of an enrollment that was inserted as a document."""
-	inbox.record([Letter(doc.name, doc.cadence, Enrolled(), key=f"{doc.name}:enrolled")])
+	inbox.record([InboxEntry(doc.name, doc.cadence, Enrolled(), key=f"{doc.name}:enrolled")])
 
 
-def _enroll_chunk(cadence: Any, names: list[str], again: Again) -> Outcome:
-	result = Outcome()
+def _enroll_chunk(cadence: Any, names: list[str], again: Again) -> EnrollResult:
+	result = EnrollResult()
 	found = frappe.get_list(cadence.module, {"name": ("in", names)}, pluck="name", limit_page_length=0)
 	readable = {str(name) for name in found}
 	earlier = _latest_enrollments(cadence.name, cadence.module, names)
 	fresh, returning = [], []
 	for name in names:
 		if name not in readable:
-			result.answers[name] = Answer.NOT_READABLE
+			result.answers[name] = EnrollAnswer.NOT_READABLE
 		elif name not in earlier:
 			fresh.append(name)
 		elif event := way_back(cadence, earlier[name], again, result):
@@ -109,35 +109,39 @@ def _latest_enrollments(cadence: str, module: str, names: list[str]) -> dict[str
 	return {row.reference_name: row for row in rows}
 
 
-def _enroll_first_time(cadence: Any, names: list[str], result: Outcome) -> None:
+def _enroll_first_time(cadence: Any, names: list[str], result: EnrollResult) -> None:
 	"""Write new enrollments, without the records that an un-enrollment rule would take out at once (S2.4)."""
-	passages = those_who_stay([(_new_passage(cadence, name), Enrolled()) for name in names], result)
-	passages = _keep_to_daily_limit(cadence, passages, result)
-	if not passages:
+	in_work = those_who_stay([(_new_enrollment(cadence, name), Enrolled()) for name in names], result)
+	in_work = _keep_to_daily_limit(cadence, in_work, result)
+	if not in_work:
 		return
 	# In the order of their keys: two who enroll the same records wait for each other, but not in a circle.
-	store.insert(sorted((passage.row for passage in passages), key=lambda row: row["active_key"]))
-	inserted = _inserted([passage.name for passage in passages])
-	for passage in passages:
-		got_in = passage.name in inserted
-		result.answers[passage.row["reference_name"]] = Answer.ENROLLED if got_in else Answer.ALREADY_IN
-	got_in = [passage.name for passage in passages if passage.name in inserted]
+	enrollment_rows.insert(sorted((current.row for current in in_work), key=lambda row: row["active_key"]))
+	inserted = _inserted([current.name for current in in_work])
+	for current in in_work:
+		got_in = current.name in inserted
+		result.answers[current.row["reference_name"]] = (
+			EnrollAnswer.ENROLLED if got_in else EnrollAnswer.ALREADY_IN
+		)
+	got_in = [current.name for current in in_work if current.name in inserted]
 	result.enrollments += got_in
-	letters = [Letter(name, cadence.name, Enrolled(), key=f"{name}:enrolled") for name in got_in]
-	inbox.record(letters, wake=False)
+	inbox_entries = [InboxEntry(name, cadence.name, Enrolled(), key=f"{name}:enrolled") for name in got_in]
+	inbox.record(inbox_entries, wake=False)
 
 
-def _keep_to_daily_limit(cadence: Any, passages: list[Passage], result: Outcome) -> list[Passage]:
+def _keep_to_daily_limit(
+	cadence: Any, in_work: list[EnrollmentInWork], result: EnrollResult
+) -> list[EnrollmentInWork]:
 	"""Those that the cadence still takes today; the others are skipped and can come tomorrow (S13.2)."""
 	limit = definitions.load(cadence.version).policy.new_per_day
-	if not limit or not passages:
-		return passages
+	if not limit or not in_work:
+		return in_work
 	today = frappe.db.count(
 		"Cadence Enrollment", {"cadence": cadence.name, "creation": (">=", frappe.utils.nowdate())}
 	)
 	room = max(limit - today, 0)
-	result.answers |= {each.row["reference_name"]: Answer.DAY_IS_FULL for each in passages[room:]}
-	return passages[:room]
+	result.answers |= {each.row["reference_name"]: EnrollAnswer.DAY_IS_FULL for each in in_work[room:]}
+	return in_work[:room]
 
 
 def _inserted(names: list[str]) -> set[str]:
@@ -145,9 +149,9 @@ def _inserted(names: list[str]) -> set[str]:
 	return set(frappe.get_all("Cadence Enrollment", {"name": ("in", names)}, pluck="name"))
 
 
-def _new_passage(cadence: Any, name: str) -> Passage:
+def _new_enrollment(cadence: Any, name: str) -> EnrollmentInWork:
 	row = {
-		**inbox.row_frame(new_name()),
+		**inbox.standard_columns(new_name()),
 		"cadence": cadence.name,
 		"cadence_version": cadence.version,
 		"reference_doctype": cadence.module,
@@ -155,7 +159,7 @@ def _new_passage(cadence: Any, name: str) -> Passage:
 		"status": EnrollmentStatus.ACTIVE.value,
 		"run": 0,
 		"enrolled_by": frappe.session.user,
-		"active_key": store.active_key(cadence.name, cadence.module, name),
+		"active_key": enrollment_rows.active_key(cadence.name, cadence.module, name),
 		"next_due_at": frappe.utils.now_datetime(),
 	}
-	return Passage(row, definitions.load(cadence.version), Enrollment(), {}, set())
+	return EnrollmentInWork(row, definitions.load(cadence.version), Enrollment(), {}, set())

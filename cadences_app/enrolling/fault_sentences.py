@@ -2,8 +2,8 @@
 
 from frappe import _
 
+from cadences_app.engine.checking.faults import Fault, FaultCode
 from cadences_app.engine.definition import Cadence
-from cadences_app.engine.faults import Fault, FaultCode
 
 
 def sentence(fault: Fault, cadence: Cadence) -> str:

@@ -7,11 +7,11 @@ import frappe
 from cadences_app.engine.events import ContinueRequested, Event, RestartRequested
 from cadences_app.engine.statuses import LIVE, EnrollmentStatus
 from cadences_app.engine.stored_enum import StoredEnum
-from cadences_app.enrolling.outcome import Answer, Outcome
+from cadences_app.enrolling.result import EnrollAnswer, EnrollResult
 from cadences_app.enrolling.staying import those_who_stay
-from cadences_app.runtime import definitions, inbox, store
-from cadences_app.runtime.inbox import Letter
-from cadences_app.runtime.store import Passage
+from cadences_app.store import definitions, enrollment_rows, inbox
+from cadences_app.store.enrollment_rows import EnrollmentInWork
+from cadences_app.store.inbox import InboxEntry
 
 
 class Again(StoredEnum):
@@ -23,14 +23,14 @@ class Again(StoredEnum):
 	NEVER = "Never"
 
 
-def way_back(cadence: Any, earlier: Any, again: Again, result: Outcome) -> Event | None:
+def way_back(cadence: Any, earlier: Any, again: Again, result: EnrollResult) -> Event | None:
 	"""The event that takes an earlier enrollment up again; a restart begins under the version of today.
 
 	None where the record is in the cadence still, or where the question stays open, as `result` then says.
 	"""
 	name = earlier.reference_name
 	if earlier.status in LIVE:
-		result.answers[name] = Answer.ALREADY_IN
+		result.answers[name] = EnrollAnswer.ALREADY_IN
 		return None
 	may_resume = earlier.status != EnrollmentStatus.COMPLETED and not earlier.has_lost_activity
 	match again:
@@ -39,40 +39,42 @@ def way_back(cadence: Any, earlier: Any, again: Again, result: Outcome) -> Event
 		case Again.RESTART:
 			return RestartRequested(cadence.version)
 		case _:
-			result.answers[name] = Answer.WAS_IN
+			result.answers[name] = EnrollAnswer.WAS_IN
 			result.may_restart.append(name)
 			if may_resume:
 				result.may_resume.append(name)
 			return None
 
 
-def enroll_again(cadence: Any, returning: list[tuple[Any, Event]], result: Outcome) -> None:
+def enroll_again(cadence: Any, returning: list[tuple[Any, Event]], result: EnrollResult) -> None:
 	"""Send earlier enrollments the events that take them up again, but not those that would end at once."""
 	events = {earlier.name: event for earlier, event in returning}
 	those_who_stay(_read(events), result)
 	taken_up = [each for each, _event in returning if each.reference_name not in result.answers]
 	for earlier in taken_up:
 		restarts = isinstance(events[earlier.name], RestartRequested)
-		result.answers[earlier.reference_name] = Answer.RESTARTED if restarts else Answer.RESUMED
+		result.answers[earlier.reference_name] = EnrollAnswer.RESTARTED if restarts else EnrollAnswer.RESUMED
 	names = [each.name for each in taken_up]
 	result.enrollments += names
 	source = frappe.session.user
-	inbox.record([Letter(name, cadence.name, events[name], source=source) for name in names], wake=False)
+	inbox.record([InboxEntry(name, cadence.name, events[name], source=source) for name in names], wake=False)
 
 
-def _read(events: dict[str, Event]) -> list[tuple[Passage, Event]]:
-	"""The passages as their events find them. What a worker has locked at this moment is left out: the runner
-	looks at the rules anyway."""
+def _read(events: dict[str, Event]) -> list[tuple[EnrollmentInWork, Event]]:
+	"""The enrollments as their events find them. What a worker has locked at this moment is left out: the
+	runner looks at the rules anyway."""
 	if not events:
 		return []
-	rows, activities = store.lock_and_read(list(events))
+	rows, activities = enrollment_rows.lock_and_read(list(events))
 	version_of = {
 		row["name"]: getattr(events[row["name"]], "version", row["cadence_version"]) for row in rows
 	}
 	cadences = definitions.load_many(set(version_of.values()))
 	return [
 		(
-			store.passage_of(row, activities.get(row["name"], ()), cadences[version_of[row["name"]]]),
+			enrollment_rows.read_enrollment(
+				row, activities.get(row["name"], ()), cadences[version_of[row["name"]]]
+			),
 			events[row["name"]],
 		)
 		for row in rows

@@ -13,9 +13,9 @@ from typing import Any
 
 import frappe
 
-from cadences_app.runtime import compat
-from cadences_app.runtime.inbox import row_frame
-from cadences_app.runtime.names import new_name
+from cadences_app.store import compat
+from cadences_app.store.inbox import standard_columns
+from cadences_app.store.names import new_name
 
 Timeline = tuple[str, str]
 
@@ -51,7 +51,7 @@ _LISTENERS = {
 def row_of(values: Mapping[str, Any], now: Any) -> dict[str, Any]:
 	"""A Communication row for an email that will be sent; `values` are what differs from mail to mail."""
 	return {
-		**row_frame(new_name()),
+		**standard_columns(new_name()),
 		"communication_type": "Communication",
 		"communication_medium": "Email",
 		"sent_or_received": "Sent",
@@ -69,7 +69,7 @@ def link_rows(communication: str, timelines: Iterable[Timeline]) -> list[dict[st
 	"""The rows that put a Communication into further timelines, each once."""
 	return [
 		{
-			**row_frame(new_name()),
+			**standard_columns(new_name()),
 			"idx": index,
 			"parent": communication,
 			"parenttype": "Communication",

@@ -11,8 +11,8 @@ from pypika.functions import Count, Max, Sum
 from pypika.terms import Case
 
 from cadences_app.mail.alerts import alert_managers
-from cadences_app.runtime import compat
-from cadences_app.runtime.inbox import row_frame
+from cadences_app.store import compat
+from cadences_app.store.inbox import standard_columns
 
 UNLIMITED = 1_000_000
 _FIRST_WAIT = timedelta(minutes=1)
@@ -140,7 +140,7 @@ def _lock() -> list[Mailbox]:
 
 
 def _create(accounts: Iterable[str]) -> None:
-	rows = [{**row_frame(name), "email_account": name} for name in accounts]
+	rows = [{**standard_columns(name), "email_account": name} for name in accounts]
 	compat.insert_rows("Cadence Mailbox", rows, ignore_duplicates=True)
 
 

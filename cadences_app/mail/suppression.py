@@ -8,9 +8,9 @@ import frappe
 
 from cadences_app import neighbours
 from cadences_app.engine.stored_enum import StoredEnum
-from cadences_app.mail.headers import check_address
-from cadences_app.runtime import compat
-from cadences_app.runtime.inbox import row_frame
+from cadences_app.mail.addresses import check_address
+from cadences_app.store import compat
+from cadences_app.store.inbox import standard_columns
 
 
 class Cause(StoredEnum):
@@ -53,7 +53,7 @@ _BLOCK_OF = {
 def suppress(address: str, cause: Cause, note: str = "") -> None:
 	"""Put an address on the list, in this transaction; one that is there already stays as it is."""
 	entry = clean_entry(address)
-	row = {**row_frame(entry), "address": entry, "cause": cause.value, "note": note[:1000]}
+	row = {**standard_columns(entry), "address": entry, "cause": cause.value, "note": note[:1000]}
 	compat.insert_rows("Cadence Suppression", [row], ignore_duplicates=True)
 
 

@@ -1,4 +1,4 @@
-"""Document events as letters to the inbox. Nothing is decided here, and no save fails because of it.
+"""Document events become entries of the inbox. Nothing is decided here, and no save fails because of it.
 
 What a document concerns is found out without a query, so a save of what no cadence concerns costs none. The
 rest happens in a savepoint: a fault of ours is undone alone, logged, and the document looked at again by a
@@ -15,11 +15,12 @@ from cadences_app import neighbours
 from cadences_app.channels import call, call_logs, meetings, reports, task
 from cadences_app.engine.events import RecordChanged
 from cadences_app.engine.watching import ANY_FIELD, watched_fields
-from cadences_app.runtime import definitions, inbox, renaming
-from cadences_app.runtime.inbox import Letter
-from cadences_app.runtime.later import enqueue_after_commit
-from cadences_app.runtime.live import LiveEnrollment, Record, live_enrollments
-from cadences_app.runtime.names import new_name
+from cadences_app.runtime import renaming
+from cadences_app.store import definitions, inbox
+from cadences_app.store.inbox import InboxEntry
+from cadences_app.store.later import enqueue_after_commit
+from cadences_app.store.live import LiveEnrollment, Record, live_enrollments
+from cadences_app.store.names import new_name
 
 Observer = Callable[[], None]
 
@@ -30,7 +31,6 @@ OBSERVED: dict[str, Callable[[Any, Any | None], None]] = {
 	"Event": call.observe,
 }
 CALL_LOGS = ("Call Log", "CRM Call Log")
-AGAIN = "cadences_app.runtime.document_events.observe_again"
 
 
 def before_validate(doc: Any, method: str | None = None) -> None:
@@ -104,13 +104,13 @@ def _is_incoming_mail(doc: Any) -> bool:
 
 
 def _observe_mail(doc: Any) -> None:
-	from cadences_app.mail import inbound
+	from cadences_app.mail.receiving import inbound
 
 	inbound.observe(doc)
 
 
 def _observe_unsubscribe(doc: Any) -> None:
-	from cadences_app.mail import unsubscribe
+	from cadences_app.mail.tracking import unsubscribe
 
 	unsubscribe.observe(doc)
 
@@ -126,7 +126,7 @@ def _tell_records(doc: Any, before: Any | None, records: list[Record]) -> None:
 	live = live_enrollments(records)
 	versions = definitions.load_many({each.version for each in live}) if before is not None else {}
 	inbox.record(
-		Letter(each.name, each.cadence, RecordChanged(), source=frappe.session.user)
+		InboxEntry(each.name, each.cadence, RecordChanged(), source=frappe.session.user)
 		for each in live
 		if before is None or _matters(doc, each, versions)
 	)
@@ -155,7 +155,7 @@ def _observe(doc: Any, observers: list[Observer]) -> None:
 		frappe.db.rollback(save_point=savepoint)
 		del frappe.local.message_log[messages:]
 		_log(doc)
-		enqueue_after_commit(AGAIN, doctype=doc.doctype, name=doc.name)
+		enqueue_after_commit("observe_again", doctype=doc.doctype, name=doc.name)
 	else:
 		frappe.db.release_savepoint(savepoint)
 

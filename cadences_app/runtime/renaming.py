@@ -6,9 +6,9 @@ from typing import Any
 import frappe
 
 from cadences_app.engine.events import StopRequested
-from cadences_app.runtime import compat, definitions, inbox, store
-from cadences_app.runtime.inbox import Letter
-from cadences_app.runtime.live import LIVE_STATUSES
+from cadences_app.store import compat, definitions, enrollment_rows, inbox
+from cadences_app.store.inbox import InboxEntry
+from cadences_app.store.live import LIVE_STATUSES
 
 
 def keep_keys(doctype: str, old: str, new: str) -> None:
@@ -30,7 +30,7 @@ def keep_keys(doctype: str, old: str, new: str) -> None:
 	)
 	kept: dict[str, Any] = {}
 	for row in rows:
-		key = store.active_key(row.cadence, row.reference_doctype, row.reference_name)
+		key = enrollment_rows.active_key(row.cadence, row.reference_doctype, row.reference_name)
 		kept.setdefault(key, row)
 	_take_out([row for row in rows if row not in kept.values()], old)
 	compat.update_rows(
@@ -44,4 +44,4 @@ def _take_out(rows: Iterable[Any], old: str) -> None:
 	rows = list(rows)
 	compat.update_rows("Cadence Enrollment", {row.name: {"active_key": row.name} for row in rows})
 	merged = StopRequested(f"merged with {old}")
-	inbox.record(Letter(row.name, row.cadence, merged, f"{row.name}:merged") for row in rows)
+	inbox.record(InboxEntry(row.name, row.cadence, merged, f"{row.name}:merged") for row in rows)

@@ -8,7 +8,7 @@ from typing import Any
 
 import frappe
 
-from cadences_app.channels import CannotReach, Occasion, Outbox, perform
+from cadences_app.channels import CannotReach, Occasion, PendingRows, perform
 from cadences_app.engine.actions import Action, SendEmail
 from cadences_app.engine.decision import decide
 from cadences_app.engine.events import (
@@ -22,9 +22,9 @@ from cadences_app.engine.events import (
 from cadences_app.engine.reasons import Reason
 from cadences_app.engine.runs import edited_follow_ups
 from cadences_app.engine.statuses import ActivityStatus
-from cadences_app.runtime import clock, compat, definitions, inbox, journal, store
-from cadences_app.runtime.facts import Records
-from cadences_app.runtime.store import Passage
+from cadences_app.store import clock, compat, definitions, enrollment_rows, inbox, journal
+from cadences_app.store.enrollment_rows import EnrollmentInWork
+from cadences_app.store.facts import Records
 
 BEFORE_ENROLLMENT = "cadence_enrollment"
 BEFORE_ACTION = "cadence_action"
@@ -32,82 +32,88 @@ UNASKED = (TimePassed, FollowUpFailed, FollowUpImpossible)
 
 
 @dataclass
-class Batch:
+class Chunk:
 	"""What is collected while a chunk of enrollments is worked on, to be written in sets at its end."""
 
 	now: datetime
 	records: Records
-	outbox: Outbox = field(default_factory=Outbox)
-	passages: list[Passage] = field(default_factory=list)
-	letters: dict[str, tuple[Reason, Any, str]] = field(default_factory=dict)
+	pending: PendingRows = field(default_factory=PendingRows)
+	in_work: list[EnrollmentInWork] = field(default_factory=list)
+	inbox_entries: dict[str, tuple[Reason, Any, str]] = field(default_factory=dict)
 	entries: list[dict[str, Any]] = field(default_factory=list)
 
 
-def run(names: Iterable[str]) -> list[Passage]:
+def run(names: Iterable[str]) -> list[EnrollmentInWork]:
 	"""Take these enrollments as far as their inbox and the clock ask for. Those that somebody else has
 	locked are left to them. Returns what was worked on."""
-	rows, activities = store.lock_and_read(list(names))
+	rows, activities = enrollment_rows.lock_and_read(list(names))
 	if not rows:
 		return []
-	letters = inbox.pending([row["name"] for row in rows])
+	inbox_entries = inbox.pending([row["name"] for row in rows])
 	cadences = definitions.load_many({row["cadence_version"] for row in rows})
-	passages = [
-		store.passage_of(row, activities.get(row["name"], ()), cadences[row["cadence_version"]])
+	in_work = [
+		enrollment_rows.read_enrollment(
+			row, activities.get(row["name"], ()), cadences[row["cadence_version"]]
+		)
 		for row in rows
 		if row["cadence_version"] in cadences
 	]
-	batch = Batch(clock.now(), Records(passages))
-	for passage in passages:
-		_work(batch, passage, letters.get(passage.name, []))
-	_write(batch)
-	return batch.passages
+	chunk = Chunk(clock.now(), Records(in_work))
+	for current in in_work:
+		_work(chunk, current, inbox_entries.get(current.name, []))
+	_write(chunk)
+	return chunk.in_work
 
 
-def _work(batch: Batch, passage: Passage, letters: list[tuple[str, Event]]) -> None:
-	"""Decide on one enrollment. What fails here is undone and parked; the others of the batch go on."""
-	untouched = (dict(passage.names), set(passage.stored), passage.state, passage.row["cadence_version"])
-	marks = (len(batch.entries), dict(batch.letters), {k: len(v) for k, v in batch.outbox.rows.items()})
+def _work(chunk: Chunk, current: EnrollmentInWork, inbox_entries: list[tuple[str, Event]]) -> None:
+	"""Decide on one enrollment. What fails here is undone and parked; the others of the chunk go on."""
+	untouched = (dict(current.names), set(current.stored), current.state, current.row["cadence_version"])
+	marks = (
+		len(chunk.entries),
+		dict(chunk.inbox_entries),
+		{k: len(v) for k, v in chunk.pending.rows.items()},
+	)
 	try:
-		for name, event in letters:
-			batch.letters[name] = _take(batch, passage, _under_its_version(passage, event))
-		if not letters:
-			_take(batch, passage, TimePassed())
+		for name, event in inbox_entries:
+			chunk.inbox_entries[name] = _take(chunk, current, _under_its_version(current, event))
+		if not inbox_entries:
+			_take(chunk, current, TimePassed())
 	except Exception as error:
 		if compat.is_passing_fault(error):
 			raise
-		_undo(batch, passage, untouched, marks)
-		_park(batch, passage, letters)
-	batch.passages.append(passage)
+		_undo(chunk, current, untouched, marks)
+		_park(chunk, current, inbox_entries)
+	chunk.in_work.append(current)
 
 
-def _take(batch: Batch, passage: Passage, event: Event) -> tuple[Reason, Any, str]:
+def _take(chunk: Chunk, current: EnrollmentInWork, event: Event) -> tuple[Reason, Any, str]:
 	"""Decide on one event and perform what follows from it."""
-	decision = decide(passage.cadence, passage.state, event, batch.records.facts(passage), batch.now)
-	passage.become(decision.after, decision.next_at)
+	decision = decide(current.cadence, current.state, event, chunk.records.facts(current), chunk.now)
+	current.become(decision.after, decision.next_at)
 	told = journal.describe(decision.transitions)
 	if decision.transitions and isinstance(event, UNASKED):
-		batch.entries.append(journal.entry(passage, event, decision.reason, told, batch.now))
+		chunk.entries.append(journal.entry(current, event, decision.reason, told, chunk.now))
 	for action in decision.actions:
-		if not _was_taken_back(passage, action):
-			_perform(batch, passage, action)
+		if not _was_taken_back(current, action):
+			_perform(chunk, current, action)
 	return decision.reason, told, ""
 
 
-def _was_taken_back(passage: Passage, action: Action) -> bool:
+def _was_taken_back(current: EnrollmentInWork, action: Action) -> bool:
 	"""Whether an earlier action of the same decision failed and so ended what this email belongs to."""
 	if not isinstance(action, SendEmail):
 		return False
-	return passage.state.activities[action.follow_up].status is not ActivityStatus.HANDED_OVER
+	return current.state.activities[action.follow_up].status is not ActivityStatus.HANDED_OVER
 
 
-def _perform(batch: Batch, passage: Passage, action: Action) -> None:
+def _perform(chunk: Chunk, current: EnrollmentInWork, action: Action) -> None:
 	"""Perform one action in a savepoint; what can't be done comes back as an event of its own."""
-	run, key = passage.state.run, action.follow_up
-	occasion = Occasion(passage, key, batch.records, batch.outbox, batch.now)
-	waiting = {doctype: len(rows) for doctype, rows in batch.outbox.rows.items()}
-	writes = not isinstance(action, SendEmail)  # an email only puts rows into the outbox
+	run, key = current.state.run, action.follow_up
+	occasion = Occasion(current, key, chunk.records, chunk.pending, chunk.now)
+	waiting = {doctype: len(rows) for doctype, rows in chunk.pending.rows.items()}
+	writes = not isinstance(action, SendEmail)  # an email only puts rows into the pending
 	if writes:
-		_save_points(passage)
+		_save_points(current)
 	try:
 		perform(action, occasion)
 		return
@@ -117,20 +123,20 @@ def _perform(batch: Batch, passage: Passage, action: Action) -> None:
 		if compat.is_passing_fault(error):
 			raise
 		event = FollowUpFailed(run, key, _last_line(error))
-		passage.error = frappe.get_traceback()
+		current.error = frappe.get_traceback()
 	if writes:
 		frappe.db.rollback(save_point=BEFORE_ACTION)
 	frappe.clear_messages()
-	_cut_back(batch.outbox, waiting)
-	passage.columns.pop(key, None)
-	_take(batch, passage, event)
+	_cut_back(chunk.pending, waiting)
+	current.columns.pop(key, None)
+	_take(chunk, current, event)
 
 
-def _save_points(passage: Passage) -> None:
+def _save_points(current: EnrollmentInWork) -> None:
 	"""A way back to before this action, and to before the first action of this enrollment."""
-	if not passage.has_savepoint:
+	if not current.has_savepoint:
 		frappe.db.savepoint(BEFORE_ENROLLMENT)
-		passage.has_savepoint = True
+		current.has_savepoint = True
 	frappe.db.savepoint(BEFORE_ACTION)
 
 
@@ -138,57 +144,57 @@ def _last_line(error: Exception) -> str:
 	return f"{type(error).__name__}: {error}"[:500]
 
 
-def _cut_back(outbox: Outbox, lengths: dict[str, int]) -> None:
-	for doctype, rows in outbox.rows.items():
+def _cut_back(pending: PendingRows, lengths: dict[str, int]) -> None:
+	for doctype, rows in pending.rows.items():
 		del rows[lengths.get(doctype, 0) :]
 
 
-def _undo(batch: Batch, passage: Passage, untouched: tuple, marks: tuple) -> None:
-	if passage.has_savepoint:
+def _undo(chunk: Chunk, current: EnrollmentInWork, untouched: tuple, marks: tuple) -> None:
+	if current.has_savepoint:
 		frappe.db.rollback(save_point=BEFORE_ENROLLMENT)
 	names, stored, state, version = untouched
-	passage.names, passage.stored, passage.state, passage.columns = names, stored, state, {}
-	_change_version(passage, version)
-	entries, letters, lengths = marks
-	del batch.entries[entries:]
-	batch.letters = letters
-	_cut_back(batch.outbox, lengths)
+	current.names, current.stored, current.state, current.columns = names, stored, state, {}
+	_change_version(current, version)
+	entries, inbox_entries, lengths = marks
+	del chunk.entries[entries:]
+	chunk.inbox_entries = inbox_entries
+	_cut_back(chunk.pending, lengths)
 
 
-def _park(batch: Batch, passage: Passage, letters: list[tuple[str, Event]]) -> None:
+def _park(chunk: Chunk, current: EnrollmentInWork, inbox_entries: list[tuple[str, Event]]) -> None:
 	"""Leave the enrollment as it was, with its error, until somebody resumes it."""
-	passage.error = frappe.get_traceback()
-	passage.next_at = None
-	for name, _ in letters:
-		batch.letters[name] = (Reason.FAILED, [], passage.error)
-	batch.entries.append(journal.entry(passage, TimePassed(), Reason.FAILED, [], batch.now, passage.error))
+	current.error = frappe.get_traceback()
+	current.next_at = None
+	for name, _ in inbox_entries:
+		chunk.inbox_entries[name] = (Reason.FAILED, [], current.error)
+	chunk.entries.append(journal.entry(current, TimePassed(), Reason.FAILED, [], chunk.now, current.error))
 
 
-def _under_its_version(passage: Passage, event: Event) -> Event:
-	"""The event, with the passage under the definition that it brings along. What was edited is told against
-	the passage's own: it may have been left on an earlier version than the last one."""
+def _under_its_version(current: EnrollmentInWork, event: Event) -> Event:
+	"""The event, with the enrollment under the definition that it brings along. What was edited is told
+	against the enrollment's own: it may have been left on an earlier version than the last one."""
 	match event:
-		case CadenceRepublished(version=version) if version and passage.state.is_live:
-			before = passage.cadence
-			_change_version(passage, version)
-			return replace(event, edited=edited_follow_ups(before, passage.cadence))
-		case RestartRequested(version=version) if version and not passage.state.is_live:
-			_change_version(passage, version)
+		case CadenceRepublished(version=version) if version and current.state.is_live:
+			before = current.cadence
+			_change_version(current, version)
+			return replace(event, edited=edited_follow_ups(before, current.cadence))
+		case RestartRequested(version=version) if version and not current.state.is_live:
+			_change_version(current, version)
 	return event
 
 
-def _change_version(passage: Passage, version: str) -> None:
-	if passage.row["cadence_version"] != version:
-		passage.row["cadence_version"] = version
-		passage.cadence = definitions.load(version)
+def _change_version(current: EnrollmentInWork, version: str) -> None:
+	if current.row["cadence_version"] != version:
+		current.row["cadence_version"] = version
+		current.cadence = definitions.load(version)
 
 
-def _write(batch: Batch) -> None:
-	for passage in batch.passages:
-		passage.row |= batch.records.shown(passage)
-	store.write(batch.passages)
-	batch.outbox.write()
-	processed_at = clock.to_site(batch.now)
+def _write(chunk: Chunk) -> None:
+	for current in chunk.in_work:
+		current.row |= chunk.records.shown(current)
+	enrollment_rows.write(chunk.in_work)
+	chunk.pending.write()
+	processed_at = clock.to_site(chunk.now)
 	compat.update_rows(
 		"Cadence Event",
 		{
@@ -198,7 +204,7 @@ def _write(batch: Batch) -> None:
 				"decision": json.dumps(told),
 				"error": error,
 			}
-			for name, (reason, told, error) in batch.letters.items()
+			for name, (reason, told, error) in chunk.inbox_entries.items()
 		},
 	)
-	compat.insert_rows("Cadence Event", batch.entries)
+	compat.insert_rows("Cadence Event", chunk.entries)

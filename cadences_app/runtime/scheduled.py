@@ -6,8 +6,9 @@ from collections.abc import Callable
 import frappe
 from frappe.utils import now_datetime
 
-from cadences_app.runtime import compat, inbox, runner, store
-from cadences_app.runtime.later import enqueue_once
+from cadences_app.runtime import runner
+from cadences_app.store import compat, enrollment_rows, inbox
+from cadences_app.store.later import enqueue_once
 
 CHUNK = 200
 JOBS_AT_ONCE = 4
@@ -16,22 +17,23 @@ LONGEST_JOB = 240  # seconds; the default queue ends a job after 300
 
 def tick() -> None:
 	"""Every minute: count what is due and hand it to background jobs. Safe to run twice."""
-	from cadences_app.mail import deliver, visits
+	from cadences_app.mail.tracking import visits
+	from cadences_app.runtime import mail_job
 
 	visits.judge_waiting()
 	due = _count_due()
-	if due or _has_letters():
+	if due or _has_entries():
 		for number in range(min(JOBS_AT_ONCE, due // CHUNK + 1)):
-			enqueue_once(work, "work", number)
-	deliver.call_worker()
+			enqueue_once("work", number)
+	mail_job.call_worker()
 
 
 def work(number: int = 0) -> int:
 	"""Work on chunk after chunk until nothing is due any more or the job's time is over. Returns how many
 	enrollments were worked on."""
 	_begin_job()
-	done = _drain(lambda: inbox.enrollments_with_letters(CHUNK)) if number == 0 else 0
-	return done + _drain(lambda: store.lock_due(CHUNK))
+	done = _drain(lambda: inbox.enrollments_with_entries(CHUNK)) if number == 0 else 0
+	return done + _drain(lambda: enrollment_rows.lock_due(CHUNK))
 
 
 def work_on(enrollments: list[str]) -> int:
@@ -50,16 +52,16 @@ def run_now(enrollments: list[str]) -> None:
 	"""Decide for these enrollments within the request of the person who asked for it."""
 	for start in range(0, len(enrollments), CHUNK):
 		chunk = enrollments[start : start + CHUNK]
-		done = {passage.name for passage in runner.run(chunk)}
+		done = {current.name for current in runner.run(chunk)}
 		if others := set(chunk) - done:
-			inbox.wake_up(others)  # a worker holds them; it may be past our letters already
-	from cadences_app.mail import deliver
+			inbox.wake_up(others)  # a worker holds them; it may be past our inbox entries already
+	from cadences_app.runtime import mail_job
 
-	deliver.call_worker_after_commit()
+	mail_job.call_worker_after_commit()
 
 
 def _drain(next_chunk: Callable[[], list[str]]) -> int:
-	from cadences_app.mail import deliver
+	from cadences_app.runtime import mail_job
 
 	done, ends_at, seen = 0, time.monotonic() + LONGEST_JOB, set()
 	while time.monotonic() < ends_at:
@@ -70,7 +72,7 @@ def _drain(next_chunk: Callable[[], list[str]]) -> int:
 		done += _run_chunk(names)
 	frappe.db.commit()
 	if done:
-		deliver.call_worker()
+		mail_job.call_worker()
 	return done
 
 
@@ -87,7 +89,7 @@ def _run_chunk(names: list[str]) -> int:
 		if compat.is_passing_fault(error):
 			return 0  # still due: the next tick takes it up again
 		frappe.log_error("Cadence: an enrollment could not be worked on", reference_name=names[0])
-		store.set_aside(names[0], frappe.get_traceback())
+		enrollment_rows.set_aside(names[0], frappe.get_traceback())
 		frappe.db.commit()
 		return 0
 
@@ -99,5 +101,5 @@ def _count_due() -> int:
 	return len(rows.run())
 
 
-def _has_letters() -> bool:
-	return bool(inbox.enrollments_with_letters(1))
+def _has_entries() -> bool:
+	return bool(inbox.enrollments_with_entries(1))

@@ -19,9 +19,10 @@ from typing import Any
 import frappe
 from frappe.utils import now_datetime
 
-from cadences_app.mail import deliver, visits
-from cadences_app.mail.scanners import SOONEST_PERSON, SWEEP_SECONDS
-from cadences_app.runtime.names import new_name
+from cadences_app.mail.tracking import visits
+from cadences_app.mail.tracking.scanners import SOONEST_PERSON, SWEEP_SECONDS
+from cadences_app.runtime import mail_job
+from cadences_app.store.names import new_name
 from cadences_app.tests.browser.chromium import SITE, URL, Page, expect, keep_picture, launch, why_not
 
 PERSON = (
@@ -136,7 +137,7 @@ class MailInBrowserTest(unittest.TestCase):
 		self.cadence = make_cadence(first, second)
 		(enrollment,) = enroll(self.cadence, self.lead)
 		frappe.db.commit()
-		deliver.work()
+		mail_job.work()
 		self.work()
 		self.assertEqual(len(self.smtp.received), 1)
 		self.assertEqual(self.activity("first").delivery, "Sent")

@@ -6,7 +6,7 @@ from datetime import date, time
 import pytest
 
 from cadences_app.engine.calendar import Delay, LatePolicy, Unit, Window
-from cadences_app.engine.check import Fault, FaultCode, check
+from cadences_app.engine.checking.check import Fault, FaultCode, check
 from cadences_app.engine.conditions import Condition, Operator
 from cadences_app.engine.content import (
 	Assignee,

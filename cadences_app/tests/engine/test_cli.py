@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from cadences_app import cli_text
-from cadences_app.cli import main
-from cadences_app.engine.check import FaultCode
+from cadences_app.cli import text
+from cadences_app.cli.main import main
+from cadences_app.engine.checking.check import FaultCode
 from cadences_app.engine.reasons import Reason
 
 LIBRARY = Path(__file__).resolve().parents[2] / "library"
@@ -77,8 +77,8 @@ def refuses(write, run):
 
 
 def test_every_code_has_its_words():
-	assert cli_text.FAULTS.keys() == set(FaultCode)
-	assert cli_text.REASONS.keys() == set(Reason)
+	assert text.FAULTS.keys() == set(FaultCode)
+	assert text.REASONS.keys() == set(Reason)
 
 
 def test_check_finds_no_fault_in_a_good_cadence(run):

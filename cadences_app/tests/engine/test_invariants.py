@@ -8,8 +8,8 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from cadences_app.engine.calendar import Calendar, Delay, Unit, Window
-from cadences_app.engine.check import check
-from cadences_app.engine.check_timing import longest_length
+from cadences_app.engine.checking.check import check
+from cadences_app.engine.checking.timing_faults import longest_length
 from cadences_app.engine.content import Channel
 from cadences_app.engine.decision import decide
 from cadences_app.engine.definition import Cadence, ExitKind, ExitRule, Timing, Trigger

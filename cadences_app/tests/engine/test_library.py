@@ -9,13 +9,13 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from cadences_app.cli_files import read_definition, read_records, read_scripts
-from cadences_app.engine.check import check
+from cadences_app.cli.files import read_definition, read_records, read_scripts
+from cadences_app.engine.checking.check import check
 from cadences_app.engine.content import AssigneeKind, CallContent, Channel, EmailContent, TaskContent
 from cadences_app.engine.definition import Cadence, ExitKind
+from cadences_app.engine.dry_run.script import Answer, Script
+from cadences_app.engine.dry_run.simulation import Record, simulate
 from cadences_app.engine.outcomes import Outcome
-from cadences_app.engine.script import Answer, Script
-from cadences_app.engine.simulation import Record, simulate
 from cadences_app.engine.statuses import EnrollmentStatus
 
 LIBRARY = Path(__file__).resolve().parents[2] / "library"

@@ -9,13 +9,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cadences_app.engine import simulation
 from cadences_app.engine.actions import SendEmail
 from cadences_app.engine.calendar import Delay, Unit, Window
 from cadences_app.engine.conditions import Condition, Operator
 from cadences_app.engine.content import CallContent, Channel, EmailContent, TaskContent, Variant
 from cadences_app.engine.decision import decide
 from cadences_app.engine.definition import Cadence, ExitKind, ExitRule, FollowUp, Timing, Trigger
+from cadences_app.engine.dry_run import simulation
+from cadences_app.engine.dry_run.random_answers import TYPICAL, Profile, random_answers
+from cadences_app.engine.dry_run.script import Answer, Happening, RecordEdit, Script, read_script
+from cadences_app.engine.dry_run.simulation import EndlessRun, Record, replay, simulate
 from cadences_app.engine.enrollment import Enrollment
 from cadences_app.engine.events import (
 	Enrolled,
@@ -27,11 +30,8 @@ from cadences_app.engine.events import (
 )
 from cadences_app.engine.outcomes import Outcome
 from cadences_app.engine.policy import SendingPolicy
-from cadences_app.engine.random_answers import TYPICAL, Profile, random_answers
 from cadences_app.engine.reading import DefinitionError, Fields
 from cadences_app.engine.reasons import Reason
-from cadences_app.engine.script import Answer, Happening, RecordEdit, Script, read_script
-from cadences_app.engine.simulation import EndlessRun, Record, replay, simulate
 from cadences_app.engine.statuses import ActivityStatus, EnrollmentStatus
 from cadences_app.engine.transitions import FollowUpCarriedOut
 

@@ -48,22 +48,23 @@ class Nursery:
 
 def work(site: str) -> None:
 	"""Deliver until killed, with leases that a test can wait for."""
-	from cadences_app.mail import deliver, lane, round
+	from cadences_app.mail.sending import outbox
+	from cadences_app.runtime import mail_job
 
-	lane.LEASE, lane.FLIGHT = LEASE, FLIGHT
+	outbox.LEASE, outbox.FLIGHT = LEASE, FLIGHT
 	round.RENEW_SECONDS = LEASE.total_seconds() / 3
 	frappe.init(site=site)
 	frappe.connect()
 	frappe.set_user("Administrator")
 	while True:
-		if not deliver.work(number=deliver.WORKERS_AT_ONCE):
+		if not mail_job.work(number=mail_job.WORKERS_AT_ONCE):
 			time.sleep(0.05)
 
 
 def main(site: str) -> None:
-	from cadences_app.mail import deliver
+	from cadences_app.runtime import mail_job
 
-	assert deliver.work
+	assert mail_job.work
 	signal.signal(signal.SIGCHLD, signal.SIG_IGN)
 	for _line in sys.stdin:
 		child = os.fork()

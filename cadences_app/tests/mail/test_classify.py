@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from cadences_app.mail.classify import MailKind, Verdict, classify
-from cadences_app.mail.incoming import fold
-from cadences_app.mail.phrases import REPLY_PREFIX
-from cadences_app.mail.severity import find_code, find_status, judge_failure
+from cadences_app.mail.understanding.classify import MailKind, Verdict, classify
+from cadences_app.mail.understanding.incoming import fold
+from cadences_app.mail.understanding.phrases import REPLY_PREFIX
+from cadences_app.mail.understanding.severity import find_code, find_status, judge_failure
 
 SAMPLES = Path(__file__).parent / "samples"
 TODAY = date(2026, 11, 23)

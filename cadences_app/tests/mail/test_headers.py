@@ -10,14 +10,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from cadences_app.mail.headers import (
-	HEADER_POLICY,
-	check_address,
-	clean_address,
-	clean_header,
-	list_unsubscribe_headers,
-	thread_headers,
-)
+from cadences_app.mail.addresses import check_address, clean_address, clean_header
+from cadences_app.mail.composing.headers import HEADER_POLICY, list_unsubscribe_headers, thread_headers
 
 pieces = st.lists(
 	st.one_of(

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from cadences_app.mail.classify import MailKind, classify, judge
-from cadences_app.mail.references import read_references
+from cadences_app.mail.understanding.classify import MailKind, classify, judge
+from cadences_app.mail.understanding.references import read_references
 
 SAMPLES = sorted((Path(__file__).parent / "samples").glob("*.eml"))
 TODAY = date(2026, 11, 23)

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from icalendar import Calendar
 
-from cadences_app.mail import invite
-from cadences_app.mail.invite import build_invite
+from cadences_app.mail.composing import invite
+from cadences_app.mail.composing.invite import build_invite
 
 BERLIN = ZoneInfo("Europe/Berlin")
 NOW = datetime(2026, 3, 1, 12, tzinfo=timezone.utc)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cadences_app.mail.links import add_pixel, find_links, is_safe_target, rewrite_links
+from cadences_app.mail.composing.links import add_pixel, find_links, is_safe_target, rewrite_links
 
 TRACK = "https://t.example/c/"
 

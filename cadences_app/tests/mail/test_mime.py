@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cadences_app.mail.headers import clean_header
-from cadences_app.mail.mime import binary_part, encode_words, multipart, text_part, write
+from cadences_app.mail.addresses import clean_header
+from cadences_app.mail.composing.mime import binary_part, encode_words, multipart, text_part, write
 
 TEXTS = st.text(
 	st.characters(blacklist_characters="\r\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029", blacklist_categories=["Cs"])

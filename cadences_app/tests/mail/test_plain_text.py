@@ -2,7 +2,7 @@
 
 import pytest
 
-from cadences_app.mail.plain_text import text_of
+from cadences_app.mail.composing.plain_text import text_of
 
 
 @pytest.mark.parametrize(

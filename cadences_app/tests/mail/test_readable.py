@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cadences_app.mail.incoming import address_in, header
-from cadences_app.mail.readable import UNKNOWN_SENDER, readable_copy
-from cadences_app.mail.references import read_references
+from cadences_app.mail.receiving.readable import UNKNOWN_SENDER, readable_copy
+from cadences_app.mail.understanding.incoming import address_in, header
+from cadences_app.mail.understanding.references import read_references
 
 SAMPLES = sorted((Path(__file__).parent / "samples").glob("*.eml"))
 HEADERS = {"from", "to", "cc", "subject", "date", "message-id", "in-reply-to", "references"}

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from cadences_app.mail.references import References, read_references
+from cadences_app.mail.understanding.references import References, read_references
 
 SAMPLES = Path(__file__).parent / "samples"
 

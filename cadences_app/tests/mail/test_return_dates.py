@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cadences_app.mail.incoming import fold
-from cadences_app.mail.return_dates import read_return_date
+from cadences_app.mail.understanding.incoming import fold
+from cadences_app.mail.understanding.return_dates import read_return_date
 
 TODAY = date(2026, 11, 23)
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cadences_app.mail.smtp_replies import Refusal, classify_refusal, retry_delay
+from cadences_app.mail.sending.smtp_replies import Refusal, classify_refusal, retry_delay
 
 REPLIES = [
 	# not now

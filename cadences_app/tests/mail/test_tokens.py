@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cadences_app.mail.tokens import (
+from cadences_app.mail.tracking.tokens import (
 	LONGEST_TOKEN,
 	Claim,
 	Key,

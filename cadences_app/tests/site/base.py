@@ -5,9 +5,9 @@ from typing import Any
 
 import frappe
 
-from cadences_app.runtime.compat import insert_rows
-from cadences_app.runtime.inbox import row_frame
-from cadences_app.runtime.names import new_name
+from cadences_app.store.compat import insert_rows
+from cadences_app.store.inbox import standard_columns
+from cadences_app.store.names import new_name
 from cadences_app.tests.site import plain_lead
 
 try:
@@ -69,7 +69,7 @@ def make_user(email: str, *roles: str) -> str:
 def insert_row(doctype: str, **columns: Any) -> str:
 	"""A row as the runtime writes it, past the controller. Returns its name."""
 	name = new_name()
-	insert_rows(doctype, [{**row_frame(name), **columns}])
+	insert_rows(doctype, [{**standard_columns(name), **columns}])
 	return name
 
 

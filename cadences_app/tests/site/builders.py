@@ -12,8 +12,9 @@ from cadences_app.engine.definition import Cadence
 from cadences_app.enrolling import activation
 from cadences_app.enrolling.enroll import enroll as put_in
 from cadences_app.enrolling.form.definition import fill
-from cadences_app.runtime import clock, inbox, runner, store
-from cadences_app.runtime.names import new_name
+from cadences_app.runtime import runner
+from cadences_app.store import clock, enrollment_rows, inbox
+from cadences_app.store.names import new_name
 from cadences_app.tests.site.base import make_user
 
 DAY = timedelta(days=1)
@@ -94,9 +95,9 @@ def enroll(cadence: Any, *records: Any) -> list[str]:
 	return outcome.enrollments
 
 
-def work() -> list[store.Passage]:
+def work() -> list[enrollment_rows.EnrollmentInWork]:
 	"""What the workers do: take up every enrollment that has letters or is due."""
-	due = {*inbox.enrollments_with_letters(1000), *store.lock_due(1000)}
+	due = {*inbox.enrollments_with_entries(1000), *enrollment_rows.lock_due(1000)}
 	return runner.run(due) if due else []
 
 

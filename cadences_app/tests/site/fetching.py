@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 import frappe
 
-from cadences_app.mail import inbound
+from cadences_app.mail.receiving import inbound
 from cadences_app.tests.site import dovecot
 from cadences_app.tests.site.mailing import ACCOUNT, DOMAIN, MailTestCase, SentMail
 

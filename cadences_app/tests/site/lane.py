@@ -7,8 +7,8 @@ from typing import Any
 import frappe
 from frappe.utils import now_datetime
 
-from cadences_app.mail import deliver
-from cadences_app.runtime import definitions
+from cadences_app.runtime import mail_job
+from cadences_app.store import definitions
 from cadences_app.tests.site import builders
 from cadences_app.tests.site.base import SiteTestCase
 from cadences_app.tests.site.smtp import ACCOUNT, MailServer, make_account
@@ -114,7 +114,7 @@ class LaneTestCase(SiteTestCase):
 
 	def work(self) -> int:
 		"""What the lane's worker does."""
-		return deliver.work()
+		return mail_job.work()
 
 	def decide(self) -> None:
 		"""What the runner's worker does."""

@@ -9,10 +9,10 @@ from frappe.utils import now_datetime
 
 from cadences_app.engine.events import Event, OutcomeReported
 from cadences_app.engine.outcomes import Outcome
-from cadences_app.mail import tokens
-from cadences_app.mail.tokens import Purpose
-from cadences_app.runtime import definitions, inbox
-from cadences_app.runtime.names import new_name
+from cadences_app.mail.tracking import tokens
+from cadences_app.mail.tracking.tokens import Purpose
+from cadences_app.store import definitions, inbox
+from cadences_app.store.names import new_name
 from cadences_app.tests.site.base import SiteTestCase, insert_row, make_lead
 
 DOMAIN = "sales.example"
@@ -159,6 +159,6 @@ class MailTestCase(SiteTestCase):
 
 
 def token(purpose: Purpose, activity: str, number: int = 0) -> str:
-	from cadences_app.mail.keyring import keyring
+	from cadences_app.mail.tracking.keyring import keyring
 
 	return tokens.sign(keyring(), purpose, activity, number)

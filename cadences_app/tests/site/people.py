@@ -2,8 +2,8 @@
 
 import frappe
 
-from cadences_app.runtime.compat import insert_rows
-from cadences_app.runtime.inbox import row_frame
+from cadences_app.store.compat import insert_rows
+from cadences_app.store.inbox import standard_columns
 
 
 def make_people(count: int, prefix: str) -> list[str]:
@@ -13,9 +13,11 @@ def make_people(count: int, prefix: str) -> list[str]:
 		name = f"{prefix}-{number:05}"
 		address = f"{name.lower()}@buyer.example"
 		person = {"first_name": "Ada", "last_name": f"Number {number}", "company_name": f"Company {number}"}
-		leads.append({**row_frame(name), **person, "email_id": address, "status": "Lead", "city": "Berlin"})
-		contacts.append({**row_frame(name), **person, "email_id": address})
-		child = {**row_frame(f"{name}-c"), "parent": name, "parenttype": "Contact", "idx": 1}
+		leads.append(
+			{**standard_columns(name), **person, "email_id": address, "status": "Lead", "city": "Berlin"}
+		)
+		contacts.append({**standard_columns(name), **person, "email_id": address})
+		child = {**standard_columns(f"{name}-c"), "parent": name, "parenttype": "Contact", "idx": 1}
 		addresses.append({**child, "parentfield": "email_ids", "email_id": address, "is_primary": 1})
 		links.append({**child, "parentfield": "links", "link_doctype": "Lead", "link_name": name})
 	insert_rows("Lead", leads)

@@ -4,7 +4,7 @@ from typing import Any
 
 import frappe
 
-from cadences_app.runtime import definitions
+from cadences_app.store import definitions
 from cadences_app.tests.site.base import SiteTestCase
 
 MADE = (

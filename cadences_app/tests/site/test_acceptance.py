@@ -15,14 +15,15 @@ from typing import Any, ClassVar
 import frappe
 from frappe.utils import now_datetime
 
+from cadences_app.engine.dry_run.script import Answer, Happening, RecordEdit, Script
+from cadences_app.engine.dry_run.simulation import Record, simulate
 from cadences_app.engine.enrollment import Activity
 from cadences_app.engine.outcomes import Outcome
-from cadences_app.engine.script import Answer, Happening, RecordEdit, Script
-from cadences_app.engine.simulation import Record, simulate
 from cadences_app.enrolling import activation, library
 from cadences_app.enrolling.enroll import enroll
-from cadences_app.runtime import clock, definitions, scheduled, store
-from cadences_app.runtime.names import new_name
+from cadences_app.runtime import scheduled
+from cadences_app.store import clock, definitions, enrollment_rows
+from cadences_app.store.names import new_name
 from cadences_app.tests.site import builders, dovecot
 from cadences_app.tests.site.base import FrappeTestCase
 from cadences_app.tests.site.requests import call as request
@@ -282,10 +283,10 @@ class TestTradeShow(FrappeTestCase):
 					{key: _told(each) for key, each in run.activities.items()},
 				)
 
-	def _passage(self, person: Person) -> store.Passage:
-		rows, activities = store.lock_and_read([person.enrollment])
+	def _passage(self, person: Person) -> enrollment_rows.EnrollmentInWork:
+		rows, activities = enrollment_rows.lock_and_read([person.enrollment])
 		cadence = definitions.load(rows[0]["cadence_version"])
-		return store.passage_of(rows[0], activities[person.enrollment], cadence)
+		return enrollment_rows.read_enrollment(rows[0], activities[person.enrollment], cadence)
 
 	def _expect_mail_once(self) -> None:
 		"""Everybody got each mail of theirs once, and it stands in their timeline."""

@@ -11,7 +11,7 @@ from frappe.utils import add_days, get_datetime, now_datetime
 from cadences_app.api import enrollments as api
 from cadences_app.enrolling import activation
 from cadences_app.enrolling.enroll import CadenceNotActive
-from cadences_app.runtime import clock
+from cadences_app.store import clock
 from cadences_app.tests.site import builders
 from cadences_app.tests.site.base import as_user
 from cadences_app.tests.site.builders import activity, at, enroll, make_cadence, make_lead, state, task, work

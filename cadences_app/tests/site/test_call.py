@@ -6,7 +6,7 @@ import frappe
 from frappe.desk.doctype.event.event import get_events
 from frappe.utils import add_to_date, get_datetime, now_datetime
 
-from cadences_app.runtime import clock
+from cadences_app.store import clock
 from cadences_app.tests.site import builders
 from cadences_app.tests.site.base import SiteTestCase, as_user
 from cadences_app.tests.site.builders import (

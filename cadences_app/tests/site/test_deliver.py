@@ -6,8 +6,8 @@ from unittest.mock import patch
 import frappe
 from frappe.utils import now_datetime
 
-from cadences_app.mail.keyring import keyring
-from cadences_app.mail.tokens import Purpose, read
+from cadences_app.mail.tracking.keyring import keyring
+from cadences_app.mail.tracking.tokens import Purpose, read
 from cadences_app.tests.site import builders
 from cadences_app.tests.site.lane import LaneTestCase
 from cadences_app.tests.site.smtp import SENDER, Received, make_account

@@ -4,7 +4,7 @@ from cadences_app.api import activities, boot, cadence_form, crm_pages, enrollme
 from cadences_app.enrolling import activation
 from cadences_app.mail.suppression import Block
 from cadences_app.neighbours import crm_scripts
-from cadences_app.runtime import clock
+from cadences_app.store import clock
 from cadences_app.tests.site import builders
 from cadences_app.tests.site.base import SiteTestCase, as_user, insert_row, make_cadence, make_lead, make_user
 

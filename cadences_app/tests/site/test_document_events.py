@@ -6,7 +6,8 @@ import frappe
 
 from cadences_app.engine.events import Republish
 from cadences_app.enrolling import activation
-from cadences_app.runtime import definitions, document_events, inbox, store
+from cadences_app.runtime import document_events
+from cadences_app.store import definitions, enrollment_rows, inbox
 from cadences_app.tests.site import builders
 from cadences_app.tests.site.base import SiteTestCase
 from cadences_app.tests.site.builders import (
@@ -204,7 +205,7 @@ class TestDeletedAndRenamedRecords(DocumentEventTestCase):
 
 		row = state(enrollment)
 		self.assertEqual(row.reference_name, new)
-		self.assertEqual(row.active_key, store.active_key(row.cadence, "Contact", new))
+		self.assertEqual(row.active_key, enrollment_rows.active_key(row.cadence, "Contact", new))
 
 	def test_of_two_records_merged_into_one_the_first_enrollment_stays(self):
 		one, other = make_contact(), make_contact()
@@ -215,7 +216,7 @@ class TestDeletedAndRenamedRecords(DocumentEventTestCase):
 
 		self.assertEqual([state(first).status, state(second).status], ["Active", "Stopped"])
 		row = state(first)
-		self.assertEqual(row.active_key, store.active_key(row.cadence, "Contact", other.name))
+		self.assertEqual(row.active_key, enrollment_rows.active_key(row.cadence, "Contact", other.name))
 		self.assertIsNone(state(second).active_key)
 		self.assertIn(one.name, state(second).exit_note)
 

@@ -7,9 +7,10 @@ from frappe.desk.form.load import get_communication_data
 
 from cadences_app.channels import email
 from cadences_app.engine.events import PauseRequested, StopRequested
-from cadences_app.mail import communications, merge
-from cadences_app.runtime import inbox
-from cadences_app.runtime.inbox import Letter
+from cadences_app.mail import communications
+from cadences_app.mail.composing import merge
+from cadences_app.store import inbox
+from cadences_app.store.inbox import InboxEntry
 from cadences_app.tests.site import builders
 from cadences_app.tests.site.lane import LaneTestCase
 from cadences_app.tests.site.smtp import SENDER, make_account
@@ -228,7 +229,7 @@ class SenderTest(LaneTestCase):
 class WithdrawTest(LaneTestCase):
 	def stop(self, enrollment: str) -> None:
 		cadence = frappe.db.get_value("Cadence Enrollment", enrollment, "cadence")
-		inbox.record([Letter(enrollment, cadence, StopRequested("enough"))], wake=False)
+		inbox.record([InboxEntry(enrollment, cadence, StopRequested("enough"))], wake=False)
 		self.decide()
 
 	def test_an_email_that_waits_is_taken_back_and_leaves_no_trace_in_the_timeline(self) -> None:
@@ -296,7 +297,7 @@ class NeighboursTest(LaneTestCase):
 	def test_a_pause_keeps_the_email(self) -> None:
 		(enrollment,) = self.send_out(self.make_lead())
 		cadence = frappe.db.get_value("Cadence Enrollment", enrollment, "cadence")
-		inbox.record([Letter(enrollment, cadence, PauseRequested())], wake=False)
+		inbox.record([InboxEntry(enrollment, cadence, PauseRequested())], wake=False)
 		self.decide()
 		self.assertEqual(self.work(), 0)
 		mail = self.mail_of(enrollment)

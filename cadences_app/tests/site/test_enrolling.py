@@ -15,12 +15,12 @@ from frappe.utils import add_days, now_datetime
 from cadences_app.engine.events import StopRequested
 from cadences_app.enrolling import activation, control
 from cadences_app.enrolling.enroll import CadenceNotActive, enroll
-from cadences_app.enrolling.outcome import Answer
+from cadences_app.enrolling.result import EnrollAnswer
 from cadences_app.enrolling.way_back import Again
 from cadences_app.runtime import scheduled
-from cadences_app.runtime.compat import insert_rows
-from cadences_app.runtime.inbox import row_frame
-from cadences_app.runtime.names import new_name
+from cadences_app.store.compat import insert_rows
+from cadences_app.store.inbox import standard_columns
+from cadences_app.store.names import new_name
 from cadences_app.tests.site import builders
 from cadences_app.tests.site.base import as_user, make_user
 from cadences_app.tests.site.builders import (
@@ -68,7 +68,7 @@ def make_enroller() -> None:
 def write_leads(count: int, **fields) -> list[str]:
 	"""So many Leads as rows, without the documents' own work. Returns their names."""
 	columns = {"first_name": "Ada", "lead_name": "Ada Row", "status": "Lead", **fields}
-	rows = [{**row_frame(new_name()), **columns} for _ in range(count)]
+	rows = [{**standard_columns(new_name()), **columns} for _ in range(count)]
 	insert_rows("Lead", rows)
 	return [row["name"] for row in rows]
 
@@ -79,7 +79,7 @@ class TestFirstTime(EnrollingTestCase):
 		with as_user(ENROLLER):
 			outcome = enroll(cadence.name, [lead.name])
 
-		self.assertEqual(outcome.answers, {lead.name: Answer.ENROLLED})
+		self.assertEqual(outcome.answers, {lead.name: EnrollAnswer.ENROLLED})
 		row = state(outcome.enrollments[0])
 		self.assertEqual((row.status, row.cadence_version), ("Active", cadence.version))
 		self.assertEqual((row.enrolled_by, row.record_owner), (ENROLLER, builders.REP))
@@ -96,10 +96,10 @@ class TestFirstTime(EnrollingTestCase):
 		outcome = enroll(cadence.name, [fresh.name, known.name, lost.name, "no-such-lead", fresh.name])
 
 		expected = {
-			fresh.name: Answer.ENROLLED,
-			known.name: Answer.ALREADY_IN,
-			lost.name: Answer.MATCHES_EXIT,
-			"no-such-lead": Answer.NOT_READABLE,
+			fresh.name: EnrollAnswer.ENROLLED,
+			known.name: EnrollAnswer.ALREADY_IN,
+			lost.name: EnrollAnswer.MATCHES_EXIT,
+			"no-such-lead": EnrollAnswer.NOT_READABLE,
 		}
 		self.assertEqual(outcome.answers, expected)
 		self.assertEqual(outcome.notes, {lost.name: "Turned down"})
@@ -121,7 +121,9 @@ class TestFirstTime(EnrollingTestCase):
 
 		outcome = enroll(cadence.name, [bonn.name, kiel.name])
 
-		self.assertEqual(outcome.answers, {bonn.name: Answer.RULE_FAILED, kiel.name: Answer.ENROLLED})
+		self.assertEqual(
+			outcome.answers, {bonn.name: EnrollAnswer.RULE_FAILED, kiel.name: EnrollAnswer.ENROLLED}
+		)
 		self.assertIn("ZeroDivisionError", outcome.notes[bonn.name])
 
 	def test_nobody_gets_into_a_cadence_that_is_not_active(self):
@@ -139,7 +141,9 @@ class TestFirstTime(EnrollingTestCase):
 		add_user_permission("Lead", mine.name, ENROLLER)
 		with as_user(ENROLLER):
 			outcome = enroll(cadence.name, [mine.name, other.name])
-		self.assertEqual(outcome.answers, {mine.name: Answer.ENROLLED, other.name: Answer.NOT_READABLE})
+		self.assertEqual(
+			outcome.answers, {mine.name: EnrollAnswer.ENROLLED, other.name: EnrollAnswer.NOT_READABLE}
+		)
 
 	def test_who_may_not_read_a_cadence_cannot_enroll_in_it(self):
 		mine, other, lead = make_cadence(task("look")), make_cadence(task("look")), make_lead()
@@ -160,7 +164,12 @@ class TestFirstTime(EnrollingTestCase):
 
 		outcome = enroll(cadence.name, names)
 
-		expected = [Answer.MATCHES_EXIT, Answer.ENROLLED, Answer.ENROLLED, Answer.DAY_IS_FULL]
+		expected = [
+			EnrollAnswer.MATCHES_EXIT,
+			EnrollAnswer.ENROLLED,
+			EnrollAnswer.ENROLLED,
+			EnrollAnswer.DAY_IS_FULL,
+		]
 		self.assertEqual([outcome.answers[name] for name in names], expected)
 
 	def test_records_whose_names_are_numbers(self):
@@ -174,7 +183,7 @@ class TestFirstTime(EnrollingTestCase):
 		work()
 
 		self.assertEqual((state(enrollment).status, state(enrollment).next_follow_up), ("Active", "look"))
-		self.assertEqual(enroll(cadence.name, [name]).answers, {name: Answer.ALREADY_IN})
+		self.assertEqual(enroll(cadence.name, [name]).answers, {name: EnrollAnswer.ALREADY_IN})
 
 
 class TestInserting(EnrollingTestCase):
@@ -306,7 +315,7 @@ class TestAgain(EnrollingTestCase):
 
 	def assert_question(self, may_resume):
 		outcome = enroll(self.cadence.name, [self.lead.name], Again.ASK)
-		self.assertEqual(outcome.answers, {self.lead.name: Answer.WAS_IN})
+		self.assertEqual(outcome.answers, {self.lead.name: EnrollAnswer.WAS_IN})
 		self.assertEqual(outcome.may_restart, [self.lead.name])
 		self.assertEqual(outcome.may_resume, [self.lead.name] if may_resume else [])
 		self.assertFalse(outcome.enrollments)
@@ -314,7 +323,7 @@ class TestAgain(EnrollingTestCase):
 	def test_who_is_in_it_stays_as_it_is_whatever_is_asked_for(self):
 		self.given()
 		for choice in Again:
-			self.assertEqual(self.again(choice), Answer.ALREADY_IN)
+			self.assertEqual(self.again(choice), EnrollAnswer.ALREADY_IN)
 		self.assertEqual(state(self.enrollment).run, 1)
 
 	def test_stopped_may_be_resumed_in_its_run(self):
@@ -324,7 +333,7 @@ class TestAgain(EnrollingTestCase):
 		self.assertEqual(activity(self.enrollment, "look").status, "Cancelled")
 		self.assert_question(may_resume=True)
 
-		self.assertEqual(self.again(Again.RESUME), Answer.RESUMED)
+		self.assertEqual(self.again(Again.RESUME), EnrollAnswer.RESUMED)
 
 		row = state(self.enrollment)
 		self.assertEqual((row.status, row.run, row.exit_reason), ("Active", 1, ""))
@@ -335,7 +344,7 @@ class TestAgain(EnrollingTestCase):
 	def test_stopped_may_be_restarted_in_a_new_run(self):
 		self.given()
 		self.stop()
-		self.assertEqual(self.again(Again.RESTART), Answer.RESTARTED)
+		self.assertEqual(self.again(Again.RESTART), EnrollAnswer.RESTARTED)
 
 		self.assertEqual((state(self.enrollment).status, state(self.enrollment).run), ("Active", 2))
 		self.assertEqual(frappe.db.count("ToDo", {"reference_name": self.lead.name}), 2)
@@ -347,9 +356,9 @@ class TestAgain(EnrollingTestCase):
 		self.assertEqual(state(self.enrollment).status, "Failed")
 		self.assert_question(may_resume=True)
 
-		self.assertEqual(self.again(Again.RESUME), Answer.RESUMED)
+		self.assertEqual(self.again(Again.RESUME), EnrollAnswer.RESUMED)
 		self.assertEqual(state(self.enrollment).status, "Failed")
-		self.assertEqual(self.again(Again.RESTART), Answer.RESTARTED)
+		self.assertEqual(self.again(Again.RESTART), EnrollAnswer.RESTARTED)
 		self.assertEqual(state(self.enrollment).run, 2)
 
 	def test_completed_is_only_restarted(self):
@@ -357,8 +366,8 @@ class TestAgain(EnrollingTestCase):
 		self.finish("look")
 		self.assertEqual(state(self.enrollment).status, "Completed")
 		self.assert_question(may_resume=False)
-		self.assertEqual(self.again(Again.RESUME), Answer.WAS_IN)
-		self.assertEqual(self.again(Again.RESTART), Answer.RESTARTED)
+		self.assertEqual(self.again(Again.RESUME), EnrollAnswer.WAS_IN)
+		self.assertEqual(self.again(Again.RESTART), EnrollAnswer.RESTARTED)
 
 	def test_a_run_whose_task_was_deleted_is_only_restarted(self):
 		self.given(task("look"), task("then", "look", "Completed"))
@@ -366,8 +375,8 @@ class TestAgain(EnrollingTestCase):
 		work()
 		self.stop_if_live()
 		self.assert_question(may_resume=False)
-		self.assertEqual(self.again(Again.RESUME), Answer.WAS_IN)
-		self.assertEqual(self.again(Again.RESTART), Answer.RESTARTED)
+		self.assertEqual(self.again(Again.RESUME), EnrollAnswer.WAS_IN)
+		self.assertEqual(self.again(Again.RESTART), EnrollAnswer.RESTARTED)
 		self.assertEqual(state(self.enrollment).has_lost_activity, 0)
 
 	def stop_if_live(self):
@@ -389,13 +398,13 @@ class TestAgain(EnrollingTestCase):
 			self.assertEqual(activity(self.enrollment, "then").status, "Carried Out")
 
 	def test_an_answer_that_ended_it_does_not_end_it_again(self):
-		rule = {"key": "done", "kind": "Outcome of a Follow-up", "trigger": {"outcome": "Completed"}}
+		rule = {"key": "done", "kind": "EnrollResult of a Follow-up", "trigger": {"outcome": "Completed"}}
 		self.given(task("look"), task("then", "look", days=3), exit_rules=[rule])
 		self.finish("look")
 		self.assertEqual(state(self.enrollment).exit_reason, "rule_outcome")
 
 		with at(frappe.utils.add_days(None, 1)):
-			self.assertEqual(self.again(Again.RESUME), Answer.RESUMED)
+			self.assertEqual(self.again(Again.RESUME), EnrollAnswer.RESUMED)
 			work()
 			self.assertEqual(state(self.enrollment).status, "Active")
 			self.assertEqual(activity(self.enrollment, "then").status, "Scheduled")
@@ -407,7 +416,7 @@ class TestAgain(EnrollingTestCase):
 		work()
 		self.assertEqual(state(self.enrollment).exit_reason, "rule_conditions")
 		for choice in (Again.RESUME, Again.RESTART):
-			self.assertEqual(self.again(choice), Answer.MATCHES_EXIT)
+			self.assertEqual(self.again(choice), EnrollAnswer.MATCHES_EXIT)
 		self.assertEqual((state(self.enrollment).status, state(self.enrollment).run), ("Stopped", 1))
 
 	def test_a_restart_begins_under_the_version_of_today(self):
@@ -427,7 +436,7 @@ class TestAgain(EnrollingTestCase):
 		self.given()
 		self.stop()
 		for choice in (Again.NEVER, Again.ASK):
-			self.assertEqual(self.again(choice), Answer.WAS_IN)
+			self.assertEqual(self.again(choice), EnrollAnswer.WAS_IN)
 		self.assertEqual(state(self.enrollment).status, "Stopped")
 
 	def test_in_bulk_the_question_is_about_all_that_were_in_it(self):
@@ -441,10 +450,10 @@ class TestAgain(EnrollingTestCase):
 
 		outcome = enroll(cadence.name, [fresh, stopped, done, running])
 		self.assertEqual((outcome.may_resume, outcome.may_restart), ([stopped], [stopped, done]))
-		self.assertEqual(outcome.answers[fresh], Answer.ENROLLED)
+		self.assertEqual(outcome.answers[fresh], EnrollAnswer.ENROLLED)
 
 		outcome = enroll(cadence.name, outcome.may_restart, Again.RESUME)
-		self.assertEqual(outcome.answers, {stopped: Answer.RESUMED, done: Answer.WAS_IN})
+		self.assertEqual(outcome.answers, {stopped: EnrollAnswer.RESUMED, done: EnrollAnswer.WAS_IN})
 
 
 class TestCost(EnrollingTestCase):

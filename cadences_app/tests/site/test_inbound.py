@@ -6,11 +6,11 @@ import frappe
 from frappe.email.receive import InboundMail
 
 from cadences_app.engine.outcomes import Outcome
-from cadences_app.mail import answers, inbound
-from cadences_app.mail.matching import Clue
-from cadences_app.mail.tokens import Purpose
-from cadences_app.mail.verdict import MailKind
-from cadences_app.runtime import clock
+from cadences_app.mail.receiving import answers, inbound
+from cadences_app.mail.tracking.tokens import Purpose
+from cadences_app.mail.understanding.references import Clue
+from cadences_app.mail.understanding.verdict import MailKind
+from cadences_app.store import clock
 from cadences_app.tests.site import builders
 from cadences_app.tests.site.base import make_user
 from cadences_app.tests.site.fetching import MAILBOX, InboundTestCase, written

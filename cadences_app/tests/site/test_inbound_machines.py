@@ -6,7 +6,7 @@ import frappe
 
 from cadences_app.engine.events import HoldRequested
 from cadences_app.engine.outcomes import Outcome
-from cadences_app.runtime import clock
+from cadences_app.store import clock
 from cadences_app.tests.site.fetching import InboundTestCase, bounced, complained, written
 
 

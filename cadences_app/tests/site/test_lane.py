@@ -9,13 +9,15 @@ from frappe.utils import add_to_date, now_datetime
 
 from cadences_app.engine.events import OutcomeReported, PauseRequested
 from cadences_app.engine.outcomes import Outcome
-from cadences_app.mail import deliver, lane, mailboxes, waiting
-from cadences_app.mail.batch import Batch
+from cadences_app.mail import mailboxes
 from cadences_app.mail.mailboxes import Mailbox, Usage
-from cadences_app.mail.round import LOOK_AGAIN_SECONDS, Round
-from cadences_app.mail.smtp_session import Session
-from cadences_app.runtime import inbox
-from cadences_app.runtime.inbox import Letter
+from cadences_app.mail.sending import outbox
+from cadences_app.mail.sending.account_delivery import LOOK_AGAIN_SECONDS, Round
+from cadences_app.mail.sending.batch import Batch
+from cadences_app.mail.sending.smtp_session import Session
+from cadences_app.runtime import mail_job, waiting_mails
+from cadences_app.store import inbox
+from cadences_app.store.inbox import InboxEntry
 from cadences_app.tests.site import builders
 from cadences_app.tests.site.base import insert_row
 from cadences_app.tests.site.lane import LaneTestCase
@@ -71,7 +73,7 @@ class OnceMoreTest(LaneTestCase):
 	def test_a_pause(self) -> None:
 		def pause(lead: Any) -> None:
 			cadence = frappe.db.get_value("Cadence Enrollment", self.enrollment, "cadence")
-			inbox.record([Letter(self.enrollment, cadence, PauseRequested())], wake=False)
+			inbox.record([InboxEntry(self.enrollment, cadence, PauseRequested())], wake=False)
 			builders.work()
 
 		mail = self.held_back(pause)
@@ -103,7 +105,7 @@ class OnceMoreTest(LaneTestCase):
 	def test_the_rest_of_a_batch_is_looked_at_again_after_a_while(self) -> None:
 		leads = [self.make_lead(), self.make_lead()]
 		self.send_out(*leads)
-		mails = lane.claim("worker", 10)
+		mails = outbox.claim("worker", 10)
 		under_way = Round("worker", Batch(mails), self.account, Session(self.account))
 		insert_row("Email Unsubscribe", email=mails[1].recipient, global_unsubscribe=1)
 		self.assertEqual(under_way._still_allowed(mails), mails)
@@ -178,9 +180,9 @@ class CapsTest(LaneTestCase):
 	def test_mails_in_another_workers_hand_count(self) -> None:
 		self.cap(per_hour=3)
 		self.send_out(*[self.make_lead() for _ in range(5)])
-		self.assertEqual(len(lane.claim("one", 2)), 2)
+		self.assertEqual(len(outbox.claim("one", 2)), 2)
 		frappe.db.commit()
-		self.assertEqual(len(lane.claim("two", 10)), 1)
+		self.assertEqual(len(outbox.claim("two", 10)), 1)
 
 	def test_a_gap_lies_between_two_mails(self) -> None:
 		self.cap(minimum_gap=60)
@@ -220,7 +222,7 @@ class CrashTest(LaneTestCase):
 
 	def test_waiting_mails_are_free_again_when_the_lease_is_over(self) -> None:
 		self.send_out(self.make_lead(), self.make_lead())
-		mails = lane.claim("dead", 10)
+		mails = outbox.claim("dead", 10)
 		frappe.db.commit()
 		self.assertEqual(self.work(), 0)
 		self.expire(*mails)
@@ -229,8 +231,8 @@ class CrashTest(LaneTestCase):
 	def test_the_mail_in_flight_is_unknown_and_never_sent_again_by_itself(self) -> None:
 		lead = self.make_lead()
 		(enrollment,) = self.send_out(lead)
-		(mail,) = lane.claim("dead", 10)
-		self.assertTrue(lane.start("dead", mail, (), None))
+		(mail,) = outbox.claim("dead", 10)
+		self.assertTrue(outbox.start("dead", mail, (), None))
 		self.expire(mail)
 		self.assertEqual(self.work(), 0)
 		self.assertEqual(self.mail_of(enrollment).delivery, "Unknown")
@@ -239,10 +241,10 @@ class CrashTest(LaneTestCase):
 
 	def test_what_was_sent_but_not_reported_is_reported_once(self) -> None:
 		(enrollment,) = self.send_out(self.make_lead())
-		(mail,) = lane.claim("dead", 10)
-		lane.start("dead", mail, (), None)
+		(mail,) = outbox.claim("dead", 10)
+		outbox.start("dead", mail, (), None)
 		mail.taken_at = now_datetime()
-		lane.finish("dead", mail, "Sent")
+		outbox.finish("dead", mail, "Sent")
 		self.expire(mail)
 		self.assertEqual((self.work(), self.work()), (0, 0))
 		letters = [each for each in builders.letters(enrollment) if each.kind == "Outcome"]
@@ -252,22 +254,22 @@ class CrashTest(LaneTestCase):
 
 	def test_a_worker_whose_lease_is_over_sends_nothing_more(self) -> None:
 		self.send_out(self.make_lead())
-		(mail,) = lane.claim("slow", 10)
+		(mail,) = outbox.claim("slow", 10)
 		self.expire(mail)
-		lane.recover()
+		outbox.recover()
 		frappe.db.commit()
-		self.assertFalse(lane.start("slow", mail, (), None))
+		self.assertFalse(outbox.start("slow", mail, (), None))
 
 	def test_a_mail_that_was_withdrawn_after_it_was_claimed_does_not_go_out(self) -> None:
 		first, second = self.send_out(self.make_lead(), self.make_lead())
-		mails = lane.claim("worker", 10)
+		mails = outbox.claim("worker", 10)
 		frappe.db.commit()
 		withdrawn = next(each for each in mails if each.enrollment == second)
 		other = next(each for each in mails if each.enrollment == first)
 		frappe.db.set_value("Cadence Activity", withdrawn.name, "delivery", "Cancelled")
-		self.assertTrue(lane.start("worker", other, (), None))
+		self.assertTrue(outbox.start("worker", other, (), None))
 		other.taken_at = now_datetime()
-		self.assertFalse(lane.start("worker", withdrawn, (), other))
+		self.assertFalse(outbox.start("worker", withdrawn, (), other))
 		frappe.db.commit()
 		self.assertEqual(self.mail_of(first).delivery, "Sent")
 		self.assertEqual(self.mail_of(second).delivery, "Cancelled")
@@ -280,14 +282,14 @@ class CrashTest(LaneTestCase):
 		self.work()
 		self.assertEqual(self.mail_of(enrollment).delivery, "Unknown")
 		self.server.hang_up = False
-		waiting.settle(self.mail_of(enrollment).name, was_sent=False)
+		waiting_mails.settle(self.mail_of(enrollment).name, was_sent=False)
 		self.assertEqual(self.work(), 1)
 		self.assertEqual(len(self.server.to(lead.email_id)), 1)
 
 	def test_two_workers_never_have_the_same_mail_in_hand(self) -> None:
 		self.send_out(*[self.make_lead() for _ in range(6)])
-		first = {each.name for each in lane.claim("one", 4)}
-		second = {each.name for each in lane.claim("two", 4)}
+		first = {each.name for each in outbox.claim("one", 4)}
+		second = {each.name for each in outbox.claim("two", 4)}
 		self.assertEqual((len(first), len(second), first & second), (4, 2, set()))
 
 	def expire(self, *mails: Any) -> None:
@@ -316,9 +318,9 @@ class LoadTest(LaneTestCase):
 		self.assertLessEqual(len(counted), 4 * 40)
 
 	def test_an_idle_lane_asks_once(self) -> None:
-		deliver.call_worker()
+		mail_job.call_worker()
 		with self.assertQueryCount(2):
-			deliver.call_worker()
+			mail_job.call_worker()
 
 	def test_the_report_says_when_it_was_sent(self) -> None:
 		(enrollment,) = self.send_out(self.make_lead())

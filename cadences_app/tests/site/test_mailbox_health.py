@@ -5,8 +5,8 @@ from datetime import timedelta
 import frappe
 from frappe.utils import now_datetime
 
-from cadences_app.mail import health
-from cadences_app.mail.health import Figures
+from cadences_app.mail.sending import health
+from cadences_app.mail.sending.health import Figures
 from cadences_app.tests.site.base import insert_row
 from cadences_app.tests.site.mailing import ACCOUNT, MailTestCase, SentMail
 

@@ -7,8 +7,9 @@ import frappe
 from cadences_app.engine.events import OutcomeReported, PauseRequested, RecordChanged, ResumeRequested
 from cadences_app.engine.outcomes import Outcome
 from cadences_app.enrolling import activation
-from cadences_app.runtime import clock, inbox, runner, scheduled, store
-from cadences_app.runtime.inbox import Letter
+from cadences_app.runtime import runner, scheduled
+from cadences_app.store import clock, enrollment_rows, inbox
+from cadences_app.store.inbox import InboxEntry
 from cadences_app.tests.site.base import SiteTestCase
 from cadences_app.tests.site.builders import (
 	REP,
@@ -39,7 +40,7 @@ class RunnerTestCase(SiteTestCase):
 	def report(self, enrollment, follow_up, outcome, key=""):
 		run, cadence = frappe.db.get_value("Cadence Enrollment", enrollment, ["run", "cadence"])
 		event = OutcomeReported(run, follow_up, outcome, clock.now())
-		inbox.record([Letter(enrollment, cadence, event, key)], wake=False)
+		inbox.record([InboxEntry(enrollment, cadence, event, key)], wake=False)
 
 	def queries_of(self, act):
 		database, sent = type(frappe.local.db), []
@@ -124,12 +125,12 @@ class TestFlow(RunnerTestCase):
 		[enrollment] = enroll(make_cadence(task("look", days=2)), make_lead())
 		due_at = activity(enrollment, "look").due_at
 		cadence = state(enrollment).cadence
-		inbox.record([Letter(enrollment, cadence, PauseRequested())], wake=False)
+		inbox.record([InboxEntry(enrollment, cadence, PauseRequested())], wake=False)
 		work()
 		with at(frappe.utils.add_days(due_at, 1)):
 			work()
 			self.assertEqual(activity(enrollment, "look").status, "Scheduled")
-			inbox.record([Letter(enrollment, cadence, ResumeRequested())], wake=False)
+			inbox.record([InboxEntry(enrollment, cadence, ResumeRequested())], wake=False)
 			work()
 
 		self.assertGreater(activity(enrollment, "look").due_at, frappe.utils.add_days(due_at, 1))
@@ -174,7 +175,7 @@ class TestRepeats(RunnerTestCase):
 		[enrollment] = enroll(make_cadence(task("look")), lead)
 		row = state(enrollment)
 
-		store.insert([{"name": "second", "cadence": row.cadence, "active_key": row.active_key}])
+		enrollment_rows.insert([{"name": "second", "cadence": row.cadence, "active_key": row.active_key}])
 
 		self.assertFalse(frappe.db.exists("Cadence Enrollment", "second"))
 
@@ -225,7 +226,7 @@ class TestCost(RunnerTestCase):
 		enrollments = enroll(cadence, *(make_lead() for _ in range(12)))
 
 		def decide_on(names):
-			changed = [Letter(each, cadence.name, RecordChanged()) for each in names]
+			changed = [InboxEntry(each, cadence.name, RecordChanged()) for each in names]
 			inbox.record(changed, wake=False)
 			return len(self.queries_of(lambda: runner.run(names)))
 
@@ -242,7 +243,7 @@ class TestCost(RunnerTestCase):
 		self.assertLessEqual(len(sent), 6, sent)
 
 	def test_what_is_due_is_found_by_its_index(self):
-		for query in self.queries_of(lambda: store.lock_due(10)) + self.queries_of(inbox_is_empty):
+		for query in self.queries_of(lambda: enrollment_rows.lock_due(10)) + self.queries_of(inbox_is_empty):
 			plan = frappe.db.sql(f"explain {query}", as_dict=True)[0]
 			self.assertIn(
 				plan["key"], ("next_due_at", "processed_at", "processed_at_index", "next_due_at_index"), query
@@ -250,7 +251,7 @@ class TestCost(RunnerTestCase):
 
 
 def inbox_is_empty():
-	return inbox.enrollments_with_letters(1)
+	return inbox.enrollments_with_entries(1)
 
 
 class TestJobs(RunnerTestCase):
@@ -331,14 +332,14 @@ class TestJobs(RunnerTestCase):
 
 	def test_one_that_cannot_be_written_costs_itself_alone(self):
 		enrollment = self.given(task("look", days=1))
-		write = store.write
+		write = enrollment_rows.write
 
-		def refuse(passages):
-			if any(each.name == enrollment for each in passages):
+		def refuse(in_work):
+			if any(each.name == enrollment for each in in_work):
 				raise ValueError("no room")
-			write(passages)
+			write(in_work)
 
-		with patch.object(store, "write", refuse):
+		with patch.object(enrollment_rows, "write", refuse):
 			scheduled.work_on([enrollment, "no-such-enrollment"])
 
 		self.assertIn("no room", state(enrollment).error)

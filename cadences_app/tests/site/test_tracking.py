@@ -8,10 +8,10 @@ from frappe.utils import now_datetime
 
 from cadences_app.api.tracking import PIXEL, VISITS_A_MINUTE
 from cadences_app.engine.outcomes import Outcome
-from cadences_app.mail import keyring, visits
-from cadences_app.mail.scanners import Visitor
-from cadences_app.mail.tokens import Purpose
-from cadences_app.mail.visits import VisitKind
+from cadences_app.mail.tracking import keyring, visits
+from cadences_app.mail.tracking.scanners import Visitor
+from cadences_app.mail.tracking.tokens import Purpose
+from cadences_app.mail.tracking.visits import VisitKind
 from cadences_app.tests.site.mailing import MailTestCase, SentMail, token
 from cadences_app.tests.site.requests import call
 

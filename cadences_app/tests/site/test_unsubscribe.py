@@ -5,9 +5,9 @@ from html.parser import HTMLParser
 import frappe
 
 from cadences_app.engine.outcomes import Outcome
-from cadences_app.mail import unsubscribe_page
 from cadences_app.mail.suppression import Addressee, find_blocks
-from cadences_app.mail.tokens import Purpose
+from cadences_app.mail.tracking import unsubscribe_page
+from cadences_app.mail.tracking.tokens import Purpose
 from cadences_app.tests.site.mailing import CADENCE, MailTestCase, SentMail, token
 from cadences_app.tests.site.requests import call
 

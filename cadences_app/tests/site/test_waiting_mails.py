@@ -3,7 +3,7 @@ from frappe.utils import now_datetime
 
 from cadences_app.api import activities
 from cadences_app.engine.outcomes import Outcome
-from cadences_app.mail.waiting import NotWaiting
+from cadences_app.runtime.waiting_mails import NotWaiting
 from cadences_app.tests.site.base import as_user, make_user
 from cadences_app.tests.site.mailing import MailTestCase, SentMail
 

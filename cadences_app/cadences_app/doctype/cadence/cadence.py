@@ -3,7 +3,7 @@ from frappe import _
 from frappe.model.document import Document
 
 from cadences_app.cadences_app.doctype.cadence import drafts, limits
-from cadences_app.runtime import definitions
+from cadences_app.store import definitions
 
 
 class Cadence(Document):

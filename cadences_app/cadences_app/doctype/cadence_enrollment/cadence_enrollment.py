@@ -4,8 +4,8 @@ from frappe.model.document import Document
 
 from cadences_app import custom_fields
 from cadences_app.enrolling import enroll
-from cadences_app.runtime import compat
-from cadences_app.runtime.names import new_name
+from cadences_app.store import compat
+from cadences_app.store.names import new_name
 
 
 class CadenceEnrollment(Document):

@@ -3,8 +3,8 @@ from frappe import _
 from frappe.model.document import Document
 from frappe.utils import add_days, now_datetime
 
-from cadences_app.runtime import compat
-from cadences_app.runtime.names import new_name
+from cadences_app.store import compat
+from cadences_app.store.names import new_name
 
 
 class CadenceIncomingMail(Document):

@@ -2,7 +2,7 @@ import frappe
 from frappe import _
 from frappe.model.document import Document
 
-from cadences_app.runtime.names import new_name
+from cadences_app.store.names import new_name
 
 
 class CadenceVersion(Document):

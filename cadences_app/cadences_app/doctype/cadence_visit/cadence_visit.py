@@ -3,7 +3,7 @@ from frappe import _
 from frappe.model.document import Document
 from frappe.utils import add_days, now_datetime
 
-from cadences_app.runtime.names import new_name
+from cadences_app.store.names import new_name
 
 
 class CadenceVisit(Document):

@@ -1,0 +1,140 @@
+"""What an email follow-up says, to whom and from whom, for one record (S3.4).
+
+Whatever can be known for a whole batch is read for the whole batch: a follow-up costs no query of its own.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import frappe
+from frappe import _
+
+from cadences_app.channels.occasion import CannotReach, Occasion
+from cadences_app.engine.content import EmailContent
+from cadences_app.engine.variants import pick_variant
+from cadences_app.mail.addresses import check_address, clean_header
+from cadences_app.mail.composing import enclosures, merge, recipients, senders
+from cadences_app.mail.composing.senders import Sender
+from cadences_app.mail.composing.urls import SignedUrls
+from cadences_app.mail.tracking import tokens
+
+OUT = ("Sending", "Sent", "Unknown", "Bounced")
+"""Deliveries after which an email may have reached the person."""
+
+
+class SubjectMissing(frappe.ValidationError):
+	"""The template's subject came out empty."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedEmail:
+	"""The email as it is put into the pending. `earlier` is the mail in whose thread it goes."""
+
+	address: str
+	sender: Sender
+	template: str
+	subject: str
+	body: str
+	message_id: str
+	earlier: frappe._dict | None
+
+
+def plan_email(occasion: Occasion, content: EmailContent) -> PlannedEmail:
+	"""The email for this record. Raises CannotReach, and what is wrong with its template."""
+	address = _address(occasion, content)
+	sender = _sender(occasion, content)
+	template = _pick_template(occasion, content)
+	subject, body = _fill(occasion, template)
+	if content.invite:
+		enclosures.expect_invite(content.invite, occasion.rows[occasion.name])
+	earlier = _find_earlier(occasion, content)
+	if earlier:
+		subject = earlier.subject if earlier.subject.lower().startswith("re:") else f"Re: {earlier.subject}"
+	if sender.signature:
+		body = f"{body}<br>{sender.signature}"
+	message_id = tokens.message_id(occasion.activity, sender.domain).strip("<>")
+	return PlannedEmail(address, sender, template, subject, body, message_id, earlier)
+
+
+def _address(occasion: Occasion, content: EmailContent) -> str:
+	to_field, cadence = content.to_field, occasion.current.row["cadence"]
+	addresses = addresses_of(occasion, to_field)
+	address = addresses.get(occasion.name)
+	if not address:
+		raise CannotReach("no_email_address")
+	try:
+		address = check_address(address)
+	except ValueError:
+		raise CannotReach("invalid_email_address") from None
+	key = ("blocks", occasion.doctype, to_field, cadence)
+	blocks = occasion.once(key, recipients.find_record_blocks, occasion.rows, addresses, cadence)
+	if occasion.name in blocks:
+		raise CannotReach(blocks[occasion.name].value)
+	return address
+
+
+def addresses_of(occasion: Occasion, to_field: str) -> dict[str, str]:
+	key = ("addresses", occasion.doctype, to_field)
+	return occasion.once(key, recipients.find_addresses, occasion.rows, to_field)
+
+
+def _owner(occasion: Occasion) -> frappe._dict | None:
+	user = occasion.neighbour.owner_of(occasion.rows[occasion.name])
+	return occasion.once(("owner", user), senders.read_owner, user)
+
+
+def _sender(occasion: Occasion, content: EmailContent) -> Sender:
+	owner = _owner(occasion)
+	key = ("sender", content.sender, content.sender_value, owner and owner.name)
+	return occasion.once(key, senders.find_sender, content, owner)
+
+
+def _pick_template(occasion: Occasion, content: EmailContent) -> str:
+	if not content.variants:
+		raise frappe.ValidationError(_("No Email Template is chosen."))
+	person = f"{occasion.key}:{occasion.doctype}:{occasion.name}"
+	return content.variants[pick_variant([each.weight for each in content.variants], person)].template
+
+
+def _fill(occasion: Occasion, template: str) -> tuple[str, str]:
+	"""Subject and body for this record."""
+	subject, body, names, fields = occasion.once(("template", template), _compile, template)
+	row = occasion.rows[occasion.name]
+	# A document costs more to make than a mail; where the template only reads columns, the row will do.
+	context: dict[str, Any] = {"doc": row if fields is not None and fields <= row.keys() else occasion.record}
+	if "owner" in names:
+		context["owner"] = _owner(occasion) or frappe._dict()
+	if "contact" in names:
+		key = ("contacts", occasion.doctype)
+		contacts = occasion.once(key, recipients.find_contacts, occasion.rows)
+		context["contact"] = contacts.get(occasion.name) or frappe._dict()
+	if "unsubscribe_url" in names:
+		context["unsubscribe_url"] = occasion.once("urls", SignedUrls).unsubscribe(occasion.activity)
+	filled = clean_header(merge.render(subject, context))
+	if not filled:
+		raise SubjectMissing(_("The subject of Email Template {0} is empty.").format(template))
+	return filled, merge.render(body, context)
+
+
+def _compile(template: str) -> tuple[Any, Any, frozenset[str], frozenset[str] | None]:
+	doc = frappe.get_cached_doc("Email Template", template)
+	subject, body = doc.subject or "", doc.response_ or ""
+	return (
+		merge.compile_template(subject, is_html=False),
+		merge.compile_template(body, is_html=True),
+		merge.names_in(f"{subject}{body}"),
+		merge.fields_in(f"{subject}{body}", "doc"),
+	)
+
+
+def _find_earlier(occasion: Occasion, content: EmailContent) -> frappe._dict | None:
+	"""The email of this run in whose thread this one goes, if it went out."""
+	activity = occasion.current.names.get(content.thread_of) if content.thread_of else None
+	if not activity:
+		return None
+	return frappe.db.get_value(
+		"Cadence Activity",
+		{"name": activity, "delivery": ("in", OUT)},
+		["subject", "activity_name"],
+		as_dict=True,
+	)

@@ -1,0 +1,47 @@
+"""The checks of a trigger against the channels that have to produce its outcome (S3.3)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Set
+
+from cadences_app.engine.checking.faults import Fault, FaultCode
+from cadences_app.engine.checking.timing_faults import check_delay
+from cadences_app.engine.content import Channel
+from cadences_app.engine.definition import Trigger
+from cadences_app.engine.outcomes import CAN_BE_AWAITED_IN_VAIN, PRODUCES, Outcome
+from cadences_app.engine.reading import Path
+
+TAKE_DETAIL = frozenset({Outcome.CLICKED, Outcome.CALL_RESULT})
+
+
+def check_trigger(
+	trigger: Trigger, channels: Set[Channel], path: Path, follow_up: str = "", rule: str = ""
+) -> Iterator[Fault]:
+	"""`channels` are those of the follow-ups that the trigger listens to: one of them must do."""
+
+	def fault(code: FaultCode, field: str, detail: object) -> Fault:
+		return Fault(code, follow_up, rule, str(detail), (*path, field))
+
+	if not any(_produces(channel, trigger.outcome) for channel in channels):
+		yield fault(FaultCode.OUTCOME_IMPOSSIBLE, "outcome", trigger.outcome)
+	elif trigger.absent and not any(trigger.outcome in CAN_BE_AWAITED_IN_VAIN[each] for each in channels):
+		yield fault(FaultCode.NEVER_AWAITED, "outcome", trigger.outcome)
+	if trigger.absent and trigger.within is None:
+		yield fault(FaultCode.WITHIN_MISSING, "within", "")
+	if trigger.absent and not any(_can_count_from(trigger, channel) for channel in channels):
+		yield fault(FaultCode.SINCE_IMPOSSIBLE, "since", trigger.since)
+	if trigger.times < 1:
+		yield fault(FaultCode.TIMES_BELOW_ONE, "times", trigger.times)
+	if trigger.detail and trigger.outcome not in TAKE_DETAIL:
+		yield fault(FaultCode.DETAIL_NOT_TAKEN, "detail", trigger.detail)
+	yield from check_delay(trigger.within, (*path, "within"), follow_up, rule)
+
+
+def _produces(channel: Channel, outcome: Outcome) -> bool:
+	return outcome is Outcome.CARRIED_OUT or outcome in PRODUCES[channel]
+
+
+def _can_count_from(trigger: Trigger, channel: Channel) -> bool:
+	"""Nothing can be missing since it came, unless it has to come again."""
+	came_already = trigger.since is trigger.outcome and trigger.times <= 1 and not trigger.detail
+	return _produces(channel, trigger.since) and not came_already

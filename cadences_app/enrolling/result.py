@@ -1,0 +1,46 @@
+"""What became of the records that were to be enrolled (S5.2)."""
+
+from dataclasses import dataclass, field
+
+from cadences_app.engine.stored_enum import StoredEnum
+
+
+class EnrollAnswer(StoredEnum):
+	"""What became of one record that was to be enrolled."""
+
+	ENROLLED = "Enrolled"
+	RESUMED = "Resumed"
+	RESTARTED = "Restarted"
+	ALREADY_IN = "Already in the cadence"
+	WAS_IN = "Was in the cadence before"
+	MATCHES_EXIT = "Matches an un-enrollment rule"
+	DAY_IS_FULL = "The cadence takes no more records today"
+	RULE_FAILED = "An un-enrollment rule failed"
+	NOT_READABLE = "Not found or not permitted"
+
+
+ACCEPTED = frozenset({EnrollAnswer.ENROLLED, EnrollAnswer.RESUMED, EnrollAnswer.RESTARTED})
+REFUSED = frozenset({EnrollAnswer.NOT_READABLE, EnrollAnswer.RULE_FAILED})
+
+
+@dataclass
+class EnrollResult:
+	"""What became of each record, and the enrollments that were made or taken up again.
+
+	A note says more of a record that would leave at once (the rule's title or a reason code) or on which a
+	rule failed (the error). `may_resume` and `may_restart` are the records about which the question of S5.5
+	is open.
+	"""
+
+	answers: dict[str, EnrollAnswer] = field(default_factory=dict)
+	notes: dict[str, str] = field(default_factory=dict)
+	enrollments: list[str] = field(default_factory=list)
+	may_resume: list[str] = field(default_factory=list)
+	may_restart: list[str] = field(default_factory=list)
+
+	def add(self, other: "EnrollResult") -> None:
+		self.answers |= other.answers
+		self.notes |= other.notes
+		self.enrollments += other.enrollments
+		self.may_resume += other.may_resume
+		self.may_restart += other.may_restart

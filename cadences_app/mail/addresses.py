@@ -1,0 +1,58 @@
+"""Header values and addresses that are safe to put into a mail, whatever people typed (RFC 5322).
+
+Many releases of `email` let a line break through that hides in an encoded word (RFC 2047): a subject of
+`=?utf-8?q?x=0D=0ABcc:...?=` becomes two headers. So no text of ours keeps one.
+"""
+
+import re
+from email.utils import formataddr
+
+ENCODED_WORD = "=?"
+_BREAKS = re.compile(r"[\x00-\x20\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
+_ADDRESS_PUNCTUATION = re.compile(r'[()<>\[\]:;@\\,"\s]+')
+_LOCAL_PART = re.compile(r"[\w!#$%&'*+/=?^`{|}~-]+(?:\.[\w!#$%&'*+/=?^`{|}~-]+)*", re.ASCII)
+_DOMAIN = re.compile(
+	r"[A-Za-z0-9_](?:[A-Za-z0-9_-]*[A-Za-z0-9_])?(?:\.[A-Za-z0-9_](?:[A-Za-z0-9_-]*[A-Za-z0-9_])?)*"
+)
+_AMBIGUOUS_IN_IDNA = re.compile("[ßẞς\u200c\u200d]")
+
+
+def clean_header(value: str) -> str:
+	"""The text on one line: runs of spaces, line breaks and control characters become one space.
+
+	What could begin an encoded word is broken up, so that it is shown as it was typed and decodes to nothing.
+	"""
+	return _BREAKS.sub(" ", value).replace(ENCODED_WORD, "= ?").strip()
+
+
+def check_address(address: str) -> str:
+	"""The one bare address, its domain in ASCII (IDNA); ValueError for anything else.
+
+	Refused: several addresses, a name with it, quoted local parts, non-ASCII local parts (they need
+	SMTPUTF8 all the way), and domains that IDNA 2003 and 2008 turn into different ones.
+	"""
+	local_part, at, domain = address.strip(" ").rpartition("@")
+	if not domain.isascii():
+		if _AMBIGUOUS_IN_IDNA.search(domain):
+			raise ValueError("write this address's domain in its xn-- form")
+		domain = domain.encode("idna").decode("ascii")
+	if len(local_part) > 64 or len(local_part) + 1 + len(domain) > 254:
+		raise ValueError("the email address is longer than RFC 5321 allows")
+	is_plain = _LOCAL_PART.fullmatch(local_part) and ENCODED_WORD not in local_part
+	if not at or not is_plain or not _DOMAIN.fullmatch(domain):
+		raise ValueError("not a single plain email address")
+	return f"{local_part}@{domain}"
+
+
+def clean_address(display_name: str, address: str) -> str:
+	"""The value of From, To or Reply-To for one person: the name quoted or encoded as needed.
+
+	ValueError for what is not one plain address. A name can hold anything; one that isn't ASCII loses its
+	punctuation with a meaning in addresses: many releases of `email` decode an encoded name and write it
+	back without quotes, so that a name of `x@y.example, é` becomes a recipient. A dot before such a name
+	they can't read back at all.
+	"""
+	name = clean_header(display_name)
+	if not name.isascii():
+		name = _ADDRESS_PUNCTUATION.sub(" ", name).strip().lstrip(". ")
+	return formataddr((name, check_address(address)))

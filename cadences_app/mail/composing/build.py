@@ -1,0 +1,104 @@
+"""One mail, built from its Communication at the moment at which it goes out."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from email.utils import format_datetime, parseaddr
+
+from frappe.utils import expand_relative_urls
+
+from cadences_app.mail.addresses import check_address, clean_address, clean_header
+from cadences_app.mail.composing import mime
+from cadences_app.mail.composing.headers import list_unsubscribe_headers, thread_headers
+from cadences_app.mail.composing.layout import MailLayout
+from cadences_app.mail.composing.links import rewrite_links
+from cadences_app.mail.composing.plain_text import text_of
+from cadences_app.mail.composing.urls import SignedUrls
+from cadences_app.mail.tracking.tokens import Purpose, sign
+from cadences_app.mail.understanding.references import ACTIVITY_HEADER
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+	filename: str
+	content: bytes
+	maintype: str = "application"
+	subtype: str = "octet-stream"
+
+
+@dataclass(frozen=True, slots=True)
+class OutgoingMail:
+	"""What one mail is made of. `sender` and `reply_to` may carry a name; `thread` are the Message-IDs of
+	the earlier mails of its thread, the oldest first; `invite` is an .ics file (RFC 5545)."""
+
+	activity: str
+	message_id: str
+	sender: str
+	recipient: str
+	subject: str
+	content: str
+	reply_to: str = ""
+	thread: Sequence[str] = ()
+	attachments: Sequence[Attachment] = ()
+	invite: bytes | None = None
+	track_opens: bool = True
+	track_clicks: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+	"""`links` are the targets of the tracked links, by the numbers that stand in them."""
+
+	message: bytes
+	links: tuple[str, ...]
+
+
+def build(outgoing: OutgoingMail, layout: MailLayout, urls: SignedUrls, now: datetime) -> Built:
+	"""The message as it goes over the wire. ValueError for an address that can't stand in a header."""
+	unsubscribe = urls.unsubscribe(outgoing.activity)
+	content = expand_relative_urls(outgoing.content)
+	tracked, links = content, ()
+	if outgoing.track_clicks:
+		tracked, links = rewrite_links(
+			content, lambda number, _target: urls.click(outgoing.activity, number), (unsubscribe,)
+		)
+	pixel = urls.opening(outgoing.activity) if outgoing.track_opens else ""
+	html = layout.wrap(outgoing.subject, tracked, unsubscribe, pixel)
+	token = sign(urls.keys, Purpose.REPLY, outgoing.activity)
+	headers = _headers(outgoing, unsubscribe, now) | {ACTIVITY_HEADER: token}
+	return Built(mime.write(headers, _body(outgoing, text_of(content), html)), links)
+
+
+def _headers(outgoing: OutgoingMail, unsubscribe: str, now: datetime) -> dict[str, str]:
+	headers = {
+		"From": _person(outgoing.sender),
+		"To": check_address(outgoing.recipient),
+		"Subject": mime.encode_words(clean_header(outgoing.subject)),
+		"Date": format_datetime(now),
+		"Message-ID": f"<{outgoing.message_id}>",
+	}
+	if outgoing.reply_to:
+		headers["Reply-To"] = _person(outgoing.reply_to)
+	return headers | thread_headers(outgoing.thread) | list_unsubscribe_headers(unsubscribe)
+
+
+def _person(text: str) -> str:
+	"""Name and address as a header has them (RFC 5322); the name quoted or encoded."""
+	name, address = parseaddr(text)
+	if name and not name.isascii():
+		return f"{mime.encode_words(clean_header(name))} <{check_address(address)}>"
+	return clean_address("" if name == address else name or "", address)
+
+
+def _body(outgoing: OutgoingMail, text: str, html: str) -> mime.Part:
+	"""The invite stands beside the text, as calendars expect it, and among the attachments for the others."""
+	texts = [mime.text_part(text, "plain"), mime.text_part(html, "html")]
+	enclosed = [
+		mime.binary_part(each.content, f"{each.maintype}/{each.subtype}", each.filename)
+		for each in outgoing.attachments
+	]
+	if outgoing.invite:
+		texts.append(mime.binary_part(outgoing.invite, "text/calendar; charset=utf-8; method=REQUEST"))
+		enclosed.insert(0, mime.binary_part(outgoing.invite, "application/ics", "invite.ics"))
+	body = mime.multipart("alternative", texts, f"text_{outgoing.activity}")
+	return mime.multipart("mixed", [body, *enclosed], f"mail_{outgoing.activity}") if enclosed else body

@@ -1,0 +1,247 @@
+"""What follows from an incoming message for the follow-up that it belongs to (S4.1, S4.2).
+
+An outcome is reported by an inbox entry whose key is made from the message, so that a message that is read
+twice, from two folders or by two ways, counts once.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta, timezone
+from hashlib import sha256
+
+import frappe
+from frappe import _
+from frappe.utils import cint
+
+from cadences_app.engine.events import HoldRequested, OutcomeReported
+from cadences_app.engine.outcomes import Outcome
+from cadences_app.mail import communications, suppression
+from cadences_app.mail.receiving.matching import Match, find_named, find_sent_to, is_ours
+from cadences_app.mail.tracking import unsubscribe
+from cadences_app.mail.understanding.references import References
+from cadences_app.mail.understanding.verdict import MailKind, Verdict
+from cadences_app.store import clock, compat, inbox
+from cadences_app.store.inbox import InboxEntry, standard_columns
+from cadences_app.store.names import new_name
+
+SOFT_BOUNCE_DAYS = 7
+LONGEST_SOURCE = 140
+
+_RETURNS = frozenset({MailKind.HARD_BOUNCE, MailKind.SOFT_BOUNCE, MailKind.COMPLAINT})
+
+
+@dataclass(frozen=True, slots=True)
+class ReceivedMail:
+	"""A message that came in, judged and matched. `key` names the message, whoever reports it.
+
+	`at` is aware UTC: when it was written, as far as that can be believed.
+	"""
+
+	key: str
+	message_id: str
+	sender: str
+	email_account: str
+	at: datetime
+	verdict: Verdict
+	matches: tuple[Match, ...]
+
+	@property
+	def named(self) -> Match | None:
+		"""The mail of ours that the message itself names."""
+		return next((each for each in self.matches if not each.is_inferred), None)
+
+
+def key_of(message_id: str) -> str:
+	return sha256(message_id.strip("<> ").encode("utf-8", "replace")).hexdigest()[:24]
+
+
+def match_answer(
+	verdict: Verdict, references: References, received_at: datetime, named: Match | None = None
+) -> tuple[Match, ...]:
+	"""The follow-ups that the message concerns: the one that it names (or `named`, which is known otherwise).
+
+	If it names none, or one of a run that is over, those that are under way with its sender, if a setting
+	allows that; for a bounce, with the address that failed.
+	"""
+	returns = verdict.kind in _RETURNS
+	named = find_named(references, returned_first=returns) or named
+	found = [named] if named else []
+	if (named and named.is_current) or not frappe.get_cached_doc(
+		"Cadence Settings"
+	).infer_replies_from_sender:
+		return tuple(found)
+	people = verdict.recipients if returns else (references.sender,)
+	found += [
+		each for each in find_sent_to(people, received_at) if not named or each.activity != named.activity
+	]
+	return tuple(found)
+
+
+def act(answer: ReceivedMail, communication: str = "") -> None:
+	"""Report what the message means, in this transaction, and keep an account of it."""
+	matches = tuple(_that_count(answer))
+	if not matches:
+		return
+	_write_account(answer, matches, communication)
+	for match in matches:
+		_ACTIONS[answer.verdict.kind](answer, match)
+
+
+def _that_count(answer: ReceivedMail) -> Iterator[Match]:
+	"""A colleague who writes in the thread, from a mailbox of ours, does not answer for the person."""
+	from_us = answer.verdict.kind not in _RETURNS and is_ours(answer.sender)
+	for match in answer.matches:
+		if not from_us or match.recipient == answer.sender:
+			yield match
+
+
+def _report_reply(answer: ReceivedMail, match: Match) -> None:
+	_report(answer, match, Outcome.REPLIED)
+
+
+def _hold(answer: ReceivedMail, match: Match) -> None:
+	until = _held_until(answer)
+	if until is not None:
+		inbox_entry = InboxEntry(
+			match.enrollment,
+			match.cadence,
+			HoldRequested(until),
+			key=f"{match.enrollment}:hold:{answer.key}",
+			source=_source(answer, match),
+		)
+		inbox.record([inbox_entry])
+
+
+def _held_until(answer: ReceivedMail) -> datetime | None:
+	"""The start of the day that the answer names, in the site's zone; else some days from then on."""
+	if answer.verdict.back_on:
+		return datetime.combine(answer.verdict.back_on, time(), clock.site_zone()).astimezone(timezone.utc)
+	days = cint(frappe.get_cached_doc("Cadence Settings").out_of_office_days)
+	return answer.at + timedelta(days=days) if days else None
+
+
+def _take_back(answer: ReceivedMail, match: Match) -> None:
+	"""A permanent refusal: the address is not mailed again, if it is certain that it is the one."""
+	_report_bounce(answer, match)
+	if not match.is_inferred:
+		suppression.suppress(match.recipient, suppression.Cause.HARD_BOUNCE, answer.verdict.diagnostic)
+
+
+def _count_soft_bounce(answer: ReceivedMail, match: Match) -> None:
+	"""A refusal for now is none, until as many came in a week as the settings say."""
+	limit = cint(frappe.get_cached_doc("Cadence Settings").soft_bounces_to_bounce)
+	week_ago = clock.to_site(clock.now() - timedelta(days=SOFT_BOUNCE_DAYS))
+	earlier = frappe.get_all(
+		"Cadence Incoming Mail",
+		{"recipient": match.recipient, "received_at": (">", week_ago), "kind": MailKind.SOFT_BOUNCE.value},
+		pluck="message_id",
+		distinct=True,
+	)
+	if limit and len(earlier) >= limit:
+		_report_bounce(answer, match)
+
+
+def _report_bounce(answer: ReceivedMail, match: Match) -> None:
+	_report(answer, match, Outcome.BOUNCED)
+	frappe.db.set_value("Cadence Activity", match.activity, "delivery", "Bounced", update_modified=False)
+	_show_delivery(match, "Bounced")
+
+
+def _take_complaint(answer: ReceivedMail, match: Match) -> None:
+	"""Who calls our mail spam wants no more of it, from any cadence."""
+	if not match.is_inferred:
+		suppression.suppress(match.recipient, suppression.Cause.COMPLAINT, answer.verdict.reason)
+		unsubscribe.leave_everything(match.activity, source=_source(answer, match))
+		_show_delivery(match, "Marked As Spam")
+
+
+def _alert_owner(answer: ReceivedMail, match: Match) -> None:
+	"""A filter wants a person to prove that a person wrote; only a colleague can do that."""
+	user = frappe.db.get_value("Cadence Enrollment", match.enrollment, "record_owner")
+	if not user or not frappe.db.exists("User", user):
+		return
+	frappe.get_doc(
+		{
+			"doctype": "Notification Log",
+			"type": "Alert",
+			"for_user": user,
+			"subject": _("{0} asks for a confirmation before it lets your mail through").format(
+				frappe.bold(answer.sender)
+			),
+			"document_type": match.reference_doctype,
+			"document_name": match.reference_name,
+		}
+	).insert(ignore_permissions=True)
+
+
+def _leave(answer: ReceivedMail, match: Match) -> None:
+	"""A machine answered, or nobody knows who: the account of it is all that is kept."""
+
+
+_ACTIONS: dict[MailKind, Callable[[ReceivedMail, Match], None]] = {
+	MailKind.HUMAN_REPLY: _report_reply,
+	MailKind.OUT_OF_OFFICE: _hold,
+	MailKind.AUTO_REPLY: _leave,
+	MailKind.HARD_BOUNCE: _take_back,
+	MailKind.SOFT_BOUNCE: _count_soft_bounce,
+	MailKind.COMPLAINT: _take_complaint,
+	MailKind.CHALLENGE: _alert_owner,
+	MailKind.NOT_UNDERSTOOD: _leave,
+}
+
+
+def _report(answer: ReceivedMail, match: Match, outcome: Outcome) -> None:
+	inbox_entry = InboxEntry(
+		match.enrollment,
+		match.cadence,
+		OutcomeReported(match.run, match.follow_up, outcome, _when(answer, match)),
+		key=f"{match.activity}:{outcome.name.lower()}:{answer.key}",
+		source=_source(answer, match),
+	)
+	inbox.record([inbox_entry])
+
+
+def _when(answer: ReceivedMail, match: Match) -> datetime:
+	"""A sender's clock may be wrong: nothing is answered before it went out, or in the future."""
+	earliest = match.sent_at or answer.at
+	return min(max(answer.at, earliest), clock.now())
+
+
+def _source(answer: ReceivedMail, match: Match) -> str:
+	how = f"{match.clue}, inferred" if match.is_inferred else match.clue.value
+	return f"{answer.verdict.kind}: {answer.verdict.reason} ({how})"[:LONGEST_SOURCE]
+
+
+def _show_delivery(match: Match, status: str) -> None:
+	"""In the record's timeline the mail shows what became of it."""
+	if match.communication:
+		communications.show_delivery([match.communication], status)
+
+
+def _write_account(answer: ReceivedMail, matches: tuple[Match, ...], communication: str) -> None:
+	rows = []
+	for match in matches:
+		rows.append(
+			{
+				**standard_columns(new_name()),
+				"kind": answer.verdict.kind.value,
+				"verdict": answer.verdict.reason,
+				"clue": match.clue.value,
+				"received_at": clock.to_site(clock.now()),
+				"back_on": answer.verdict.back_on,
+				"sender": answer.sender[:320],
+				"recipient": match.recipient,
+				"email_account": match.email_account or answer.email_account,
+				"communication": communication,
+				"message_id": answer.message_id[:255],
+				"cadence": match.cadence,
+				"enrollment": match.enrollment,
+				"activity": match.activity,
+				"reference_doctype": match.reference_doctype,
+				"reference_name": match.reference_name,
+				"status_code": answer.verdict.status,
+				"diagnostic": answer.verdict.diagnostic,
+				"mail_key": f"{match.activity}:{answer.key}",
+			}
+		)
+	compat.insert_rows("Cadence Incoming Mail", rows, ignore_duplicates=True)

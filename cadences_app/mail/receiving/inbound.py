@@ -1,0 +1,219 @@
+"""Reading mail as it comes in, while the whole message is still there (S4.1, S4.2).
+
+Frappe's `InboundMail` makes a Communication of a message and forgets its headers. `attach` puts a thin layer
+around its `process`: the message is judged and matched first, Frappe (and whoever else extends it) files it
+as ever, and then what it means is reported in the same transaction. Email Account itself is left to the
+apps that override it. Mail that comes by other ways is seen by `observe`, with less to go by.
+"""
+
+import functools
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from email.message import EmailMessage
+from typing import Any
+
+import frappe
+from frappe.utils import cint, getdate, parse_addr, strip_html_tags
+
+from cadences_app.mail.addresses import clean_header
+from cadences_app.mail.receiving import answers
+from cadences_app.mail.receiving.answers import ReceivedMail
+from cadences_app.mail.receiving.matching import find_answered
+from cadences_app.mail.receiving.readable import readable_copy
+from cadences_app.mail.tracking.tokens import activity_of_message_id
+from cadences_app.mail.understanding.classify import classify
+from cadences_app.mail.understanding.incoming import header, parse
+from cadences_app.mail.understanding.references import read_references
+from cadences_app.store import clock, definitions
+from cadences_app.store.later import enqueue_after_commit
+
+SECONDS_BETWEEN_PULLS = 30
+SAVEPOINT = "cadence_answer"
+ANY_MESSAGE = "*"
+FAILED = object()
+
+
+def attach(**_kwargs: Any) -> None:
+	"""Read along whenever Frappe files a message. Called at each request and job; works once a process.
+
+	A bench serves many sites from one process: on those without this app the layer does nothing.
+	"""
+	from frappe.email.receive import Email, InboundMail
+
+	if getattr(InboundMail.process, "reads_for_cadences", False):
+		return
+	read_message, file_message = Email.__init__, InboundMail.process
+
+	@functools.wraps(read_message)
+	def read(mail: Any, content: bytes | str) -> None:
+		try:
+			read_message(mail, content)
+		except Exception:
+			if not _is_installed():
+				raise
+			read_message(mail, readable_copy(content))
+			mail.raw_message = content
+
+	@functools.wraps(file_message)
+	def process(mail: Any) -> Any:
+		if not _is_installed():
+			return file_message(mail)
+		return read_along(mail, lambda: file_message(mail))
+
+	process.reads_for_cadences = True
+	Email.__init__, InboundMail.process = read, process
+
+
+def read_along(mail: Any, file_message: Callable[[], Any]) -> Any:
+	"""File the message by `file_message`, with the record that it belongs to, and act on what it says.
+
+	Returns and raises what `file_message` does. A fault of ours leaves an Error Log and costs no mail: a
+	worker looks at the Communication that came of it.
+	"""
+	if not definitions.modules():
+		return file_message()
+	answer = _safely(lambda: _judge(mail))
+	if isinstance(answer, ReceivedMail):
+		_safely(lambda: _name_record(mail, answer))
+	frappe.flags.cadence_message_read = mail.message_id or ANY_MESSAGE
+	try:
+		communication = file_message()
+	finally:
+		frappe.flags.cadence_message_read = None
+	if communication and answer is not None:
+		if answer is FAILED or _safely(lambda: answers.act(answer, communication.name)) is FAILED:
+			enqueue_after_commit("observe_again", doctype="Communication", name=communication.name)
+	return communication
+
+
+def observe(doc: "frappe.model.document.Document") -> None:
+	"""A Communication came in: take it for an answer, unless it was read along or has been taken for one.
+
+	Made by a form, by REST or by another app, it has lost its headers; what is left of it is judged by the
+	same rules, so that a bounce that was filed by hand is not a person's answer either.
+	"""
+	if doc.sent_or_received != "Received" or doc.communication_type != "Communication":
+		return
+	if frappe.flags.cadence_message_read and _is_read_along(doc):
+		return
+	sender = parse_addr(doc.sender or "")[1].lower()
+	if not (sender or doc.in_reply_to) or not definitions.modules():
+		return
+	if not frappe.db.exists("Cadence Incoming Mail", {"communication": doc.name}):
+		_act_on_communication(doc, sender)
+
+
+def pull(email_accounts: Iterable[str]) -> None:
+	"""Fetch what lies in these mailboxes now, so that an answer stops the next mail.
+
+	Each at most every 30 seconds. Commits, as Frappe does after each message. What fails is logged: a
+	mailbox that can't be read must not stop the sending.
+	"""
+	attach()
+	for name in dict.fromkeys(email_accounts):
+		if not _may_pull(name):
+			continue
+		account = frappe.get_doc("Email Account", name)
+		if not cint(account.enable_incoming) or cint(account.awaiting_password):
+			continue
+		try:
+			account.receive()
+		except Exception:  # noqa: BLE001 - Frappe raises what single messages raised, after reading the others
+			frappe.db.rollback()
+			frappe.log_error("Cadence: a mailbox could not be read", reference_doctype="Email Account")
+
+
+def _is_installed() -> bool:
+	return "cadences_app" in frappe.get_installed_apps()
+
+
+def _is_read_along(doc: "frappe.model.document.Document") -> bool:
+	return frappe.flags.cadence_message_read in (ANY_MESSAGE, doc.message_id)
+
+
+def _may_pull(email_account: str) -> bool:
+	key = frappe.cache.make_key(f"cadence_pulled:{email_account}")
+	return bool(frappe.cache.set(key, 1, ex=SECONDS_BETWEEN_PULLS, nx=True))
+
+
+def _judge(mail: Any) -> ReceivedMail | None:
+	"""The message with its verdict and the follow-ups it concerns; None for what is no answer to us."""
+	raw = mail.raw_message
+	message = parse(raw) if isinstance(raw, bytes) else mail.mail
+	message_id = header(message, "message-id")
+	if activity_of_message_id(message_id):
+		return None  # our own mail, come back in a copy
+	verdict = classify(message, getdate())
+	references = read_references(message)
+	matches = answers.match_answer(verdict, references, clock.now())
+	if not matches:
+		return None
+	return ReceivedMail(
+		key=answers.key_of(message_id or f"{mail.uid} {mail.date} {references.sender}"),
+		message_id=message_id,
+		sender=references.sender,
+		email_account=mail.email_account.name or "",
+		at=_written_at(mail.date),
+		verdict=verdict,
+		matches=matches,
+	)
+
+
+def _written_at(stored: str | datetime | None) -> datetime:
+	return clock.from_site(stored) or clock.now()
+
+
+def _name_record(mail: Any, answer: ReceivedMail) -> None:
+	"""Let Frappe file the message with the record, where it finds none by itself: it knows In-Reply-To
+	only, and would make a new Lead of a bounce."""
+	named = answer.named
+	if named and named.communication and not mail.parent_communication():
+		mail._parent_communication = mail.get_doc("Communication", named.communication, ignore_error=True)
+	records = {(each.reference_doctype, each.reference_name) for each in answer.matches}
+	if len(records) == 1 and not mail.reference_document():
+		mail._reference_document = mail.get_doc(*records.pop(), ignore_error=True)
+
+
+def _act_on_communication(doc: "frappe.model.document.Document", sender: str) -> None:
+	message = _as_message(doc, sender)
+	verdict = classify(message, getdate())
+	named = find_answered(doc.in_reply_to) if doc.in_reply_to else None
+	received_at = clock.from_site(doc.creation) or clock.now()
+	matches = answers.match_answer(verdict, read_references(message), received_at, named)
+	answer = ReceivedMail(
+		key=answers.key_of(doc.message_id or doc.name),
+		message_id=doc.message_id or "",
+		sender=sender,
+		email_account=doc.email_account or "",
+		at=_written_at(doc.communication_date),
+		verdict=verdict,
+		matches=matches,
+	)
+	answers.act(answer, doc.name)
+
+
+def _as_message(doc: "frappe.model.document.Document", sender: str) -> EmailMessage:
+	"""The message as far as the Communication remembers it."""
+	message = EmailMessage()
+	message["From"] = sender
+	message["Subject"] = clean_header(doc.subject or "")
+	message.set_content(doc.text_content or strip_html_tags(doc.content or ""))
+	return message
+
+
+def _safely(step: Callable[[], Any]) -> Any:
+	"""Do our part of filing a mail. If it fails, it is undone and logged, and the mail is filed all the same.
+
+	A deadlock has undone the whole transaction: that one is left to who reads the mailbox.
+	"""
+	frappe.db.savepoint(SAVEPOINT)
+	try:
+		result = step()
+	except frappe.QueryDeadlockError:
+		raise
+	except Exception:  # noqa: BLE001 - whatever it is, it must not cost the user a mail
+		frappe.db.rollback(save_point=SAVEPOINT)
+		frappe.log_error("Cadence: an incoming message could not be read")
+		return FAILED
+	frappe.db.release_savepoint(SAVEPOINT)
+	return result

@@ -1,0 +1,294 @@
+"""The outbox: which mails are due, which worker has them in hand, and how far each is (S15.2).
+
+A mail is Queued, then Sending while it is being handed to the mail server, then Sent. A worker claims mails
+by writing its name and a lease on them, and has one mail at most in the state Sending: the statement that
+notes one as Sent is the same that notes the next as Sending. If a worker dies, its waiting mails are free
+again when the lease is over, and the one that it was handing over is Unknown: shown, and never sent again
+unless somebody says that it was not.
+
+The end of a mail is noted at once and reported to the cadence after the batch; until then it stays claimed,
+so what a dead worker did not report is found by its lease.
+"""
+
+import json
+from dataclasses import dataclass, fields
+from datetime import datetime, timedelta
+from typing import Any
+
+import frappe
+from frappe import _
+from frappe.utils import cint, get_datetime, now_datetime
+from pypika.functions import Count
+
+from cadences_app.mail import mailboxes
+from cadences_app.store import compat
+
+LEASE = timedelta(minutes=2)
+"""For mails that wait for their turn in a batch; renewed while the worker lives."""
+FLIGHT = timedelta(minutes=10)
+"""For the mail that is being handed over: longer than a mail server may take for it."""
+MOST_RECOVERED = 500
+
+
+@dataclass(slots=True)
+class Mail:
+	"""One row of the outbox: the columns of its activity, and its Communication."""
+
+	name: str
+	enrollment: str
+	cadence: str
+	run: int
+	follow_up: str
+	reference_doctype: str
+	reference_name: str
+	recipient: str
+	sender: str
+	reply_to: str | None
+	email_account: str
+	message_id: str
+	attempts: int
+	delivery: str
+	error: str | None
+	taken_at: datetime | None
+	communication: str
+
+
+def has_work() -> bool:
+	"""Whether a mail is due, or a lease has run out. One query."""
+	found = frappe.db.sql(
+		"""
+		select name from (
+			select name from `tabCadence Activity`
+			where delivery = 'Queued' and send_after <= %(now)s and claimed_until is null limit 1
+		) due
+		union all
+		select name from (
+			select name from `tabCadence Activity` where claimed_until <= %(now)s limit 1
+		) expired
+		""",
+		{"now": now_datetime()},
+	)
+	return bool(found)
+
+
+def claim(worker: str, limit: int) -> list[Mail]:
+	"""Take due mails in hand, as many as the caps of their mailboxes allow. The caller commits."""
+	allowed = mailboxes.allowances(mailboxes.lock_all())
+	if not allowed:
+		return []
+	candidates = _postpone_excess(_lock_due(sorted(allowed), limit))
+	chosen = []
+	for mail in candidates:
+		if allowed[mail.email_account] > 0:
+			allowed[mail.email_account] -= 1
+			chosen.append(mail)
+	_set(chosen, {"claimed_by": worker, "claimed_until": now_datetime() + LEASE})
+	return chosen
+
+
+def renew(worker: str, mails: list[Mail]) -> None:
+	"""Keep the mails that wait for their turn."""
+	table = frappe.qb.DocType("Cadence Activity")
+	names = [each.name for each in mails]
+	query = frappe.qb.update(table).set(table.claimed_until, now_datetime() + LEASE)
+	query.where(table.name.isin(names) & (table.claimed_by == worker) & (table.delivery == "Queued")).run()
+
+
+def start(worker: str, mail: Mail, links: tuple[str, ...], previous: Mail | None) -> bool:
+	"""Note `previous` as Sent and `mail` as Sending, in one statement.
+
+	False when the mail may not go out after all: it was withdrawn meanwhile, or the lease has run out.
+	"""
+	names = (mail.name, previous.name if previous else mail.name)
+	now = now_datetime()
+	compat.run_named(
+		"""
+		update `tabCadence Activity`
+		set delivery = case name when %(mail)s then 'Sending' else 'Sent' end,
+			taken_at = case name when %(mail)s then taken_at else %(taken_at)s end,
+			links = case name when %(mail)s then %(links)s else links end,
+			claimed_until = case name when %(mail)s then %(until)s else claimed_until end
+		where name in (%(mail)s, %(other)s) and claimed_by = %(worker)s and claimed_until > %(now)s
+			and ((name = %(mail)s and delivery = 'Queued') or (name <> %(mail)s and delivery = 'Sending'))
+		""",
+		{
+			"mail": mail.name,
+			"other": names[1],
+			"taken_at": previous.taken_at if previous else None,
+			"links": json.dumps(links) if links else None,
+			"until": now + FLIGHT,
+			"worker": worker,
+			"now": now,
+		},
+	)
+	if frappe.db._cursor.rowcount == len(set(names)):
+		return True
+	if previous:
+		_note_after_all(previous)
+	return _is_in_flight(worker, mail)
+
+
+def finish(worker: str, mail: Mail, delivery: str, error: str | None = None) -> None:
+	"""Note the end of a mail; it stays claimed until it has been reported."""
+	mail.delivery, mail.error = delivery, error
+	_update_own(worker, mail, {"delivery": delivery, "error": error, "taken_at": mail.taken_at})
+
+
+def put_back(worker: str, mail: Mail, send_after: datetime, error: str | None, attempts: int) -> None:
+	"""Let a mail that certainly did not go out wait for its next attempt."""
+	mail.delivery = "Queued"
+	columns = {"delivery": "Queued", "send_after": send_after, "error": error, "attempts": attempts}
+	_update_own(worker, mail, columns | {"claimed_by": None, "claimed_until": None})
+
+
+def give_up(worker: str, mail: Mail, error: str) -> None:
+	"""The connection broke while the server had the mail: nobody knows whether it went out."""
+	mail.delivery = "Unknown"
+	columns = {"delivery": "Unknown", "error": error, "claimed_by": None, "claimed_until": None}
+	_update_own(worker, mail, columns)
+
+
+def give_back(mails: list[Mail]) -> None:
+	"""Let others have these mails, which wait as they are."""
+	_set([each for each in mails if each.delivery == "Queued"], {"claimed_by": None, "claimed_until": None})
+
+
+def drop(mails: list[Mail]) -> None:
+	"""These mails will not go out: what they belonged to is over."""
+	columns = {"delivery": "Cancelled", "send_after": None}
+	_set(mails, columns | {"claimed_by": None, "claimed_until": None})
+
+
+def forget_communications(mails: list[Mail]) -> None:
+	_set(mails, {"activity_doctype": None, "activity_name": None})
+
+
+def release(worker: str) -> None:
+	"""Give back the mails that wait for their turn, as they are."""
+	table = frappe.qb.DocType("Cadence Activity")
+	mine = table.claimed_until.isnotnull() & (table.claimed_by == worker) & (table.delivery == "Queued")
+	frappe.qb.update(table).set(table.claimed_by, None).set(table.claimed_until, None).where(mine).run()
+
+
+def recover() -> list[Mail]:
+	"""Take up what dead workers left: waiting mails are free again, the one in flight is Unknown. The caller
+	commits. Returns those whose end is not reported yet."""
+	table = frappe.qb.DocType("Cadence Activity")
+	query = _select(table).where(table.claimed_until <= now_datetime()).limit(MOST_RECOVERED)
+	mails = _mails(compat.locked(query))
+	_set([each for each in mails if each.delivery == "Queued"], {"claimed_by": None, "claimed_until": None})
+	in_flight = [each for each in mails if each.delivery == "Sending"]
+	error = _("The worker stopped while it handed this mail over.")
+	lost = {"delivery": "Unknown", "error": error, "claimed_by": None, "claimed_until": None}
+	_set(in_flight, lost)
+	return [each for each in mails if each.delivery not in ("Queued", "Sending")]
+
+
+def lock(name: str, delivery: str) -> Mail | None:
+	"""The mail, locked, if it stands like this."""
+	table = frappe.qb.DocType("Cadence Activity")
+	query = _select(table).where((table.name == name) & (table.delivery == delivery)).for_update()
+	return next(iter(_mails(query)), None)
+
+
+def queue(mail: Mail) -> None:
+	"""Let the lane have a mail that waited for a person."""
+	columns = {"delivery": "Queued", "send_after": now_datetime(), "error": None}
+	_set([mail], columns | {"claimed_by": None, "claimed_until": None})
+
+
+def note_as_sent(mail: Mail) -> None:
+	"""Somebody has found out that the mail went out."""
+	mail.delivery, mail.taken_at, mail.error = "Sent", mail.taken_at or now_datetime(), None
+	_set([mail], {"delivery": mail.delivery, "taken_at": mail.taken_at, "error": None})
+
+
+def let_go(mails: list[Mail]) -> None:
+	"""The end of these mails has been reported, in this transaction."""
+	_set(mails, {"claimed_by": None, "claimed_until": None})
+
+
+def _select(table: Any) -> Any:
+	columns = [each.name for each in fields(Mail) if each.name != "communication"]
+	return frappe.qb.from_(table).select(*(table[each] for each in columns), table.activity_name)
+
+
+def _mails(query: Any) -> list[Mail]:
+	return [Mail(*row) for row in query.run()]
+
+
+def _lock_due(accounts: list[str], limit: int) -> list[Mail]:
+	table = frappe.qb.DocType("Cadence Activity")
+	query = (
+		_select(table)
+		.where((table.delivery == "Queued") & (table.send_after <= now_datetime()))
+		.where(table.claimed_until.isnull() & table.email_account.isin(accounts))
+		.orderby(table.send_after)
+		.limit(limit)
+	)
+	return _mails(compat.locked(query))
+
+
+def _postpone_excess(mails: list[Mail]) -> list[Mail]:
+	"""Without those that would be one too many for their record today; they wait until tomorrow (S13.2)."""
+	most = cint(frappe.get_cached_doc("Cadence Settings").max_emails_per_record)
+	if not most or not mails:
+		return mails
+	today = get_datetime(now_datetime().date())
+	seen = _sent_since(today, mails)
+	kept, excess = [], []
+	for mail in mails:
+		record = (mail.reference_doctype, mail.reference_name)
+		seen[record] = seen.get(record, 0) + 1
+		(kept if seen[record] <= most else excess).append(mail)
+	_set(excess, {"send_after": today + timedelta(days=1)})
+	return kept
+
+
+def _sent_since(since: datetime, mails: list[Mail]) -> dict[tuple[str, str], int]:
+	"""How many mails of each record went out since then, or are in a worker's hand."""
+	table = frappe.qb.DocType("Cadence Activity")
+	names = {each.reference_name for each in mails}
+	rows = (
+		frappe.qb.from_(table)
+		.select(table.reference_doctype, table.reference_name, Count("*"))
+		.where(table.reference_doctype.isin({each.reference_doctype for each in mails}))
+		.where(table.reference_name.isin(names))
+		.where((table.taken_at >= since) | table.claimed_until.isnotnull())
+		.groupby(table.reference_doctype, table.reference_name)
+		.run()
+	)
+	return {(doctype, name): count for doctype, name, count in rows}
+
+
+def _set(mails: list[Mail], columns: dict[str, Any]) -> None:
+	if not mails:
+		return
+	table = frappe.qb.DocType("Cadence Activity")
+	query = frappe.qb.update(table)
+	for column, value in columns.items():
+		query = query.set(table[column], value)
+	query.where(table.name.isin([each.name for each in mails])).run()
+
+
+def _update_own(worker: str, mail: Mail, columns: dict[str, Any]) -> None:
+	table = frappe.qb.DocType("Cadence Activity")
+	query = frappe.qb.update(table)
+	for column, value in columns.items():
+		query = query.set(table[column], value)
+	query.where((table.name == mail.name) & (table.claimed_by == worker)).run()
+
+
+def _is_in_flight(worker: str, mail: Mail) -> bool:
+	row = frappe.db.get_value("Cadence Activity", mail.name, ["delivery", "claimed_by"])
+	return row == ("Sending", worker)
+
+
+def _note_after_all(mail: Mail) -> None:
+	"""The server took so long that the mail was given up as Unknown; now it is known."""
+	frappe.db.set_value(
+		"Cadence Activity",
+		{"name": mail.name, "delivery": "Unknown"},
+		{"delivery": "Sent", "taken_at": mail.taken_at, "error": None},
+		update_modified=False,
+	)

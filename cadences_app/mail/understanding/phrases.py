@@ -1,0 +1,281 @@
+"""What machines write, in the languages that business mail is written in.
+
+Every phrase is matched against folded text (`incoming.fold`): lower case, without accents. The tables may
+be written with accents: they are folded when they are compiled.
+"""
+
+from __future__ import annotations
+
+import re
+
+from cadences_app.mail.understanding.incoming import fold
+
+# A title ends with the text, a mark, or a word that leads to a date or to the title of another mail.
+_TITLE_END = r"$|[:：\-–—(\[,.!|*]|(?:re|aw|until|till|from|bis|ab|vom|du|hasta|fino|tot|ate)\b|jusqu"
+
+
+def any_of(table: str) -> re.Pattern[str]:
+	"""One pattern for a table with a phrase on each line."""
+	return re.compile(_joined(table))
+
+
+def title_of(table: str) -> re.Pattern[str]:
+	"""A pattern to `match` subjects that open with a phrase of the table and end it as a title ends."""
+	return re.compile(rf"\s*{_joined(table)}(?=\s*(?:{_TITLE_END}))")
+
+
+def line_opening(table: str) -> re.Pattern[str]:
+	"""A pattern to `search` for a line that opens with a phrase of the table, behind dashes or bullets."""
+	return re.compile(rf"^[^\w\n]{{0,80}}{_joined(table)}", re.MULTILINE)
+
+
+def _joined(table: str) -> str:
+	phrases = (fold(line.strip()) for line in table.splitlines() if line.strip())
+	return f"(?:{'|'.join(phrases)})"
+
+
+REPLY_PREFIX = re.compile(
+	r"\s*(?:\[[^\]]{1,40}\]\s*)?(?:re|aw|antw|sv|vs|rv|ref|res|ris|r|odp|vb|ynt|vl|tr|fw|fwd|wg|doorst|enc|回复|答复|转发)"
+	r"(?:\[\d+\]|\(\d+\))?\s*[:：]"
+)
+
+# What Exchange, Outlook and their like put before the subject of what they answer by themselves.
+AUTOMATIC_SUBJECT = title_of(
+	r"""
+	automatic (?:reply|response|answer|message)
+	automated (?:reply|response|answer)
+	auto[- ]?(?:reply|response|responder|antwort|resposta)
+	auto
+	automatische antwort
+	automatisch antwoord
+	réponse automatique
+	réponse d'absence
+	respuesta automática
+	contestación automática
+	risposta automatica
+	resposta automàtica
+	autosvar
+	automatisk svar
+	automatiskt svar
+	automaattinen vastaus
+	automaatvastus
+	odpowiedź automatyczna
+	automatyczna odpowiedź
+	automatická odpověď
+	automatické odpovede
+	automatikus válasz
+	răspuns automat
+	автоматический ответ
+	автоответ
+	автоматична відповідь
+	автоматичен отговор
+	αυτόματη απάντηση
+	otomatik (?:yanıt|cevap)
+	automatski odgovor
+	samodejni odgovor
+	automātiskā atbilde
+	automatinis atsakymas
+	自動応答
+	自動返信
+	自动答复
+	自动回复
+	自動回覆
+	자동 회신
+	자동 응답
+	trả lời tự động
+	תשובה אוטומטית
+	رد تلقائي
+	"""
+)
+
+# Titles that people and older systems give to an absence note.
+ABSENCE_SUBJECT = title_of(
+	r"""
+	(?:i am |i'm )?out of (?:the )?office(?: auto-?reply| reply| alert| message| notification| response)?
+	ooo
+	on (?:annual |parental |maternity |paternity )?(?:leave|vacation|holiday|holidays)
+	vacation (?:reply|response|message|notice)
+	(?:automatische )?abwesenheit(?:snotiz|sinfo|smeldung|sbenachrichtigung|sassistent)?
+	(?:bin )?(?:abwesend|im urlaub|nicht im büro|nicht im haus)
+	urlaub
+	absence(?: du bureau)?
+	(?:message|avis|notification) d'absence
+	absente?(?: du bureau)?
+	en congés?
+	(?:estoy )?fuera de (?:la )?oficina
+	(?:mensaje de )?ausencia
+	de vacaciones
+	fuori (?:ufficio|sede)
+	(?:messaggio di )?assenza(?: dall'ufficio)?
+	in ferie
+	afwezigheid(?:sbericht|smelding|sassistent)?
+	afwezig
+	niet (?:aanwezig|op kantoor)
+	fora do escritório
+	(?:aviso de )?ausência(?: temporária)?
+	(?:em|de) férias
+	poza biurem
+	nieobecność
+	frånvaro(?:meddelande)?
+	fravær
+	ikke til stede
+	poissa toimistolta
+	mimo kancelář
+	házon kívül
+	ofis dışında
+	вне офиса
+	отсутствие на рабочем месте
+	不在通知
+	"""
+)
+
+# IBM Notes puts the name of the person before it: "Ada Example is out of the office."
+ABSENCE_SUBJECT_END = re.compile(
+	r"(?:is (?:currently )?out of (?:the )?office"
+	r"|ist (?:derzeit )?(?:nicht im (?:buro|haus)|ausser haus|abwesend)"
+	r"|est absente?(?: du bureau)?|esta (?:ausente|fuera de la oficina)|e fuori (?:ufficio|sede)"
+	r"|is (?:afwezig|niet aanwezig)|esta (?:ausente|fora do escritorio))"
+	r"\s*[.!]?\s*(?:\([^()]{0,80}\)|(?:until|bis|jusqu'au|hasta|fino al|tot|ate)\b.{0,60})?\s*[.!]?\s*$"
+)
+
+# Read only in what other signs have shown to be a machine's answer: people write these words too.
+ABSENCE_TEXT = any_of(
+	r"""
+	out of (?:the |my )?(?:office|town|country)
+	away from (?:the |my )?(?:office|desk|e-?mail|computer)
+	on (?:\w+ ){0,2}(?:leave|vacation|holidays?|pto)\b
+	(?:i am|i'm|i will be|i'll be) (?:currently )?(?:away|absent|travell?ing|off)
+	(?:limited|no) access to (?:my )?e-?mail
+	(?:return|be back|am back) (?:to (?:the|my) (?:office|desk)|on|in the office)
+	nicht im (?:büro|haus)
+	außer haus
+	abwesen
+	im urlaub
+	elternzeit
+	mutterschutz
+	nicht erreichbar
+	betriebsferien
+	\babsente?s?\b
+	en congés?
+	en vacances
+	hors du bureau
+	en déplacement
+	mon absence
+	de retour (?:le|au)
+	fuera de (?:la |mi )?oficina
+	de vacaciones
+	\bausente\b
+	ausencia
+	de baja\b
+	fuori (?:ufficio|sede)
+	in ferie
+	\bassente\b
+	assenza
+	afwezig
+	niet aanwezig
+	(?:op|met) vakantie
+	buiten kantoor
+	met verlof
+	fora do escritório
+	(?:de|em|estou) férias
+	ausência
+	de licença
+	poza biurem
+	nieobecn
+	na urlopie
+	frånvarande
+	på semester
+	ikke på kontoret
+	på ferie
+	fravær
+	poissa
+	lomalla
+	mimo kancelář
+	na dovolené
+	házon kívül
+	szabadság
+	ofis dışında
+	izindeyim
+	в отпуске
+	не в офисе
+	вне офиса
+	отсутств
+	不在
+	休假
+	外出
+	부재
+	"""
+)
+
+# Someone who has left does not come back, so this is an automatic answer and no absence.
+LEFT_TEXT = any_of(
+	r"""
+	no longer (?:with|works?|working|employed|part of|at)\b
+	(?:has|have) left (?:the company|the organi[sz]ation|us)
+	nicht mehr (?:im unternehmen|bei uns|für uns|beschäftigt|bei der)
+	unternehmen verlassen
+	ne (?:fait|fais) plus partie
+	(?:a|ai) quitté (?:la société|l'entreprise|ses fonctions)
+	ne travaille plus
+	ya no (?:trabaja|trabajo|forma parte)
+	non (?:lavora|lavoro|fa) più
+	niet (?:meer|langer) (?:werkzaam|in dienst)
+	não (?:trabalha|trabalho|faz) mais
+	"""
+)
+
+RECEIVED_TEXT = any_of(
+	r"""
+	(?:have|has been|was) (?:successfully )?received
+	we(?:'ve| have) received
+	thank you for (?:contacting|reaching out)
+	(?:ticket|case|request|inquiry)\b.{0,40}\b(?:number|created|opened|id\b|#)
+	ist (?:bei uns )?eingegangen
+	haben .{0,40} erhalten
+	eingangsbestätigung
+	accusons réception
+	avons bien reçu
+	accusé de réception
+	hemos recibido
+	abbiamo ricevuto
+	hebben .{0,40} ontvangen
+	recebemos (?:a )?sua
+	"""
+)
+
+CHALLENGE_SUBJECT = any_of(
+	r"""
+	(?:action required: ?)?please (?:confirm|verify) your (?:message|e-?mail|mail|address)
+	please (?:authenticate|validate) your (?:message|e-?mail|mail|address)
+	(?:confirm|verify) your (?:message|e-?mail|mail)
+	(?:your )?(?:message|e-?mail) (?:to .{1,80} )?(?:is |has been )?(?:on hold|held)
+	(?:your )?(?:message|e-?mail) (?:to .{1,80} )?(?:is )?(?:awaiting|requires) (?:your )?(?:confirm|verif)
+	(?:your )?(?:message|e-?mail) (?:to .{1,80} )?(?:is )?(?:awaiting|requires) (?:your )?(?:approv|auth)
+	sender (?:address )?(?:verification|confirmation|authentication)
+	.{0,120}\[permission request\]
+	(?:veuillez|merci de) (?:confirmer|valider|authentifier) votre (?:message|e-?mail|courriel|envoi)
+	bitte (?:bestätigen|verifizieren) sie ihre (?:nachricht|e-?mail)
+	(?:por favor,? )?(?:confirme|verifique) su (?:mensaje|correo)
+	(?:si prega di )?(?:confermare|conferma) (?:il (?:suo|tuo) )?(?:messaggio|e-?mail)
+	(?:por favor,? )?(?:confirme|confirmar) (?:a )?sua mensagem
+	confirmação de mensagem
+	bevestig (?:uw|je) (?:bericht|e-?mail)
+	"""
+)
+
+CHALLENGE_SENDER = re.compile(
+	r"@(?:[\w-]+\.)*(?:boxbe\.com|spamarrest\.com|bluebottle\.com|knowspam\.net|mailinblack\.com|sendio\.com"
+	r"|cleanmymailbox\.com|0spam\.com|digiportal\.com|antispam\.uol\.com\.br)$|spamblocker-challenge"
+)
+
+CHALLENGE_ACT = any_of(
+	r"""
+	https?://
+	(?:reply|respond|replying) to this (?:message|e-?mail|request)
+	antworten sie (?:einfach )?auf diese
+	répondez à ce
+	responda a este
+	rispondere a questo
+	beantwoord dit
+	"""
+)

@@ -1,0 +1,296 @@
+"""Rows and engine objects: read in sets under lock, written in sets."""
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import frappe
+from frappe.utils import now_datetime
+
+from cadences_app.engine.definition import Cadence
+from cadences_app.engine.enrollment import Activity, Enrollment
+from cadences_app.engine.outcomes import Outcome
+from cadences_app.engine.reasons import Reason
+from cadences_app.engine.statuses import ActivityStatus, EnrollmentStatus
+from cadences_app.store import clock, compat
+from cadences_app.store.inbox import standard_columns
+from cadences_app.store.names import new_name
+
+MARK_COLUMNS: Mapping[str, Outcome] = {
+	"sent_at": Outcome.SENT,
+	"opened_at": Outcome.OPENED,
+	"clicked_at": Outcome.CLICKED,
+	"replied_at": Outcome.REPLIED,
+	"bounced_at": Outcome.BOUNCED,
+	"unsubscribed_at": Outcome.UNSUBSCRIBED,
+	"completed_at": Outcome.COMPLETED,
+}
+ENROLLMENT_MOMENTS = (
+	"started_at",
+	"paused_at",
+	"paused_until",
+	"halted_at",
+	"hold_until",
+	"resumed_at",
+	"ended_at",
+)
+ACTIVITY_MOMENTS = ("due_at", "handed_over_at", "carried_out_at", "closed_at", "starts_at")
+
+
+@dataclass
+class EnrollmentInWork:
+	"""One enrollment in work: its row, its state, and what became of it."""
+
+	row: dict[str, Any]
+	cadence: Cadence
+	state: Enrollment
+	names: dict[str, str]
+	"""The Cadence Activity of each follow-up of this run."""
+	stored: set[str]
+	"""The follow-ups of this run that have a row."""
+	columns: dict[str, dict[str, Any]] = field(default_factory=dict)
+	"""What the channels want written on an activity, by follow-up."""
+	before: Enrollment = field(default_factory=Enrollment)
+	next_at: datetime | None = None
+	error: str = ""
+	has_savepoint: bool = False
+
+	@property
+	def name(self) -> str:
+		return self.row["name"]
+
+	def activity_name(self, follow_up: str) -> str:
+		return self.names.setdefault(follow_up, new_name())
+
+	def become(self, state: Enrollment, next_at: datetime | None) -> None:
+		"""Take over what was decided; a new run has activities of its own."""
+		if state.run != self.state.run:
+			self.names, self.stored, self.columns = {}, set(), {}
+		self.state, self.next_at = state, next_at
+		if state.is_live:
+			self.error = ""
+
+
+def lock_due(limit: int) -> list[str]:
+	"""Lock enrollments for which time has something to say, the longest due first."""
+	table = frappe.qb.DocType("Cadence Enrollment")
+	query = (
+		frappe.qb.from_(table)
+		.select(table.name)
+		.where(table.next_due_at <= now_datetime())
+		.orderby(table.next_due_at)
+		.limit(limit)
+	)
+	return compat.locked(query).run(pluck=True)
+
+
+def lock_and_read(names: list[str]) -> tuple[list[dict[str, Any]], dict[str, list[dict[str, Any]]]]:
+	"""Lock these enrollments, without those that somebody else works on; their rows and activities."""
+	table = frappe.qb.DocType("Cadence Enrollment")
+	query = frappe.qb.from_(table).select("*").where(table.name.isin(names)).orderby(table.name)
+	rows = compat.locked(compat.found_by(query, "primary")).run(as_dict=True)
+	return rows, _activities_of([row["name"] for row in rows])
+
+
+def _activities_of(enrollments: list[str]) -> dict[str, list[dict[str, Any]]]:
+	if not enrollments:
+		return {}
+	table = frappe.qb.DocType("Cadence Activity")
+	columns = ["name", "enrollment", "run", "follow_up", "status", "base_at", "due_on", "marks", "reason"]
+	columns += ["note", "forced", *ACTIVITY_MOMENTS]
+	query = frappe.qb.from_(table).select(*columns).where(table.enrollment.isin(enrollments))
+	query = compat.found_by(query, "unique_enrollment_run_follow_up")
+	found: dict[str, list[dict[str, Any]]] = {}
+	for row in query.orderby(table.name).for_update().run(as_dict=True):
+		found.setdefault(row["enrollment"], []).append(row)
+	return found
+
+
+def read_enrollment(
+	row: dict[str, Any], activities: Iterable[dict[str, Any]], cadence: Cadence
+) -> EnrollmentInWork:
+	"""The engine's view of the rows. Only the current run's activities take part."""
+	of_run = {each["follow_up"]: each for each in activities if each["run"] == row["run"]}
+	state = Enrollment(
+		status=EnrollmentStatus(row["status"]),
+		run=row["run"] or 0,
+		activities={key: _read_activity(each) for key, each in of_run.items() if not _is_withdrawn(each)},
+		exit_reason=Reason(row["exit_reason"]) if row["exit_reason"] else None,
+		exit_note=row["exit_note"] or "",
+		has_lost_activity=bool(row["has_lost_activity"]),
+		**{moment: clock.from_site(row[moment]) for moment in ENROLLMENT_MOMENTS},
+	)
+	names = {key: each["name"] for key, each in of_run.items()}
+	return EnrollmentInWork(row, cadence, state, names, set(names), before=state, error=row["error"] or "")
+
+
+def _is_withdrawn(row: dict[str, Any]) -> bool:
+	"""A withdrawn follow-up may be scheduled again: to the engine it is as if it had never been."""
+	return row["status"] == ActivityStatus.CANCELLED and row["reason"] == Reason.TRIGGER_GONE
+
+
+def write(in_work: Iterable[EnrollmentInWork]) -> None:
+	"""Write what became of these enrollments: enrollments, new activities, changed activities."""
+	enrollments, new, changed = {}, [], {}
+	for current in in_work:
+		enrollments[current.name] = _enrollment_columns(current)
+		for follow_up, columns in _activity_changes(current):
+			name = current.activity_name(follow_up)
+			columns |= current.columns.get(follow_up, {})
+			if follow_up in current.stored:
+				changed[name] = columns
+			else:
+				new.append(_activity_row(current, follow_up, name, columns))
+	compat.update_rows("Cadence Enrollment", enrollments)
+	for group in _with_same_columns(new):
+		compat.insert_rows("Cadence Activity", group)
+	compat.note_linked("Cadence Activity", new)
+	compat.update_rows("Cadence Activity", changed)
+
+
+def _activity_row(current: EnrollmentInWork, key: str, name: str, columns: dict[str, Any]) -> dict[str, Any]:
+	follow_up = current.cadence.by_key[key]
+	row = current.row
+	return {
+		**standard_columns(name),
+		"enrollment": current.name,
+		"cadence": row["cadence"],
+		"reference_doctype": row["reference_doctype"],
+		"reference_name": row["reference_name"],
+		"run": current.state.run,
+		"follow_up": key,
+		"title": follow_up.label,
+		"channel": follow_up.channel.value,
+		**columns,
+	}
+
+
+def _with_same_columns(rows: list[dict[str, Any]]) -> Iterable[list[dict[str, Any]]]:
+	groups: dict[tuple[str, ...], list[dict[str, Any]]] = {}
+	for row in rows:
+		groups.setdefault(tuple(row), []).append(row)
+	return groups.values()
+
+
+def insert(rows: list[dict[str, Any]]) -> None:
+	"""New Cadence Enrollment rows; the unique `active_key` lets no second live one of a record in (S5.4)."""
+	compat.insert_rows("Cadence Enrollment", rows, ignore_duplicates=True)
+	compat.note_linked("Cadence Enrollment", rows)
+
+
+def set_aside(name: str, error: str) -> None:
+	"""Take an enrollment that can't be worked on out of the clock's way, and its entries out of the inbox;
+	both show the error."""
+	compat.update_rows("Cadence Enrollment", {name: {"next_due_at": None, "error": error}})
+	unread = {"enrollment": name, "processed_at": ("is", "not set")}
+	closed = {"processed_at": now_datetime(), "reason": Reason.FAILED.value, "error": error}
+	inbox_entries = frappe.get_all("Cadence Event", unread, pluck="name", limit_page_length=0)
+	compat.update_rows("Cadence Event", dict.fromkeys(inbox_entries, closed))
+
+
+def active_key(cadence: str, doctype: str, name: str) -> str:
+	"""What is unique while an enrollment lives: the record in the cadence."""
+	return hashlib.sha1(f"{cadence}\n{doctype}\n{name}".encode(), usedforsecurity=False).hexdigest()
+
+
+def read_marks(stored: str | None) -> dict[tuple[Outcome, str], tuple[datetime, ...]]:
+	"""Marks as stored: a JSON list of [outcome, detail, [moments in UTC]]."""
+	return {
+		(Outcome(outcome), detail): tuple(datetime.fromisoformat(each) for each in moments)
+		for outcome, detail, moments in json.loads(stored or "[]")
+	}
+
+
+def _read_activity(row: dict[str, Any]) -> Activity:
+	return Activity(
+		follow_up=row["follow_up"],
+		status=ActivityStatus(row["status"]),
+		base_at=clock.from_site(row["base_at"]),
+		due_on=row["due_on"],
+		marks=read_marks(row["marks"]),
+		reason=Reason(row["reason"]) if row["reason"] else None,
+		note=row["note"] or "",
+		forced=bool(row["forced"]),
+		**{moment: clock.from_site(row[moment]) for moment in ACTIVITY_MOMENTS},
+	)
+
+
+def _enrollment_columns(current: EnrollmentInWork) -> dict[str, Any]:
+	state = current.state
+	live = state.is_live
+	next_follow_up, next_follow_up_at = _next_follow_up(current) if live else ("", None)
+	return {
+		"status": state.status.value,
+		"run": state.run,
+		"cadence_version": current.row["cadence_version"],
+		"record_title": current.row["record_title"],
+		"record_owner": current.row["record_owner"],
+		"next_due_at": clock.to_site(current.next_at) if live else None,
+		"next_follow_up": next_follow_up,
+		"next_follow_up_at": clock.to_site(next_follow_up_at),
+		"exit_reason": state.exit_reason.value if state.exit_reason else "",
+		"exit_note": state.exit_note,
+		"has_lost_activity": int(state.has_lost_activity),
+		"active_key": _active_key_of(current) if live else None,
+		"error": current.error,
+		"modified": frappe.utils.now(),
+		**{moment: clock.to_site(getattr(state, moment)) for moment in ENROLLMENT_MOMENTS},
+	}
+
+
+def _active_key_of(current: EnrollmentInWork) -> str:
+	row = current.row
+	return active_key(row["cadence"], row["reference_doctype"], row["reference_name"])
+
+
+def _next_follow_up(current: EnrollmentInWork) -> tuple[str, datetime | None]:
+	"""What people see as next: the label of the follow-up that is scheduled first, and when it is due. The
+	enrollment itself may be looked at sooner, when a wait for an answer is over."""
+	scheduled = current.state.with_status(ActivityStatus.SCHEDULED)
+	dated = [(each.due_at, each.follow_up) for each in scheduled if each.due_at is not None]
+	if not dated:
+		return "", None
+	due_at, key = min(dated)
+	label = current.cadence.by_key[key].label if key in current.cadence.by_key else key
+	# while it is paused or halted nobody knows the date: its wait goes on from where it stood
+	return label, due_at if current.state.status is EnrollmentStatus.ACTIVE else None
+
+
+def _activity_changes(current: EnrollmentInWork) -> Iterable[tuple[str, dict[str, Any]]]:
+	"""The columns of each activity that differs from what was read; a withdrawn one is cancelled."""
+	before = current.before.activities if current.before.run == current.state.run else {}
+	for key, activity in current.state.activities.items():
+		if activity != before.get(key) or key in current.columns:
+			yield key, _activity_columns(activity)
+	for key in before.keys() - current.state.activities.keys():
+		yield key, {"status": ActivityStatus.CANCELLED.value, "reason": Reason.TRIGGER_GONE.value}
+
+
+def _activity_columns(activity: Activity) -> dict[str, Any]:
+	return {
+		"status": activity.status.value,
+		"base_at": clock.to_site(activity.base_at),
+		"due_on": activity.due_on,
+		"marks": _dump_marks(activity),
+		"reason": activity.reason.value if activity.reason else "",
+		"note": activity.note,
+		"forced": int(activity.forced),
+		"standing": activity.standing.value if activity.standing else "",
+		"opens": len(activity.marks.get((Outcome.OPENED, ""), ())),
+		"clicks": len(activity.marks.get((Outcome.CLICKED, ""), ())),
+		"modified": frappe.utils.now(),
+		**{moment: clock.to_site(getattr(activity, moment)) for moment in ACTIVITY_MOMENTS},
+		**{column: clock.to_site(activity.first(outcome)) for column, outcome in MARK_COLUMNS.items()},
+	}
+
+
+def _dump_marks(activity: Activity) -> str:
+	return json.dumps(
+		[
+			[outcome.value, detail, [each.isoformat() for each in moments]]
+			for (outcome, detail), moments in activity.marks.items()
+		]
+	)

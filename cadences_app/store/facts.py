@@ -1,0 +1,156 @@
+"""What a decision needs to know of the world, read in sets: one query a module, not one a record."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from datetime import date
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import frappe
+from frappe.utils import getdate
+from frappe.utils.safe_exec import safe_eval
+
+from cadences_app import neighbours
+from cadences_app.engine.calendar import Calendar
+from cadences_app.engine.definition import AudienceKind, Cadence, ExitKind
+from cadences_app.engine.policy import ZoneSource
+from cadences_app.engine.triggers import Facts
+from cadences_app.store import clock
+from cadences_app.store.enrollment_rows import EnrollmentInWork
+
+
+class Records:
+	"""The records of a batch, by module and name, and what was read along with them."""
+
+	def __init__(self, in_work: Collection[EnrollmentInWork]) -> None:
+		wanted: dict[str, set[str]] = defaultdict(set)
+		for current in in_work:
+			wanted[current.row["reference_doctype"]].add(current.row["reference_name"])
+		self.rows = {doctype: _read(doctype, names) for doctype, names in wanted.items()}
+		self.converted = {
+			doctype: neighbours.of(doctype).converted(doctype, rows) for doctype, rows in self.rows.items()
+		}
+		self.active = _active_cadences({current.row["cadence"] for current in in_work})
+		self._in_view: dict[tuple[str, tuple[str, ...]], set[str]] = {}
+		self._docs: dict[tuple[str, str], frappe.model.document.Document] = {}
+
+	def row(self, current: EnrollmentInWork) -> frappe._dict | None:
+		return self.rows[current.row["reference_doctype"]].get(current.row["reference_name"])
+
+	def document(self, current: EnrollmentInWork) -> "frappe.model.document.Document":
+		"""The record as a document, made from the row that was read anyway; its child tables are empty."""
+		doctype, name = current.row["reference_doctype"], current.row["reference_name"]
+		if (doctype, name) not in self._docs:
+			self._docs[(doctype, name)] = frappe.get_doc({"doctype": doctype, **self.rows[doctype][name]})
+		return self._docs[(doctype, name)]
+
+	def shown(self, current: EnrollmentInWork) -> dict[str, Any]:
+		"""What lists of enrollments show of the record; of one that is gone, what they showed before."""
+		row = self.row(current)
+		if row is None:
+			return {column: current.row.get(column) for column in ("record_title", "record_owner")}
+		neighbour = neighbours.of_row(row)
+		return {
+			"record_title": neighbour.title_of(row)[:140],
+			"record_owner": neighbour.owner_of(row) or None,
+		}
+
+	def facts(self, current: EnrollmentInWork) -> Facts:
+		cadence, row = current.cadence, self.row(current)
+		calendar = calendar_of(cadence, row)
+		if row is None:
+			return Facts(calendar, exists=False, is_cadence_active=current.row["cadence"] in self.active)
+		doctype, name = current.row["reference_doctype"], current.row["reference_name"]
+		return Facts(
+			calendar=calendar,
+			fields=row,
+			in_view=self._is_in_view(cadence, doctype, name),
+			is_converted=name in self.converted[doctype],
+			is_cadence_active=current.row["cadence"] in self.active,
+			expressions=_expressions(cadence, row),
+		)
+
+	def _is_in_view(self, cadence: Cadence, doctype: str, name: str) -> bool | None:
+		"""Asked only where a rule needs it, once for all records of a view."""
+		if cadence.audience.kind is not AudienceKind.VIEW:
+			return None
+		if not any(rule.kind is ExitKind.LEFT_VIEW for rule in cadence.exit_rules):
+			return None
+		key = (cadence.name, tuple(sorted(self.rows[doctype])))
+		if key not in self._in_view:
+			self._in_view[key] = names_in_view(cadence, doctype, self.rows[doctype])
+		return name in self._in_view[key]
+
+
+def _active_cadences(names: set[str]) -> set[str]:
+	"""Read afresh: a cadence that was deactivated a moment ago halts what is decided now (S7.1)."""
+	filters = {"name": ("in", list(names)), "status": "Active"}
+	return set(frappe.get_all("Cadence", filters, pluck="name"))
+
+
+def names_in_view(cadence: Cadence, doctype: str, names: Iterable[str] | None = None) -> set[str]:
+	"""Which of these records (or of all) the cadence's view shows to the user it is evaluated for (S2.2)."""
+	filters: list = [list(each) for each in cadence.audience.filters]
+	if names is not None:
+		filters.append([doctype, "name", "in", list(names)])
+	user = cadence.audience.as_user or "Administrator"
+	found = frappe.get_list(doctype, filters=filters, pluck="name", limit_page_length=0, user=user)
+	return {str(name) for name in found}
+
+
+def calendar_of(cadence: Cadence, row: frappe._dict | None) -> Calendar:
+	return Calendar(
+		zone=_zone(cadence, row),
+		business_days=cadence.policy.business_days,
+		holidays=holidays(cadence.policy.holiday_list),
+	)
+
+
+def holidays(holiday_list: str) -> frozenset[date]:
+	"""The days of a Holiday List, weekly days off included; none where there is no such list."""
+	if not holiday_list or not frappe.db.table_exists("Holiday"):
+		return frozenset()
+
+	def read() -> list[str]:
+		days = frappe.get_all("Holiday", {"parent": holiday_list}, pluck="holiday_date", limit_page_length=0)
+		return [str(each) for each in days]
+
+	stored = frappe.cache.hget("cadence_holidays", holiday_list, read)
+	return frozenset(getdate(each) for each in stored)
+
+
+def forget_holidays(doc=None, method: str | None = None) -> None:
+	"""To be called when a Holiday List changes."""
+	frappe.cache.delete_key("cadence_holidays")
+
+
+def _zone(cadence: Cadence, row: frappe._dict | None) -> ZoneInfo:
+	"""The zone in which the cadence's wall times are meant; what is unknown is the site's."""
+	name = ""
+	if row is not None and cadence.policy.zone is ZoneSource.OWNER:
+		owner = neighbours.of_row(row).owner_of(row)
+		name = frappe.get_cached_value("User", owner, "time_zone") if owner else ""
+	elif row is not None and cadence.policy.zone is ZoneSource.PERSON:
+		name = row.get("time_zone") or row.get("timezone") or ""
+	try:
+		return ZoneInfo(name) if name else clock.site_zone()
+	except (ZoneInfoNotFoundError, ValueError):
+		return clock.site_zone()
+
+
+def _read(doctype: str, names: set[str]) -> dict[str, frappe._dict]:
+	if not frappe.db.table_exists(doctype):
+		return {}
+	table = frappe.qb.DocType(doctype)
+	rows = frappe.qb.from_(table).select("*").where(table.name.isin(list(names))).run(as_dict=True)
+	# Where Frappe counts the names up they are numbers, but an enrollment keeps them as text.
+	return {str(row["name"]): frappe._dict(row, doctype=doctype) for row in rows}
+
+
+def _expressions(cadence: Cadence, row: frappe._dict) -> dict[str, bool]:
+	"""The truth of each expression rule; one that fails stops its own enrollment only, and is shown."""
+	return {
+		rule.key: bool(safe_eval(rule.expression, None, {"doc": row, "today": clock.today()}))
+		for rule in cadence.exit_rules
+		if rule.kind is ExitKind.EXPRESSION
+	}

@@ -1,0 +1,57 @@
+"""The account of what was decided and why: rows of Cadence Event that were never in the inbox (S8.3)."""
+
+import json
+from dataclasses import fields
+from datetime import date, datetime
+from enum import Enum
+from typing import Any
+
+from cadences_app.engine.events import KIND_OF, Event, event_to_dict
+from cadences_app.engine.reasons import Reason
+from cadences_app.engine.transitions import Transition
+from cadences_app.store import clock
+from cadences_app.store.enrollment_rows import EnrollmentInWork
+from cadences_app.store.inbox import standard_columns
+from cadences_app.store.names import new_name
+
+
+def describe(transitions: tuple[Transition, ...]) -> list[dict[str, Any]]:
+	"""The transitions as plain JSON: their name and their fields, moments in UTC."""
+	return [
+		{"what": type(each).__name__}
+		| {item.name: _plain(getattr(each, item.name)) for item in fields(each) if getattr(each, item.name)}
+		for each in transitions
+	]
+
+
+def entry(
+	current: EnrollmentInWork,
+	event: Event,
+	reason: Reason,
+	told: list[dict[str, Any]],
+	now: datetime,
+	error: str = "",
+) -> dict[str, Any]:
+	"""A row for a decision that no inbox entry asked for: the clock's, or a channel's answer."""
+	name = new_name()
+	stamp = clock.to_site(now)
+	return {
+		**standard_columns(name),
+		"enrollment": current.name,
+		"cadence": current.row["cadence"],
+		"kind": KIND_OF[type(event)].value,
+		"payload": json.dumps(event_to_dict(event)),
+		"happened_at": stamp,
+		"event_key": name,
+		"source": "",
+		"processed_at": stamp,
+		"reason": reason.value,
+		"decision": json.dumps(told),
+		"error": error,
+	}
+
+
+def _plain(value: Any) -> Any:
+	if isinstance(value, datetime | date):
+		return value.isoformat()
+	return value.value if isinstance(value, Enum) else value
