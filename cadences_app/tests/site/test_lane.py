@@ -12,7 +12,7 @@ from cadences_app.engine.outcomes import Outcome
 from cadences_app.mail import mailboxes
 from cadences_app.mail.mailboxes import Mailbox, Usage
 from cadences_app.mail.sending import outbox
-from cadences_app.mail.sending.account_delivery import LOOK_AGAIN_SECONDS, Round
+from cadences_app.mail.sending.account_delivery import LOOK_AGAIN_SECONDS, AccountDelivery
 from cadences_app.mail.sending.batch import Batch
 from cadences_app.mail.sending.smtp_session import Session
 from cadences_app.runtime import mail_job, waiting_mails
@@ -106,7 +106,7 @@ class OnceMoreTest(LaneTestCase):
 		leads = [self.make_lead(), self.make_lead()]
 		self.send_out(*leads)
 		mails = outbox.claim("worker", 10)
-		under_way = Round("worker", Batch(mails), self.account, Session(self.account))
+		under_way = AccountDelivery("worker", Batch(mails), self.account, Session(self.account))
 		insert_row("Email Unsubscribe", email=mails[1].recipient, global_unsubscribe=1)
 		self.assertEqual(under_way._still_allowed(mails), mails)
 		under_way._state_read -= LOOK_AGAIN_SECONDS
