@@ -335,14 +335,14 @@ class TestFaults(DocumentEventTestCase):
 		with (
 			patch.object(inbox, "record", self.broken_statement),
 			patch.object(
-				document_events, "enqueue_after_commit", lambda method, **job: again.append((method, job))
+				document_events, "enqueue_after_commit", lambda job, **given: again.append((job, given))
 			),
 		):
 			lead.city = "Bonn"
 			lead.save()
 
-		[(method, job)] = again
-		frappe.get_attr(method)(**job)
+		[(job, given)] = again
+		frappe.get_attr(frappe.get_hooks("cadence_jobs")[job][-1])(**given)
 		work()
 
 		self.assertEqual(state(enrollment).exit_reason, "rule_conditions")

@@ -398,7 +398,7 @@ class TestAgain(EnrollingTestCase):
 			self.assertEqual(activity(self.enrollment, "then").status, "Carried Out")
 
 	def test_an_answer_that_ended_it_does_not_end_it_again(self):
-		rule = {"key": "done", "kind": "EnrollResult of a Follow-up", "trigger": {"outcome": "Completed"}}
+		rule = {"key": "done", "kind": "Outcome of a Follow-up", "trigger": {"outcome": "Completed"}}
 		self.given(task("look"), task("then", "look", days=3), exit_rules=[rule])
 		self.finish("look")
 		self.assertEqual(state(self.enrollment).exit_reason, "rule_outcome")
