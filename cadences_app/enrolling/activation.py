@@ -20,7 +20,7 @@ from cadences_app.engine.events import (
 	StopRequested,
 )
 from cadences_app.engine.runs import edited_follow_ups
-from cadences_app.enrolling.fault_sentences import sentence
+from cadences_app.enrolling.fault_sentences import ToldFault, of_follow_up, tell
 from cadences_app.enrolling.form.definition import definition_of
 from cadences_app.mail.composing.recipients import CONTACT
 from cadences_app.mail.composing.senders import NoSender, find_sender
@@ -39,6 +39,11 @@ class CadenceFaulty(frappe.ValidationError):
 
 def find_faults(doc: Any) -> list[str]:
 	"""Everything that keeps the cadence from being activated, as sentences."""
+	return [each.sentence for each in tell_faults(doc)]
+
+
+def tell_faults(doc: Any) -> list[ToldFault]:
+	"""The same, each with the follow-up or rule that it is in."""
 	definition = definition_of(doc)
 	meta = frappe.get_meta(doc.module)
 	fields = {"name", "owner", "creation", "modified", CONTACT, *(each.fieldname for each in meta.fields)}
@@ -51,10 +56,10 @@ def find_faults(doc: Any) -> list[str]:
 		frappe.get_all("Email Template", {"name": ("in", list(templates))}, pluck="name") if templates else ()
 	)
 	faults = check(definition, getdate(), set(known), fields, _may_call(doc.module))
-	return [sentence(fault, definition) for fault in faults] + _missing_senders(definition)
+	return [tell(fault, definition) for fault in faults] + _missing_senders(definition)
 
 
-def _missing_senders(definition: Cadence) -> list[str]:
+def _missing_senders(definition: Cadence) -> list[ToldFault]:
 	"""Emails that no Email Account of this site would send."""
 	found = []
 	for follow_up in definition.follow_ups:
@@ -62,7 +67,7 @@ def _missing_senders(definition: Cadence) -> list[str]:
 			try:
 				find_sender(follow_up.content, owner=None)
 			except (NoSender, ValueError) as fault:
-				found.append(_("Follow-up {0}: {1}").format(f'"{follow_up.label}"', fault))
+				found.append(of_follow_up(follow_up, definition, str(fault)))
 	return found
 
 

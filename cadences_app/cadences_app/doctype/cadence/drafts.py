@@ -81,10 +81,11 @@ def _refuse_unreadable(doc: Any) -> None:
 	try:
 		definition_of(doc)
 	except DefinitionError as error:
-		frappe.throw(_describe(error))
+		frappe.throw(describe(error))
 
 
-def _describe(error: DefinitionError) -> str:
+def describe(error: DefinitionError) -> str:
+	"""Which field of the form can't be read, as a sentence."""
 	match error.path:
 		case ("audience", *_rest):
 			return _(

@@ -1,0 +1,138 @@
+"""What the builder of cadences asks: how the cadence reads and what is wrong with it as it stands on the
+screen, how a published one fares (S1.6, S1.7).
+
+Whoever may edit cadences may have an unsaved one looked at; nothing of it is kept.
+"""
+
+from typing import Any
+
+import frappe
+from frappe import _
+from frappe.model.document import Document
+from frappe.query_builder import Case
+from frappe.query_builder.functions import Sum
+
+from cadences_app.cadences_app.doctype.cadence import drafts
+from cadences_app.engine.reading import DefinitionError
+from cadences_app.enrolling import library
+from cadences_app.enrolling.form.definition import fill
+from cadences_app.enrolling.picture import drawn, picture_of
+from cadences_app.store import definitions
+
+LONGEST_DRAFT = 2_000_000
+"""In characters of JSON: what a form of some hundred follow-ups takes many times over."""
+MOST_ROWS = 1000
+
+
+@frappe.whitelist(methods=["POST"])
+def check(doc: dict | str) -> dict[str, Any]:
+	"""The cadence of an unsaved form in words, with its faults by follow-up and rule (S1.6).
+
+	`unreadable`: a sentence where a field of it can't be read, and nothing else is told. Needs *write* on the
+	cadence, or *create* for a new one.
+	"""
+	draft = unsaved(doc)
+	try:
+		return picture_of(draft)
+	except DefinitionError as error:
+		return {"unreadable": drafts.describe(error)}
+
+
+@frappe.whitelist()
+def published(cadence: str) -> dict[str, Any]:
+	"""What runs: the published version's number, rows and words, and how its follow-ups fare.
+
+	`numbers`, by follow-up: `reached`, `waiting` now, `answered`, `stuck`. Needs *read* on the cadence.
+	"""
+	doc = frappe.get_doc("Cadence", cadence)
+	doc.check_permission("read")
+	if not doc.version:
+		frappe.throw(_("Cadence {0} was never activated.").format(cadence))
+	definition = definitions.load(doc.version)
+	return {
+		"number": frappe.db.get_value("Cadence Version", doc.version, "number"),
+		"rows": rows_of(definition),
+		"picture": drawn(definition),
+		"numbers": numbers(cadence),
+	}
+
+
+@frappe.whitelist()
+def ready_made_picture(key: str) -> dict[str, Any]:
+	"""The rows and words of a cadence that ships with the app, to be drawn before it is chosen (S1.8)."""
+	frappe.has_permission("Cadence", "create", throw=True)
+	definition = library.ready_cadences().get(key)
+	if definition is None:
+		frappe.throw(_("There is no ready-made cadence {0}.").format(key))
+	return {"rows": rows_of(definition), "picture": drawn(definition)}
+
+
+def unsaved(sent: dict | str) -> Document:
+	"""The form that was sent, as a document that is not saved. Refuses who may not edit it."""
+	if isinstance(sent, str) and len(sent) > LONGEST_DRAFT:
+		frappe.throw(_("This cadence is too long to be looked at."))
+	values = frappe.parse_json(sent)
+	if not isinstance(values, dict):
+		frappe.throw(_("Expected the cadence as an object."))
+	_expect_right(values.get("name"))
+	rows = {table: _rows(values.get(table)) for table in ("follow_ups", "unenrollment_rules")}
+	plain = {field: each for field, each in values.items() if not isinstance(each, list | dict)}
+	draft = frappe.get_doc({**plain, **rows, "doctype": "Cadence"})
+	draft.cadence_name = draft.cadence_name or _("New Cadence")
+	if not draft.module or not frappe.db.exists("DocType", draft.module):
+		frappe.throw(_("Choose the module first."))
+	drafts.give_keys(draft)
+	return draft
+
+
+def _expect_right(name: Any) -> None:
+	if isinstance(name, str) and frappe.db.exists("Cadence", name):
+		frappe.get_doc("Cadence", name).check_permission("write")
+	else:
+		frappe.has_permission("Cadence", "create", throw=True)
+
+
+def _rows(sent: Any) -> list[dict[str, Any]]:
+	rows = sent or []
+	if not isinstance(rows, list) or not all(isinstance(each, dict) for each in rows):
+		frappe.throw(_("Expected the rows as a list."))
+	if len(rows) > MOST_ROWS:
+		frappe.throw(_("A cadence has at most {0} rows.").format(MOST_ROWS))
+	return [{field: each for field, each in row.items() if not isinstance(each, list | dict)} for row in rows]
+
+
+def rows_of(definition: Any) -> list[dict[str, Any]]:
+	"""The follow-ups as rows of the form, for who draws them without it."""
+	doc = frappe.new_doc("Cadence")
+	fill(doc, definition)
+	return [
+		{field: value for field, value in row.as_dict().items() if value not in (None, "")}
+		for row in doc.follow_ups
+	]
+
+
+def numbers(cadence: str) -> dict[str, dict[str, int]]:
+	table = frappe.qb.DocType("Cadence Activity")
+
+	def having(condition: Any) -> Any:
+		return Sum(Case().when(condition, 1).else_(0))
+
+	answered = table.replied_at.isnotnull() | table.completed_at.isnotnull()
+	stuck = (table.status == "Failed") | table.delivery.isin(["Unknown", "Failed"])
+	rows = (
+		frappe.qb.from_(table)
+		.select(
+			table.follow_up,
+			having(table.status.isin(["Handed Over", "Carried Out"])).as_("reached"),
+			having(table.status == "Scheduled").as_("waiting"),
+			having(answered).as_("answered"),
+			having(stuck).as_("stuck"),
+		)
+		.where(table.cadence == cadence)
+		.groupby(table.follow_up)
+		.run(as_dict=True)
+	)
+	return {
+		row.follow_up: {each: int(row[each] or 0) for each in ("reached", "waiting", "answered", "stuck")}
+		for row in rows
+	}
