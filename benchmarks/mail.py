@@ -6,7 +6,7 @@ Run it in a bench's folder `sites`, with the bench's Python, on a site that may 
 
 It prints, for the same people and the same template:
 
-- the mail lane: decide, render, write, hand over to an SMTP server on loopback;
+- the mail job: decide, render, write, hand over to an SMTP server on loopback;
 - Email Campaign: which only puts the mails into the Email Queue;
 - the raw limit: render, one bulk insert of the same Communications, SMTP.
 """
@@ -46,17 +46,17 @@ def main() -> None:
 	with Sink() as sink:
 		try:
 			leads = _prepare(sink.port, arguments.mails)
-			lane = _measure_lane(leads, sink)
+			ours = _measure_mail_job(leads, sink)
 			campaign = _measure_campaign(leads[: arguments.campaign_mails])
 			raw = _measure_raw(leads, sink.port)
 		finally:
 			frappe.db.rollback()
 			_remove()
 	print()
-	print(f"mail lane        {lane:8.0f} mails/s")
+	print(f"mail job         {ours:8.0f} mails/s")
 	print(f"Email Campaign   {campaign:8.0f} mails/s, queued only")
 	print(f"raw limit        {raw:8.0f} mails/s")
-	print(f"times Email Campaign {lane / campaign:5.1f}; share of the raw limit {lane / raw:4.0%}")
+	print(f"times Email Campaign {ours / campaign:5.1f}; share of the raw limit {ours / raw:4.0%}")
 
 
 def _arguments() -> argparse.Namespace:
@@ -85,7 +85,7 @@ def _prepare(port: int, count: int) -> list[str]:
 	return names
 
 
-def _measure_lane(leads: list[str], sink: Sink) -> float:
+def _measure_mail_job(leads: list[str], sink: Sink) -> float:
 	from cadences_app.runtime import mail_job, scheduled
 
 	_make_due(leads)

@@ -10,6 +10,7 @@ import frappe
 
 from cadences_app.api.arguments import is_yes
 from cadences_app.api.sentences import because
+from cadences_app.engine.statuses import Delivery
 from cadences_app.runtime import waiting_mails
 
 
@@ -32,7 +33,7 @@ def settle(activity: str, was_sent: bool) -> None:
 def release(activity: str) -> None:
 	"""Send a mail that waits for review (S3.9)."""
 	_permitted(activity)
-	waiting_mails.release(activity, waiting_mails.REVIEW)
+	waiting_mails.release(activity, Delivery.REVIEW)
 
 
 @frappe.whitelist(methods=["POST"])
@@ -40,7 +41,7 @@ def approve(activity: str) -> None:
 	"""Send a mail that waits for approval (S3.9)."""
 	cadence = frappe.get_doc("Cadence", _permitted(activity).cadence)
 	cadence.check_permission("write")
-	waiting_mails.release(activity, waiting_mails.APPROVAL)
+	waiting_mails.release(activity, Delivery.APPROVAL)
 
 
 def _permitted(activity: str) -> Any:

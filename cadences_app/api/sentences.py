@@ -6,8 +6,7 @@ from typing import Any
 from frappe import _
 from frappe.utils import format_datetime
 
-from cadences_app.engine.reasons import Reason
-from cadences_app.mail.suppression import Block
+from cadences_app.engine.reasons import Block, Reason
 from cadences_app.store import clock
 
 
@@ -119,8 +118,8 @@ def _reasons() -> dict[str, str]:
 def _notes() -> dict[str, str]:
 	"""Why nothing can go out to a person; other notes are people's own words."""
 	return {
-		"no_email_address": _("there is no email address"),
-		"invalid_email_address": _("the email address is not valid"),
+		Block.NO_EMAIL_ADDRESS: _("there is no email address"),
+		Block.INVALID_EMAIL_ADDRESS: _("the email address is not valid"),
 		Block.RECORD_DELETED: _("the record was deleted"),
 		Block.DO_NOT_CONTACT: _("marked as Do Not Contact"),
 		Block.UNSUBSCRIBED: _("unsubscribed"),

@@ -1,31 +1,31 @@
 """Email: the activity becomes the pending row, with its Communication, in the deciding transaction.
 
-What goes out when is the mail lane's affair (`cadences_app.mail`). Whatever can be known for a whole batch is
+When it goes out is decided in `mail/sending`. Whatever can be known for a whole batch is
 read for the whole batch: a follow-up costs no query of its own.
 """
 
 import frappe
 
 from cadences_app.channels.occasion import Occasion
-from cadences_app.channels.planned_email import OUT, PlannedEmail, addresses_of, plan_email
+from cadences_app.channels.planned_email import GONE_DELIVERIES, PlannedEmail, addresses_of, plan_email
 from cadences_app.engine.content import EmailContent, Release
+from cadences_app.engine.statuses import NOT_GONE, Delivery
 from cadences_app.mail import communications
 from cadences_app.mail.composing.senders import Sender
 from cadences_app.store import clock
 
-WAITING = ("Queued", "Waiting for Review", "Waiting for Approval")
 AS_DOCUMENT = "Communication, with all hooks"
 _LONGEST_SUBJECT = 500
 
 _DELIVERY = {
-	Release.BY_ITSELF: "Queued",
-	Release.REVIEW: "Waiting for Review",
-	Release.APPROVAL: "Waiting for Approval",
+	Release.BY_ITSELF: Delivery.QUEUED,
+	Release.REVIEW: Delivery.REVIEW,
+	Release.APPROVAL: Delivery.APPROVAL,
 }
 
 
 def hand_over(occasion: Occasion) -> None:
-	"""Put the follow-up's email into the pending. Raises CannotReach, and what is wrong with its template."""
+	"""Put the follow-up's email into the outbox. Raises CannotReach, and what is wrong with its template."""
 	if occasion.activity in occasion.once("out", _find_out, occasion):
 		return
 	content = occasion.follow_up.content
@@ -33,7 +33,7 @@ def hand_over(occasion: Occasion) -> None:
 	communication = _put_communication(occasion, content, planned)
 	occasion.note(
 		{
-			"delivery": _DELIVERY[content.release],
+			"delivery": _DELIVERY[content.release].value,
 			"send_after": clock.to_site(occasion.now),
 			"recipient": planned.address,
 			"sender": planned.sender.full_address,
@@ -55,12 +55,12 @@ def hand_over(occasion: Occasion) -> None:
 def withdraw(occasion: Occasion) -> None:
 	"""Take the email back if it has not gone out yet; the timeline then says nothing of it."""
 	delivery, communication = _stand(occasion)
-	if delivery not in WAITING:
+	if delivery not in NOT_GONE:
 		return
 	_take_back(occasion, communication)
 	occasion.note(
 		{
-			"delivery": "Cancelled",
+			"delivery": Delivery.CANCELLED.value,
 			"send_after": None,
 			"activity_doctype": None,
 			"activity_name": None,
@@ -101,7 +101,11 @@ def _find_out(occasion: Occasion) -> set[str]:
 		for doctype, rows in occasion.records.rows.items()
 		for name in frappe.get_all(
 			"Cadence Activity",
-			{"reference_doctype": doctype, "reference_name": ("in", list(rows)), "delivery": ("in", OUT)},
+			{
+				"reference_doctype": doctype,
+				"reference_name": ("in", list(rows)),
+				"delivery": ("in", GONE_DELIVERIES),
+			},
 			pluck="name",
 			limit_page_length=0,
 		)

@@ -11,6 +11,8 @@ from frappe import _
 
 from cadences_app.channels.occasion import CannotReach, Occasion
 from cadences_app.engine.content import EmailContent
+from cadences_app.engine.reasons import Block
+from cadences_app.engine.statuses import GONE
 from cadences_app.engine.variants import pick_variant
 from cadences_app.mail.addresses import check_address, clean_header
 from cadences_app.mail.composing import enclosures, merge, recipients, senders
@@ -18,8 +20,7 @@ from cadences_app.mail.composing.senders import Sender
 from cadences_app.mail.composing.urls import SignedUrls
 from cadences_app.mail.tracking import tokens
 
-OUT = ("Sending", "Sent", "Unknown", "Bounced")
-"""Deliveries after which an email may have reached the person."""
+GONE_DELIVERIES = sorted(each.value for each in GONE)
 
 
 class SubjectMissing(frappe.ValidationError):
@@ -28,7 +29,7 @@ class SubjectMissing(frappe.ValidationError):
 
 @dataclass(frozen=True, slots=True)
 class PlannedEmail:
-	"""The email as it is put into the pending. `earlier` is the mail in whose thread it goes."""
+	"""The email as it is put into the outbox. `earlier` is the mail in whose thread it goes."""
 
 	address: str
 	sender: Sender
@@ -61,11 +62,11 @@ def _address(occasion: Occasion, content: EmailContent) -> str:
 	addresses = addresses_of(occasion, to_field)
 	address = addresses.get(occasion.name)
 	if not address:
-		raise CannotReach("no_email_address")
+		raise CannotReach(Block.NO_EMAIL_ADDRESS)
 	try:
 		address = check_address(address)
 	except ValueError:
-		raise CannotReach("invalid_email_address") from None
+		raise CannotReach(Block.INVALID_EMAIL_ADDRESS) from None
 	key = ("blocks", occasion.doctype, to_field, cadence)
 	blocks = occasion.once(key, recipients.find_record_blocks, occasion.rows, addresses, cadence)
 	if occasion.name in blocks:
@@ -134,7 +135,7 @@ def _find_earlier(occasion: Occasion, content: EmailContent) -> frappe._dict | N
 		return None
 	return frappe.db.get_value(
 		"Cadence Activity",
-		{"name": activity, "delivery": ("in", OUT)},
+		{"name": activity, "delivery": ("in", GONE_DELIVERIES)},
 		["subject", "activity_name"],
 		as_dict=True,
 	)

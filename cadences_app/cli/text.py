@@ -7,9 +7,8 @@ from zoneinfo import ZoneInfo
 from cadences_app.engine.calendar import Delay
 from cadences_app.engine.checking.faults import Fault, FaultCode
 from cadences_app.engine.definition import Cadence, ExitKind, ExitRule, FollowUp, Start, Timing, Trigger
-from cadences_app.engine.dry_run.simulation import ADDRESS_BOUNCED, NO_ADDRESS
 from cadences_app.engine.outcomes import Outcome
-from cadences_app.engine.reasons import Reason
+from cadences_app.engine.reasons import Block, Reason
 
 FAULTS: Mapping[FaultCode, str] = {
 	FaultCode.NO_FOLLOW_UP: "The cadence has no follow-up.",
@@ -101,8 +100,8 @@ REASONS: Mapping[Reason, str] = {
 }
 
 NOTES: Mapping[str, str] = {
-	NO_ADDRESS: "the email address is empty",
-	ADDRESS_BOUNCED: "the address bounced before",
+	Block.NO_EMAIL_ADDRESS: "the email address is empty",
+	Block.ADDRESS_BOUNCED: "the address bounced before",
 }
 
 NOT_EVALUATED: Mapping[ExitKind, str] = {

@@ -141,7 +141,7 @@ def _weight(outcome: Outcome) -> int:
 
 @dataclass(frozen=True)
 class Enrollment:
-	"""One record's passage through one cadence, as far as deciding needs it."""
+	"""One record enrolled in one cadence, as far as `decide` needs it."""
 
 	status: EnrollmentStatus = EnrollmentStatus.ACTIVE
 	run: int = 0

@@ -56,3 +56,17 @@ class Reason(StoredEnum):
 	STILL_RUNNING = "still_running"
 	ONLY_RESTART = "only_restart"
 	NO_RULE = "no_rule"
+
+
+class Block(StoredEnum):
+	"""Why nothing can go out to a person, as the note of a follow-up that was skipped (S2.6, S13.4)."""
+
+	NO_EMAIL_ADDRESS = "no_email_address"
+	INVALID_EMAIL_ADDRESS = "invalid_email_address"
+	RECORD_DELETED = "record_deleted"
+	DO_NOT_CONTACT = "do_not_contact"
+	UNSUBSCRIBED = "unsubscribed"
+	ADDRESS_BOUNCED = "address_bounced"
+	ADDRESS_COMPLAINED = "address_complained"
+	ADDRESS_SUPPRESSED = "address_suppressed"
+	DOMAIN_SUPPRESSED = "domain_suppressed"

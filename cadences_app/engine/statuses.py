@@ -28,3 +28,28 @@ class ActivityStatus(StoredEnum):
 	SKIPPED = "Skipped"
 	CANCELLED = "Cancelled"
 	FAILED = "Failed"
+
+
+class Delivery(StoredEnum):
+	"""How far an email is on its way to the mail server (S3.9, S15.2).
+
+	Unknown: the worker or the connection was lost during the hand-over, so it may have gone out or not.
+	"""
+
+	REVIEW = "Waiting for Review"
+	APPROVAL = "Waiting for Approval"
+	QUEUED = "Queued"
+	SENDING = "Sending"
+	SENT = "Sent"
+	UNKNOWN = "Unknown"
+	BOUNCED = "Bounced"
+	SUPPRESSED = "Suppressed"
+	CANCELLED = "Cancelled"
+	FAILED = "Failed"
+
+
+NOT_GONE = frozenset({Delivery.REVIEW, Delivery.APPROVAL, Delivery.QUEUED})
+"""An email that stands so can still be taken back."""
+
+GONE = frozenset({Delivery.SENDING, Delivery.SENT, Delivery.UNKNOWN, Delivery.BOUNCED})
+"""An email that stands so went out, or may have gone out."""

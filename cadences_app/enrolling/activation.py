@@ -100,7 +100,7 @@ def publish(doc: Any, choice: Republish = Republish.STOP_EDITED) -> str:
 
 
 def deactivate(doc: Any) -> None:
-	"""Halt everything scheduled. It holds at once, since the runner and the mail lane look at the cadence's
+	"""Halt everything scheduled. It holds at once, since the runner and the mail job look at the cadence's
 	status; the enrollments are marked by the workers (S7.1)."""
 	if doc.status != "Active":
 		frappe.throw(_("Cadence {0} is not active.").format(doc.name))

@@ -76,7 +76,7 @@ def fill_new(doc: Any) -> None:
 	doc.update({key: value for key, value in (blank | staying[0].row).items() if key != "name"})
 
 
-def send_first_letter(doc: Any) -> None:
+def record_first_entry(doc: Any) -> None:
 	"""Tell the runner of an enrollment that was inserted as a document."""
 	inbox.record([InboxEntry(doc.name, doc.cadence, Enrolled(), key=f"{doc.name}:enrolled")])
 

@@ -10,6 +10,7 @@ from frappe.utils import get_datetime, now_datetime
 from pypika.functions import Count, Max, Sum
 from pypika.terms import Case
 
+from cadences_app.engine.statuses import Delivery
 from cadences_app.mail.alerts import alert_managers
 from cadences_app.store import compat
 from cadences_app.store.inbox import standard_columns
@@ -164,7 +165,10 @@ def _usage(accounts: list[str], now: datetime) -> dict[str, Usage]:
 	under_way = (
 		frappe.qb.from_(table)
 		.select(table.email_account, Count("*"))
-		.where(table.claimed_until.isnotnull() & table.delivery.isin(("Queued", "Sending")))
+		.where(
+			table.claimed_until.isnotnull()
+			& table.delivery.isin([Delivery.QUEUED.value, Delivery.SENDING.value])
+		)
 		.groupby(table.email_account)
 	)
 	claimed = dict(under_way.run())

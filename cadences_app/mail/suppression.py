@@ -7,6 +7,7 @@ from typing import Any
 import frappe
 
 from cadences_app import neighbours
+from cadences_app.engine.reasons import Block
 from cadences_app.engine.stored_enum import StoredEnum
 from cadences_app.mail.addresses import check_address
 from cadences_app.store import compat
@@ -19,18 +20,6 @@ class Cause(StoredEnum):
 	HARD_BOUNCE = "Hard Bounce"
 	COMPLAINT = "Complaint"
 	BY_HAND = "By Hand"
-
-
-class Block(StoredEnum):
-	"""Why a mail to a person is held back, as a reason code."""
-
-	RECORD_DELETED = "record_deleted"
-	DO_NOT_CONTACT = "do_not_contact"
-	UNSUBSCRIBED = "unsubscribed"
-	ADDRESS_BOUNCED = "address_bounced"
-	ADDRESS_COMPLAINED = "address_complained"
-	ADDRESS_SUPPRESSED = "address_suppressed"
-	DOMAIN_SUPPRESSED = "domain_suppressed"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""The mail lane's job: takes what is due from the outbox until nothing is left or its time is over."""
+"""The mail job: sends what is due in the outbox until nothing is left or its time is over."""
 
 import os
 import socket
@@ -37,7 +37,7 @@ def call_worker_after_commit() -> None:
 		try:
 			call_worker()
 		except Exception:  # noqa: BLE001 - the user's transaction is committed
-			frappe.logger("cadences").exception("the mail lane's worker could not be called")
+			frappe.logger("cadences").exception("the mail job could not be enqueued")
 
 	frappe.db.after_commit.add(call)
 

@@ -111,7 +111,7 @@ def _perform(chunk: Chunk, current: EnrollmentInWork, action: Action) -> None:
 	run, key = current.state.run, action.follow_up
 	occasion = Occasion(current, key, chunk.records, chunk.pending, chunk.now)
 	waiting = {doctype: len(rows) for doctype, rows in chunk.pending.rows.items()}
-	writes = not isinstance(action, SendEmail)  # an email only puts rows into the pending
+	writes = not isinstance(action, SendEmail)  # an email only adds pending rows
 	if writes:
 		_save_points(current)
 	try:

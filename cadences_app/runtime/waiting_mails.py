@@ -4,13 +4,10 @@ to be reviewed or approved first (S3.9)."""
 import frappe
 from frappe import _
 
+from cadences_app.engine.statuses import Delivery
 from cadences_app.mail.sending import outbox, reports
 from cadences_app.mail.sending.outbox import Mail
 from cadences_app.runtime import mail_job
-
-UNKNOWN = "Unknown"
-REVIEW = "Waiting for Review"
-APPROVAL = "Waiting for Approval"
 
 
 class NotWaiting(frappe.ValidationError):
@@ -19,7 +16,7 @@ class NotWaiting(frappe.ValidationError):
 
 def settle(activity: str, *, was_sent: bool) -> None:
 	"""Say what became of a mail that is Unknown: it counts as sent now, or it is sent once more."""
-	mail = _lock(activity, UNKNOWN)
+	mail = _lock(activity, Delivery.UNKNOWN)
 	if was_sent:
 		outbox.note_as_sent(mail)
 		reports.report([mail])
@@ -27,12 +24,12 @@ def settle(activity: str, *, was_sent: bool) -> None:
 		_send(mail)
 
 
-def release(activity: str, delivery: str) -> None:
+def release(activity: str, delivery: Delivery) -> None:
 	"""Send a mail that waits for review or approval, as `delivery` says. It still heeds window and caps."""
 	_send(_lock(activity, delivery))
 
 
-def _lock(activity: str, delivery: str) -> Mail:
+def _lock(activity: str, delivery: Delivery) -> Mail:
 	mail = outbox.lock(activity, delivery)
 	if mail is None:
 		frappe.throw(

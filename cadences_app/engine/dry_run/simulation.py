@@ -33,16 +33,13 @@ from cadences_app.engine.events import (
 )
 from cadences_app.engine.outcomes import Outcome
 from cadences_app.engine.policy import SendingPolicy
-from cadences_app.engine.reasons import Reason
+from cadences_app.engine.reasons import Block, Reason
 from cadences_app.engine.statuses import ActivityStatus
 from cadences_app.engine.transitions import OutcomeRecorded, Transition
 from cadences_app.engine.wall_clock import as_utc
 
 MOST_TURNS = 10_000
 A_YEAR = timedelta(days=366)
-
-NO_ADDRESS = "no_address"
-ADDRESS_BOUNCED = "address_bounced"
 
 
 class EndlessRun(RuntimeError):
@@ -222,12 +219,12 @@ class _World:
 		if not isinstance(content, EmailContent):
 			return ""
 		if self.facts.fields.get(content.to_field, "unknown") in (None, ""):
-			return NO_ADDRESS
+			return Block.NO_EMAIL_ADDRESS
 		for other, activity in self.enrollment.activities.items():
 			sent = self.cadence.by_key[other].content
 			if isinstance(sent, EmailContent) and sent.to_field == content.to_field:
 				if activity.first(Outcome.BOUNCED) is not None:
-					return ADDRESS_BOUNCED
+					return Block.ADDRESS_BOUNCED
 		return ""
 
 	def ask(self, key: str) -> bool:

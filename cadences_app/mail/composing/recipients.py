@@ -7,7 +7,8 @@ import frappe
 from frappe import _
 
 from cadences_app import neighbours
-from cadences_app.mail.suppression import Addressee, Block, find_blocks
+from cadences_app.engine.reasons import Block
+from cadences_app.mail.suppression import Addressee, find_blocks
 
 Rows = Mapping[str, Mapping[str, Any]]
 

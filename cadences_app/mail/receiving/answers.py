@@ -15,6 +15,7 @@ from frappe.utils import cint
 
 from cadences_app.engine.events import HoldRequested, OutcomeReported
 from cadences_app.engine.outcomes import Outcome
+from cadences_app.engine.statuses import Delivery
 from cadences_app.mail import communications, suppression
 from cadences_app.mail.receiving.matching import Match, find_named, find_sent_to, is_ours
 from cadences_app.mail.tracking import unsubscribe
@@ -77,57 +78,57 @@ def match_answer(
 	return tuple(found)
 
 
-def act(answer: ReceivedMail, communication: str = "") -> None:
+def act(received: ReceivedMail, communication: str = "") -> None:
 	"""Report what the message means, in this transaction, and keep an account of it."""
-	matches = tuple(_that_count(answer))
+	matches = tuple(_that_count(received))
 	if not matches:
 		return
-	_write_account(answer, matches, communication)
+	_write_account(received, matches, communication)
 	for match in matches:
-		_ACTIONS[answer.verdict.kind](answer, match)
+		_ACTIONS[received.verdict.kind](received, match)
 
 
-def _that_count(answer: ReceivedMail) -> Iterator[Match]:
+def _that_count(received: ReceivedMail) -> Iterator[Match]:
 	"""A colleague who writes in the thread, from a mailbox of ours, does not answer for the person."""
-	from_us = answer.verdict.kind not in _RETURNS and is_ours(answer.sender)
-	for match in answer.matches:
-		if not from_us or match.recipient == answer.sender:
+	from_us = received.verdict.kind not in _RETURNS and is_ours(received.sender)
+	for match in received.matches:
+		if not from_us or match.recipient == received.sender:
 			yield match
 
 
-def _report_reply(answer: ReceivedMail, match: Match) -> None:
-	_report(answer, match, Outcome.REPLIED)
+def _report_reply(received: ReceivedMail, match: Match) -> None:
+	_report(received, match, Outcome.REPLIED)
 
 
-def _hold(answer: ReceivedMail, match: Match) -> None:
-	until = _held_until(answer)
+def _hold(received: ReceivedMail, match: Match) -> None:
+	until = _held_until(received)
 	if until is not None:
 		inbox_entry = InboxEntry(
 			match.enrollment,
 			match.cadence,
 			HoldRequested(until),
-			key=f"{match.enrollment}:hold:{answer.key}",
-			source=_source(answer, match),
+			key=f"{match.enrollment}:hold:{received.key}",
+			source=_source(received, match),
 		)
 		inbox.record([inbox_entry])
 
 
-def _held_until(answer: ReceivedMail) -> datetime | None:
+def _held_until(received: ReceivedMail) -> datetime | None:
 	"""The start of the day that the answer names, in the site's zone; else some days from then on."""
-	if answer.verdict.back_on:
-		return datetime.combine(answer.verdict.back_on, time(), clock.site_zone()).astimezone(timezone.utc)
+	if received.verdict.back_on:
+		return datetime.combine(received.verdict.back_on, time(), clock.site_zone()).astimezone(timezone.utc)
 	days = cint(frappe.get_cached_doc("Cadence Settings").out_of_office_days)
-	return answer.at + timedelta(days=days) if days else None
+	return received.at + timedelta(days=days) if days else None
 
 
-def _take_back(answer: ReceivedMail, match: Match) -> None:
+def _take_back(received: ReceivedMail, match: Match) -> None:
 	"""A permanent refusal: the address is not mailed again, if it is certain that it is the one."""
-	_report_bounce(answer, match)
+	_report_bounce(received, match)
 	if not match.is_inferred:
-		suppression.suppress(match.recipient, suppression.Cause.HARD_BOUNCE, answer.verdict.diagnostic)
+		suppression.suppress(match.recipient, suppression.Cause.HARD_BOUNCE, received.verdict.diagnostic)
 
 
-def _count_soft_bounce(answer: ReceivedMail, match: Match) -> None:
+def _count_soft_bounce(received: ReceivedMail, match: Match) -> None:
 	"""A refusal for now is none, until as many came in a week as the settings say."""
 	limit = cint(frappe.get_cached_doc("Cadence Settings").soft_bounces_to_bounce)
 	week_ago = clock.to_site(clock.now() - timedelta(days=SOFT_BOUNCE_DAYS))
@@ -138,24 +139,26 @@ def _count_soft_bounce(answer: ReceivedMail, match: Match) -> None:
 		distinct=True,
 	)
 	if limit and len(earlier) >= limit:
-		_report_bounce(answer, match)
+		_report_bounce(received, match)
 
 
-def _report_bounce(answer: ReceivedMail, match: Match) -> None:
-	_report(answer, match, Outcome.BOUNCED)
-	frappe.db.set_value("Cadence Activity", match.activity, "delivery", "Bounced", update_modified=False)
-	_show_delivery(match, "Bounced")
+def _report_bounce(received: ReceivedMail, match: Match) -> None:
+	_report(received, match, Outcome.BOUNCED)
+	frappe.db.set_value(
+		"Cadence Activity", match.activity, "delivery", Delivery.BOUNCED.value, update_modified=False
+	)
+	_show_delivery(match, Delivery.BOUNCED.value)
 
 
-def _take_complaint(answer: ReceivedMail, match: Match) -> None:
+def _take_complaint(received: ReceivedMail, match: Match) -> None:
 	"""Who calls our mail spam wants no more of it, from any cadence."""
 	if not match.is_inferred:
-		suppression.suppress(match.recipient, suppression.Cause.COMPLAINT, answer.verdict.reason)
-		unsubscribe.leave_everything(match.activity, source=_source(answer, match))
+		suppression.suppress(match.recipient, suppression.Cause.COMPLAINT, received.verdict.reason)
+		unsubscribe.leave_everything(match.activity, source=_source(received, match))
 		_show_delivery(match, "Marked As Spam")
 
 
-def _alert_owner(answer: ReceivedMail, match: Match) -> None:
+def _alert_owner(received: ReceivedMail, match: Match) -> None:
 	"""A filter wants a person to prove that a person wrote; only a colleague can do that."""
 	user = frappe.db.get_value("Cadence Enrollment", match.enrollment, "record_owner")
 	if not user or not frappe.db.exists("User", user):
@@ -166,7 +169,7 @@ def _alert_owner(answer: ReceivedMail, match: Match) -> None:
 			"type": "Alert",
 			"for_user": user,
 			"subject": _("{0} asks for a confirmation before it lets your mail through").format(
-				frappe.bold(answer.sender)
+				frappe.bold(received.sender)
 			),
 			"document_type": match.reference_doctype,
 			"document_name": match.reference_name,
@@ -174,7 +177,7 @@ def _alert_owner(answer: ReceivedMail, match: Match) -> None:
 	).insert(ignore_permissions=True)
 
 
-def _leave(answer: ReceivedMail, match: Match) -> None:
+def _leave(received: ReceivedMail, match: Match) -> None:
 	"""A machine answered, or nobody knows who: the account of it is all that is kept."""
 
 
@@ -190,26 +193,26 @@ _ACTIONS: dict[MailKind, Callable[[ReceivedMail, Match], None]] = {
 }
 
 
-def _report(answer: ReceivedMail, match: Match, outcome: Outcome) -> None:
+def _report(received: ReceivedMail, match: Match, outcome: Outcome) -> None:
 	inbox_entry = InboxEntry(
 		match.enrollment,
 		match.cadence,
-		OutcomeReported(match.run, match.follow_up, outcome, _when(answer, match)),
-		key=f"{match.activity}:{outcome.name.lower()}:{answer.key}",
-		source=_source(answer, match),
+		OutcomeReported(match.run, match.follow_up, outcome, _when(received, match)),
+		key=f"{match.activity}:{outcome.name.lower()}:{received.key}",
+		source=_source(received, match),
 	)
 	inbox.record([inbox_entry])
 
 
-def _when(answer: ReceivedMail, match: Match) -> datetime:
+def _when(received: ReceivedMail, match: Match) -> datetime:
 	"""A sender's clock may be wrong: nothing is answered before it went out, or in the future."""
-	earliest = match.sent_at or answer.at
-	return min(max(answer.at, earliest), clock.now())
+	earliest = match.sent_at or received.at
+	return min(max(received.at, earliest), clock.now())
 
 
-def _source(answer: ReceivedMail, match: Match) -> str:
+def _source(received: ReceivedMail, match: Match) -> str:
 	how = f"{match.clue}, inferred" if match.is_inferred else match.clue.value
-	return f"{answer.verdict.kind}: {answer.verdict.reason} ({how})"[:LONGEST_SOURCE]
+	return f"{received.verdict.kind}: {received.verdict.reason} ({how})"[:LONGEST_SOURCE]
 
 
 def _show_delivery(match: Match, status: str) -> None:
@@ -218,30 +221,30 @@ def _show_delivery(match: Match, status: str) -> None:
 		communications.show_delivery([match.communication], status)
 
 
-def _write_account(answer: ReceivedMail, matches: tuple[Match, ...], communication: str) -> None:
+def _write_account(received: ReceivedMail, matches: tuple[Match, ...], communication: str) -> None:
 	rows = []
 	for match in matches:
 		rows.append(
 			{
 				**standard_columns(new_name()),
-				"kind": answer.verdict.kind.value,
-				"verdict": answer.verdict.reason,
+				"kind": received.verdict.kind.value,
+				"verdict": received.verdict.reason,
 				"clue": match.clue.value,
 				"received_at": clock.to_site(clock.now()),
-				"back_on": answer.verdict.back_on,
-				"sender": answer.sender[:320],
+				"back_on": received.verdict.back_on,
+				"sender": received.sender[:320],
 				"recipient": match.recipient,
-				"email_account": match.email_account or answer.email_account,
+				"email_account": match.email_account or received.email_account,
 				"communication": communication,
-				"message_id": answer.message_id[:255],
+				"message_id": received.message_id[:255],
 				"cadence": match.cadence,
 				"enrollment": match.enrollment,
 				"activity": match.activity,
 				"reference_doctype": match.reference_doctype,
 				"reference_name": match.reference_name,
-				"status_code": answer.verdict.status,
-				"diagnostic": answer.verdict.diagnostic,
-				"mail_key": f"{match.activity}:{answer.key}",
+				"status_code": received.verdict.status,
+				"diagnostic": received.verdict.diagnostic,
+				"mail_key": f"{match.activity}:{received.key}",
 			}
 		)
 	compat.insert_rows("Cadence Incoming Mail", rows, ignore_duplicates=True)

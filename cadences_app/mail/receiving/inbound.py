@@ -72,16 +72,16 @@ def read_along(mail: Any, file_message: Callable[[], Any]) -> Any:
 	"""
 	if not definitions.modules():
 		return file_message()
-	answer = _safely(lambda: _judge(mail))
-	if isinstance(answer, ReceivedMail):
-		_safely(lambda: _name_record(mail, answer))
+	received = _safely(lambda: _judge(mail))
+	if isinstance(received, ReceivedMail):
+		_safely(lambda: _name_record(mail, received))
 	frappe.flags.cadence_message_read = mail.message_id or ANY_MESSAGE
 	try:
 		communication = file_message()
 	finally:
 		frappe.flags.cadence_message_read = None
-	if communication and answer is not None:
-		if answer is FAILED or _safely(lambda: answers.act(answer, communication.name)) is FAILED:
+	if communication and received is not None:
+		if received is FAILED or _safely(lambda: answers.act(received, communication.name)) is FAILED:
 			enqueue_after_commit("observe_again", doctype="Communication", name=communication.name)
 	return communication
 
@@ -163,13 +163,13 @@ def _written_at(stored: str | datetime | None) -> datetime:
 	return clock.from_site(stored) or clock.now()
 
 
-def _name_record(mail: Any, answer: ReceivedMail) -> None:
+def _name_record(mail: Any, received: ReceivedMail) -> None:
 	"""Let Frappe file the message with the record, where it finds none by itself: it knows In-Reply-To
 	only, and would make a new Lead of a bounce."""
-	named = answer.named
+	named = received.named
 	if named and named.communication and not mail.parent_communication():
 		mail._parent_communication = mail.get_doc("Communication", named.communication, ignore_error=True)
-	records = {(each.reference_doctype, each.reference_name) for each in answer.matches}
+	records = {(each.reference_doctype, each.reference_name) for each in received.matches}
 	if len(records) == 1 and not mail.reference_document():
 		mail._reference_document = mail.get_doc(*records.pop(), ignore_error=True)
 
@@ -180,7 +180,7 @@ def _act_on_communication(doc: "frappe.model.document.Document", sender: str) ->
 	named = find_answered(doc.in_reply_to) if doc.in_reply_to else None
 	received_at = clock.from_site(doc.creation) or clock.now()
 	matches = answers.match_answer(verdict, read_references(message), received_at, named)
-	answer = ReceivedMail(
+	received = ReceivedMail(
 		key=answers.key_of(doc.message_id or doc.name),
 		message_id=doc.message_id or "",
 		sender=sender,
@@ -189,7 +189,7 @@ def _act_on_communication(doc: "frappe.model.document.Document", sender: str) ->
 		verdict=verdict,
 		matches=matches,
 	)
-	answers.act(answer, doc.name)
+	answers.act(received, doc.name)
 
 
 def _as_message(doc: "frappe.model.document.Document", sender: str) -> EmailMessage:

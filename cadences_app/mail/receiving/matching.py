@@ -8,15 +8,15 @@ import frappe
 from pypika.enums import Order
 from pypika.terms import Criterion
 
+from cadences_app.engine.content import Channel
 from cadences_app.mail.tracking.keyring import keyring
 from cadences_app.mail.tracking.tokens import Purpose, activity_of_message_id, read
 from cadences_app.mail.understanding.references import Clue, References
 from cadences_app.store import clock
+from cadences_app.store.live import LIVE_STATUSES
 
 MOST_INFERRED = 20
 """Enrollments that one message may concern by its sender alone; a role address can be in many."""
-
-_LIVE = ("Active", "Paused", "Halted")
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,12 +128,12 @@ def _read(criterion: Criterion, *, only_current: bool = False) -> list:
 		.on(enrollment.name == table.enrollment)
 		.select(*(table[column] for column in columns))
 		.select(enrollment.status.as_("enrollment_status"), enrollment.run.as_("current_run"))
-		.where((table.channel == "Email") & criterion)
+		.where((table.channel == Channel.EMAIL.value) & criterion)
 		.orderby(table.name, order=Order.desc)
 		.limit(200)
 	)
 	if only_current:
-		query = query.where(enrollment.status.isin(_LIVE) & (enrollment.run == table.run))
+		query = query.where(enrollment.status.isin(LIVE_STATUSES) & (enrollment.run == table.run))
 	return query.run(as_dict=True)
 
 
@@ -150,6 +150,6 @@ def _match(row: "frappe._dict", clue: Clue) -> Match:
 		email_account=row.email_account or "",
 		communication=row.activity_name if row.activity_doctype == "Communication" else "",
 		sent_at=clock.from_site(row.taken_at),
-		is_current=row.enrollment_status in _LIVE and row.current_run == row.run,
+		is_current=row.enrollment_status in LIVE_STATUSES and row.current_run == row.run,
 		clue=clue,
 	)

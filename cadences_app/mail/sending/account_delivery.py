@@ -11,6 +11,7 @@ import frappe
 from frappe import _
 from frappe.utils import cint, now_datetime
 
+from cadences_app.engine.statuses import Delivery
 from cadences_app.mail import mailboxes
 from cadences_app.mail.composing.build import Built, build
 from cadences_app.mail.composing.layout import MailLayout
@@ -28,7 +29,7 @@ _SOON = timedelta(minutes=1)
 
 
 class AccountDelivery:
-	"""One account's mails in one session. Mails that ended are reported together at the round's end."""
+	"""One account's mails in one session. Mails that ended are reported together at the end of the batch."""
 
 	def __init__(self, worker: str, batch: Batch, account: Any, session: Session) -> None:
 		self.worker, self.batch, self.account, self.session = worker, batch, account, session
@@ -40,7 +41,7 @@ class AccountDelivery:
 		self._built: dict[str, Built | str] = {}
 		self._write: compat.Write = compat.persist
 		self._trouble: Callable[[], None] | None = None
-		"""What has to be noted about the mailbox once the round's short transactions are over."""
+		"""What has to be noted about the mailbox once the short transactions are over."""
 		self._state_read = self._renewed = monotonic()
 
 	def hand_over(self, mails: list[Mail]) -> int:
@@ -52,7 +53,7 @@ class AccountDelivery:
 					break
 				mails = mails[1:]
 			if self.taken:
-				self._write(outbox.finish, self.worker, self.taken, "Sent")
+				self._write(outbox.finish, self.worker, self.taken, Delivery.SENT)
 		compat.persist(self._report, mails)
 		self._keep_copies()
 		return len(self.messages)
@@ -73,7 +74,7 @@ class AccountDelivery:
 			return mails
 		self.batch.read_state()
 		self._state_read = now
-		allowed = [each for each in mails if self.batch.verdict(each) == Go()]
+		allowed = [each for each in mails if self.batch.readiness(each) == Go()]
 		self._write(outbox.give_back, [each for each in mails if each not in allowed])
 		return allowed
 
@@ -82,7 +83,7 @@ class AccountDelivery:
 		self._prepare(mail)
 		built = self._built.pop(mail.name)
 		if isinstance(built, str):
-			self._end(mail, "Failed", built)
+			self._end(mail, Delivery.FAILED, built)
 			return True
 		may_go = self._write(outbox.start, self.worker, mail, built.links, self.taken)
 		self.taken = None
@@ -100,7 +101,7 @@ class AccountDelivery:
 		except Uncertain as error:
 			self._write(outbox.give_up, self.worker, mail, str(error))
 			return self._reopen()
-		mail.taken_at, mail.delivery = now_datetime(), "Sent"
+		mail.taken_at, mail.delivery = now_datetime(), Delivery.SENT
 		self.taken = mail
 		self.ended.append(mail)
 		self.messages[mail.name] = built.message
@@ -121,9 +122,9 @@ class AccountDelivery:
 			case Refusal.RETRY:
 				self._try_later(mail, str(refused))
 			case Refusal.BOUNCED:
-				self._end(mail, "Bounced", str(refused))
+				self._end(mail, Delivery.BOUNCED, str(refused))
 			case Refusal.TOO_LARGE | Refusal.REJECTED:
-				self._end(mail, "Failed", str(refused))
+				self._end(mail, Delivery.FAILED, str(refused))
 			case Refusal.MAILBOX_PAUSED:
 				self._put_back(mail, now_datetime(), str(refused), mail.attempts)
 				self._trouble = partial(mailboxes.pause, self.account.name, str(refused))
@@ -134,14 +135,14 @@ class AccountDelivery:
 		attempts = mail.attempts + 1
 		delay = retry_delay(attempts)
 		if delay is None:
-			self._end(mail, "Failed", error)
+			self._end(mail, Delivery.FAILED, error)
 		else:
 			self._put_back(mail, now_datetime() + timedelta(seconds=delay), error, attempts)
 
 	def _put_back(self, mail: Mail, send_after: datetime, error: str, attempts: int) -> None:
 		self._write(outbox.put_back, self.worker, mail, send_after, error, attempts)
 
-	def _end(self, mail: Mail, delivery: str, error: str) -> None:
+	def _end(self, mail: Mail, delivery: Delivery, error: str) -> None:
 		self._write(outbox.finish, self.worker, mail, delivery, error)
 		self.ended.append(mail)
 
@@ -170,13 +171,13 @@ def pass_on(worker: str, batch: Batch, account: Any, mails: list[Mail]) -> int:
 def _pass_on_one(worker: str, batch: Batch, layout: MailLayout, mail: Mail) -> bool:
 	built = _build(batch, mail, layout)
 	if isinstance(built, str):
-		outbox.finish(worker, mail, "Failed", built)
+		outbox.finish(worker, mail, Delivery.FAILED, built)
 	else:
 		reports.queue_in_frappe(mail, built.message)
 		mail.taken_at = now_datetime()
-		outbox.finish(worker, mail, "Sent")
+		outbox.finish(worker, mail, Delivery.SENT)
 	reports.report([mail])
-	return mail.delivery == "Sent"
+	return mail.delivery == Delivery.SENT
 
 
 def _build(batch: Batch, mail: Mail, layout: MailLayout) -> Built | str:

@@ -11,12 +11,13 @@ from cadences_app.engine.calendar import next_opening
 from cadences_app.engine.content import Channel, EmailContent
 from cadences_app.engine.definition import Cadence
 from cadences_app.engine.events import EventKind
+from cadences_app.engine.reasons import Block
 from cadences_app.engine.statuses import LIVE, EnrollmentStatus
 from cadences_app.mail.composing import enclosures, recipients
 from cadences_app.mail.composing.build import OutgoingMail
 from cadences_app.mail.composing.urls import SignedUrls
 from cadences_app.mail.sending.outbox import Mail
-from cadences_app.mail.suppression import Addressee, Block, find_blocks
+from cadences_app.mail.suppression import Addressee, find_blocks
 from cadences_app.store import clock, definitions
 from cadences_app.store.facts import calendar_of
 
@@ -82,7 +83,7 @@ class Batch:
 		self._records = self._read_records()
 		self._blocks = find_blocks({self._addressee(each) for each in self.mails}, self._records)
 
-	def verdict(self, mail: Mail) -> Readiness:
+	def readiness(self, mail: Mail) -> Readiness:
 		"""Whether the mail may go out now. What ends it for good is looked at first."""
 		enrollment = self._enrollments.get(mail.enrollment)
 		if enrollment is None or enrollment.run != mail.run or enrollment.status not in _LIVE:

@@ -2,6 +2,7 @@
 
 import frappe
 
+from cadences_app.engine.statuses import Delivery
 from cadences_app.mail import communications, mailboxes
 from cadences_app.mail.sending import outbox, reports
 from cadences_app.mail.sending.account_delivery import AccountDelivery, pass_on
@@ -36,13 +37,13 @@ class Courier:
 		"""Those that may go out now; the others are put off, held back or dropped, in this transaction."""
 		ready, held_back, dropped = [], [], []
 		for mail in mails:
-			match batch.verdict(mail):
+			match batch.readiness(mail):
 				case Go():
 					ready.append(mail)
 				case Wait(until=until):
 					outbox.put_back(self.worker, mail, until, mail.error, mail.attempts)
 				case HoldBack(block=block):
-					outbox.finish(self.worker, mail, "Suppressed", block.value)
+					outbox.finish(self.worker, mail, Delivery.SUPPRESSED, block.value)
 					held_back.append(mail)
 				case Drop():
 					dropped.append(mail)

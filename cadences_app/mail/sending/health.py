@@ -12,6 +12,7 @@ from frappe import _
 from frappe.utils import cint, flt, now_datetime
 from pypika.functions import Count
 
+from cadences_app.engine.statuses import Delivery
 from cadences_app.mail import mailboxes
 from cadences_app.mail.understanding.references import Clue
 from cadences_app.mail.understanding.verdict import MailKind
@@ -59,7 +60,7 @@ def measure(email_account: str, since: datetime) -> Figures:
 	mine = table.email_account == email_account
 	taken = mine & (table.taken_at > since)
 	refused = mine & table.taken_at.isnull() & (table.bounced_at > since)
-	bounced = (table.delivery == "Bounced") | table.bounced_at.isnotnull()
+	bounced = (table.delivery == Delivery.BOUNCED.value) | table.bounced_at.isnotnull()
 	refusals = _count(table, refused)
 	return Figures(
 		sent=_count(table, taken) + refusals,

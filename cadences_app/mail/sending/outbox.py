@@ -20,6 +20,7 @@ from frappe import _
 from frappe.utils import cint, get_datetime, now_datetime
 from pypika.functions import Count
 
+from cadences_app.engine.statuses import Delivery
 from cadences_app.mail import mailboxes
 from cadences_app.store import compat
 
@@ -47,7 +48,7 @@ class Mail:
 	email_account: str
 	message_id: str
 	attempts: int
-	delivery: str
+	delivery: Delivery
 	error: str | None
 	taken_at: datetime | None
 	communication: str
@@ -59,14 +60,14 @@ def has_work() -> bool:
 		"""
 		select name from (
 			select name from `tabCadence Activity`
-			where delivery = 'Queued' and send_after <= %(now)s and claimed_until is null limit 1
+			where delivery = %(queued)s and send_after <= %(now)s and claimed_until is null limit 1
 		) due
 		union all
 		select name from (
 			select name from `tabCadence Activity` where claimed_until <= %(now)s limit 1
 		) expired
 		""",
-		{"now": now_datetime()},
+		{"now": now_datetime(), "queued": Delivery.QUEUED.value},
 	)
 	return bool(found)
 
@@ -91,7 +92,9 @@ def renew(worker: str, mails: list[Mail]) -> None:
 	table = frappe.qb.DocType("Cadence Activity")
 	names = [each.name for each in mails]
 	query = frappe.qb.update(table).set(table.claimed_until, now_datetime() + LEASE)
-	query.where(table.name.isin(names) & (table.claimed_by == worker) & (table.delivery == "Queued")).run()
+	query.where(
+		table.name.isin(names) & (table.claimed_by == worker) & (table.delivery == Delivery.QUEUED.value)
+	).run()
 
 
 def start(worker: str, mail: Mail, links: tuple[str, ...], previous: Mail | None) -> bool:
@@ -104,12 +107,12 @@ def start(worker: str, mail: Mail, links: tuple[str, ...], previous: Mail | None
 	compat.run_named(
 		"""
 		update `tabCadence Activity`
-		set delivery = case name when %(mail)s then 'Sending' else 'Sent' end,
+		set delivery = case name when %(mail)s then %(sending)s else %(sent)s end,
 			taken_at = case name when %(mail)s then taken_at else %(taken_at)s end,
 			links = case name when %(mail)s then %(links)s else links end,
 			claimed_until = case name when %(mail)s then %(until)s else claimed_until end
 		where name in (%(mail)s, %(other)s) and claimed_by = %(worker)s and claimed_until > %(now)s
-			and ((name = %(mail)s and delivery = 'Queued') or (name <> %(mail)s and delivery = 'Sending'))
+			and ((name = %(mail)s and delivery = %(queued)s) or (name <> %(mail)s and delivery = %(sending)s))
 		""",
 		{
 			"mail": mail.name,
@@ -119,6 +122,9 @@ def start(worker: str, mail: Mail, links: tuple[str, ...], previous: Mail | None
 			"until": now + FLIGHT,
 			"worker": worker,
 			"now": now,
+			"queued": Delivery.QUEUED.value,
+			"sending": Delivery.SENDING.value,
+			"sent": Delivery.SENT.value,
 		},
 	)
 	if frappe.db._cursor.rowcount == len(set(names)):
@@ -128,34 +134,42 @@ def start(worker: str, mail: Mail, links: tuple[str, ...], previous: Mail | None
 	return _is_in_flight(worker, mail)
 
 
-def finish(worker: str, mail: Mail, delivery: str, error: str | None = None) -> None:
+def finish(worker: str, mail: Mail, delivery: Delivery, error: str | None = None) -> None:
 	"""Note the end of a mail; it stays claimed until it has been reported."""
 	mail.delivery, mail.error = delivery, error
-	_update_own(worker, mail, {"delivery": delivery, "error": error, "taken_at": mail.taken_at})
+	_update_own(worker, mail, {"delivery": delivery.value, "error": error, "taken_at": mail.taken_at})
 
 
 def put_back(worker: str, mail: Mail, send_after: datetime, error: str | None, attempts: int) -> None:
 	"""Let a mail that certainly did not go out wait for its next attempt."""
-	mail.delivery = "Queued"
-	columns = {"delivery": "Queued", "send_after": send_after, "error": error, "attempts": attempts}
+	mail.delivery = Delivery.QUEUED
+	columns = {
+		"delivery": Delivery.QUEUED.value,
+		"send_after": send_after,
+		"error": error,
+		"attempts": attempts,
+	}
 	_update_own(worker, mail, columns | {"claimed_by": None, "claimed_until": None})
 
 
 def give_up(worker: str, mail: Mail, error: str) -> None:
 	"""The connection broke while the server had the mail: nobody knows whether it went out."""
-	mail.delivery = "Unknown"
-	columns = {"delivery": "Unknown", "error": error, "claimed_by": None, "claimed_until": None}
+	mail.delivery = Delivery.UNKNOWN
+	columns = {"delivery": Delivery.UNKNOWN.value, "error": error, "claimed_by": None, "claimed_until": None}
 	_update_own(worker, mail, columns)
 
 
 def give_back(mails: list[Mail]) -> None:
 	"""Let others have these mails, which wait as they are."""
-	_set([each for each in mails if each.delivery == "Queued"], {"claimed_by": None, "claimed_until": None})
+	_set(
+		[each for each in mails if each.delivery == Delivery.QUEUED],
+		{"claimed_by": None, "claimed_until": None},
+	)
 
 
 def drop(mails: list[Mail]) -> None:
 	"""These mails will not go out: what they belonged to is over."""
-	columns = {"delivery": "Cancelled", "send_after": None}
+	columns = {"delivery": Delivery.CANCELLED.value, "send_after": None}
 	_set(mails, columns | {"claimed_by": None, "claimed_until": None})
 
 
@@ -166,7 +180,11 @@ def forget_communications(mails: list[Mail]) -> None:
 def release(worker: str) -> None:
 	"""Give back the mails that wait for their turn, as they are."""
 	table = frappe.qb.DocType("Cadence Activity")
-	mine = table.claimed_until.isnotnull() & (table.claimed_by == worker) & (table.delivery == "Queued")
+	mine = (
+		table.claimed_until.isnotnull()
+		& (table.claimed_by == worker)
+		& (table.delivery == Delivery.QUEUED.value)
+	)
 	frappe.qb.update(table).set(table.claimed_by, None).set(table.claimed_until, None).where(mine).run()
 
 
@@ -176,31 +194,34 @@ def recover() -> list[Mail]:
 	table = frappe.qb.DocType("Cadence Activity")
 	query = _select(table).where(table.claimed_until <= now_datetime()).limit(MOST_RECOVERED)
 	mails = _mails(compat.locked(query))
-	_set([each for each in mails if each.delivery == "Queued"], {"claimed_by": None, "claimed_until": None})
-	in_flight = [each for each in mails if each.delivery == "Sending"]
+	_set(
+		[each for each in mails if each.delivery == Delivery.QUEUED],
+		{"claimed_by": None, "claimed_until": None},
+	)
+	in_flight = [each for each in mails if each.delivery == Delivery.SENDING]
 	error = _("The worker stopped while it handed this mail over.")
-	lost = {"delivery": "Unknown", "error": error, "claimed_by": None, "claimed_until": None}
+	lost = {"delivery": Delivery.UNKNOWN.value, "error": error, "claimed_by": None, "claimed_until": None}
 	_set(in_flight, lost)
-	return [each for each in mails if each.delivery not in ("Queued", "Sending")]
+	return [each for each in mails if each.delivery not in (Delivery.QUEUED, Delivery.SENDING)]
 
 
-def lock(name: str, delivery: str) -> Mail | None:
+def lock(name: str, delivery: Delivery) -> Mail | None:
 	"""The mail, locked, if it stands like this."""
 	table = frappe.qb.DocType("Cadence Activity")
-	query = _select(table).where((table.name == name) & (table.delivery == delivery)).for_update()
+	query = _select(table).where((table.name == name) & (table.delivery == delivery.value)).for_update()
 	return next(iter(_mails(query)), None)
 
 
 def queue(mail: Mail) -> None:
-	"""Let the lane have a mail that waited for a person."""
-	columns = {"delivery": "Queued", "send_after": now_datetime(), "error": None}
+	"""Queue a mail that waited for a person."""
+	columns = {"delivery": Delivery.QUEUED.value, "send_after": now_datetime(), "error": None}
 	_set([mail], columns | {"claimed_by": None, "claimed_until": None})
 
 
 def note_as_sent(mail: Mail) -> None:
 	"""Somebody has found out that the mail went out."""
-	mail.delivery, mail.taken_at, mail.error = "Sent", mail.taken_at or now_datetime(), None
-	_set([mail], {"delivery": mail.delivery, "taken_at": mail.taken_at, "error": None})
+	mail.delivery, mail.taken_at, mail.error = Delivery.SENT, mail.taken_at or now_datetime(), None
+	_set([mail], {"delivery": mail.delivery.value, "taken_at": mail.taken_at, "error": None})
 
 
 def let_go(mails: list[Mail]) -> None:
@@ -214,14 +235,14 @@ def _select(table: Any) -> Any:
 
 
 def _mails(query: Any) -> list[Mail]:
-	return [Mail(*row) for row in query.run()]
+	return [Mail(*row[:13], Delivery(row[13]), *row[14:]) for row in query.run()]
 
 
 def _lock_due(accounts: list[str], limit: int) -> list[Mail]:
 	table = frappe.qb.DocType("Cadence Activity")
 	query = (
 		_select(table)
-		.where((table.delivery == "Queued") & (table.send_after <= now_datetime()))
+		.where((table.delivery == Delivery.QUEUED.value) & (table.send_after <= now_datetime()))
 		.where(table.claimed_until.isnull() & table.email_account.isin(accounts))
 		.orderby(table.send_after)
 		.limit(limit)
@@ -281,14 +302,14 @@ def _update_own(worker: str, mail: Mail, columns: dict[str, Any]) -> None:
 
 def _is_in_flight(worker: str, mail: Mail) -> bool:
 	row = frappe.db.get_value("Cadence Activity", mail.name, ["delivery", "claimed_by"])
-	return row == ("Sending", worker)
+	return row == (Delivery.SENDING.value, worker)
 
 
 def _note_after_all(mail: Mail) -> None:
 	"""The server took so long that the mail was given up as Unknown; now it is known."""
 	frappe.db.set_value(
 		"Cadence Activity",
-		{"name": mail.name, "delivery": "Unknown"},
-		{"delivery": "Sent", "taken_at": mail.taken_at, "error": None},
+		{"name": mail.name, "delivery": Delivery.UNKNOWN.value},
+		{"delivery": Delivery.SENT.value, "taken_at": mail.taken_at, "error": None},
 		update_modified=False,
 	)

@@ -8,6 +8,7 @@ from frappe.utils import cint
 
 from cadences_app.engine.events import Event, FollowUpFailed, FollowUpImpossible, OutcomeReported
 from cadences_app.engine.outcomes import Outcome
+from cadences_app.engine.statuses import Delivery
 from cadences_app.mail import communications
 from cadences_app.mail.sending import outbox
 from cadences_app.mail.sending.outbox import Mail
@@ -19,8 +20,9 @@ from cadences_app.store.names import new_name
 SOURCE = "Mail Server"
 _QUEUE_COLUMNS = ("sender", "message", "message_id", "communication", "reference_doctype", "reference_name")
 _QUEUE_COLUMNS += ("email_account", "add_unsubscribe_link")
-_SHOWN = {"Sent": "Sent", "Bounced": "Bounced", "Failed": "Error"}
-_ENDED = frozenset({*_SHOWN, "Suppressed"})
+_SHOWN = {Delivery.SENT: "Sent", Delivery.BOUNCED: "Bounced", Delivery.FAILED: "Error"}
+"""What the Communication of an email that ended says about it."""
+_ENDED = frozenset({*_SHOWN, Delivery.SUPPRESSED})
 
 
 def report(mails: Iterable[Mail], messages: dict[str, bytes] | None = None) -> None:
@@ -29,10 +31,10 @@ def report(mails: Iterable[Mail], messages: dict[str, bytes] | None = None) -> N
 	mails = [each for each in mails if each.delivery in _ENDED]
 	inbox.record([_inbox_entry(each) for each in mails])
 	for delivery, shown in _SHOWN.items():
-		names = [each.communication for each in mails if each.delivery == delivery and each.communication]
+		names = [each.communication for each in mails if each.delivery is delivery and each.communication]
 		communications.show_delivery(names, shown)
 	for mail in mails:
-		if mail.delivery == "Bounced":
+		if mail.delivery is Delivery.BOUNCED:
 			suppress(mail.recipient, Cause.HARD_BOUNCE, mail.error or "")
 	if messages and cint(frappe.get_cached_doc("Cadence Settings").write_email_queue):
 		_write_email_queue([each for each in mails if each.name in messages], messages)
@@ -65,12 +67,12 @@ def _inbox_entry(mail: Mail) -> InboxEntry:
 
 def _event(mail: Mail) -> Event:
 	match mail.delivery:
-		case "Sent":
+		case Delivery.SENT:
 			return OutcomeReported(mail.run, mail.follow_up, Outcome.SENT, clock.from_site(mail.taken_at))
-		case "Bounced":
+		case Delivery.BOUNCED:
 			at = clock.from_site(mail.taken_at) or clock.now()
 			return OutcomeReported(mail.run, mail.follow_up, Outcome.BOUNCED, at)
-		case "Suppressed":
+		case Delivery.SUPPRESSED:
 			return FollowUpImpossible(mail.run, mail.follow_up, mail.error or "")
 		case _:
 			return FollowUpFailed(mail.run, mail.follow_up, mail.error or "")

@@ -121,17 +121,17 @@ def _timed_key(visit: Visit) -> str:
 
 def _inbox_entry(visit: Visit) -> InboxEntry:
 	outcome = Outcome.OPENED if visit.kind is VisitKind.OPEN else Outcome.CLICKED
-	return _outcome_letter(
+	return _outcome_entry(
 		visit.activity, outcome, visit.at, visit.target, f"{_timed_key(visit)}:{outcome.name.lower()}"
 	)
 
 
 def _click_entry(row: "frappe._dict", activity: "frappe._dict") -> InboxEntry:
 	at = clock.from_site(row.visited_at)
-	return _outcome_letter(activity, Outcome.CLICKED, at, row.target, f"{row.visit_key}:clicked")
+	return _outcome_entry(activity, Outcome.CLICKED, at, row.target, f"{row.visit_key}:clicked")
 
 
-def _outcome_letter(
+def _outcome_entry(
 	activity: "frappe._dict", outcome: Outcome, at: datetime, detail: str, key: str
 ) -> InboxEntry:
 	event = OutcomeReported(activity.run, activity.follow_up, outcome, at, detail)

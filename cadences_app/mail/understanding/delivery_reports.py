@@ -31,7 +31,7 @@ _JMRP_SENDERS = re.compile(r"^(?:staff|jmrp|abuse)@(?:hotmail|outlook|live|micro
 
 
 @dataclass(frozen=True, slots=True)
-class _Outcome:
+class _RecipientReport:
 	"""What a report says about one recipient; no kind: it was delivered or passed on."""
 
 	address: str
@@ -46,26 +46,26 @@ def parts_of_type(message: Message, *types: str) -> tuple[Message, ...]:
 
 def read_delivery_status(mail: Incoming) -> Verdict | None:
 	"""The verdict of a delivery status notification; the worst recipient decides, and only such are named."""
-	outcomes = [
-		outcome
+	reports = [
+		report
 		for part in parts_of_type(mail.message, *_STATUS_TYPES)
 		for block in report_fields(part)
-		if (outcome := _read_recipient(block, mail.text)) is not None
+		if (report := _read_recipient(block, mail.text)) is not None
 	]
 	for kind in (MailKind.HARD_BOUNCE, MailKind.SOFT_BOUNCE):
-		failed = [outcome for outcome in outcomes if outcome.kind is kind]
+		failed = [report for report in reports if report.kind is kind]
 		if failed:
 			return Verdict(
 				kind,
 				"dsn",
-				recipients=tuple(dict.fromkeys(outcome.address for outcome in failed if outcome.address)),
-				status=next((outcome.status for outcome in failed if outcome.status), ""),
-				diagnostic=next((outcome.diagnostic for outcome in failed if outcome.diagnostic), ""),
+				recipients=tuple(dict.fromkeys(report.address for report in failed if report.address)),
+				status=next((report.status for report in failed if report.status), ""),
+				diagnostic=next((report.diagnostic for report in failed if report.diagnostic), ""),
 			)
-	return Verdict(MailKind.AUTO_REPLY, "dsn-delivered", status=outcomes[0].status) if outcomes else None
+	return Verdict(MailKind.AUTO_REPLY, "dsn-delivered", status=reports[0].status) if reports else None
 
 
-def _read_recipient(block: Message, text: str) -> _Outcome | None:
+def _read_recipient(block: Message, text: str) -> _RecipientReport | None:
 	names = header_names(block)
 	if not {"action", "status", "final-recipient", "original-recipient"} & set(names):
 		return None
@@ -74,7 +74,7 @@ def _read_recipient(block: Message, text: str) -> _Outcome | None:
 	action = header(block, "action").lower()
 	diagnostic = header(block, "diagnostic-code")[:MAX_DIAGNOSTIC]
 	status = more_telling(find_status(header(block, "status")), diagnostic)
-	return _Outcome(
+	return _RecipientReport(
 		_failed_address(block), _judge_action(action, status, diagnostic or text[:4000]), status, diagnostic
 	)
 

@@ -179,7 +179,7 @@ class Do(Enum):
 
 	REPORT = "an outcome is reported"
 	REPEAT = "the last event comes again"
-	SEND = "emails leave the mail lane"
+	SEND = "emails leave the outbox"
 	WAIT = "time passes"
 	EDIT = "the record changes"
 	PAUSE = "pause"

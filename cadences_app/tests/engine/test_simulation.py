@@ -31,7 +31,7 @@ from cadences_app.engine.events import (
 from cadences_app.engine.outcomes import Outcome
 from cadences_app.engine.policy import SendingPolicy
 from cadences_app.engine.reading import DefinitionError, Fields
-from cadences_app.engine.reasons import Reason
+from cadences_app.engine.reasons import Block, Reason
 from cadences_app.engine.statuses import ActivityStatus, EnrollmentStatus
 from cadences_app.engine.transitions import FollowUpCarriedOut
 
@@ -164,7 +164,7 @@ def test_an_email_that_is_refused_was_never_sent_and_its_address_gets_no_more():
 	assert hello.first(Outcome.BOUNCED) == MONDAY
 	assert hello.first(Outcome.SENT) is None
 	assert refused.activities["missed"].status is ActivityStatus.SKIPPED
-	assert refused.activities["missed"].note == simulation.ADDRESS_BOUNCED
+	assert refused.activities["missed"].note == Block.ADDRESS_BOUNCED
 
 
 def test_a_late_bounce_comes_after_the_sending():
@@ -176,7 +176,7 @@ def test_a_late_bounce_comes_after_the_sending():
 def test_who_has_no_address_is_skipped_and_it_says_why():
 	nobody = run(record=replace(ADA, fields={"email_id": "", "status": "Lead"}))
 	assert nobody.activities["hello"].status is ActivityStatus.SKIPPED
-	assert nobody.activities["hello"].note == simulation.NO_ADDRESS
+	assert nobody.activities["hello"].note == Block.NO_EMAIL_ADDRESS
 	assert "connect" in carried_out(nobody)
 
 

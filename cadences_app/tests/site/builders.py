@@ -96,7 +96,7 @@ def enroll(cadence: Any, *records: Any) -> list[str]:
 
 
 def work() -> list[enrollment_rows.EnrollmentInWork]:
-	"""What the workers do: take up every enrollment that has letters or is due."""
+	"""What the workers do: take up every enrollment that has inbox entries or is due."""
 	due = {*inbox.enrollments_with_entries(1000), *enrollment_rows.lock_due(1000)}
 	return runner.run(due) if due else []
 
@@ -124,7 +124,7 @@ def state(enrollment: str) -> Any:
 	return frappe.db.get_value("Cadence Enrollment", enrollment, "*", as_dict=True)
 
 
-def letters(enrollment: str) -> list[Any]:
+def inbox_of(enrollment: str) -> list[Any]:
 	"""What still lies in the inbox, in order."""
 	filters = {"enrollment": enrollment, "processed_at": ("is", "not set")}
 	return frappe.get_all("Cadence Event", filters, ["kind", "payload", "event_key"], order_by="name")

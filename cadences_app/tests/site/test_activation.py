@@ -28,7 +28,7 @@ from cadences_app.tests.site.builders import (
 	task,
 	work,
 )
-from cadences_app.tests.site.lane import LaneTestCase
+from cadences_app.tests.site.outbox import OutboxTestCase
 from cadences_app.tests.site.test_enrolling import ENROLLER, TURNED_DOWN, EnrollingTestCase
 
 
@@ -419,7 +419,7 @@ class TestReactivate(ActivationTestCase):
 		self.assertEqual(self.doc().status, "Inactive")
 
 
-class TestQueuedMail(LaneTestCase):
+class TestQueuedMail(OutboxTestCase):
 	"""Mails that were handed over before the cadence was deactivated (S7.1)."""
 
 	def given_queued(self):

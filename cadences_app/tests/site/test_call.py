@@ -16,7 +16,7 @@ from cadences_app.tests.site.builders import (
 	at,
 	call,
 	enroll,
-	letters,
+	inbox_of,
 	made_for,
 	make_crm_lead,
 	make_lead,
@@ -161,7 +161,7 @@ class TestTheRepsChanges(CallTestCase):
 		event = self.change(enrollment, cadence_call_result="Interested")
 
 		self.assertEqual(event.status, "Completed")
-		self.assertEqual(len(letters(enrollment)), 1)
+		self.assertEqual(len(inbox_of(enrollment)), 1)
 		self.assertEqual(self.standing(enrollment), "Completed")
 		self.assertIn('"Interested"', activity(enrollment, "ring").marks)
 		self.assertTrue(activity(enrollment, "wrong") and activity(enrollment, "send"))
@@ -211,7 +211,7 @@ class TestTheRepsChanges(CallTestCase):
 
 		self.change(enrollment, description="Look at their site first")
 
-		self.assertEqual(letters(enrollment), [])
+		self.assertEqual(inbox_of(enrollment), [])
 
 	def test_an_event_that_was_only_tidied_away_is_no_completed_call(self):
 		"""Frappe closes events of the past in the database, without anybody having said anything."""
@@ -250,7 +250,7 @@ class TestTheRepsChanges(CallTestCase):
 
 		self.assertEqual(state(enrollment).exit_reason, "rule_converted")
 		self.assertEqual(made_for(enrollment, "ring").status, "Cancelled")
-		self.assertEqual(letters(enrollment), [])
+		self.assertEqual(inbox_of(enrollment), [])
 
 
 class TestCallLogs(CallTestCase):
@@ -298,7 +298,7 @@ class TestCallLogs(CallTestCase):
 		lead = make_lead(lead_owner=REP)
 		enrollment = self.given_call(record=lead)
 		log = self.log(lead, "In Progress")
-		self.assertEqual(letters(enrollment), [])
+		self.assertEqual(inbox_of(enrollment), [])
 
 		log.status = "Completed"
 		log.save(ignore_permissions=True)
@@ -341,7 +341,7 @@ class TestCallLogs(CallTestCase):
 
 		self.log(make_lead())
 
-		self.assertEqual(letters(enrollment), [])
+		self.assertEqual(inbox_of(enrollment), [])
 
 	def test_a_log_of_frappe_crm_does_the_same(self):
 		if "crm" not in frappe.get_installed_apps():

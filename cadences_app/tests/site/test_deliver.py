@@ -9,11 +9,11 @@ from frappe.utils import now_datetime
 from cadences_app.mail.tracking.keyring import keyring
 from cadences_app.mail.tracking.tokens import Purpose, read
 from cadences_app.tests.site import builders
-from cadences_app.tests.site.lane import LaneTestCase
+from cadences_app.tests.site.outbox import OutboxTestCase
 from cadences_app.tests.site.smtp import SENDER, Received, make_account
 
 
-class SendingTest(LaneTestCase):
+class SendingTest(OutboxTestCase):
 	def deliver(self, lead: Any, **content: Any) -> tuple[Any, Received]:
 		"""The activity and the message of an email to the lead."""
 		(enrollment,) = self.send_out(lead, **content)
@@ -138,7 +138,7 @@ class SendingTest(LaneTestCase):
 		return patch.dict(frappe.local.conf, host_name="https://crm.seller.example")
 
 
-class RefusalTest(LaneTestCase):
+class RefusalTest(OutboxTestCase):
 	def refuse(self, reply: str) -> Any:
 		lead = self.make_lead()
 		self.server.refusals[lead.email_id] = reply

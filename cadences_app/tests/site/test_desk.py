@@ -1,8 +1,8 @@
 import frappe
 
 from cadences_app.api import activities, boot, cadence_form, crm_pages, enrollments, sentences
+from cadences_app.engine.reasons import Block
 from cadences_app.enrolling import activation
-from cadences_app.mail.suppression import Block
 from cadences_app.neighbours import crm_scripts
 from cadences_app.store import clock
 from cadences_app.tests.site import builders

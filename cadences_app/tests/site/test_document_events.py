@@ -1,4 +1,4 @@
-"""Document events become letters, cost nothing where they concern nobody, and never break a save."""
+"""Document events become inbox entries, cost nothing where they concern nobody, and never break a save."""
 
 from unittest.mock import patch
 
@@ -13,7 +13,7 @@ from cadences_app.tests.site.base import SiteTestCase
 from cadences_app.tests.site.builders import (
 	REP,
 	enroll,
-	letters,
+	inbox_of,
 	made_for,
 	make_crm_lead,
 	make_lead,
@@ -51,7 +51,7 @@ class DocumentEventTestCase(SiteTestCase):
 		return record, enrollment
 
 	def kinds(self, enrollment):
-		return [each.kind for each in letters(enrollment)]
+		return [each.kind for each in inbox_of(enrollment)]
 
 	def queries_of(self, act):
 		"""The statements that `act` sends to the database."""
@@ -89,7 +89,7 @@ class TestChangedRecords(DocumentEventTestCase):
 		lead.job_title = "Head of Sales"
 		lead.save()
 
-		self.assertEqual(letters(enrollment), [])
+		self.assertEqual(inbox_of(enrollment), [])
 
 	def test_status_and_owner_are_always_watched(self):
 		for field, value in {"status": "Interested", "lead_owner": REP}.items():
@@ -133,7 +133,7 @@ class TestChangedRecords(DocumentEventTestCase):
 
 		lead.db_set("city", "Köln")
 
-		self.assertEqual(letters(enrollment), [])
+		self.assertEqual(inbox_of(enrollment), [])
 
 	def test_a_date_field_that_is_filled_in_schedules_what_waits_for_it(self):
 		before = builders.follow_up("soon", "Task", "", "", 0, {"subject": "Soon"})
@@ -260,7 +260,7 @@ class TestMeetings(DocumentEventTestCase):
 		event.subject = "Demo, this time for real"
 		event.save()
 		self.assertEqual(self.kinds(enrollment), ["Meeting Booked"])
-		self.assertEqual(letters(late_enrollment), [])
+		self.assertEqual(inbox_of(late_enrollment), [])
 
 		event.add_participant("Lead", late.name)
 		event.save()
@@ -274,7 +274,7 @@ class TestMeetings(DocumentEventTestCase):
 		self.book(lead, event_category="Call")
 		self.book(lead, status="Cancelled")
 
-		self.assertEqual(letters(enrollment), [])
+		self.assertEqual(inbox_of(enrollment), [])
 
 
 class TestOurOwnWrites(DocumentEventTestCase):
@@ -286,7 +286,7 @@ class TestOurOwnWrites(DocumentEventTestCase):
 		[enrollment] = enroll(cadence, lead)
 
 		self.assertTrue(made_for(enrollment, "look") and made_for(enrollment, "ring"))
-		self.assertEqual(letters(enrollment), [])
+		self.assertEqual(inbox_of(enrollment), [])
 
 
 class TestFaults(DocumentEventTestCase):
@@ -313,7 +313,7 @@ class TestFaults(DocumentEventTestCase):
 		self.assertEqual((log.reference_doctype, log.reference_name), ("Lead", lead.name))
 		self.assertIn("No Such Table", log.error)
 		self.assertEqual(frappe.get_message_log(), [])
-		self.assertEqual(letters(enrollment), [])
+		self.assertEqual(inbox_of(enrollment), [])
 
 	def test_what_it_had_written_before_it_failed_is_undone(self):
 		lead, enrollment = self.enrolled(HOT)
@@ -321,13 +321,13 @@ class TestFaults(DocumentEventTestCase):
 
 		def record_and_fail(*args, **kwargs):
 			record(*args, **kwargs)
-			raise RuntimeError("after the letters")
+			raise RuntimeError("after the inbox entries")
 
 		with patch.object(inbox, "record", record_and_fail):
 			lead.city = "Bonn"
 			lead.save()
 
-		self.assertEqual(letters(enrollment), [])
+		self.assertEqual(inbox_of(enrollment), [])
 
 	def test_a_worker_looks_at_it_again(self):
 		lead, enrollment = self.enrolled(HOT)
@@ -353,7 +353,7 @@ class TestFaults(DocumentEventTestCase):
 		with patch.object(inbox, "record", self.broken_statement):
 			todo.status = "Closed"
 			todo.save()
-		self.assertEqual(letters(enrollment), [])
+		self.assertEqual(inbox_of(enrollment), [])
 
 		document_events.observe_again("ToDo", todo.name)
 		document_events.observe_again("ToDo", todo.name)

@@ -5,14 +5,14 @@ from typing import Any
 import frappe
 from frappe.desk.form.load import get_communication_data
 
-from cadences_app.channels import email
 from cadences_app.engine.events import PauseRequested, StopRequested
+from cadences_app.engine.statuses import NOT_GONE
 from cadences_app.mail import communications
 from cadences_app.mail.composing import merge
 from cadences_app.store import inbox
 from cadences_app.store.inbox import InboxEntry
 from cadences_app.tests.site import builders
-from cadences_app.tests.site.lane import LaneTestCase
+from cadences_app.tests.site.outbox import OutboxTestCase
 from cadences_app.tests.site.smtp import SENDER, make_account
 
 
@@ -22,7 +22,7 @@ def contact_of(lead: Any) -> Any:
 	return frappe.get_doc("Contact", name)
 
 
-class HandOverTest(LaneTestCase):
+class HandOverTest(OutboxTestCase):
 	def hand_over(self, lead: Any, **content: Any) -> Any:
 		"""The activity of an email to the lead, as it stands after the decision."""
 		(enrollment,) = self.send_out(lead, **content)
@@ -164,7 +164,7 @@ class HandOverTest(LaneTestCase):
 		self.assertEqual((mail.status, mail.note), ("Skipped", "domain_suppressed"))
 
 
-class SenderTest(LaneTestCase):
+class SenderTest(OutboxTestCase):
 	def sender_of(self, **content: Any) -> Any:
 		(enrollment,) = self.send_out(self.make_lead(lead_owner=self.owner), **content)
 		return self.mail_of(enrollment)
@@ -226,7 +226,7 @@ class SenderTest(LaneTestCase):
 		self.assertTrue(text.endswith("<p>Your sales team</p>"), text)
 
 
-class WithdrawTest(LaneTestCase):
+class WithdrawTest(OutboxTestCase):
 	def stop(self, enrollment: str) -> None:
 		cadence = frappe.db.get_value("Cadence Enrollment", enrollment, "cadence")
 		inbox.record([InboxEntry(enrollment, cadence, StopRequested("enough"))], wake=False)
@@ -267,7 +267,7 @@ class WithdrawTest(LaneTestCase):
 		self.assertEqual(self.work(), 0)
 
 
-class NeighboursTest(LaneTestCase):
+class NeighboursTest(OutboxTestCase):
 	"""Other apps listen to Communication."""
 
 	def test_erpnext_and_crm_alone_do_not_make_it_a_document(self) -> None:
@@ -303,4 +303,4 @@ class NeighboursTest(LaneTestCase):
 		mail = self.mail_of(enrollment)
 		self.assertEqual(mail.delivery, "Queued")
 		self.assertGreater(mail.send_after, frappe.utils.now_datetime())
-		self.assertIn(mail.delivery, email.WAITING)
+		self.assertIn(mail.delivery, NOT_GONE)

@@ -17,7 +17,7 @@ from cadences_app.tests.site.builders import (
 	at,
 	call,
 	enroll,
-	letters,
+	inbox_of,
 	made_for,
 	make_cadence,
 	make_lead,
@@ -154,7 +154,7 @@ class TestRepeats(RunnerTestCase):
 		self.report(enrollment, "look", Outcome.IN_PROGRESS, key="one")
 		self.report(enrollment, "look", Outcome.IN_PROGRESS, key="one")
 
-		self.assertEqual(len(letters(enrollment)), 1)
+		self.assertEqual(len(inbox_of(enrollment)), 1)
 
 	def test_letters_are_taken_in_as_they_happened(self):
 		[enrollment] = enroll(make_cadence(task("look")), make_lead())
@@ -168,7 +168,7 @@ class TestRepeats(RunnerTestCase):
 		work()
 
 		self.assertEqual(activity(enrollment, "look").standing, "Waiting for Input")
-		self.assertEqual(letters(enrollment), [])
+		self.assertEqual(inbox_of(enrollment), [])
 
 	def test_a_second_live_enrollment_of_a_record_is_refused_by_the_database(self):
 		lead = make_lead()
@@ -193,7 +193,7 @@ class TestFaults(RunnerTestCase):
 		self.assertIn("ZeroDivisionError", state(kiel).error)
 		self.assertEqual(state(kiel).status, "Active")
 		self.assertIsNone(state(kiel).next_due_at)
-		self.assertEqual(letters(kiel), [])
+		self.assertEqual(inbox_of(kiel), [])
 		self.assertEqual(state(koeln).status, "Completed")
 
 	def test_what_a_failed_follow_up_had_written_is_undone(self):
@@ -294,7 +294,7 @@ class TestJobs(RunnerTestCase):
 		frappe.db.commit()
 
 		self.assertGreaterEqual(scheduled.work(), 1)
-		self.assertEqual(letters(enrollment), [])
+		self.assertEqual(inbox_of(enrollment), [])
 		self.assertTrue(activity(enrollment, "then"))
 
 	def test_what_cannot_be_read_is_set_aside_with_its_letters(self):
@@ -305,7 +305,7 @@ class TestJobs(RunnerTestCase):
 
 		self.assertEqual(scheduled.work_on([enrollment]), 0)
 
-		self.assertEqual(letters(enrollment), [])
+		self.assertEqual(inbox_of(enrollment), [])
 		self.assertIn("Nonsense", state(enrollment).error)
 		self.assertIsNone(state(enrollment).next_due_at)
 

@@ -13,7 +13,7 @@ from cadences_app.tests.site.builders import (
 	REP,
 	activity,
 	enroll,
-	letters,
+	inbox_of,
 	made_for,
 	make_crm_lead,
 	make_lead,
@@ -256,7 +256,7 @@ class TestTheRepsChanges(TaskTestCase):
 
 		self.change(enrollment, priority="Low")
 
-		self.assertEqual(letters(enrollment), [])
+		self.assertEqual(inbox_of(enrollment), [])
 
 	def test_a_status_set_past_the_form_is_seen_too(self):
 		enrollment = self.given_task()
@@ -274,7 +274,7 @@ class TestTheRepsChanges(TaskTestCase):
 		forged.status = "Closed"
 		forged.save()
 
-		self.assertEqual(letters(enrollment), [])
+		self.assertEqual(inbox_of(enrollment), [])
 		self.assertEqual(self.standing(enrollment), "Not Started")
 
 	def test_the_rep_needs_no_right_on_enrollments(self):
@@ -315,7 +315,7 @@ class TestClosing(TaskTestCase):
 		todo = made_for(enrollment, "look")
 
 		self.assertEqual((todo.status, todo.cadence_status), ("Cancelled", "Skipped"))
-		self.assertEqual(letters(enrollment), [])
+		self.assertEqual(inbox_of(enrollment), [])
 
 	def test_they_stay_open_when_it_does_not(self):
 		self.assertEqual(made_for(self.left(), "look").status, "Open")

@@ -9,7 +9,7 @@ from cadences_app.store.names import new_name
 
 
 class CadenceEnrollment(Document):
-	"""One record's passage through one cadence (S5.4). The runtime writes it in sets, without this class."""
+	"""One record enrolled in one cadence (S5.4). The runtime writes it in sets, without this class."""
 
 	# begin: auto-generated types
 	# This code is auto-generated. Do not modify anything in this block.
@@ -53,7 +53,7 @@ class CadenceEnrollment(Document):
 		enroll.fill_new(self)
 
 	def after_insert(self):
-		enroll.send_first_letter(self)
+		enroll.record_first_entry(self)
 
 	def validate(self):
 		if self.is_new():

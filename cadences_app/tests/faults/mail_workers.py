@@ -1,7 +1,7 @@
-"""Workers of the mail lane that can be killed: each a process of its own, quickly there.
+"""Mail workers that can be killed: each is a process of its own and starts quickly.
 
-The nursery has imported everything and talks to no database; a worker is a fork of it. Over the nursery's
-standard input and output:
+A parent process has imported everything and talks to no database; a worker is a fork of it. Over the
+parent's standard input and output:
 
     start   a worker is started; the answer is its process id
 """
@@ -19,10 +19,10 @@ LEASE = timedelta(seconds=2)
 FLIGHT = timedelta(seconds=8)
 
 
-class Nursery:
-	"""``with Nursery() as nursery: pid = nursery.start()``. Its workers end with it."""
+class MailWorkers:
+	"""``with MailWorkers() as workers: pid = workers.start()``. Its workers end with it."""
 
-	def __enter__(self) -> "Nursery":
+	def __enter__(self) -> "MailWorkers":
 		command = [sys.executable, "-W", "ignore", "-m", __name__, frappe.local.site]
 		self._process = subprocess.Popen(
 			command,

@@ -9,6 +9,7 @@ from frappe.utils import add_to_date, now_datetime
 
 from cadences_app.engine.events import OutcomeReported, PauseRequested
 from cadences_app.engine.outcomes import Outcome
+from cadences_app.engine.statuses import Delivery
 from cadences_app.mail import mailboxes
 from cadences_app.mail.mailboxes import Mailbox, Usage
 from cadences_app.mail.sending import outbox
@@ -20,10 +21,10 @@ from cadences_app.store import inbox
 from cadences_app.store.inbox import InboxEntry
 from cadences_app.tests.site import builders
 from cadences_app.tests.site.base import insert_row
-from cadences_app.tests.site.lane import LaneTestCase
+from cadences_app.tests.site.outbox import OutboxTestCase
 
 
-class OnceMoreTest(LaneTestCase):
+class OnceMoreTest(OutboxTestCase):
 	"""What is looked at once more when a mail is handed over."""
 
 	def held_back(self, change: Any) -> Any:
@@ -113,7 +114,7 @@ class OnceMoreTest(LaneTestCase):
 		self.assertEqual(under_way._still_allowed(mails), mails[:1])
 
 
-class SuspensionTest(LaneTestCase):
+class SuspensionTest(OutboxTestCase):
 	def test_a_muted_site_sends_nothing(self) -> None:
 		self.send_out(self.make_lead())
 		frappe.flags.mute_emails = True
@@ -150,7 +151,7 @@ class SuspensionTest(LaneTestCase):
 		self.assertEqual((queued.status, queued.recipients[0].recipient), ("Not Sent", lead.email_id))
 
 
-class CapsTest(LaneTestCase):
+class CapsTest(OutboxTestCase):
 	def cap(self, **caps: int) -> None:
 		mailboxes.lock_all()
 		frappe.db.set_value("Cadence Mailbox", self.account.name, caps)
@@ -217,7 +218,7 @@ class CapsTest(LaneTestCase):
 				self.assertEqual(mailboxes.allowance(mailbox, usage, now), expected)
 
 
-class CrashTest(LaneTestCase):
+class CrashTest(OutboxTestCase):
 	"""What a worker leaves that dies."""
 
 	def test_waiting_mails_are_free_again_when_the_lease_is_over(self) -> None:
@@ -244,11 +245,11 @@ class CrashTest(LaneTestCase):
 		(mail,) = outbox.claim("dead", 10)
 		outbox.start("dead", mail, (), None)
 		mail.taken_at = now_datetime()
-		outbox.finish("dead", mail, "Sent")
+		outbox.finish("dead", mail, Delivery.SENT)
 		self.expire(mail)
 		self.assertEqual((self.work(), self.work()), (0, 0))
-		letters = [each for each in builders.letters(enrollment) if each.kind == "Outcome"]
-		self.assertEqual(len(letters), 1)
+		outcomes = [each for each in builders.inbox_of(enrollment) if each.kind == "Outcome"]
+		self.assertEqual(len(outcomes), 1)
 		self.decide()
 		self.assertEqual(self.mail_of(enrollment).status, "Carried Out")
 
@@ -299,7 +300,7 @@ class CrashTest(LaneTestCase):
 		frappe.db.commit()
 
 
-class LoadTest(LaneTestCase):
+class LoadTest(OutboxTestCase):
 	def test_a_mail_costs_at_most_four_queries(self) -> None:
 		leads = [self.make_lead() for _ in range(40)]
 		cadence = builders.make_cadence(self.email())
@@ -317,7 +318,7 @@ class LoadTest(LaneTestCase):
 			del frappe.db.sql
 		self.assertLessEqual(len(counted), 4 * 40)
 
-	def test_an_idle_lane_asks_once(self) -> None:
+	def test_an_empty_outbox_costs_one_query(self) -> None:
 		mail_job.call_worker()
 		with self.assertQueryCount(2):
 			mail_job.call_worker()

@@ -1,4 +1,4 @@
-"""Workers of the mail lane are killed at random moments while another one works (S15.2).
+"""Mail workers are killed at random moments while another one works (S15.2).
 
 The number of mails and kills is small here; CADENCES_FAULT_MAILS and CADENCES_FAULT_KILLS make them more.
 """
@@ -13,10 +13,10 @@ import frappe
 
 from cadences_app.enrolling.enroll import enroll
 from cadences_app.runtime import scheduled
-from cadences_app.tests.faults.nursery import FLIGHT, Nursery
+from cadences_app.tests.faults.mail_workers import FLIGHT, MailWorkers
 from cadences_app.tests.faults.sink import Sink
 from cadences_app.tests.site import builders
-from cadences_app.tests.site.lane import LaneTestCase
+from cadences_app.tests.site.outbox import OutboxTestCase
 from cadences_app.tests.site.people import make_people, remove_people
 from cadences_app.tests.site.smtp import make_account
 
@@ -30,7 +30,7 @@ SECONDS_A_MAIL = 1.2 * KILLS * LONGEST_LIFE / MAILS
 LONGEST_END = 120  # seconds
 
 
-class KilledWorkersTest(LaneTestCase):
+class KilledWorkersTest(OutboxTestCase):
 	def setUp(self) -> None:
 		super().setUp()
 		remove_people(PREFIX)
@@ -46,11 +46,11 @@ class KilledWorkersTest(LaneTestCase):
 		super().tearDown()
 
 	def test_nobody_is_written_to_twice_and_nobody_is_forgotten(self) -> None:
-		with Sink(SECONDS_A_MAIL) as sink, Nursery() as nursery:
+		with Sink(SECONDS_A_MAIL) as sink, MailWorkers() as workers:
 			make_account(sink.port)
 			frappe.db.commit()
-			self.kill_workers(nursery)
-			self.wait_for_the_rest(nursery)
+			self.kill_workers(workers)
+			self.wait_for_the_rest(workers)
 			taken = sink.counts()
 		deliveries = self.deliveries()
 		twice = [address for address, count in taken.items() if count > 1]
@@ -62,18 +62,18 @@ class KilledWorkersTest(LaneTestCase):
 		self.assertLessEqual(unknown, KILLS)
 		self.assert_each_is_reported_once(len(deliveries) - unknown)
 
-	def kill_workers(self, nursery: Nursery) -> None:
+	def kill_workers(self, workers: MailWorkers) -> None:
 		"""Two workers at any time; one of them is killed at a random moment and another takes its place."""
 		chance = random.Random(SEED)
-		workers = [nursery.start(), nursery.start()]
+		running = [workers.start(), workers.start()]
 		for _kill in range(KILLS):
 			time.sleep(chance.uniform(0, LONGEST_LIFE))
 			victim = chance.randrange(2)
-			os.kill(workers[victim], signal.SIGKILL)
-			workers[victim] = nursery.start()
+			os.kill(running[victim], signal.SIGKILL)
+			running[victim] = workers.start()
 
-	def wait_for_the_rest(self, nursery: Nursery) -> None:
-		nursery.start()
+	def wait_for_the_rest(self, workers: MailWorkers) -> None:
+		workers.start()
 		ends_at = time.monotonic() + LONGEST_END + FLIGHT.total_seconds()
 		while time.monotonic() < ends_at:
 			time.sleep(0.5)

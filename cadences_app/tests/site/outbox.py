@@ -48,8 +48,8 @@ _MADE = (
 TEXT = "<p>Dear {{ doc.first_name }}, <a href='https://seller.example/offer?a=1&b=2'>look</a>.</p>"
 
 
-class LaneTestCase(SiteTestCase):
-	"""The lane commits as it goes, so what a test made is deleted by hand."""
+class OutboxTestCase(SiteTestCase):
+	"""The mail worker commits as it goes, so what a test made is deleted by hand."""
 
 	def setUp(self) -> None:
 		super().setUp()
@@ -113,7 +113,7 @@ class LaneTestCase(SiteTestCase):
 		return enrollments
 
 	def work(self) -> int:
-		"""What the lane's worker does."""
+		"""What the mail worker does."""
 		return mail_job.work()
 
 	def decide(self) -> None:
