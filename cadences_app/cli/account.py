@@ -35,8 +35,26 @@ from cadences_app.engine.variants import pick_variant
 SELF_EVIDENT = frozenset({Outcome.NOT_STARTED, Outcome.SCHEDULED})
 """The outcomes that a task or call has by being there."""
 
-GOOD = frozenset({Outcome.OPENED, Outcome.CLICKED, Outcome.REPLIED, Outcome.COMPLETED, Outcome.CALL_RESULT})
-BAD = frozenset({Outcome.BOUNCED, Outcome.UNSUBSCRIBED, Outcome.OVERDUE, Outcome.CANCELLED, Outcome.SKIPPED})
+GOOD = frozenset(
+	{
+		Outcome.OPENED,
+		Outcome.CLICKED,
+		Outcome.REPLIED,
+		Outcome.INVITE_ACCEPTED,
+		Outcome.COMPLETED,
+		Outcome.CALL_RESULT,
+	}
+)
+BAD = frozenset(
+	{
+		Outcome.BOUNCED,
+		Outcome.UNSUBSCRIBED,
+		Outcome.INVITE_DECLINED,
+		Outcome.OVERDUE,
+		Outcome.CANCELLED,
+		Outcome.SKIPPED,
+	}
+)
 
 
 class Tone(StoredEnum):

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, TypeVar
 
-from cadences_app.engine.outcomes import CLOSING, STANDINGS, Outcome
+from cadences_app.engine.outcomes import CLOSING, INVITE_OUTCOMES, STANDINGS, Outcome
 from cadences_app.engine.reasons import Reason
 from cadences_app.engine.statuses import LIVE, ActivityStatus, EnrollmentStatus
 from cadences_app.engine.transitions import (
@@ -37,7 +37,7 @@ Marks = Mapping[MarkKey, tuple[datetime, ...]]
 EARLIEST_KEPT = 19
 
 IMPLIED_BY: Mapping[Outcome, tuple[Outcome, ...]] = {
-	Outcome.SENT: (Outcome.OPENED, Outcome.CLICKED, Outcome.REPLIED),
+	Outcome.SENT: (Outcome.OPENED, Outcome.CLICKED, Outcome.REPLIED, *sorted(INVITE_OUTCOMES)),
 	Outcome.OPENED: (Outcome.CLICKED, Outcome.REPLIED),
 	Outcome.COMPLETED: (Outcome.CALL_RESULT,),
 }

@@ -17,6 +17,9 @@ class Outcome(StoredEnum):
 	REPLIED = "Replied"
 	BOUNCED = "Bounced"
 	UNSUBSCRIBED = "Unsubscribed"
+	INVITE_ACCEPTED = "Invite Accepted"
+	INVITE_TENTATIVE = "Invite Tentative"
+	INVITE_DECLINED = "Invite Declined"
 	NOT_STARTED = "Not Started"
 	IN_PROGRESS = "In Progress"
 	WAITING_FOR_INPUT = "Waiting for Input"
@@ -30,16 +33,17 @@ class Outcome(StoredEnum):
 	CARRIED_OUT = "Carried Out"
 
 
-EMAIL_OUTCOMES = frozenset(
-	{
-		Outcome.SENT,
-		Outcome.OPENED,
-		Outcome.CLICKED,
-		Outcome.REPLIED,
-		Outcome.BOUNCED,
-		Outcome.UNSUBSCRIBED,
-	}
-)
+INVITE_OUTCOMES = frozenset({Outcome.INVITE_ACCEPTED, Outcome.INVITE_TENTATIVE, Outcome.INVITE_DECLINED})
+"""What an email brings only if a calendar invite goes with it (S3.3c)."""
+
+EMAIL_OUTCOMES = INVITE_OUTCOMES | {
+	Outcome.SENT,
+	Outcome.OPENED,
+	Outcome.CLICKED,
+	Outcome.REPLIED,
+	Outcome.BOUNCED,
+	Outcome.UNSUBSCRIBED,
+}
 TASK_OUTCOMES = frozenset(
 	{
 		Outcome.NOT_STARTED,

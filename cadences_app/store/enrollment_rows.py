@@ -26,6 +26,9 @@ MARK_COLUMNS: Mapping[str, Outcome] = {
 	"replied_at": Outcome.REPLIED,
 	"bounced_at": Outcome.BOUNCED,
 	"unsubscribed_at": Outcome.UNSUBSCRIBED,
+	"invite_accepted_at": Outcome.INVITE_ACCEPTED,
+	"invite_tentative_at": Outcome.INVITE_TENTATIVE,
+	"invite_declined_at": Outcome.INVITE_DECLINED,
 	"completed_at": Outcome.COMPLETED,
 }
 ENROLLMENT_MOMENTS = (

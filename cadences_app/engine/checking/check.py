@@ -85,7 +85,7 @@ def _check_follow_up(
 	if not follow_up.parent or parent is None:
 		return
 	trigger, trigger_path = follow_up.trigger, (*path, "trigger")
-	yield from check_trigger(trigger, {parent.channel}, trigger_path, follow_up=follow_up.key)
+	yield from check_trigger(trigger, (parent,), trigger_path, follow_up=follow_up.key)
 	within = trigger.within
 	if trigger.absent and within is not None and cadence.policy.answer_wait_days >= 1:
 		if longest_length(within, cadence.policy.business_days) > cadence.policy.answer_wait:

@@ -47,9 +47,8 @@ def _check_outcome(cadence: Cadence, rule: ExitRule, path: Path) -> Iterator[Fau
 		yield Fault(FaultCode.FOLLOW_UP_UNKNOWN, rule=rule.key, detail=rule.follow_up, path=place)
 		return
 	heard = [each for each in cadence.follow_ups if rule.follow_up in ("", each.key)]
-	channels = {follow_up.channel for follow_up in heard}
-	if channels:
-		yield from check_trigger(rule.trigger, channels, (*path, "trigger"), rule=rule.key)
+	if heard:
+		yield from check_trigger(rule.trigger, heard, (*path, "trigger"), rule=rule.key)
 
 
 def _check_conditions(rule: ExitRule, path: Path, fields: Collection[str] | None) -> Iterator[Fault]:

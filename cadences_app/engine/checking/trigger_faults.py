@@ -2,33 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Set
+from collections.abc import Collection, Iterator
 
 from cadences_app.engine.checking.faults import Fault, FaultCode
 from cadences_app.engine.checking.timing_faults import check_delay
-from cadences_app.engine.content import Channel
-from cadences_app.engine.definition import Trigger
-from cadences_app.engine.outcomes import CAN_BE_AWAITED_IN_VAIN, PRODUCES, Outcome
+from cadences_app.engine.content import EmailContent
+from cadences_app.engine.definition import FollowUp, Trigger
+from cadences_app.engine.outcomes import CAN_BE_AWAITED_IN_VAIN, INVITE_OUTCOMES, PRODUCES, Outcome
 from cadences_app.engine.reading import Path
 
 TAKE_DETAIL = frozenset({Outcome.CLICKED, Outcome.CALL_RESULT})
 
 
 def check_trigger(
-	trigger: Trigger, channels: Set[Channel], path: Path, follow_up: str = "", rule: str = ""
+	trigger: Trigger, heard: Collection[FollowUp], path: Path, follow_up: str = "", rule: str = ""
 ) -> Iterator[Fault]:
-	"""`channels` are those of the follow-ups that the trigger listens to: one of them must do."""
+	"""`heard` are the follow-ups that the trigger listens to: one of them must do."""
 
 	def fault(code: FaultCode, field: str, detail: object) -> Fault:
 		return Fault(code, follow_up, rule, str(detail), (*path, field))
 
-	if not any(_produces(channel, trigger.outcome) for channel in channels):
+	if not any(_produces(each, trigger.outcome) for each in heard):
 		yield fault(FaultCode.OUTCOME_IMPOSSIBLE, "outcome", trigger.outcome)
-	elif trigger.absent and not any(trigger.outcome in CAN_BE_AWAITED_IN_VAIN[each] for each in channels):
+	elif trigger.absent and not any(
+		trigger.outcome in CAN_BE_AWAITED_IN_VAIN[each.channel] for each in heard
+	):
 		yield fault(FaultCode.NEVER_AWAITED, "outcome", trigger.outcome)
 	if trigger.absent and trigger.within is None:
 		yield fault(FaultCode.WITHIN_MISSING, "within", "")
-	if trigger.absent and not any(_can_count_from(trigger, channel) for channel in channels):
+	if trigger.absent and not any(_can_count_from(trigger, each) for each in heard):
 		yield fault(FaultCode.SINCE_IMPOSSIBLE, "since", trigger.since)
 	if trigger.times < 1:
 		yield fault(FaultCode.TIMES_BELOW_ONE, "times", trigger.times)
@@ -37,11 +39,13 @@ def check_trigger(
 	yield from check_delay(trigger.within, (*path, "within"), follow_up, rule)
 
 
-def _produces(channel: Channel, outcome: Outcome) -> bool:
-	return outcome is Outcome.CARRIED_OUT or outcome in PRODUCES[channel]
+def _produces(follow_up: FollowUp, outcome: Outcome) -> bool:
+	if outcome in INVITE_OUTCOMES:
+		return isinstance(follow_up.content, EmailContent) and follow_up.content.invite is not None
+	return outcome is Outcome.CARRIED_OUT or outcome in PRODUCES[follow_up.channel]
 
 
-def _can_count_from(trigger: Trigger, channel: Channel) -> bool:
+def _can_count_from(trigger: Trigger, follow_up: FollowUp) -> bool:
 	"""Nothing can be missing since it came, unless it has to come again."""
 	came_already = trigger.since is trigger.outcome and trigger.times <= 1 and not trigger.detail
-	return _produces(channel, trigger.since) and not came_already
+	return _produces(follow_up, trigger.since) and not came_already

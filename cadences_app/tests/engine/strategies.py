@@ -11,7 +11,15 @@ from zoneinfo import ZoneInfo
 from hypothesis import strategies as st
 
 from cadences_app.engine.calendar import Calendar, Delay, Lateness, LatePolicy, Unit, Window
-from cadences_app.engine.content import CallContent, Channel, Content, EmailContent, TaskContent, Variant
+from cadences_app.engine.content import (
+	CallContent,
+	Channel,
+	Content,
+	EmailContent,
+	Invite,
+	TaskContent,
+	Variant,
+)
 from cadences_app.engine.decision import Decision, Facts, decide
 from cadences_app.engine.definition import Cadence, ExitKind, ExitRule, FollowUp, Start, Timing, Trigger
 from cadences_app.engine.enrollment import Activity, Enrollment
@@ -96,7 +104,7 @@ def timings(draw: st.DrawFn) -> Timing:
 def contents(draw: st.DrawFn, channel: Channel) -> Content:
 	match channel:
 		case Channel.EMAIL:
-			return EmailContent("email_id", (Variant("Hello"),))
+			return EmailContent("email_id", (Variant("Hello"),), invite=Invite(DATE_FIELD))
 		case Channel.TASK:
 			return TaskContent("Look", due=draw(delays(3)))
 		case Channel.CALL:

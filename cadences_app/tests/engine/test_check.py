@@ -122,6 +122,12 @@ CASES = [
 		"follow_ups.4.trigger.outcome",
 		"Scheduled",
 	),
+	(
+		F.OUTCOME_IMPOSSIBLE,
+		with_trigger(Trigger(Outcome.INVITE_DECLINED), "remind"),
+		"follow_ups.4.trigger.outcome",
+		"Invite Declined",
+	),
 	(F.NEVER_AWAITED, with_trigger(absent(Outcome.BOUNCED)), "follow_ups.4.trigger.outcome", "Bounced"),
 	(
 		F.NEVER_AWAITED,
@@ -365,3 +371,15 @@ def test_a_rule_for_any_follow_up_needs_one_that_can_have_the_outcome():
 def test_weekdays_without_one_survive_being_stored():
 	cadence = with_policy(business_days=frozenset())
 	assert Cadence.from_dict(cadence.to_dict()) == cadence
+
+
+def test_an_invite_makes_its_answers_possible():
+	"""S3.3c."""
+	accepted = FollowUp(
+		"last", Channel.TASK, TASK, parent="welcome", trigger=Trigger(Outcome.INVITE_ACCEPTED)
+	)
+	invited = replace(WELCOME, content=replace(EMAIL, invite=Invite("expected_on")))
+	follow_ups = (REMIND, CONNECT, PHONE, accepted)
+	without = replace(GOOD, follow_ups=(WELCOME, *follow_ups))
+	assert [fault.code for fault in faults_of(without)] == [FaultCode.OUTCOME_IMPOSSIBLE]
+	assert faults_of(replace(GOOD, follow_ups=(invited, *follow_ups))) == ()

@@ -81,6 +81,22 @@ class TestTree:
 		assert story.started("opened") == [1]
 
 	@pytest.mark.parametrize(
+		"answer", [Outcome.INVITE_ACCEPTED, Outcome.INVITE_TENTATIVE, Outcome.INVITE_DECLINED]
+	)
+	def test_an_answer_to_an_invite_starts_what_waits_for_it(self, answer):
+		"""S3.3c."""
+		answers = (Outcome.INVITE_ACCEPTED, Outcome.INVITE_TENTATIVE, Outcome.INVITE_DECLINED)
+		children = [task(each.name, "mail", on(each)) for each in answers]
+		story = Story(cadence(email("mail"), *children)).enroll()
+
+		story.at(2).report("mail", answer)
+		story.at(3).report("mail", answer)
+
+		assert [story.started(each.name) for each in answers] == [
+			[2] if each is answer else [] for each in answers
+		]
+
+	@pytest.mark.parametrize(
 		("parent", "outcome"),
 		[
 			(email("parent"), Outcome.OPENED),

@@ -54,6 +54,9 @@ class CadenceActivity(Document):
 		follow_up: DF.Data | None
 		forced: DF.Check
 		handed_over_at: DF.Datetime | None
+		invite_accepted_at: DF.Datetime | None
+		invite_declined_at: DF.Datetime | None
+		invite_tentative_at: DF.Datetime | None
 		links: DF.JSON | None
 		marks: DF.JSON | None
 		message_id: DF.Data | None

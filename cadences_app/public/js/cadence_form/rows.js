@@ -2,8 +2,9 @@
 // channel produces, and the module's fields (S3.1 to S3.3).
 
 const ANY_CHANNEL = ["Carried Out"];
+const INVITE_OUTCOMES = ["Invite Accepted", "Invite Tentative", "Invite Declined"];
 const OUTCOMES = {
-	Email: ["Sent", "Opened", "Clicked", "Replied", "Bounced", "Unsubscribed"],
+	Email: ["Sent", "Opened", "Clicked", "Replied", "Bounced", "Unsubscribed", ...INVITE_OUTCOMES],
 	Task: ["Not Started", "In Progress", "Waiting for Input", "Deferred", "Completed", "Skipped"],
 	Call: ["Scheduled", "Completed", "Overdue", "Cancelled", "Call Result"],
 };
