@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from email.message import Message
 
 from cadences_app.engine.stored_enum import StoredEnum
+from cadences_app.mail.understanding.authentication import is_forged
 from cadences_app.mail.understanding.delivery_reports import parts_of_type
 from cadences_app.mail.understanding.incoming import (
 	address_in,
@@ -56,6 +57,7 @@ class References:
 	headers_tokens: values of X-Cadence-Activity in what it returns.
 	plus_tokens: what follows "+" in the addresses that it came to.
 	sender: the bare, lower-cased From address; empty when there is none.
+	is_forged: whether the receiving server says that somebody else wrote in the sender's name (S4.1a).
 	"""
 
 	in_reply_to: tuple[str, ...]
@@ -64,6 +66,7 @@ class References:
 	headers_tokens: tuple[str, ...]
 	plus_tokens: tuple[str, ...]
 	sender: str
+	is_forged: bool = False
 
 
 def read_references(raw: bytes | Message) -> References:
@@ -78,6 +81,7 @@ def read_references(raw: bytes | Message) -> References:
 		headers_tokens=_activity_tokens(returned, text),
 		plus_tokens=_plus_tokens(message),
 		sender=address_in(header(message, "from")),
+		is_forged=is_forged(message),
 	)
 
 
