@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from cadences_app.cli import text
 from cadences_app.cli.main import main
 from cadences_app.engine.checking.check import FaultCode
-from cadences_app.engine.reasons import Reason
+from cadences_app.engine.reasons import Block, Reason
+from cadences_app.sentences.faults import FAULTS
+from cadences_app.sentences.reasons import BLOCKS, REASONS
 
 LIBRARY = Path(__file__).resolve().parents[2] / "library"
 TRADE_SHOW = LIBRARY / "trade_show.json"
@@ -77,8 +78,9 @@ def refuses(write, run):
 
 
 def test_every_code_has_its_words():
-	assert text.FAULTS.keys() == set(FaultCode)
-	assert text.REASONS.keys() == set(Reason)
+	assert FAULTS.keys() == set(FaultCode)
+	assert REASONS.keys() == set(Reason)
+	assert BLOCKS.keys() == set(Block)
 
 
 def test_check_finds_no_fault_in_a_good_cadence(run):
@@ -90,8 +92,9 @@ def test_check_names_line_field_and_follow_up_of_each_fault(run, write):
 	code, out, _ = run("check", write("bad.json", text))
 	assert code == 1
 	assert out.splitlines() == [
-		'bad.json, line 13, follow_ups[1].parent (before): There is no follow-up "nobody" to come after.',
-		"bad.json, line 17, follow_ups[1].timing.delay (before): A delay can't be below zero: -2 Days.",
+		"bad.json, line 13, follow_ups[1].parent (before): "
+		"its previous follow-up nobody is not in this cadence.",
+		"bad.json, line 17, follow_ups[1].timing.delay (before): a delay can't be below zero: -2 Days.",
 	]
 
 
@@ -121,7 +124,7 @@ def test_a_missing_field_is_named_where_it_is_missing(run, write):
 		(
 			'"subject": "Prepare"',
 			'"subject": ""',
-			"line 19, follow_ups[1].content.subject (before): The subject",
+			"line 19, follow_ups[1].content.subject (before): it has no subject",
 		),
 	],
 )
@@ -219,13 +222,13 @@ def test_simulate_tells_date_follow_up_outcome_and_reason(run, write):
 		"Mon 03 Mar 09:00 | hello | Sent | on enrollment · Hello",
 		"Mon 03 Mar 11:00 | hello | Opened",
 		"Sat 29 Mar 00:00 | before | Task due Sat 29 Mar | 2 days before starts_on",
-		"Mon 28 Apr 01:00 | — | Completed | nothing more to come",
+		"Mon 28 Apr 01:00 | — | Completed | every follow-up is done",
 		"",
 		"ben@example.com",
 		"Mon 03 Mar 09:00 | — | Enrolled",
 		"Mon 03 Mar 09:00 | hello | Sent | on enrollment · Hello",
 		"Thu 06 Mar 09:00 | — | Record changed | starts_on = 2025-03-20",
-		"Thu 06 Mar 09:00 | before | Moved to Tue 18 Mar 00:00 | the date it hangs on has changed",
+		"Thu 06 Mar 09:00 | before | Moved to Tue 18 Mar 00:00 | its date on the record changed",
 	]
 	assert "2 reached, 2 sent, 1 opened (50%)" in out
 

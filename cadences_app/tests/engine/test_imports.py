@@ -1,5 +1,5 @@
 """Each floor imports only lower ones (docs/architecture.md): doors, what sets things going, what is done,
-mail in its wings, what is kept, rules. The command line stands apart, on the engine alone."""
+mail in its wings, what is kept, rules. The command line stands apart, on the rules and their sentences."""
 
 import ast
 import sys
@@ -14,6 +14,7 @@ NAME = PACKAGE.name
 
 FLOORS: tuple[tuple[str, ...], ...] = (
 	("engine", "neighbours"),
+	("sentences",),
 	("store",),
 	("mail.understanding",),
 	("mail",),
@@ -27,7 +28,12 @@ FLOORS: tuple[tuple[str, ...], ...] = (
 )
 """From the ground up: a room imports from itself, from the rooms beside it and from lower floors."""
 DOORS = {"api", "cadences_app", "hooks", "install", "uninstall", "demo", "custom_fields", "www"}
-APART = {"cli": {"cli", "engine"}, "engine": {"engine"}, "neighbours": {"neighbours", "engine"}}
+APART = {
+	"cli": {"cli", "engine", "sentences"},
+	"engine": {"engine"},
+	"sentences": {"sentences", "engine"},
+	"neighbours": {"neighbours", "engine"},
+}
 """Rooms that may import these rooms only, whatever floor those are on."""
 MOST_FILES_BESIDE_WINGS = 8
 
