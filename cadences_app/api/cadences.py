@@ -5,7 +5,7 @@ from typing import Any
 import frappe
 from frappe import _
 
-from cadences_app.engine.definition import AudienceKind
+from cadences_app.engine.audience import AudienceKind
 from cadences_app.enrolling import library
 
 

@@ -27,6 +27,8 @@ from cadences_app.engine.statuses import EnrollmentStatus
 from cadences_app.engine.transitions import Halted
 from cadences_app.engine.triggers import Facts
 
+STANDING_STILL = (EnrollmentStatus.HALTED, EnrollmentStatus.WAITING)
+
 __all__ = ["Decision", "Facts", "decide"]
 
 
@@ -36,7 +38,9 @@ def decide(cadence: Cadence, enrollment: Enrollment, event: Event, facts: Facts,
 	reason = take_in(builder, event)
 	if not facts.is_cadence_active:
 		reason = _halt(builder) or reason
-	if builder.enrollment.is_live and builder.enrollment.run:
+	if builder.enrollment.status is EnrollmentStatus.WAITING:
+		reason = leave_if_asked(builder) or reason
+	elif builder.enrollment.is_live and builder.enrollment.run:
 		reason = _advance(builder) or _why_idle(builder, reason)
 	next_at = next_moment(builder) if builder.enrollment.is_live else None
 	return Decision(builder.enrollment, tuple(builder.transitions), tuple(builder.actions), reason, next_at)
@@ -44,7 +48,7 @@ def decide(cadence: Cadence, enrollment: Enrollment, event: Event, facts: Facts,
 
 def _halt(builder: DecisionBuilder) -> Reason | None:
 	"""Whatever set it going: nothing goes on in a cadence that is not active (S7.1)."""
-	if not builder.enrollment.is_live or builder.enrollment.status is EnrollmentStatus.HALTED:
+	if not builder.enrollment.is_live or builder.enrollment.status in STANDING_STILL:
 		return None
 	builder.apply(Halted(builder.now))
 	return Reason.HALTED

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, time
 from typing import Any
 
+from cadences_app.engine.audience import MANUAL, NO_EXCLUSIVITY, Audience, Exclusivity
 from cadences_app.engine.calendar import Delay
 from cadences_app.engine.conditions import Condition
 from cadences_app.engine.content import (
@@ -209,43 +210,6 @@ class ExitRule:
 		)
 
 
-class AudienceKind(StoredEnum):
-	MANUAL = "Manual Enrollment"
-	VIEW = "Custom View"
-
-
-@dataclass(frozen=True, slots=True)
-class Audience:
-	"""Whom a cadence is for (S2). `filters` are Frappe filters, evaluated with the rights of `as_user`."""
-
-	kind: AudienceKind = AudienceKind.MANUAL
-	filters: tuple[tuple[Any, ...], ...] = ()
-	as_user: str = ""
-
-	def to_dict(self) -> dict[str, Any]:
-		return without_defaults(
-			{
-				"kind": self.kind.value,
-				"filters": [list(each) for each in self.filters],
-				"as_user": self.as_user,
-			}
-		)
-
-	@classmethod
-	def read(cls, fields: Fields) -> Audience:
-		return cls(
-			kind=fields.choice("kind", AudienceKind, AudienceKind.MANUAL),
-			filters=fields.each("filters", _read_filter),
-			as_user=fields.text("as_user"),
-		)
-
-
-def _read_filter(found: Any) -> tuple[Any, ...]:
-	if not isinstance(found, list | tuple):
-		raise ValueError("expected a list such as [field, operator, value]")
-	return tuple(found)
-
-
 @dataclass(frozen=True)
 class Cadence:
 	"""The definition: audience, follow-ups, un-enrolment rules, sending policy (S1.1)."""
@@ -255,7 +219,8 @@ class Cadence:
 	follow_ups: tuple[FollowUp, ...]
 	exit_rules: tuple[ExitRule, ...] = ()
 	policy: SendingPolicy = POLICY_BY_DEFAULT
-	audience: Audience = Audience()
+	audience: Audience = MANUAL
+	exclusivity: Exclusivity = NO_EXCLUSIVITY
 	description: str = ""
 	close_open_on_exit: bool = False
 	by_key: Mapping[str, FollowUp] = field(init=False, repr=False, compare=False)
@@ -301,6 +266,7 @@ class Cadence:
 				"module": self.module,
 				"description": self.description,
 				"audience": self.audience.to_dict(),
+				"exclusivity": self.exclusivity.to_dict(),
 				"policy": self.policy.to_dict(),
 				"follow_ups": [follow_up.to_dict() for follow_up in self.follow_ups],
 				"exit_rules": [rule.to_dict() for rule in self.exit_rules],
@@ -321,7 +287,8 @@ class Cadence:
 			follow_ups=fields.nested_each("follow_ups", FollowUp.read),
 			exit_rules=fields.nested_each("exit_rules", ExitRule.read),
 			policy=fields.nested("policy", SendingPolicy.read) or POLICY_BY_DEFAULT,
-			audience=fields.nested("audience", Audience.read) or Audience(),
+			audience=fields.nested("audience", Audience.read) or MANUAL,
+			exclusivity=fields.nested("exclusivity", Exclusivity.read) or NO_EXCLUSIVITY,
 			close_open_on_exit=fields.flag("close_open_on_exit"),
 		)
 		fields.close()

@@ -26,7 +26,9 @@ class Republish(StoredEnum):
 
 @dataclass(frozen=True, slots=True)
 class Enrolled:
-	"""A record was put into the cadence: the first run begins."""
+	"""A record was put into the cadence: the first run begins, at `starts_with` if that is given (S2.10)."""
+
+	starts_with: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,6 +271,7 @@ def _keys(value: Any) -> frozenset[str]:
 _READERS: Mapping[str, Callable[[Any], Any]] = {
 	"run": _number,
 	"follow_up": _text,
+	"starts_with": _text,
 	"outcome": Outcome,
 	"at": _instant,
 	"starts_at": _instant,

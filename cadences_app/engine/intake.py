@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import datetime
 
 from cadences_app.engine.advance import resume
-from cadences_app.engine.calendar import next_opening
 from cadences_app.engine.content import Channel
 from cadences_app.engine.decision_builder import DecisionBuilder
 from cadences_app.engine.definition import ExitKind, FollowUp
@@ -36,7 +35,7 @@ from cadences_app.engine.exits import end, leave_if_asked, stop
 from cadences_app.engine.outcomes import PRODUCES, Outcome
 from cadences_app.engine.reasons import Reason
 from cadences_app.engine.runs import adopt_version, continue_run, start_run
-from cadences_app.engine.scheduling import place
+from cadences_app.engine.scheduling import bring_on, place
 from cadences_app.engine.statuses import ActivityStatus, EnrollmentStatus
 from cadences_app.engine.transitions import (
 	ActivityLost,
@@ -57,10 +56,10 @@ def take_in(builder: DecisionBuilder, event: Event) -> Reason:
 	match event:
 		case OutcomeReported():
 			return _note_outcome(builder, event)
-		case Enrolled():
-			return (
-				start_run(builder, Reason.ENROLLED) if not builder.enrollment.run else Reason.ALREADY_ENROLLED
-			)
+		case Enrolled(starts_with):
+			if builder.enrollment.run:
+				return Reason.ALREADY_ENROLLED
+			return start_run(builder, Reason.ENROLLED, starts_with)
 		case RestartRequested():
 			return (
 				Reason.STILL_RUNNING if builder.enrollment.is_live else start_run(builder, Reason.RESTARTED)
@@ -81,6 +80,10 @@ def take_in(builder: DecisionBuilder, event: Event) -> Reason:
 			return _leave_for_meeting(builder)
 		case StopRequested(why):
 			return stop(builder, Reason.STOPPED_BY_HAND, why)
+		case CadenceRepublished():
+			return adopt_version(builder, event)
+		case _ if builder.enrollment.status is EnrollmentStatus.WAITING:
+			return Reason.IS_WAITING
 		case HoldRequested(until):
 			return _hold(builder, until)
 		case PauseRequested(until):
@@ -94,8 +97,6 @@ def take_in(builder: DecisionBuilder, event: Event) -> Reason:
 				return Reason.IS_HALTED
 			builder.apply(Halted(builder.now))
 			return Reason.HALTED
-		case CadenceRepublished():
-			return adopt_version(builder, event)
 
 
 def _note_outcome(builder: DecisionBuilder, event: OutcomeReported) -> Reason:
@@ -240,9 +241,7 @@ def _skip_ahead(builder: DecisionBuilder, target: SkipTarget) -> Reason:
 		return Reason.NOTHING_TO_SKIP_TO
 	if target is SkipTarget.LAST:
 		_pass_over_others(builder, follow_up)
-	window = builder.cadence.policy.window_for(follow_up.channel)
-	due_at = next_opening(builder.now, window, builder.facts.calendar)
-	builder.apply(FollowUpScheduled(follow_up.key, builder.now, due_at, Reason.SKIPPED_AHEAD, forced=True))
+	bring_on(builder, follow_up, Reason.SKIPPED_AHEAD)
 	return Reason.SKIPPED_AHEAD
 
 

@@ -47,6 +47,7 @@ class Reason(StoredEnum):
 	ALREADY_KNOWN = "already_known"
 	ALREADY_ENROLLED = "already_enrolled"
 	ENDED = "ended"
+	IS_WAITING = "is_waiting"
 	IS_PAUSED = "is_paused"
 	IS_HALTED = "is_halted"
 	NOT_PAUSED = "not_paused"

@@ -11,7 +11,7 @@ from cadences_app.engine.enrollment import Activity
 from cadences_app.engine.events import CadenceRepublished, Republish
 from cadences_app.engine.exits import leave_if_asked, stop
 from cadences_app.engine.reasons import Reason
-from cadences_app.engine.scheduling import place, schedule
+from cadences_app.engine.scheduling import bring_on, place, schedule
 from cadences_app.engine.statuses import ActivityStatus, EnrollmentStatus
 from cadences_app.engine.transitions import (
 	FollowUpClosed,
@@ -23,12 +23,17 @@ from cadences_app.engine.transitions import (
 from cadences_app.engine.triggers import due_after
 
 
-def start_run(builder: DecisionBuilder, reason: Reason) -> Reason:
-	"""Begin a run: un-enrolment is looked at first (S2.4), then the starters are scheduled."""
+def start_run(builder: DecisionBuilder, reason: Reason, starts_with: str = "") -> Reason:
+	"""Begin a run: un-enrolment is looked at first (S2.4), then the starters are scheduled, or the one
+	follow-up that it is to start with is brought on (S2.10)."""
 	builder.apply(RunStarted(builder.enrollment.run + 1, builder.now, reason))
 	left = leave_if_asked(builder)
 	if left is not None:
 		return left
+	chosen = builder.cadence.by_key.get(starts_with)
+	if chosen is not None:
+		bring_on(builder, chosen, reason)
+		return reason
 	for starter in builder.cadence.starters:
 		schedule(builder, starter, builder.now, reason)
 	return reason

@@ -46,6 +46,13 @@ def place(builder: DecisionBuilder, follow_up: FollowUp, due_at: datetime, force
 	return next_opening(due_at, window, builder.facts.calendar) if window else due_at
 
 
+def bring_on(builder: DecisionBuilder, follow_up: FollowUp, reason: Reason) -> None:
+	"""Schedule a follow-up for now, or the next opening, whatever starts it otherwise: somebody chose it."""
+	window = builder.cadence.policy.window_for(follow_up.channel)
+	due_at = next_opening(builder.now, window, builder.facts.calendar)
+	builder.apply(FollowUpScheduled(follow_up.key, builder.now, due_at, reason, forced=True))
+
+
 def _counted_from(builder: DecisionBuilder, fired: datetime) -> datetime:
 	"""A delay does not run while the enrollment stands still: of what came before it went on, it counts
 	from there."""

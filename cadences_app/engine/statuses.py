@@ -6,8 +6,12 @@ from cadences_app.engine.stored_enum import StoredEnum
 
 
 class EnrollmentStatus(StoredEnum):
-	"""S5.4. Active, Paused and Halted are live; the others have ended."""
+	"""S5.4. Waiting, Active, Paused and Halted are live; the others have ended.
 
+	Who is Waiting has not begun its first run: it has to wait until it may come (S2.9).
+	"""
+
+	WAITING = "Waiting"
 	ACTIVE = "Active"
 	PAUSED = "Paused"
 	HALTED = "Halted"
@@ -16,7 +20,8 @@ class EnrollmentStatus(StoredEnum):
 	FAILED = "Failed"
 
 
-LIVE = frozenset({EnrollmentStatus.ACTIVE, EnrollmentStatus.PAUSED, EnrollmentStatus.HALTED})
+RUNNING = frozenset({EnrollmentStatus.ACTIVE, EnrollmentStatus.PAUSED, EnrollmentStatus.HALTED})
+LIVE = RUNNING | {EnrollmentStatus.WAITING}
 
 
 class ActivityStatus(StoredEnum):

@@ -8,9 +8,10 @@ from frappe import _
 from frappe.utils import getdate, now_datetime
 
 from cadences_app import neighbours
+from cadences_app.engine.audience import AudienceKind
 from cadences_app.engine.checking.check import check
 from cadences_app.engine.content import EmailContent
-from cadences_app.engine.definition import AudienceKind, Cadence
+from cadences_app.engine.definition import Cadence
 from cadences_app.engine.events import (
 	CadenceDeactivated,
 	CadenceRepublished,

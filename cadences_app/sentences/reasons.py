@@ -41,6 +41,7 @@ REASONS: dict[Reason, str] = {
 	Reason.ALREADY_KNOWN: _("that was known already"),
 	Reason.ALREADY_ENROLLED: _("it is enrolled already"),
 	Reason.ENDED: _("the enrollment has ended"),
+	Reason.IS_WAITING: _("it waits until it may come"),
 	Reason.IS_PAUSED: _("it is paused"),
 	Reason.IS_HALTED: _("the cadence is inactive"),
 	Reason.NOT_PAUSED: _("it is not paused"),

@@ -11,8 +11,9 @@ from frappe.utils import getdate
 from frappe.utils.safe_exec import safe_eval
 
 from cadences_app import neighbours
+from cadences_app.engine.audience import AudienceKind
 from cadences_app.engine.calendar import Calendar
-from cadences_app.engine.definition import AudienceKind, Cadence, ExitKind
+from cadences_app.engine.definition import Cadence, ExitKind
 from cadences_app.engine.policy import ZoneSource
 from cadences_app.engine.triggers import Facts
 from cadences_app.store import clock

@@ -3,7 +3,10 @@
 import json
 from typing import Any
 
-from cadences_app.engine.definition import AudienceKind, Cadence
+import frappe
+
+from cadences_app.engine.audience import AudienceKind, Entering, Exclusivity
+from cadences_app.engine.definition import Cadence
 from cadences_app.engine.policy import SendingPolicy
 from cadences_app.enrolling.form.columns import (
 	clock_column,
@@ -31,6 +34,7 @@ def definition_of(doc: Any) -> Cadence:
 			"module": doc.module,
 			"description": doc.description,
 			"audience": _audience_of(doc),
+			"exclusivity": _exclusivity_of(doc),
 			"policy": _policy_of(doc),
 			"follow_ups": [follow_up_of(row) for row in doc.follow_ups],
 			"exit_rules": [exit_rule_of(row, index) for index, row in enumerate(doc.unenrollment_rules)],
@@ -48,6 +52,7 @@ def fill(doc: Any, definition: Cadence) -> None:
 			"description": definition.description,
 			"close_open_on_exit": int(definition.close_open_on_exit),
 			**_audience_columns(definition),
+			**_exclusivity_columns(definition.exclusivity),
 			**_policy_columns(definition.policy),
 		}
 	)
@@ -58,8 +63,23 @@ def fill(doc: Any, definition: Cadence) -> None:
 def _audience_of(doc: Any) -> dict[str, Any]:
 	if doc.audience_kind != AudienceKind.VIEW:
 		return {}
-	filters = json_of(doc.view_filters, ("audience", "filters"))
-	return {"kind": doc.audience_kind, "filters": filters, "as_user": doc.view_user}
+	view = {
+		"kind": doc.audience_kind,
+		"filters": _filters_of(doc),
+		"as_user": doc.view_user,
+		"entering": doc.entering or None,
+		"coming_back": doc.coming_back or None,
+		"holdout": number_of(doc.holdout),
+	}
+	return view | ({"every": delay_of(doc, "every")} if doc.entering == Entering.AT_INTERVALS else {})
+
+
+def _filters_of(doc: Any) -> Any:
+	"""The conditions of the view: those of the saved filter if one is chosen, else the form's own (S2.2)."""
+	written = doc.view_filters
+	if doc.view_list_filter:
+		written = frappe.db.get_value("List Filter", doc.view_list_filter, "filters")
+	return json_of(written, ("audience", "filters"))
 
 
 def _audience_columns(definition: Cadence) -> dict[str, Any]:
@@ -68,7 +88,32 @@ def _audience_columns(definition: Cadence) -> dict[str, Any]:
 		"audience_kind": audience.kind.value,
 		"view_filters": json.dumps([list(each) for each in audience.filters]) if audience.filters else "",
 		"view_user": audience.as_user,
+		"entering": audience.entering.value,
+		"every_amount": audience.every.amount,
+		"every_unit": audience.every.unit.value,
+		"coming_back": audience.coming_back.value,
+		"holdout": audience.holdout,
 	}
+
+
+def _exclusivity_of(doc: Any) -> dict[str, Any]:
+	limits = {field: number_of(doc.get(column)) for field, column in _LIMITS.items()}
+	return {"alone": bool(doc.alone)} | {field: limit for field, limit in limits.items() if limit}
+
+
+def _exclusivity_columns(exclusivity: Exclusivity) -> dict[str, Any]:
+	columns = {column: getattr(exclusivity, field) for field, column in _LIMITS.items()}
+	return {"alone": int(exclusivity.alone)} | columns
+
+
+_LIMITS = {
+	"per_record": "live_per_record",
+	"rest_days": "rest_days",
+	"per_company": "live_per_company",
+	"per_owner": "live_per_owner",
+	"new_per_owner": "new_per_owner",
+	"priority": "priority",
+}
 
 
 def _policy_of(doc: Any) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from datetime import date, time
 
 import pytest
 
+from cadences_app.engine.audience import Audience, AudienceKind, ComingBack, Entering, Exclusivity
 from cadences_app.engine.calendar import Delay, Lateness, LatePolicy, Unit, Window
 from cadences_app.engine.conditions import Condition, Operator
 from cadences_app.engine.content import (
@@ -23,8 +24,6 @@ from cadences_app.engine.content import (
 	Variant,
 )
 from cadences_app.engine.definition import (
-	Audience,
-	AudienceKind,
 	Cadence,
 	ExitKind,
 	ExitRule,
@@ -125,7 +124,12 @@ FULL = Cadence(
 		AudienceKind.VIEW,
 		(("status", "=", "Open"), ("source", "in", ["Fair", "Web"])),
 		"ada@example.com",
+		Entering.AT_INTERVALS,
+		Delay(6, Unit.HOURS),
+		ComingBack.NEVER,
+		10,
 	),
+	exclusivity=Exclusivity(True, 2, 7, 3, 50, 10, 5),
 )
 
 PLAIN = Cadence("Plain", "Lead", (FollowUp("one", Channel.EMAIL, EmailContent()),))

@@ -6,6 +6,14 @@ import frappe
 
 from cadences_app.cadences_app.doctype.cadence.limits import CallsNotAllowed, LimitReached
 from cadences_app.custom_fields import FIELDS, TASK_STATUS
+from cadences_app.engine.audience import (
+	Audience,
+	AudienceKind,
+	ComingBack,
+	Entering,
+	Exclusivity,
+	IntervalUnit,
+)
 from cadences_app.engine.calendar import Delay, Lateness, LatePolicy, Unit, Window
 from cadences_app.engine.conditions import Condition, Operator
 from cadences_app.engine.content import (
@@ -23,8 +31,6 @@ from cadences_app.engine.content import (
 	Variant,
 )
 from cadences_app.engine.definition import (
-	Audience,
-	AudienceKind,
 	Cadence,
 	ExitKind,
 	ExitRule,
@@ -49,6 +55,9 @@ TRIGGER_ENUMS = {
 ENUMS = {
 	"Cadence": {
 		"audience_kind": AudienceKind,
+		"coming_back": ComingBack,
+		"entering": Entering,
+		"every_unit": IntervalUnit,
 		"window_scope": WindowScope,
 		"zone_source": ZoneSource,
 		"late_rule": Lateness,
@@ -178,8 +187,15 @@ FULL = Cadence(
 		answer_wait_days=10,
 	),
 	audience=Audience(
-		AudienceKind.VIEW, (("status", "=", "Open"), ("Lead", "territory", "in", ["A", "B"])), "Administrator"
+		AudienceKind.VIEW,
+		(("status", "=", "Open"), ("Lead", "territory", "in", ["A", "B"])),
+		"Administrator",
+		Entering.AT_INTERVALS,
+		Delay(6, Unit.HOURS),
+		ComingBack.RESTART,
+		10,
 	),
+	exclusivity=Exclusivity(True, 2, 7, 3, 50, 10, 5),
 	close_open_on_exit=True,
 )
 

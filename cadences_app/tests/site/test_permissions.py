@@ -4,7 +4,7 @@ import frappe
 from frappe.permissions import add_user_permission
 
 from cadences_app.api.cadences import clone
-from cadences_app.engine.definition import Audience
+from cadences_app.engine.audience import Audience
 from cadences_app.enrolling.form.definition import definition_of
 from cadences_app.tests.site.base import (
 	SiteTestCase,

@@ -7,6 +7,7 @@ const PUBLISH_CHOICES = [
 	"Move Them to the New Version",
 ];
 const COLOUR_OF_STATUS = {
+	Waiting: "purple",
 	Active: "blue",
 	Paused: "yellow",
 	Halted: "orange",

@@ -22,20 +22,32 @@ class Cadence(Document):
 			CadenceUnenrollmentRule,
 		)
 
+		alone: DF.Check
 		answer_wait_days: DF.Int
 		audience_kind: DF.Literal["Manual Enrollment", "Custom View"]
 		cadence_name: DF.Data
 		close_open_on_exit: DF.Check
+		coming_back: DF.Literal["Resume", "Restart", "Never"]
 		description: DF.SmallText | None
 		enrolled: DF.Int
+		entering: DF.Literal["At Once", "At Intervals", "Not by Itself"]
+		every_amount: DF.Int
+		every_unit: DF.Literal["Hours", "Days"]
 		follow_ups: DF.Table[CadenceFollowup]
+		holdout: DF.Int
 		holiday_list: DF.Autocomplete | None
 		last_key: DF.Int
 		late_after_amount: DF.Int
 		late_after_unit: DF.Literal["Minutes", "Hours", "Days", "Business Days", "Weeks", "Months"]
 		late_rule: DF.Literal["Carry Out Now", "At the Next Opening", "Skip"]
-		new_per_day: DF.Int
+		live_per_company: DF.Int
+		live_per_owner: DF.Int
+		live_per_record: DF.Int
 		module: DF.Link
+		new_per_day: DF.Int
+		new_per_owner: DF.Int
+		priority: DF.Int
+		rest_days: DF.Int
 		status: DF.Literal["Draft", "Active", "Inactive"]
 		track_clicks: DF.Check
 		track_opens: DF.Check
@@ -43,6 +55,7 @@ class Cadence(Document):
 		use_window: DF.Check
 		version: DF.Link | None
 		view_filters: DF.Code | None
+		view_list_filter: DF.Link | None
 		view_user: DF.Link | None
 		window_closes: DF.Data | None
 		window_friday: DF.Check

@@ -6,7 +6,8 @@ from typing import Any
 import frappe
 from frappe import _
 
-from cadences_app.engine.definition import DESCRIPTION_LENGTH, NAME_LENGTH, AudienceKind
+from cadences_app.engine.audience import AudienceKind
+from cadences_app.engine.definition import DESCRIPTION_LENGTH, NAME_LENGTH
 from cadences_app.engine.reading import DefinitionError
 from cadences_app.enrolling.form.definition import WEEKDAYS, definition_of
 

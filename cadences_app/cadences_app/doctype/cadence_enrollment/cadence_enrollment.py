@@ -22,6 +22,7 @@ class CadenceEnrollment(Document):
 		active_key: DF.Data | None
 		cadence: DF.Link
 		cadence_version: DF.Link | None
+		company_key: DF.Data | None
 		ended_at: DF.Datetime | None
 		enrolled_by: DF.Link | None
 		error: DF.LongText | None
@@ -30,6 +31,7 @@ class CadenceEnrollment(Document):
 		halted_at: DF.Datetime | None
 		has_lost_activity: DF.Check
 		hold_until: DF.Datetime | None
+		left_view: DF.Check
 		next_due_at: DF.Datetime | None
 		next_follow_up: DF.Data | None
 		next_follow_up_at: DF.Datetime | None
@@ -42,7 +44,12 @@ class CadenceEnrollment(Document):
 		resumed_at: DF.Datetime | None
 		run: DF.Int
 		started_at: DF.Datetime | None
-		status: DF.Literal["Active", "Paused", "Halted", "Completed", "Stopped", "Failed"]
+		starts_with: DF.Data | None
+		status: DF.Literal["Waiting", "Active", "Paused", "Halted", "Completed", "Stopped", "Failed"]
+		waits_for: DF.Data | None
+		waits_key: DF.Data | None
+		waits_rank: DF.Datetime | None
+		waits_until: DF.Datetime | None
 	# end: auto-generated types
 
 	def autoname(self):
@@ -74,3 +81,5 @@ class CadenceEnrollment(Document):
 def on_doctype_update():
 	compat.add_index("Cadence Enrollment", ["reference_doctype", "reference_name"])
 	compat.add_index("Cadence Enrollment", ["cadence", "status"])
+	compat.add_index("Cadence Enrollment", ["waits_key", "waits_rank"])
+	compat.add_index("Cadence Enrollment", ["status", "waits_until"])

@@ -4,6 +4,7 @@ frappe.listview_settings["Cadence Enrollment"] = {
 
 	get_indicator({ status }) {
 		const colour = {
+			Waiting: "purple",
 			Active: "blue",
 			Paused: "yellow",
 			Halted: "orange",

@@ -1,6 +1,7 @@
 import { plain } from "./ask";
 
 const COLOURS = {
+	Waiting: "purple",
 	Active: "blue",
 	Paused: "yellow",
 	Halted: "orange",
@@ -19,5 +20,5 @@ export function status_pill(status) {
 
 /** S5.4: these statuses have not ended. */
 export function is_live(status) {
-	return ["Active", "Paused", "Halted"].includes(status);
+	return ["Waiting", "Active", "Paused", "Halted"].includes(status);
 }

@@ -13,6 +13,7 @@ const SKIP_TO_LAST = { label: __("Skip to Last Follow-up"), act: (name) => skip(
 const TAKE_OUT = { label: __("Take out of Cadence"), act: take_out };
 
 const STEPS = {
+	Waiting: [TAKE_OUT],
 	Active: [PAUSE, SKIP, SKIP_TO_LAST, TAKE_OUT],
 	Paused: [RESUME, TAKE_OUT],
 	Halted: [RESUME, TAKE_OUT],

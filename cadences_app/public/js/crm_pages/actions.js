@@ -54,7 +54,7 @@ function teller({ call, toast }) {
 
 function choose(page, offered) {
 	const choices = offered.map(({ name, description, earlier }, index) => {
-		const is_in_it = earlier.some(({ status }) => ["Active", "Paused", "Halted"].includes(status));
+		const is_in_it = earlier.some(({ status }) => ["Waiting", "Active", "Paused", "Halted"].includes(status));
 		const last = earlier[0];
 		return `<label class="mb-2 flex items-start gap-2 rounded border p-3 text-base">
 			<input type="radio" name="cadence" value="${index}"
