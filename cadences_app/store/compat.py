@@ -8,6 +8,7 @@ from typing import Any
 
 import frappe
 from frappe.model import dynamic_links
+from frappe.model.db_query import DatabaseQuery
 from pypika.functions import Lower
 
 _NAMED = re.compile(r"%\((\w+)\)s")
@@ -135,6 +136,30 @@ def _update_chunk(doctype: str, columns: tuple[str, ...], rows: Mapping[str, Map
 	by_name = "force index (primary) " if frappe.conf.db_type in (None, "mariadb") else ""
 	statement = f"update `tab{doctype}` {by_name}set {', '.join(sets)} where name in ({names})"
 	frappe.db.sql(statement, [*values, *rows])
+
+
+def select_names(doctype: str, filters: list[Any], user: str) -> str:
+	"""The SELECT by which Frappe lists the names of what these filters show to the user, in no order."""
+	query = frappe.get_list(
+		doctype,
+		filters=filters,
+		fields=[f"`tab{doctype}`.`name`"],
+		order_by=None,
+		limit_page_length=0,
+		user=user,
+		run=False,
+	)
+	return str(query or "select null as name where 1 = 0")
+
+
+def condition_of(doctype: str, written: list[Any]) -> str:
+	"""One filter as Frappe writes it into a statement; blank where this Frappe does it in another way."""
+	query = DatabaseQuery(doctype)
+	if not hasattr(query, "prepare_filter_condition"):
+		return ""
+	query.tables = [f"`tab{doctype}`"]
+	query.filters, query.flags.ignore_permissions = [], True
+	return str(query.prepare_filter_condition(written))
 
 
 def run_named(query: str, values: Mapping[str, Any]) -> Any:

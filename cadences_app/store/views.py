@@ -1,0 +1,68 @@
+"""The view of a cadence: which records its filters show to the user for whom they are evaluated (S2.2)."""
+
+from collections.abc import Iterable
+from typing import Any
+
+import frappe
+from frappe import _
+
+from cadences_app.engine.audience import Audience
+from cadences_app.store import compat
+
+Filter = list[Any]
+
+
+class ViewFailed(frappe.ValidationError):
+	"""The view can't be evaluated; the message says why. Nobody enters or leaves because of it."""
+
+
+def names_in_view(audience: Audience, module: str, names: Iterable[str] | None = None) -> set[str]:
+	"""Which of these records, or of all, are in the view. Raises ViewFailed."""
+	wanted = [] if names is None else [[module, "name", "in", [str(each) for each in names]]]
+	return {str(each) for each in frappe.db.sql(select_names(audience, module, wanted), pluck=True)}
+
+
+def select_names(audience: Audience, module: str, more: Iterable[Filter] = ()) -> str:
+	"""A SELECT of the names of the records in the view, each maybe more than once. Raises ViewFailed.
+
+	It goes without values, so that it can stand in another statement that goes without them too.
+	"""
+	user = audience.as_user or "Administrator"
+	if user != "Administrator" and not frappe.get_cached_value("User", user, "enabled"):
+		raise ViewFailed(_("The user {0}, for whom the view is evaluated, is disabled.").format(user))
+	own, linked = _split([*(list(each) for each in audience.filters), *more])
+	try:
+		found = compat.select_names(module, own, user)
+		if not linked:
+			return found
+		links = [_through(module, link, filters, user) for link, filters in linked.items()]
+		return f"select `name` from `tab{module}` where `name` in ({found}) and {' and '.join(links)}"
+	except frappe.PermissionError:
+		frappe.clear_last_message()
+		raise ViewFailed(_("The user {0} may not read {1}.").format(user, _(module))) from None
+	except frappe.ValidationError as error:
+		frappe.clear_last_message()
+		raise ViewFailed(str(error)) from error
+
+
+def _split(filters: Iterable[Filter]) -> tuple[list[Filter], dict[str, list[Filter]]]:
+	"""The filters on the records themselves, and by link field those on the documents it leads to, which are
+	written ``link.field``."""
+	own: list[Filter] = []
+	linked: dict[str, list[Filter]] = {}
+	for each in filters:
+		position = 0 if len(each) < 4 else 1
+		link, _dot, field = str(each[position]).partition(".")
+		if field:
+			linked.setdefault(link, []).append([field, *each[position + 1 : position + 3]])
+		else:
+			own.append(each)
+	return own, linked
+
+
+def _through(module: str, link: str, filters: list[Filter], user: str) -> str:
+	"""The condition that the record's link leads to a document that these filters show to the user."""
+	field = frappe.get_meta(module).get_field(link)
+	if field is None or field.fieldtype != "Link":
+		raise ViewFailed(_("{0} has no link field {1}.").format(_(module), link))
+	return f"`tab{module}`.`{link}` in ({compat.select_names(field.options, filters, user)})"
