@@ -186,13 +186,14 @@ def _measure_raw(leads: list[str], port: int) -> float:
 	import smtplib
 
 	from cadences_app.mail import communications
-	from cadences_app.mail.composing.merge import compile_template, render
 	from cadences_app.store.compat import insert_rows
+	from cadences_app.store.templates import compile_text, row_of
 
 	start = time.perf_counter()
-	subject, body = compile_template(SUBJECT, is_html=False), compile_template(BODY, is_html=True)
+	subject, body = compile_text(SUBJECT, is_strict=True), compile_text(BODY, is_html=True, is_strict=True)
 	rows = frappe.get_all("Lead", {"name": ("in", leads)}, "*", limit_page_length=0)
-	texts = [(row, render(subject, {"doc": row}), render(body, {"doc": row})) for row in rows]
+	subjects = [(row, {"doc": row_of("Lead", row)}) for row in rows]
+	texts = [(row, subject.fill(each), body.fill(each)) for row, each in subjects]
 	insert_rows(
 		"Communication",
 		[

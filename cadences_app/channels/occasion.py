@@ -14,6 +14,7 @@ from cadences_app.engine.enrollment import Activity
 from cadences_app.store import compat
 from cadences_app.store.enrollment_rows import EnrollmentInWork
 from cadences_app.store.facts import Records
+from cadences_app.store.templates import Row
 
 
 class CannotReach(Exception):
@@ -69,6 +70,11 @@ class Occasion:
 	@property
 	def record(self) -> "frappe.model.document.Document":
 		return self.records.document(self.current)
+
+	@property
+	def shown(self) -> Row:
+		"""The record as templates see it."""
+		return self.records.shown_to_texts(self.current)
 
 	@property
 	def row(self) -> frappe._dict:

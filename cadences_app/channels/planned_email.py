@@ -15,10 +15,11 @@ from cadences_app.engine.reasons import Block
 from cadences_app.engine.statuses import GONE
 from cadences_app.engine.variants import pick_variant
 from cadences_app.mail.addresses import check_address, clean_header
-from cadences_app.mail.composing import enclosures, merge, recipients, senders
+from cadences_app.mail.composing import enclosures, recipients, senders
 from cadences_app.mail.composing.senders import Sender
 from cadences_app.mail.composing.urls import SignedUrls
 from cadences_app.mail.tracking import tokens
+from cadences_app.store.templates import Row, Rows, Text, compile_text
 
 GONE_DELIVERIES = sorted(each.value for each in GONE)
 
@@ -99,32 +100,35 @@ def _pick_template(occasion: Occasion, content: EmailContent) -> str:
 
 def _fill(occasion: Occasion, template: str) -> tuple[str, str]:
 	"""Subject and body for this record."""
-	subject, body, names, fields = occasion.once(("template", template), _compile, template)
-	row = occasion.rows[occasion.name]
-	# A document costs more to make than a mail; where the template only reads columns, the row will do.
-	context: dict[str, Any] = {"doc": row if fields is not None and fields <= row.keys() else occasion.record}
+	subject, body = occasion.once(("template", template), _compile, template)
+	names = subject.names | body.names
+	context: dict[str, Any] = {"doc": occasion.shown}
 	if "owner" in names:
-		context["owner"] = _owner(occasion) or frappe._dict()
+		context["owner"] = Row("User", _owner(occasion) or {})
 	if "contact" in names:
-		key = ("contacts", occasion.doctype)
-		contacts = occasion.once(key, recipients.find_contacts, occasion.rows)
-		context["contact"] = contacts.get(occasion.name) or frappe._dict()
+		context["contact"] = _contact(occasion)
 	if "unsubscribe_url" in names:
 		context["unsubscribe_url"] = occasion.once("urls", SignedUrls).unsubscribe(occasion.activity)
-	filled = clean_header(merge.render(subject, context))
+	filled = clean_header(subject.fill(context))
 	if not filled:
 		raise SubjectMissing(_("The subject of Email Template {0} is empty.").format(template))
-	return filled, merge.render(body, context)
+	return filled, body.fill(context)
 
 
-def _compile(template: str) -> tuple[Any, Any, frozenset[str], frozenset[str] | None]:
+def _contact(occasion: Occasion) -> Row:
+	contacts = occasion.once(("contacts", occasion.doctype), recipients.find_contacts, occasion.rows)
+	found = contacts.get(occasion.name)
+	if not found:
+		return Row("Contact", {})
+	names = {each["name"] for each in contacts.values()}
+	return occasion.once(("contact rows", occasion.doctype), Rows, "Contact", names).row(found)
+
+
+def _compile(template: str) -> tuple[Text, Text]:
 	doc = frappe.get_cached_doc("Email Template", template)
-	subject, body = doc.subject or "", doc.response_ or ""
 	return (
-		merge.compile_template(subject, is_html=False),
-		merge.compile_template(body, is_html=True),
-		merge.names_in(f"{subject}{body}"),
-		merge.fields_in(f"{subject}{body}", "doc"),
+		compile_text(doc.subject or "", is_strict=True),
+		compile_text(doc.response_ or "", is_html=True, is_strict=True),
 	)
 
 

@@ -1,22 +1,22 @@
 """The texts of tasks and calls, filled with the record, its contact and its owner."""
 
 from functools import cached_property
-from typing import Any
 
 import frappe
 from frappe.contacts.doctype.contact.contact import get_default_contact
-from frappe.utils import escape_html, is_html
+from frappe.utils import is_html
 
 from cadences_app.channels.occasion import Occasion
+from cadences_app.store.templates import Row, Text, compile_text, row_of
 
 OWNER_FIELDS = ["name", "full_name", "first_name", "last_name", "email", "phone", "mobile_no"]
 
 
 class Texts:
-	"""Fills the templates of one follow-up in Frappe's sandbox. A broken template raises ValidationError.
+	"""Fills the templates of one follow-up. A broken template raises TemplateBroken.
 
 	In a template `doc` holds the fields of the record, `contact` those of its Contact and `owner` the user
-	who looks after it. What is empty is filled in as nothing.
+	who looks after it. What is empty, or does not exist, is filled in as nothing (S3.11).
 	"""
 
 	def __init__(self, occasion: Occasion) -> None:
@@ -24,40 +24,35 @@ class Texts:
 
 	def line(self, template: str) -> str:
 		"""Plain text in one line."""
-		return " ".join(self._fill(template).split())
+		return " ".join(self._fill(compile_text(template)).split()) if template else ""
 
 	def body(self, template: str) -> str:
-		"""HTML. Text without any markup keeps its lines."""
-		text = self._fill(template).strip()
-		return text if is_html(text) else escape_html(text).replace("\n", "<br>")
-
-	def _fill(self, template: str) -> str:
+		"""HTML, with the values in it escaped. Text without any markup keeps its lines."""
 		if not template:
 			return ""
-		context = {"doc": self._record, "owner": self._owner}
-		if "contact" in template:
-			context["contact"] = self._contact
-		# A single line that ends in ".txt" would be taken for the path of a template.
-		return frappe.render_template(template + "\n", context)
+		text = self._fill(compile_text(template, is_html=True, is_plain=not is_html(template))).strip()
+		return text if is_html(text) else text.replace("\n", "<br>")
+
+	def _fill(self, text: Text) -> str:
+		subjects = {"doc": self._record, "owner": self._owner}
+		if "contact" in text.names:
+			subjects["contact"] = self._contact
+		return text.fill(subjects)
 
 	@cached_property
-	def _record(self) -> frappe._dict:
-		return _without_none(self.occasion.row)
+	def _record(self) -> Row:
+		return self.occasion.shown
 
 	@cached_property
-	def _owner(self) -> frappe._dict:
+	def _owner(self) -> Row:
 		user = self.occasion.neighbour.owner_of(self.occasion.row)
 		found = frappe.get_cached_value("User", user, OWNER_FIELDS, as_dict=True) if user else None
-		return _without_none(found or dict.fromkeys(OWNER_FIELDS))
+		return Row("User", found or {})
 
 	@cached_property
-	def _contact(self) -> frappe._dict:
+	def _contact(self) -> Row:
 		occasion = self.occasion
 		name = occasion.neighbour.contact_of(occasion.row)
 		name = name or get_default_contact(occasion.doctype, occasion.name)
-		contact = frappe.get_cached_doc("Contact", name) if name else frappe.new_doc("Contact")
-		return _without_none(contact.as_dict())
-
-
-def _without_none(values: dict[str, Any]) -> frappe._dict:
-	return frappe._dict({key: "" if value is None else value for key, value in values.items()})
+		found = frappe.db.get_value("Contact", name, "*", as_dict=True) if name else None
+		return row_of("Contact", found) if found else Row("Contact", {})

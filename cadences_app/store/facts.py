@@ -18,6 +18,7 @@ from cadences_app.engine.policy import ZoneSource
 from cadences_app.engine.triggers import Facts
 from cadences_app.store import clock
 from cadences_app.store.enrollment_rows import EnrollmentInWork
+from cadences_app.store.templates import Row, Rows
 
 
 class Records:
@@ -34,9 +35,17 @@ class Records:
 		self.active = _active_cadences({current.row["cadence"] for current in in_work})
 		self._in_view: dict[tuple[str, tuple[str, ...]], set[str]] = {}
 		self._docs: dict[tuple[str, str], frappe.model.document.Document] = {}
+		self._shown: dict[str, Rows] = {}
 
 	def row(self, current: EnrollmentInWork) -> frappe._dict | None:
 		return self.rows[current.row["reference_doctype"]].get(current.row["reference_name"])
+
+	def shown_to_texts(self, current: EnrollmentInWork) -> Row:
+		"""The record as templates see it: a copy; its child tables are read when one is named."""
+		doctype, name = current.row["reference_doctype"], current.row["reference_name"]
+		if doctype not in self._shown:
+			self._shown[doctype] = Rows(doctype, self.rows[doctype])
+		return self._shown[doctype].row(self.rows[doctype][name])
 
 	def document(self, current: EnrollmentInWork) -> "frappe.model.document.Document":
 		"""The record as a document, made from the row that was read anyway; its child tables are empty."""

@@ -8,9 +8,9 @@ from frappe.desk.form.load import get_communication_data
 from cadences_app.engine.events import PauseRequested, StopRequested
 from cadences_app.engine.statuses import NOT_GONE
 from cadences_app.mail import communications
-from cadences_app.mail.composing import merge
 from cadences_app.store import inbox
 from cadences_app.store.inbox import InboxEntry
+from cadences_app.store.templates import compile_text, row_of
 from cadences_app.tests.site import builders
 from cadences_app.tests.site.outbox import OutboxTestCase
 from cadences_app.tests.site.smtp import SENDER, make_account
@@ -133,9 +133,9 @@ class HandOverTest(OutboxTestCase):
 
 	def test_a_field_that_holds_html_keeps_it(self) -> None:
 		"""Frappe has cleaned it when it was saved."""
-		doc = frappe.get_doc({"doctype": "Email Template", "response": "<b>bold</b>", "subject": "<b>"})
-		template = merge.compile_template("{{ doc.subject }}: {{ doc.response }}", is_html=True)
-		self.assertEqual(merge.render(template, {"doc": doc}), "&lt;b&gt;: <b>bold</b>")
+		doc = row_of("Email Template", {"response": "<b>bold</b>", "subject": "<b>"})
+		text = compile_text("{{ doc.subject }}: {{ doc.response }}", is_html=True, is_strict=True)
+		self.assertEqual(text.fill({"doc": doc}), "&lt;b&gt;: <b>bold</b>")
 
 	def test_a_person_always_gets_the_same_variant(self) -> None:
 		other = self.make_template("Other", "<p>Other</p>")
