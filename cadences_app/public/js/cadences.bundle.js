@@ -1,5 +1,6 @@
 // What the app adds to every page of Desk. It does nothing where no cadence is about.
 import { extend_forms } from "./cadences/form";
+import { extend_gated_forms } from "./cadences/gates";
 import { extend_lists } from "./cadences/list";
 import { steps_for, take } from "./cadences/steps";
 
@@ -7,4 +8,5 @@ frappe.provide("cadences");
 Object.assign(cadences, { steps_for, take });
 
 extend_forms();
+extend_gated_forms();
 extend_lists();

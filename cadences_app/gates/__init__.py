@@ -1,0 +1,1 @@
+"""Gates: a record takes a status only after given touchpoints (S10)."""
