@@ -28,11 +28,13 @@ permission_query_conditions = {
 	"Cadence Enrollment": "cadences_app.api.permissions.enrollment_conditions",
 	"Cadence Activity": "cadences_app.api.permissions.activity_conditions",
 	"Cadence Event": "cadences_app.api.permissions.event_conditions",
+	"Cadence Gate Entry": "cadences_app.api.permissions.gate_entry_conditions",
 }
 has_permission = {
 	"Cadence Enrollment": "cadences_app.api.permissions.may_see_record",
 	"Cadence Activity": "cadences_app.api.permissions.may_see_record",
 	"Cadence Event": "cadences_app.api.permissions.may_see_event",
+	"Cadence Gate Entry": "cadences_app.api.permissions.may_see_record",
 }
 
 # A record, a task, a call, a mail or an Email Account can be deleted although it was part of a cadence.
@@ -43,14 +45,22 @@ ignore_links_on_delete = [
 	"Cadence Incoming Mail",
 	"Cadence Visit",
 	"Cadence Mailbox",
+	"Cadence Gate Entry",
 ]
 
 # What happens to records, tasks, calls and mails reaches their cadences by these doors alone.
 doc_events = {
 	"*": {
-		"on_change": "cadences_app.runtime.document_events.on_change",
+		"validate": "cadences_app.runtime.gated_saves.validate",
+		"on_change": [
+			"cadences_app.runtime.document_events.on_change",
+			"cadences_app.runtime.gated_saves.on_change",
+		],
 		"after_delete": "cadences_app.runtime.document_events.after_delete",
-		"after_rename": "cadences_app.runtime.document_events.after_rename",
+		"after_rename": [
+			"cadences_app.runtime.document_events.after_rename",
+			"cadences_app.runtime.gated_saves.after_rename",
+		],
 	},
 	("ToDo", "CRM Task", "Event"): {
 		"before_validate": "cadences_app.runtime.document_events.before_validate",

@@ -4,12 +4,14 @@ from typing import Any
 
 import frappe
 
+from cadences_app.gates.rules import gated_modules
 from cadences_app.store import definitions
 
 
 def extend(bootinfo: Any) -> None:
 	"""`cadence_modules`: the modules with a published cadence, and whether one of them is active.
-	`cadence_rights`: whether the user may enroll and un-enroll (S14.1)."""
+	`cadence_rights`: whether the user may enroll and un-enroll (S14.1). `gated_modules`: those with gates."""
+	bootinfo.gated_modules = gated_modules()
 	bootinfo.cadence_modules = {
 		module: any(cadence["status"] == "Active" for cadence in definitions.cadences_of(module))
 		for module in definitions.modules()

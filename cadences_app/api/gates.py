@@ -42,7 +42,9 @@ def approve(doctype: str, name: str, gate: str, requirement: str, reason: str = 
 	if row is None or row["kind"] != RequirementKind.APPROVAL:
 		frappe.throw(_("The gate asks for no such approval."))
 	if not _has_role(row["approver_role"]):
-		frappe.throw(_("Only the role {0} may approve this.").format(row["approver_role"]), frappe.PermissionError)
+		frappe.throw(
+			_("Only the role {0} may approve this.").format(row["approver_role"]), frappe.PermissionError
+		)
 	entries.write(EntryKind.APPROVED, doctype, cstr(doc.name), gate=gate, point=requirement, reason=reason)
 
 
@@ -57,7 +59,9 @@ def ask_for_approval(doctype: str, name: str, gate: str, requirement: str) -> in
 	people = frappe.get_all(
 		"User", {"name": ("in", users), "enabled": 1, "user_type": "System User"}, pluck="name"
 	)
-	told = [each for each in people if frappe.has_permission(doctype, "read", doc, user=each)][:MOST_APPROVERS]
+	told = [each for each in people if frappe.has_permission(doctype, "read", doc, user=each)][
+		:MOST_APPROVERS
+	]
 	for user in told:
 		_notify(user, doc, gate)
 	return len(told)

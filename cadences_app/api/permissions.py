@@ -20,6 +20,10 @@ def activity_conditions(user: str | None = None, doctype: str | None = None) -> 
 	return _record_conditions("Cadence Activity", user)
 
 
+def gate_entry_conditions(user: str | None = None, doctype: str | None = None) -> str:
+	return _record_conditions("Cadence Gate Entry", user)
+
+
 def event_conditions(user: str | None = None, doctype: str | None = None) -> str:
 	visible = _record_conditions("Cadence Enrollment", user)
 	if visible == EVERYTHING:

@@ -1,6 +1,6 @@
 """What has happened to a record, as its gates count it: mails, calls, tasks, documents (S10).
 
-Touchpoints count whoever made them: those of cadences, and those that a rep made without one. Each counts once.
+Touchpoints count whoever made them, a cadence or a rep without one; each counts once.
 """
 
 from datetime import datetime
@@ -48,7 +48,9 @@ def is_follow_up_completed(
 ) -> bool:
 	"""Whether the follow-up was done: a task or call completed, an email carried out."""
 	table = frappe.qb.DocType("Cadence Activity")
-	query = _activities(table, doctype, name).where((table.cadence == cadence) & (table.follow_up == follow_up))
+	query = _activities(table, doctype, name).where(
+		(table.cadence == cadence) & (table.follow_up == follow_up)
+	)
 	sent = (table.channel == Channel.EMAIL.value) & (table.status == ActivityStatus.CARRIED_OUT.value)
 	query = query.where(table.completed_at.isnotnull() | sent)
 	return bool(_count(query, table.carried_out_at, since))
@@ -63,7 +65,9 @@ def linked_submitted(
 	if meta.has_field(link_field):
 		filters.append([link_field, "=", name])
 	else:
-		table = next(each for each in meta.get_table_fields() if frappe.get_meta(each.options).has_field(link_field))
+		table = next(
+			each for each in meta.get_table_fields() if frappe.get_meta(each.options).has_field(link_field)
+		)
 		filters.append([table.options, link_field, "=", name])
 	if since:
 		filters.append(["modified", ">=", since])
@@ -95,7 +99,7 @@ def _emails_by_hand(doctype: str, name: str, since: datetime | None) -> int:
 	query = (
 		frappe.qb.from_(mail)
 		.left_join(activity)
-		.on(activity.communication == mail.name)
+		.on((activity.activity_doctype == "Communication") & (activity.activity_name == mail.name))
 		.select(Count("*"))
 		.where((mail.reference_doctype == doctype) & (mail.reference_name == name))
 		.where((mail.sent_or_received == "Sent") & (mail.communication_medium == "Email"))

@@ -1,4 +1,4 @@
-"""Keeping a record from what it may not do yet: on save and on submit, by whatever way the change comes (S10)."""
+"""Keeping a record from what it may not do yet, on save and on submit, however the change comes (S10)."""
 
 from typing import Any
 

@@ -24,7 +24,7 @@ class RequirementKind(StoredEnum):
 
 
 class Since(StoredEnum):
-	"""From when on it counts: always, since the record's present run began, or since its status last changed."""
+	"""From when on it counts: always, since the present run began, or since the status last changed."""
 
 	EVER = "Ever"
 	THIS_RUN = "This Run"

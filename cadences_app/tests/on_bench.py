@@ -82,7 +82,12 @@ class Bench:
 			if (self.origin / "sites" / "assets" / name).exists():
 				shutil.copy(self.origin / "sites" / "assets" / name, self.sites / "assets" / name)
 		(self.sites / "apps.txt").write_text("\n".join([*apps, "cadences_app"]) + "\n")
-		config = {**self.database, "frappe_user": "root", "socketio_port": free_port()}
+		config = {
+			**self.database,
+			"frappe_user": "root",
+			"socketio_port": free_port(),
+			"server_script_enabled": 1,
+		}
 		for server in ("redis_cache", "redis_queue", "redis_socketio"):
 			config[server] = f"redis://127.0.0.1:{self._start_redis()}"
 		(self.sites / "common_site_config.json").write_text(json.dumps(config, indent=1))

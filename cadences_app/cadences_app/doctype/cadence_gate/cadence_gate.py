@@ -39,7 +39,9 @@ class CadenceGate(Document):
 			frappe.throw(_("{0} has no records of its own that a gate could keep.").format(_(self.module)))
 		if self.guards == Guards.SUBMITTING:
 			if not meta.is_submittable:
-				frappe.throw(_("{0} can't be submitted, so there is nothing to guard.").format(_(self.module)))
+				frappe.throw(
+					_("{0} can't be submitted, so there is nothing to guard.").format(_(self.module))
+				)
 			self.status_field = self.target_values = None
 		else:
 			self._check_status(meta)
