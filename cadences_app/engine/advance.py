@@ -73,8 +73,8 @@ def next_moment(builder: DecisionBuilder) -> datetime | None:
 		case EnrollmentStatus.PAUSED:
 			if builder.enrollment.paused_until is not None:
 				moments.append(builder.enrollment.paused_until)
-		case EnrollmentStatus.HALTED:
-			pass  # its exits alone still count (S6.3)
+		case EnrollmentStatus.HALTED | EnrollmentStatus.WAITING:
+			pass  # their exits alone count (S6.3)
 		case EnrollmentStatus.COMPLETED | EnrollmentStatus.STOPPED | EnrollmentStatus.FAILED:
 			pass
 		case other:
