@@ -30,6 +30,7 @@ from cadences_app.enrolling.way_back import Again
 from cadences_app.runtime import scheduled
 from cadences_app.store import clock, definitions
 from cadences_app.store.later import enqueue_after_commit
+from cadences_app.store.rights import holds
 
 AT_ONCE = 200
 PROGRESS = "cadence_enrolled"
@@ -143,7 +144,7 @@ def stop(enrollments: list[str] | str, why: str = "") -> None:
 def of_record(doctype: str, name: str) -> list[dict[str, Any]]:
 	"""The enrollments of one record, the newest first (S5.1)."""
 	frappe.has_permission(doctype, "read", name, throw=True)
-	if not frappe.has_permission("Cadence Enrollment", "read"):
+	if not holds("Cadence Enrollment", "read"):
 		return []
 	rows = frappe.get_all(
 		"Cadence Enrollment",

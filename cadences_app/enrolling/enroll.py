@@ -16,6 +16,7 @@ from cadences_app.store import definitions, enrollment_rows, inbox
 from cadences_app.store.enrollment_rows import EnrollmentInWork
 from cadences_app.store.inbox import InboxEntry
 from cadences_app.store.names import new_name
+from cadences_app.store.rights import readable_records
 
 CHUNK = 500
 
@@ -83,8 +84,7 @@ def record_first_entry(doc: Any) -> None:
 
 def _enroll_chunk(cadence: Any, names: list[str], again: Again) -> EnrollResult:
 	result = EnrollResult()
-	found = frappe.get_list(cadence.module, {"name": ("in", names)}, pluck="name", limit_page_length=0)
-	readable = {str(name) for name in found}
+	readable = readable_records(cadence.module, names)
 	earlier = _latest_enrollments(cadence.name, cadence.module, names)
 	fresh, returning = [], []
 	for name in names:
