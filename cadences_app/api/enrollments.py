@@ -23,6 +23,7 @@ from cadences_app.engine.events import (
 	SkipTarget,
 	StopRequested,
 )
+from cadences_app.engine.statuses import CadenceStatus
 from cadences_app.enrolling import control
 from cadences_app.enrolling.enroll import enroll as enroll_records
 from cadences_app.enrolling.enroll import find_active
@@ -41,7 +42,7 @@ def applicable(doctype: str, names: list[str] | str) -> list[dict[str, Any]]:
 	"""The active cadences of a module; for a single record also how it fared in each before (S5.1)."""
 	frappe.has_permission(doctype, "read", throw=True)
 	names = listed(names)
-	active = [each for each in definitions.cadences_of(doctype) if each["status"] == "Active"]
+	active = [each for each in definitions.cadences_of(doctype) if each["status"] == CadenceStatus.ACTIVE]
 	allowed = set(frappe.get_list("Cadence", {"module": doctype}, pluck="name", limit_page_length=0))
 	earlier: dict[str, list] = {}
 	if len(names) == 1:

@@ -8,7 +8,7 @@ from frappe import _
 
 from cadences_app.engine.enrollment import Enrollment
 from cadences_app.engine.events import Enrolled
-from cadences_app.engine.statuses import EnrollmentStatus
+from cadences_app.engine.statuses import CadenceStatus, EnrollmentStatus
 from cadences_app.enrolling.result import EnrollAnswer, EnrollResult
 from cadences_app.enrolling.staying import those_who_stay
 from cadences_app.enrolling.way_back import Again, enroll_again, way_back
@@ -51,7 +51,7 @@ def find_active(name: str) -> Any:
 	"""The cadence's name, module and version. Raises CadenceNotActive, and PermissionError for a cadence that
 	the user may not read."""
 	row = frappe.db.get_value("Cadence", name, ["name", "module", "status", "version"], as_dict=True)
-	if row is None or row.status != "Active":
+	if row is None or row.status != CadenceStatus.ACTIVE:
 		frappe.throw(_("Cadence {0} is not active.").format(name), CadenceNotActive)
 	frappe.has_permission("Cadence", "read", row.name, throw=True)
 	return row

@@ -5,6 +5,7 @@ import json
 import frappe
 
 from cadences_app.engine.definition import Cadence
+from cadences_app.engine.statuses import CadenceStatus
 from cadences_app.store.further_channels import further_channels
 
 MODULES_KEY = "cadence_modules"
@@ -72,7 +73,7 @@ def _read_modules() -> dict[str, list[dict]]:
 	found: dict[str, list[dict]] = {}
 	for row in frappe.get_all(
 		"Cadence",
-		{"status": ("in", ("Active", "Inactive"))},
+		{"status": ("in", (CadenceStatus.ACTIVE.value, CadenceStatus.INACTIVE.value))},
 		["name", "module", "status", "version", "description"],
 		order_by="name",
 	):

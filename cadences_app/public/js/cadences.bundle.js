@@ -2,10 +2,11 @@
 import { extend_forms } from "./cadences/form";
 import { extend_gated_forms } from "./cadences/gates";
 import { extend_lists } from "./cadences/list";
+import { colour_of, indicator_of } from "./cadences/status";
 import { steps_for, take } from "./cadences/steps";
 
 frappe.provide("cadences");
-Object.assign(cadences, { steps_for, take });
+Object.assign(cadences, { colour_of, indicator_of, steps_for, take });
 
 extend_forms();
 extend_gated_forms();
