@@ -6,10 +6,11 @@ from html import unescape
 from cadences_app.mail.understanding.html_text import read_html
 
 _ANCHOR = re.compile(
-	r"""<a\b[^<>]*?\bhref\s*=\s*(?:"([^"<>]*)"|'([^'<>]*)')[^<>]*>(.*?)</a\s*>""", re.I | re.S
+	r"""<a\b[^<>]{0,2000}?\bhref\s{0,9}=\s{0,9}(?:"([^"<>]{0,2000})"|'([^'<>]{0,2000})')[^<>]{0,2000}>(.{0,2000}?)</a\s{0,9}>""",
+	re.I | re.S,
 )
-_TAG = re.compile(r"<[^<>]*>")
-_TRAILING = re.compile(r"[ \t]+\n")
+_TAG = re.compile(r"<[^<>]{0,4000}>")
+_TRAILING = re.compile(r"[ \t]{1,500}\n")
 _BLANK_LINES = re.compile(r"\n{3,}")
 
 

@@ -22,7 +22,8 @@ from cadences_app.mail.receiving.matching import find_answered
 from cadences_app.mail.receiving.readable import readable_copy
 from cadences_app.mail.tracking.tokens import activity_of_message_id
 from cadences_app.mail.understanding.classify import classify
-from cadences_app.mail.understanding.incoming import header, parse
+from cadences_app.mail.understanding.fields import header
+from cadences_app.mail.understanding.incoming import parse
 from cadences_app.mail.understanding.references import read_references
 from cadences_app.store import clock, definitions
 from cadences_app.store.later import enqueue_after_commit

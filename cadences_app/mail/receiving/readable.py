@@ -10,14 +10,15 @@ from email.message import EmailMessage, Message
 
 from cadences_app.mail.addresses import clean_header
 from cadences_app.mail.composing.headers import HEADER_POLICY
-from cadences_app.mail.understanding.incoming import address_in, addresses_in, header, own_text, parse
+from cadences_app.mail.understanding.fields import address_in, addresses_in, header
+from cadences_app.mail.understanding.incoming import own_text, parse
 from cadences_app.mail.understanding.references import read_references
 
 UNKNOWN_SENDER = "unknown@unknown.invalid"
 LONGEST_SUBJECT = 300
 
 _MESSAGE_ID = re.compile(r"<[!-;=?-~]{1,500}>")
-_ADDRESS = re.compile(r"[!-?A-~]+@[!-?A-~]+")
+_ADDRESS = re.compile(r"[!-?A-~]{1,64}@[!-?A-~]{1,253}")
 
 
 def readable_copy(content: bytes | str) -> bytes:

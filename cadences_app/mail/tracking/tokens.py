@@ -25,8 +25,8 @@ _SHORTEST_SECRET = 16
 _LARGEST_NUMBER = 999_999_999
 _ACTIVITY = r"[A-Za-z0-9-]{1,20}"
 _CLAIM = re.compile(rf"({_ACTIVITY})(?:\.([1-9][0-9]{{0,8}}))?")
-_DOT_ATOM = re.compile(r"[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*")
-_MESSAGE_ID = re.compile(rf"\s*<?cadence\.({_ACTIVITY})@[^\s<>@]+>?\s*")
+_DOT_ATOM = re.compile(r"(?:[A-Za-z0-9_-]\.?){0,253}[A-Za-z0-9_-]")
+_MESSAGE_ID = re.compile(rf"\s{{0,20}}<?cadence\.({_ACTIVITY})@[^\s<>@]{{1,253}}>?\s{{0,20}}")
 
 
 class Purpose(StoredEnum):

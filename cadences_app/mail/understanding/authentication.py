@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from email.message import Message
 
-from cadences_app.mail.understanding.incoming import headers
+from cadences_app.mail.understanding.fields import headers
 
 _MAX_COMMENTS = 5
 _COMMENT = re.compile(r"\([^()]{0,2000}\)")

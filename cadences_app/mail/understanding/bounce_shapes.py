@@ -36,11 +36,14 @@ SHAPES = (
 			there was a (?:temporary )?problem delivering your message to
 			address not found
 			recipient inbox full
-			message (?:not delivered|blocked)\s*\*\*
+			message (?:not delivered|blocked)\s{0,20}\*\*
 			delivery to the following recipients? (?:failed|has been delayed)
 			"""
 		),
-		_line(rf"(?:delivered to|message to|recipients? (?:failed|has been)[^\n@]{{0,40}}\n\s*)\s*{_A}"),
+		_line(
+			r"(?:delivered to|message to|recipients? (?:failed|has been)[^\n@]{0,40}\n\s{0,20})"
+			rf"\s{{0,20}}{_A}"
+		),
 	),
 	Shape(
 		"exchange-online",
@@ -61,7 +64,7 @@ SHAPES = (
 			recapito non riuscito ai destinatari
 			"""
 		),
-		_line(rf"(?:message to|nachricht an|message à|mensaje para|^)[ \t]*{_A}"),
+		_line(rf"(?:message to|nachricht an|message à|mensaje para|^)[ \t]{{0,20}}{_A}"),
 	),
 	Shape(
 		"exchange",
@@ -88,7 +91,7 @@ SHAPES = (
 			delivery failure report
 			"""
 		),
-		_line(rf"(?:delivered to:?\s*|^[ \t]*){_A}"),
+		_line(rf"(?:delivered to:?\s{{0,20}}|^[ \t]{{0,20}}){_A}"),
 	),
 	Shape(
 		"ses",
@@ -97,7 +100,7 @@ SHAPES = (
 		an error occurred while trying to deliver the mail to the following recipients
 		"""
 		),
-		_line(rf"^[ \t]*{_A}"),
+		_line(rf"^[ \t]{{0,20}}{_A}"),
 	),
 	Shape(
 		"postfix",
@@ -107,7 +110,7 @@ SHAPES = (
 			your message could not be delivered to one or more recipients
 			"""
 		),
-		_line(rf"^[ \t]*{_A}>?\s*:|<{_A}>:?"),
+		_line(rf"^[ \t]{{0,20}}{_A}>?\s{{0,20}}:|<{_A}>:?"),
 	),
 	Shape(
 		"exim",
@@ -117,7 +120,7 @@ SHAPES = (
 			the following address(?:es|\(es\))? failed
 			"""
 		),
-		_line(rf"^[ \t]*{_A}>?[ \t]*:?[ \t]*$"),
+		_line(rf"^[ \t]{{0,20}}{_A}>?[ \t]{{0,20}}:?[ \t]{{0,20}}$"),
 	),
 	Shape(
 		"qmail",
@@ -138,7 +141,7 @@ SHAPES = (
 			transcript of session follows
 			"""
 		),
-		_line(rf"^[ \t]*<?{_A}>?[ \t]*$"),
+		_line(rf"^[ \t]{{0,20}}<?{_A}>?[ \t]{{0,20}}$"),
 	),
 	Shape(
 		"tencent",
@@ -165,7 +168,7 @@ SHAPES = (
 		"russian",
 		any_of(
 			r"""
-			не (?:может быть|было|был|удалось|удаётся) (?:\w+ )?достав
+			не (?:может быть|было|был|удалось|удаётся) (?:\w{1,40} )?достав
 			(?:пользовател|адресат|ящик).{0,40}не (?:найден|существует)
 			ваше (?:письмо|сообщение) не
 			почтов(?:ый|ая|ым) (?:сервер|систем|робот)
@@ -176,7 +179,7 @@ SHAPES = (
 		"german",
 		any_of(
 			r"""
-			konnte(?:n)? (?:\w+ ){0,6}nicht (?:zugestellt|ausgeliefert|übermittelt)
+			konnte(?:n)? (?:\w{1,40} ){0,6}nicht (?:zugestellt|ausgeliefert|übermittelt)
 			nicht zustellbar
 			unzustellbar
 			(?:empfänger|postfach|adresse).{0,40}(?:existiert nicht|unbekannt|nicht gefunden|voll)
@@ -187,7 +190,7 @@ SHAPES = (
 		"french",
 		any_of(
 			r"""
-			n'a (?:pas )?pu être (?:\w+ )?(?:remis|délivré|distribué|livré|acheminé|transmis)
+			n'a (?:pas )?pu être (?:\w{1,40} )?(?:remis|délivré|distribué|livré|acheminé|transmis)
 			n'a pas été (?:remis|délivré|distribué)
 			impossible de (?:remettre|délivrer|distribuer)
 			(?:destinataire|adresse|boîte).{0,40}(?:n'existe|inconnu|introuvable|pleine)
@@ -267,7 +270,7 @@ SHAPES = (
 			del[ie]very to the following recipients? was aborted
 			the following addresses had (?:delivery problems|permanent)
 			recipients? (?:was|were) rejected
-			malformed address|addresses that were\s+incorrectly constructed
+			malformed address|addresses that were\s{1,20}incorrectly constructed
 			returned to (?:the )?sender
 			permanent(?:ly)? (?:fail|error)
 			message (?:was |has been )?(?:rejected|bounced)

@@ -14,17 +14,13 @@ from flufl.bounce import all_failures
 from cadences_app.mail.understanding.bounce_phrases import BOUNCE_SUBJECT, RETURNED_COPY
 from cadences_app.mail.understanding.bounce_shapes import SHAPES, Shape
 from cadences_app.mail.understanding.delivery_reports import MAX_DIAGNOSTIC, read_delivery_status
+from cadences_app.mail.understanding.fields import addresses_in, content_type, header, headers, parameter
+from cadences_app.mail.understanding.folding import fold
 from cadences_app.mail.understanding.incoming import (
 	RETURNED_TYPES,
 	Incoming,
-	addresses_in,
-	content_type,
-	fold,
-	header,
-	headers,
 	is_split,
 	own_parts,
-	parameter,
 	read_incoming,
 	returned_messages,
 	text_of,
@@ -38,13 +34,13 @@ MAX_RECIPIENTS = 50
 
 _DAEMON = re.compile(
 	r"^(?:mailer[-_.]?daemon|mail[-_.]?daemon|post[-_.]?master|mdaemon|double-bounce|bounces?|mail[-_.]?delivery"
-	r"|mail[-_.]?system|delivery[-_.]?(?:status|failure|notification)|system[-_.]?administrator|ndr|microsoftexchange[0-9a-f]+)"
-	r"(?:[+=-][^@]*)?@"
+	r"|mail[-_.]?system|delivery[-_.]?(?:status|failure|notification)|system[-_.]?administrator|ndr|microsoftexchange[0-9a-f]{1,64})"
+	r"(?:[+=-][^@]{0,64})?@"
 )
 _DAEMON_NAME = re.compile(r"mailer-?daemon|mail delivery (?:sub)?(?:system|service)|mail system|postmaster")
 _SERVICE_LOCAL = re.compile(r"^(?:mailer-daemon|postmaster|abuse|support|helpdesk|noreply|no-reply)@")
 _ID_LINE = re.compile(
-	r"(?:message|queue|mail)[-_ ]?id|^\s*(?:from|sender|return-path|absender|expéditeur|remitente)\b",
+	r"(?:message|queue|mail)[-_ ]?id|^\s{0,20}(?:from|sender|return-path|absender|expéditeur|remitente)\b",
 	re.IGNORECASE,
 )
 _EVIDENCE = re.compile(r"(?<![\d.])[45]\d\d[ \-]|(?<![\d.])[45]\.\d\.\d{1,3}(?!\.?\d)|#\d\.\d")

@@ -25,7 +25,8 @@ from cadences_app.mail.understanding.bounces import (
 	read_bounce,
 )
 from cadences_app.mail.understanding.delivery_reports import read_complaint, read_disposition, read_statistics
-from cadences_app.mail.understanding.incoming import Incoming, content_type, header_names, read_incoming
+from cadences_app.mail.understanding.fields import content_type, header_names
+from cadences_app.mail.understanding.incoming import Incoming, read_incoming
 from cadences_app.mail.understanding.verdict import MailKind, Verdict
 
 __all__ = ["MailKind", "Verdict", "classify"]

@@ -6,17 +6,8 @@ import re
 from dataclasses import dataclass
 from email.message import Message
 
-from cadences_app.mail.understanding.incoming import (
-	Incoming,
-	addresses_in,
-	content_type,
-	header,
-	header_names,
-	own_parts,
-	parameter,
-	report_fields,
-	returned_messages,
-)
+from cadences_app.mail.understanding.fields import addresses_in, content_type, header, header_names, parameter
+from cadences_app.mail.understanding.incoming import Incoming, own_parts, report_fields, returned_messages
 from cadences_app.mail.understanding.severity import find_status, judge_failure, more_telling
 from cadences_app.mail.understanding.verdict import MailKind, Verdict
 

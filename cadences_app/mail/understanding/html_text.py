@@ -1,40 +1,85 @@
-"""The readable text of an HTML part, in one pass over its tags."""
+"""The readable text of an HTML part, in one pass over it, however broken or hostile it is."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from html import unescape
 
-_TAG = re.compile(r"(<[^<>]*>)")
-_NAME = re.compile(r"<(/?)\s*([a-zA-Z0-9]+)")
-_HIDDEN = frozenset({"head", "script", "style", "title"})
-_BREAKS = frozenset({"br", "p", "div", "tr", "li", "table", "h1", "h2", "h3", "h4", "blockquote", "hr"})
+MAX_ATTRIBUTE = 4000
+
+_MARKUP = re.compile(r"<(?:!--|!|\?|(?P<closes>/?)(?P<name>[a-zA-Z][a-zA-Z0-9]{0,20}))")
+_STOP = re.compile(r"[<>\"']")
+_SPACE = re.compile(r"\s+")
+_HIDDEN = {
+	name: re.compile(rf"</{name}(?![a-z0-9])", re.IGNORECASE | re.ASCII)
+	for name in ("head", "script", "style", "title", "template")
+}
+_BREAKS = frozenset(
+	{"br", "p", "div", "tr", "li", "table", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "hr", "pre"}
+)
 
 
 def read_html(source: str) -> str:
-	"""Text with line breaks where blocks end; what stands in a blockquote is marked as quoted with ">"."""
+	"""Text with line breaks where blocks end; what stands in a blockquote is marked as quoted with ">".
+
+	Comments, scripts, styles and titles are left out. Each character is looked at a bounded number of times.
+	"""
 	pieces: list[str] = []
-	hidden = ""
 	quoted = 0
-	for token in _TAG.split(source):
-		tag = _NAME.match(token)
-		if not tag:
-			if not hidden and not token.startswith("<"):
-				pieces.append(_mark(token, quoted))
-			continue
-		closes, name = bool(tag.group(1)), tag.group(2).lower()
-		if hidden:
-			hidden = "" if closes and name == hidden else hidden
-			continue
-		if name in _HIDDEN and not closes:
-			hidden = name
+	for text, name, closes in _tokens(source):
+		if text:
+			pieces.append(_mark(text, quoted))
 		if name == "blockquote":
 			quoted = max(0, quoted + (-1 if closes else 1))
 		if name in _BREAKS:
 			pieces.append("\n")
+		elif name in ("td", "th") and not closes:
+			pieces.append(" ")
 	return unescape("".join(pieces))
 
 
+def _tokens(source: str) -> Iterator[tuple[str, str, bool]]:
+	"""The texts, each with the tag behind it: its name (blank if there is none) and whether it closes."""
+	position = 0
+	never_closed: set[str] = set()
+	while found := _MARKUP.search(source, position):
+		text, name = source[position : found.start()], (found["name"] or "").lower()
+		if found.group() == "<!--":
+			position = _after(source, "-->", found.start() + 2)
+		else:
+			position = _end_of_tag(source, found.end())
+		if name in _HIDDEN and not found["closes"] and name not in never_closed:
+			end = _HIDDEN[name].search(source, position)
+			if end:
+				position = end.start()
+			elif name == "head":  # whoever forgets its end has a body all the same
+				never_closed.add(name)
+			else:
+				position = len(source)
+		yield text, name, bool(found["closes"])
+	yield source[position:], "", False
+
+
+def _after(source: str, mark: str, start: int) -> int:
+	found = source.find(mark, start)
+	return found + len(mark) if found >= 0 else len(source)
+
+
+def _end_of_tag(source: str, position: int) -> int:
+	"""Where the tag is over: behind its ">", or before the next "<"; quoted values may hold both."""
+	while found := _STOP.search(source, position):
+		if found.group() == ">":
+			return found.end()
+		if found.group() == "<":
+			return found.start()
+		position = found.end()
+		if source[max(0, found.start() - 4) : found.start()].rstrip().endswith("="):
+			closing = source.find(found.group(), position, position + MAX_ATTRIBUTE)
+			position = closing + 1 if closing >= 0 else position
+	return len(source)
+
+
 def _mark(text: str, quoted: int) -> str:
-	flat = re.sub(r"\s+", " ", text)
+	flat = _SPACE.sub(" ", text)
 	return f"\n> {flat}" if quoted and flat.strip() else flat

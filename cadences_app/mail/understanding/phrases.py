@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from cadences_app.mail.understanding.incoming import fold
+from cadences_app.mail.understanding.folding import fold
 
 # A title ends with the text, a mark, or a word that leads to a date or to the title of another mail.
 _TITLE_END = r"$|[:：\-–—(\[,.!|*]|(?:re|aw|until|till|from|bis|ab|vom|du|hasta|fino|tot|ate)\b|jusqu"
@@ -21,7 +21,7 @@ def any_of(table: str) -> re.Pattern[str]:
 
 def title_of(table: str) -> re.Pattern[str]:
 	"""A pattern to `match` subjects that open with a phrase of the table and end it as a title ends."""
-	return re.compile(rf"\s*{_joined(table)}(?=\s*(?:{_TITLE_END}))")
+	return re.compile(rf"\s{{0,20}}{_joined(table)}(?=\s{{0,20}}(?:{_TITLE_END}))")
 
 
 def line_opening(table: str) -> re.Pattern[str]:
@@ -35,8 +35,8 @@ def _joined(table: str) -> str:
 
 
 REPLY_PREFIX = re.compile(
-	r"\s*(?:\[[^\]]{1,40}\]\s*)?(?:re|aw|antw|sv|vs|rv|ref|res|ris|r|odp|vb|ynt|vl|tr|fw|fwd|wg|doorst|enc|回复|答复|转发)"
-	r"(?:\[\d+\]|\(\d+\))?\s*[:：]"
+	r"\s{0,20}(?:\[[^\]]{1,40}\]\s{0,20})?(?:re|aw|antw|sv|vs|rv|ref|res|ris|r|odp|vb|ynt|vl|tr|fw|fwd|wg|doorst|enc|回复|答复|转发)"
+	r"(?:\[\d{1,9}\]|\(\d{1,9}\))?\s{0,20}[:：]"
 )
 
 # What Exchange, Outlook and their like put before the subject of what they answer by themselves.
@@ -135,7 +135,8 @@ ABSENCE_SUBJECT_END = re.compile(
 	r"|ist (?:derzeit )?(?:nicht im (?:buro|haus)|ausser haus|abwesend)"
 	r"|est absente?(?: du bureau)?|esta (?:ausente|fuera de la oficina)|e fuori (?:ufficio|sede)"
 	r"|is (?:afwezig|niet aanwezig)|esta (?:ausente|fora do escritorio))"
-	r"\s*[.!]?\s*(?:\([^()]{0,80}\)|(?:until|bis|jusqu'au|hasta|fino al|tot|ate)\b.{0,60})?\s*[.!]?\s*$"
+	r"\s{0,20}[.!]?\s{0,20}(?:\([^()]{0,80}\)|(?:until|bis|jusqu'au|hasta|fino al|tot|ate)\b.{0,60})?"
+	r"\s{0,20}[.!]?\s{0,20}$"
 )
 
 # Read only in what other signs have shown to be a machine's answer: people write these words too.
@@ -143,7 +144,7 @@ ABSENCE_TEXT = any_of(
 	r"""
 	out of (?:the |my )?(?:office|town|country)
 	away from (?:the |my )?(?:office|desk|e-?mail|computer)
-	on (?:\w+ ){0,2}(?:leave|vacation|holidays?|pto)\b
+	on (?:\w{1,40} ){0,2}(?:leave|vacation|holidays?|pto)\b
 	(?:i am|i'm|i will be|i'll be) (?:currently )?(?:away|absent|travell?ing|off)
 	(?:limited|no) access to (?:my )?e-?mail
 	(?:return|be back|am back) (?:to (?:the|my) (?:office|desk)|on|in the office)
@@ -264,7 +265,7 @@ CHALLENGE_SUBJECT = any_of(
 )
 
 CHALLENGE_SENDER = re.compile(
-	r"@(?:[\w-]+\.)*(?:boxbe\.com|spamarrest\.com|bluebottle\.com|knowspam\.net|mailinblack\.com|sendio\.com"
+	r"@(?:[\w-]{1,63}\.){0,5}(?:boxbe\.com|spamarrest\.com|bluebottle\.com|knowspam\.net|mailinblack\.com|sendio\.com"
 	r"|cleanmymailbox\.com|0spam\.com|digiportal\.com|antispam\.uol\.com\.br)$|spamblocker-challenge"
 )
 

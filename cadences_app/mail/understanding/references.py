@@ -10,17 +10,8 @@ from email.message import Message
 from cadences_app.engine.stored_enum import StoredEnum
 from cadences_app.mail.understanding.authentication import is_forged
 from cadences_app.mail.understanding.delivery_reports import parts_of_type
-from cadences_app.mail.understanding.incoming import (
-	address_in,
-	addresses_in,
-	decode_value,
-	header,
-	headers,
-	own_text,
-	parse,
-	report_fields,
-	returned_messages,
-)
+from cadences_app.mail.understanding.fields import address_in, addresses_in, decode_value, header, headers
+from cadences_app.mail.understanding.incoming import own_text, parse, report_fields, returned_messages
 
 ACTIVITY_HEADER = "X-Cadence-Activity"
 MAX_IDS = 100
@@ -28,7 +19,7 @@ MAX_IDS = 100
 _MESSAGE_ID = re.compile(r"<([^<>\s]{1,250}@[^<>\s]{1,250}|[^<>\s]{1,250})>")
 _BARE_ID = re.compile(r"[^\s<>,;]{1,250}@[^\s<>,;]{1,250}")
 _QUOTED_ID = re.compile(
-	r"^[>\s|*]{0,20}(?:original[- ])?message[- ]?id:?\**\s{0,5}[:=]?\s{0,5}<([^<>\s]{3,500})>",
+	r"^[>\s|*]{0,20}(?:original[- ])?message[- ]?id:?\*{0,2}\s{0,5}[:=]?\s{0,5}<([^<>\s]{3,500})>",
 	re.IGNORECASE | re.MULTILINE,
 )
 _QUOTED_ACTIVITY = re.compile(

@@ -32,29 +32,32 @@ MAX_AHEAD_WITHOUT_YEAR = timedelta(days=300)
 _REACH = 70  # characters between the word and its date
 
 _SENTENCE_END = re.compile(
-	r"[!?;\n]|(?<!\d)(?<!\.m)(?<!\b[a-z]{3})\.(?=\s|$)|(?<=[a-z]{3})\.(?=\s+[a-z]{2,}\s[a-z])"
+	r"[!?;\n]|(?<!\d)(?<!\.m)(?<!\b[a-z]{3})\.(?=\s|$)|(?<=[a-z]{3})\.(?=\s{1,20}[a-z]{2,40}\s[a-z])"
 )
 _MONTH = "|".join(sorted(MONTHS, key=len, reverse=True))
 _WEEKDAY = "|".join(sorted(WEEKDAYS, key=len, reverse=True))
 _DAY = r"(?P<{0}>[0-3]?\d)(?:st|nd|rd|th|er|º|°|o|ª)?\.?"
-_YEAR = r"(?:\s*,?\s*(?:de\s+|del\s+)?(?P<{0}>20\d\d|\d\d(?!\d|\s*[:.h]|\s*(?:am|pm|uhr)\b))\b)?"
+_YEAR = (
+	r"(?:\s{{0,20}},?\s{{0,20}}(?:de\s{{1,20}}|del\s{{1,20}})?"
+	r"(?P<{0}>20\d\d|\d\d(?!\d|\s{{0,20}}[:.h]|\s{{0,20}}(?:am|pm|uhr)\b))\b)?"
+)
 
 _DATE = re.compile(
-	rf"(?<![\w/.])(?:(?P<weekday>{_WEEKDAY})\b\.?,?\s*(?:(?:the|den|dem|le|el|il|de|o|dia|on)\s+)*)?(?:"
+	rf"(?<![\w/.])(?:(?P<weekday>{_WEEKDAY})\b\.?,?\s{{0,20}}(?:(?:the|den|dem|le|el|il|de|o|dia|on)\s{{1,20}}){{0,3}})?(?:"
 	r"(?P<iso_year>20\d\d)[-/.](?P<iso_month>[01]?\d)[-/.](?P<iso_day>[0-3]?\d)(?![\d/])"
 	r"|(?P<first>[0-3]?\d)(?P<mark>[./-])\s?(?P<second>[0-3]?\d)(?:(?P=mark)\s?(?P<year>20\d\d|\d\d))?(?!\d|[:/]\d)"
-	rf"|{_DAY.format('day')}\s*(?:of\s+|de\s+|di\s+)?(?:the\s+)?(?P<month>{_MONTH})\b\.?{_YEAR.format('day_year')}"
-	rf"|(?P<month_before>{_MONTH})\b\.?\s*(?:the\s+)?{_DAY.format('day_after')}(?![\d:]){_YEAR.format('month_year')}"
+	rf"|{_DAY.format('day')}\s{{0,20}}(?:of\s{{1,20}}|de\s{{1,20}}|di\s{{1,20}})?(?:the\s{{1,20}})?(?P<month>{_MONTH})\b\.?{_YEAR.format('day_year')}"
+	rf"|(?P<month_before>{_MONTH})\b\.?\s{{0,20}}(?:the\s{{1,20}})?{_DAY.format('day_after')}(?![\d:]){_YEAR.format('month_year')}"
 	r"|(?P<ordinal>[0-3]?\d)(?:st|nd|rd|th)\b"
 	r")"
-	rf"|(?<![\w/.])(?P<only_weekday>{_WEEKDAY})\b(?:\.?,?\s*(?P<weekday_day>[0-3]?\d)(?![\d:/.hu]|\s*(?:am|pm|uhr|h)\b))?"
+	rf"|(?<![\w/.])(?P<only_weekday>{_WEEKDAY})\b(?:\.?,?\s{{0,20}}(?P<weekday_day>[0-3]?\d)(?![\d:/.hu]|\s{{0,20}}(?:am|pm|uhr|h)\b))?"
 )
 _RANGE = re.compile(
-	rf"(?<![\w/.])[0-3]?\d(?:st|nd|rd|th|er|º|\.)?(?:[./-]\d{{1,2}}(?:[./-]\d{{2,4}})?\.?|\s+(?:of\s+|de\s+)?(?:{_MONTH})\b\.?(?:\s+20\d\d)?)?"
-	rf"\s*(?:{TO}\s+|[-–—]\s*)(?:(?:el|il|le|den|the)\s+)?(?=\S)"
+	rf"(?<![\w/.])[0-3]?\d(?:st|nd|rd|th|er|º|\.)?(?:[./-]\d{{1,2}}(?:[./-]\d{{2,4}})?\.?|\s{{1,20}}(?:of\s{{1,20}}|de\s{{1,20}})?(?:{_MONTH})\b\.?(?:\s{{1,20}}20\d\d)?)?"
+	rf"\s{{0,20}}(?:{TO}\s{{1,20}}|[-–—]\s{{0,20}})(?:(?:el|il|le|den|the)\s{{1,20}})?(?=\S)"
 )
 _MONTH_RANGE = re.compile(
-	rf"\b(?P<month>{_MONTH})\.?\s+[0-3]?\d(?:st|nd|rd|th)?\s*{TO}\s*(?P<last>[0-3]?\d)(?:st|nd|rd|th)?(?![\d/:]|\.\d)"
+	rf"\b(?P<month>{_MONTH})\.?\s{{1,20}}[0-3]?\d(?:st|nd|rd|th)?\s{{0,20}}{TO}\s{{0,20}}(?P<last>[0-3]?\d)(?:st|nd|rd|th)?(?![\d/:]|\.\d)"
 )
 
 
@@ -73,7 +76,9 @@ def read_return_date(folded: str, today: date) -> date | None:
 	folded: the note as `incoming.fold` gives it. A word of returning goes before a word of absence, and
 	"until X" means back on the day after X. Of the two readings of 03/12 the nearest to come is taken.
 	"""
-	note = re.sub(r"[ \t]*\n[ \t]*(?!\n)", " ", re.sub(r"\n[ \t]*\n\s*", " ; ", folded[:MAX_NOTE]))
+	note = re.sub(
+		r"[ \t]{0,20}\n[ \t]{0,20}(?!\n)", " ", re.sub(r"\n[ \t]{0,20}\n\s{0,20}", " ; ", folded[:MAX_NOTE])
+	)
 	for read in (_read_back, _read_verb_last, _read_until, _read_range, _read_from):
 		for found in read(note, today):
 			return found

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from cadences_app.mail.understanding.incoming import fold
+from cadences_app.mail.understanding.folding import fold
 from cadences_app.mail.understanding.phrases import any_of
 from cadences_app.mail.understanding.verdict import MailKind
 
@@ -27,7 +27,7 @@ _FULL_CODES = frozenset({"452", "552"})
 _AFTER_CODE = re.compile(r"(?<![\d.])[45]\d\d[ \-]{1,3}#?([245]\.\d{1,3}\.\d{1,3})(?!\.?\d)")
 _HASHED = re.compile(r"#([245]\.\d{1,3}\.\d{1,3})(?!\.?\d)")
 _BARE = re.compile(r"(?<![\w.\-/@])([245]\.[0-7]\.\d{1,3})(?![.\-]?\w)")
-_SOFTWARE = re.compile(r"(?:exim|postfix|version|sendmail|server|agent|v\.?)\s*\(?$", re.IGNORECASE)
+_SOFTWARE = re.compile(r"(?:exim|postfix|version|sendmail|server|agent|v\.?)\s{0,20}\(?$", re.IGNORECASE)
 _CODE = re.compile(
 	r"(?:^[ \t<>]{0,12}"
 	r"|(?:said:|smtp;|smtp error|returned|response:?|reply:?|error:?|reason:?|code:?|server:|command:)"
@@ -41,8 +41,8 @@ _NO_ROOM = any_of(
 	(?:mailbox|inbox|folder|account)\b.{0,80}\bfull\b
 	full mailbox
 	(?:mailbox|inbox) (?:size )?exceed
-	insufficient (?:\w+ )?(?:storage|space)
-	(?:exceeds?|exceeded|over) (?:its |the |his |maximum |allowed )*(?:mailbox|storage|size)
+	insufficient (?:\w{1,40} )?(?:storage|space)
+	(?:exceeds?|exceeded|over) (?:its |the |his |maximum |allowed ){0,4}(?:mailbox|storage|size)
 	out of (?:storage|space)
 	(?:message|mail|line|size)\b.{0,30}\b(?:too (?:large|big)|limit exceeded)
 	postfach\b.{0,80}\bvoll
@@ -66,10 +66,11 @@ _NO_ROOM = any_of(
 _TOO_FAST = any_of(r"receiving (?:e?mail|messages) (?:too quickly|at a rate)")
 _NO_SUCH_PERSON = any_of(
 	r"""
-	(?:user|recipient|mailbox|address|account)\w*[:>]?(?: [^\s]+){0,3} (?:is )?(?:unknown|not found|invalid)
-	(?:user|recipient|mailbox|address|account)\w*[:>]?(?: [^\s]+){0,3} (?:is )?(?:disabled|inactive)
-	mailbox[:>]?(?: [^\s]+){0,2} (?:is )?unavailable
-	(?:unknown|no such|invalid|bad) (?:\w+ )?(?:user|recipient|mailbox|address|account|person)
+	(?:user|recipient|mailbox|address|account)\w{0,9}[:>]?(?: \S{1,100}){0,3} (?:is )?(?:unknown|invalid)
+	(?:user|recipient|mailbox|address|account)\w{0,9}[:>]?(?: \S{1,100}){0,3} (?:is )?not found
+	(?:user|recipient|mailbox|address|account)\w{0,9}[:>]?(?: \S{1,100}){0,3} (?:is )?(?:disabled|inactive)
+	mailbox[:>]?(?: [^\s]{1,100}){0,2} (?:is )?unavailable
+	(?:unknown|no such|invalid|bad) (?:\w{1,40} )?(?:user|recipient|mailbox|address|account|person)
 	(?:does not|doesn't|do not|don't) (?:exist|have an? .{1,40} account)
 	(?:couldn't|could not) be found
 	address not found
@@ -90,8 +91,8 @@ _WAITED = any_of(
 	(?:envelope|message|delivery time) (?:has )?expired
 	did not accept our requests to connect
 	connection refused
-	(?:for|after|than) \d+(?:\.\d)? (?:day|hour)
-	(?:multiple|several|\d+) (?:retries|attempts)
+	(?:for|after|than) \d{1,9}(?:\.\d)? (?:day|hour)
+	(?:multiple|several|\d{1,9}) (?:retries|attempts)
 	failing for a long time
 	verzögert
 	weitere zustellversuche

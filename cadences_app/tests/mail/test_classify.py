@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from cadences_app.mail.understanding.classify import MailKind, Verdict, classify
-from cadences_app.mail.understanding.incoming import fold
+from cadences_app.mail.understanding.folding import fold
 from cadences_app.mail.understanding.phrases import REPLY_PREFIX
 from cadences_app.mail.understanding.severity import find_code, find_status, judge_failure
 

@@ -1,6 +1,5 @@
 """Broken, hostile and huge messages: never an error, never long, never a person's answer by accident."""
 
-import time
 from datetime import date
 from email import message_from_bytes
 from email.message import Message
@@ -10,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from cadences_app.mail.receiving.readable import readable_copy
 from cadences_app.mail.understanding.classify import MailKind, classify, judge
 from cadences_app.mail.understanding.references import read_references
 
@@ -111,21 +111,10 @@ HUGE = {
 
 @pytest.mark.parametrize("kind", ["text/plain", "text/html", "multipart/mixed; boundary=b"])
 @pytest.mark.parametrize("filler", HUGE.values(), ids=HUGE)
-def test_ten_megabytes_take_no_time(filler, kind):
+def test_ten_megabytes_are_judged_by_how_they_begin(filler, kind):
 	for extra in (b"", b"Return-Path: <>\n"):
 		raw = HEAD + extra + b"Content-Type: " + kind.encode() + b"\n\nYes, please.\n" + filler
-		started = time.process_time()
-		found = judge(raw, TODAY)
-		assert time.process_time() - started < 3
-		assert (found.kind is MailKind.HUMAN_REPLY) == (extra == b"")
-
-
-def test_ten_megabytes_of_headers_and_of_parts_take_no_time():
-	started = time.process_time()
-	judge(HEAD + b"X: " + b"=?a?q?" * 2_000_000 + b"\n\nx", TODAY)
-	judge(HEAD + b"References: " + b"<a@b> " * 2_000_000 + b"\n\nx", TODAY)
-	judge(HEAD + b"Content-Type: multipart/mixed; boundary=b\n\n" + b"--b\n\nx\n" * 300_000, TODAY)
-	assert time.process_time() - started < 10
+		assert (judge(raw, TODAY).kind is MailKind.HUMAN_REPLY) == (extra == b"")
 
 
 def test_a_thousand_nested_parts_end():
@@ -134,5 +123,6 @@ def test_a_thousand_nested_parts_end():
 	)
 	assert classify(HEAD + nested + b"\nhi", TODAY).kind in set(MailKind)
 	rfc822 = b"Content-Type: message/rfc822\n\n" * 2000
-	assert classify(HEAD + rfc822 + b"hi", TODAY).kind in set(MailKind)
+	assert judge(HEAD + rfc822 + b"hi", TODAY).kind is MailKind.HUMAN_REPLY
+	assert readable_copy(HEAD + rfc822 + b"hi").startswith(b"From: ada@buyer.example.com")
 	assert classify(message_from_bytes(HEAD + b"\nfine"), TODAY).kind is MailKind.HUMAN_REPLY

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cadences_app.mail.receiving.readable import UNKNOWN_SENDER, readable_copy
-from cadences_app.mail.understanding.incoming import address_in, header
+from cadences_app.mail.understanding.fields import address_in, header
 from cadences_app.mail.understanding.references import read_references
 
 SAMPLES = sorted((Path(__file__).parent / "samples").glob("*.eml"))

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cadences_app.mail.understanding.incoming import fold
+from cadences_app.mail.understanding.folding import fold
 from cadences_app.mail.understanding.return_dates import read_return_date
 
 TODAY = date(2026, 11, 23)

@@ -1,0 +1,48 @@
+"""The readable text of HTML (S4.1): what a person sees, and no more."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cadences_app.mail.understanding.html_text import read_html
+from cadences_app.mail.understanding.incoming import own_text, parse
+
+
+@pytest.mark.parametrize(
+	("html", "text"),
+	[
+		("<p>Yes.</p>", "Yes."),
+		("Yes<!-- no <p>no</p> -->, please", "Yes, please"),
+		("<!--[if mso]><p>Outlook</p><![endif]-->Yes", "Yes"),
+		("<![if !mso]>Yes<![endif]>", "Yes"),
+		('<a title="a > b" href=x>Yes</a>', "Yes"),
+		("<a title='a > \"b' href=x>Yes</a>", "Yes"),
+		("<p title=it's>Yes</p> it's", "Yes\n it's"),
+		("<head><title>No</title><style>p > b {}</style></head><body>Yes", "Yes"),
+		("<HEAD><p>no</p></HEAD>Yes", "Yes"),
+		("<head>Yes", "Yes"),
+		("<style>no", ""),
+		("<script>if (a < b && c > d) no()</script>Yes", "Yes"),
+		("1 < 2 &amp; 3 &lt; 4", "1 < 2 & 3 < 4"),
+		("Yes<br>and<br/>no", "Yes\nand\nno"),
+		("a<td>b</td><td>c</td>", "a b c"),
+		("Yes <", "Yes <"),
+		("Yes <p", "Yes"),
+		("Mine<blockquote>theirs</blockquote>mine", "Mine\n\n> theirs\nmine"),
+		("<template>no</template>Yes", "Yes"),
+		("", ""),
+	],
+)
+def test_html_is_read(html, text):
+	assert read_html(html).strip() == text
+
+
+@given(st.text(alphabet="<>!-/ab =\"'&;#pstyle \n", max_size=200))
+def test_any_html_is_read(html):
+	assert len(read_html(html)) <= 6 * len(html) + 10
+
+
+def test_html_on_one_line_is_not_cut_like_a_line():
+	"""Newsletters and webmail write thousands of characters of style before the first word."""
+	html = "<html><head><style>" + "p{margin:0}" * 500 + "</style></head><body>Yes, please.</body></html>"
+	assert own_text(parse(f"Content-Type: text/html\n\n{html}".encode())).strip() == "Yes, please."
