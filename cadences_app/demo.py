@@ -5,7 +5,6 @@ import csv
 import click
 import frappe
 
-from cadences_app.engine.statuses import CadenceStatus
 from cadences_app.enrolling import activation, library
 from cadences_app.enrolling.enroll import Again, enroll
 from cadences_app.runtime import scheduled
@@ -91,7 +90,7 @@ def _make_cadence(key: str):
 		doc = frappe.get_doc("Cadence", definition.name)
 	else:
 		doc = library.install(key, module=_lead_doctype()[0])
-	if doc.status == CadenceStatus.DRAFT:
+	if doc.status == "Draft":
 		activation.activate(doc)
 	return doc
 

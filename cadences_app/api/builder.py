@@ -136,3 +136,25 @@ def numbers(cadence: str) -> dict[str, dict[str, int]]:
 		row.follow_up: {each: int(row[each] or 0) for each in ("reached", "waiting", "answered", "stuck")}
 		for row in rows
 	}
+
+
+@frappe.whitelist()
+@frappe.validate_and_sanitize_search_inputs
+def search_templates(
+	doctype: str, txt: str, searchfield: str, start: int, page_len: int, filters: dict | list | None = None
+) -> list:
+	"""Email Templates by name or subject, for the field of a follow-up, as far as the user may read them.
+
+	Frappe's own search leaves out those whose box *Enabled* is empty; Frappe CRM adds that box for its own
+	pages and leaves it empty, and a follow-up sends them all the same.
+	"""
+	like = f"%{txt}%"
+	return frappe.get_list(
+		"Email Template",
+		or_filters={"name": ("like", like), "subject": ("like", like)},
+		fields=["name", "subject"],
+		order_by="name",
+		limit_start=start,
+		limit_page_length=page_len,
+		as_list=True,
+	)

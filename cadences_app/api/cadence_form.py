@@ -22,14 +22,15 @@ DATES = ("Date", "Datetime")
 def standing(cadence: str) -> dict[str, Any]:
 	"""What keeps the cadence from being published, whether edits wait for it, and who is enrolled.
 
-	`faults`: sentences (S1.6); `is_edited`: the form differs from the published version (S1.7);
-	`enrolled`: the number of enrollments by status.
+	`faults`: sentences (S1.6); `is_edited`: the form differs from the published version (S1.7), which has the
+	`number`; `enrolled`: the number of enrollments by status.
 	"""
 	doc = frappe.get_doc("Cadence", cadence)
 	doc.check_permission("read")
 	return {
 		"faults": activation.find_faults(doc),
 		"is_edited": bool(doc.version) and definition_of(doc) != definitions.load(doc.version),
+		"number": frappe.db.get_value("Cadence Version", doc.version, "number") if doc.version else None,
 		"enrolled": _counts("status", [cadence]),
 	}
 

@@ -21,8 +21,7 @@ from cadences_app.engine.events import (
 	StopRequested,
 )
 from cadences_app.engine.runs import edited_follow_ups
-from cadences_app.engine.statuses import CadenceStatus
-from cadences_app.enrolling.fault_sentences import ToldFault, of_follow_up, tell
+from cadences_app.enrolling.fault_sentences import ToldFault, of_follow_up, sentences, tell
 from cadences_app.enrolling.form.definition import definition_of
 from cadences_app.mail.composing.recipients import CONTACT
 from cadences_app.mail.composing.senders import NoSender, find_sender
@@ -41,7 +40,7 @@ class CadenceFaulty(frappe.ValidationError):
 
 def find_faults(doc: Any) -> list[str]:
 	"""Everything that keeps the cadence from being activated, as sentences."""
-	return [each.sentence for each in tell_faults(doc)]
+	return sentences(tell_faults(doc))
 
 
 def tell_faults(doc: Any) -> list[ToldFault]:
@@ -75,7 +74,7 @@ def _missing_senders(definition: Cadence) -> list[ToldFault]:
 
 def activate(doc: Any) -> str:
 	"""Publish a Draft and let records in. Returns the version's name. Raises CadenceFaulty."""
-	if doc.status == CadenceStatus.ACTIVE:
+	if doc.status == "Active":
 		frappe.throw(_("Cadence {0} is active already.").format(doc.name))
 	_refuse_faults(doc)
 	_set_going(doc, _store_version(doc))
@@ -87,7 +86,7 @@ def publish(doc: Any, choice: Republish = Republish.STOP_EDITED) -> str:
 
 	Returns the version's name; the same one when nothing was edited. Raises CadenceFaulty.
 	"""
-	if doc.status == CadenceStatus.DRAFT:
+	if doc.status == "Draft":
 		frappe.throw(_("Cadence {0} was never activated: activating publishes it.").format(doc.name))
 	_refuse_faults(doc)
 	before, version = definitions.load(doc.version), _store_version(doc)
@@ -104,9 +103,9 @@ def publish(doc: Any, choice: Republish = Republish.STOP_EDITED) -> str:
 def deactivate(doc: Any) -> None:
 	"""Halt everything scheduled. It holds at once, since the runner and the mail job look at the cadence's
 	status; the enrollments are marked by the workers (S7.1)."""
-	if doc.status != CadenceStatus.ACTIVE:
+	if doc.status != "Active":
 		frappe.throw(_("Cadence {0} is not active.").format(doc.name))
-	doc.db_set("status", CadenceStatus.INACTIVE.value)
+	doc.db_set("status", "Inactive")
 	definitions.forget_modules()
 	_tell_live_enrollments(doc.name, CadenceDeactivated())
 
@@ -116,7 +115,7 @@ def reactivate(doc: Any, *, unenroll_unmatched: bool = False, resume_halted: boo
 
 	Who is to be resumed may not be marked as halted yet: the inbox entry that does it lies before this one.
 	"""
-	if doc.status != CadenceStatus.INACTIVE:
+	if doc.status != "Inactive":
 		frappe.throw(_("Cadence {0} is not inactive.").format(doc.name))
 	_refuse_faults(doc)
 	_set_going(doc, _store_version(doc))
@@ -161,7 +160,7 @@ def _store_version(doc: Any) -> str:
 
 
 def _set_going(doc: Any, version: str) -> None:
-	doc.db_set({"status": CadenceStatus.ACTIVE.value, "version": version})
+	doc.db_set({"status": "Active", "version": version})
 	definitions.forget_modules()
 
 

@@ -10,6 +10,9 @@ from cadences_app.engine.definition import Cadence, FollowUp
 from cadences_app.enrolling.words import length, name_of
 from cadences_app.sentences.faults import FAULTS
 
+WORTH_ONE_SENTENCE = 3
+"""So many follow-ups with one fault are named together."""
+
 
 @dataclass(frozen=True, slots=True)
 class ToldFault:
@@ -20,6 +23,8 @@ class ToldFault:
 	text: str
 	follow_up: str = ""
 	rule: str = ""
+	name: str = ""
+	"""What people call the follow-up."""
 
 
 def tell(fault: Fault, cadence: Cadence) -> ToldFault:
@@ -35,9 +40,26 @@ def tell(fault: Fault, cadence: Cadence) -> ToldFault:
 	return ToldFault(text, text)
 
 
+def sentences(faults: list[ToldFault]) -> list[str]:
+	"""All of them, what many follow-ups have in common in one sentence."""
+	alike: dict[str, list[str]] = {}
+	for each in faults:
+		alike.setdefault(each.text if each.follow_up else each.sentence, []).append(each.sentence)
+	names = {each.sentence: each.name for each in faults}
+	told: list[str] = []
+	for text, found in alike.items():
+		if len(found) < WORTH_ONE_SENTENCE:
+			told += found
+		else:
+			called = ", ".join(f'"{names[each]}"' for each in found)
+			told.append(_("Follow-ups {0}: {1}").format(called, text))
+	return told
+
+
 def of_follow_up(follow_up: FollowUp, cadence: Cadence, text: str) -> ToldFault:
-	sentence = _("Follow-up {0}: {1}").format(f'"{name_of(follow_up, cadence)}"', text)
-	return ToldFault(sentence, text, follow_up=follow_up.key)
+	name = name_of(follow_up, cadence)
+	sentence = _("Follow-up {0}: {1}").format(f'"{name}"', text)
+	return ToldFault(sentence, text, follow_up=follow_up.key, name=name)
 
 
 def _detail(fault: Fault, cadence: Cadence) -> str:
@@ -53,9 +75,4 @@ def _detail(fault: Fault, cadence: Cadence) -> str:
 
 _NAMES_FOLLOW_UPS = (FaultCode.CIRCLE, FaultCode.THREAD_UNKNOWN)
 _NAMES_LENGTHS = (FaultCode.WITHIN_TOO_LONG, FaultCode.DELAY_BELOW_ZERO, FaultCode.DELAY_TOO_LONG)
-_NAMES_OUTCOMES = (
-	FaultCode.OUTCOME_IMPOSSIBLE,
-	FaultCode.NEVER_AWAITED,
-	FaultCode.SINCE_IMPOSSIBLE,
-	FaultCode.TIMES_NOT_TAKEN,
-)
+_NAMES_OUTCOMES = (FaultCode.OUTCOME_IMPOSSIBLE, FaultCode.NEVER_AWAITED, FaultCode.SINCE_IMPOSSIBLE)

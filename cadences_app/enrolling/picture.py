@@ -8,10 +8,12 @@ from typing import Any
 import frappe
 from frappe import _
 
-from cadences_app.engine.definition import AudienceKind, Cadence
+from cadences_app.engine.audience import AudienceKind
+from cadences_app.engine.definition import Cadence
 from cadences_app.engine.timetable import earliest_days, is_boost
 from cadences_app.enrolling import words
 from cadences_app.enrolling.activation import tell_faults
+from cadences_app.enrolling.fault_sentences import sentences
 from cadences_app.enrolling.form.definition import definition_of
 
 
@@ -24,7 +26,8 @@ def picture_of(doc: Any) -> dict[str, Any]:
 	faults = tell_faults(doc)
 	return {
 		**drawn(definition),
-		"faults": [each.sentence for each in faults],
+		"faults": sentences(faults),
+		"general_faults": [each.text for each in faults if not each.follow_up and not each.rule],
 		"faults_of": _by_owner(faults, "follow_up"),
 		"faults_of_rules": _by_owner(faults, "rule"),
 	}
@@ -39,6 +42,8 @@ def drawn(definition: Cadence) -> dict[str, Any]:
 				"key": each.key,
 				"name": words.name_of(each, definition),
 				"arrow": words.arrow(each, definition.module),
+				"trigger": words.trigger(each.trigger) if each.parent else "",
+				"wait": words.wait(each.timing, definition.module) or _("at once"),
 				"line": words.goes_out(each.content),
 				"day": days[each.key],
 				"is_boost": is_boost(each),

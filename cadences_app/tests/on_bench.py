@@ -75,7 +75,7 @@ class Bench:
 		for app in apps:
 			source = (self.origin / "apps" / app).resolve()
 			(self.root / "apps" / app).symlink_to(source)
-			(self.sites / "assets" / app).symlink_to(source / app / "public")
+			self._link_assets(app, source)
 		(self.root / "apps" / "cadences_app").symlink_to(CHECKOUT)
 		(self.sites / "assets" / "cadences_app").symlink_to(CHECKOUT / "cadences_app" / "public")
 		for name in ("assets.json", "assets-rtl.json"):
@@ -91,6 +91,16 @@ class Bench:
 		for server in ("redis_cache", "redis_queue", "redis_socketio"):
 			config[server] = f"redis://127.0.0.1:{self._start_redis()}"
 		(self.sites / "common_site_config.json").write_text(json.dumps(config, indent=1))
+
+	def _link_assets(self, app: str, source: Path) -> None:
+		"""As `bench build` lays them out: the app's public files, and what it takes from npm beside them."""
+		assets = self.sites / "assets" / app
+		assets.mkdir()
+		for path in (source / app / "public").iterdir():
+			(assets / path.name).symlink_to(path)
+		packages = source / "node_modules"
+		if packages.is_dir() and not (assets / "node_modules").exists():
+			(assets / "node_modules").symlink_to(packages)
 
 	def _start_redis(self) -> int:
 		port = free_port()

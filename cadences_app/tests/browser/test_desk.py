@@ -142,6 +142,9 @@ class DeskTest(unittest.TestCase):
 		self.page.locator(selector).locator("visible=true").first.click()
 		self.settle()
 
+	def open_tab(self, label: str) -> None:
+		self.click(f".form-tabs .nav-link:has-text('{label}')")
+
 	def click_button(self, label: str) -> None:
 		self.click(f"button:has-text('{label}')")
 
@@ -319,7 +322,7 @@ class CadenceFormTest(DeskTest):
 		options = self.page.locator(f"{DIALOG} [data-fieldname=choice] option")
 		expect(options).to_have_count(3)
 		self.confirm()
-		expect(self.page.locator(".desk-alert", has_text=f"Published as {name}-v2")).to_be_visible()
+		expect(self.page.locator(".desk-alert", has_text="Version 2 is published")).to_be_visible()
 		expect(self.page.locator(".form-message:visible")).to_have_count(0)
 
 	def test_a_clone_has_its_own_name(self) -> None:
@@ -334,6 +337,7 @@ class CadenceFormTest(DeskTest):
 	def test_a_row_offers_only_what_can_happen_before_it(self) -> None:
 		name = self.make_cadence("Hello", active=False)
 		self.visit_form("Cadence", name)
+		self.open_tab("Follow-ups as a Table")
 		self.click("[data-fieldname=follow_ups] .grid-row[data-idx='2'] .btn-open-row")
 		options = self.page.locator(".grid-row-open [data-fieldname=trigger_outcome] option")
 		offered = options.all_text_contents()
@@ -348,6 +352,7 @@ class CadenceFormTest(DeskTest):
 		for module, field in (("Lead", "email_id"), ("User", "email")):
 			self.page.evaluate("(module) => cur_frm.set_value('module', module)", module)
 			self.settle()
+			self.open_tab("Follow-ups as a Table")
 			self.click("[data-fieldname=follow_ups] .grid-add-row")
 			last = "() => cur_frm.doc.follow_ups.at(-1).to_field"
 			self.assertEqual(self.page.evaluate(last), field)
@@ -364,9 +369,9 @@ class CadenceFormTest(DeskTest):
 		for table, row, column, text in (
 			("follow_ups", 1, "trigger_outcome", ""),
 			("follow_ups", 1, "delay_amount", "at once"),
-			("follow_ups", 2, "trigger_outcome", "not Opened in 4 Days"),
-			("follow_ups", 2, "delay_amount", "2 Business Days 10:00"),
-			("unenrollment_rules", 1, "trigger_outcome", ""),
+			("follow_ups", 2, "trigger_outcome", "not opened within 4 days"),
+			("follow_ups", 2, "delay_amount", "2 business days later at 10:00"),
+			("unenrollment_rules", 1, "trigger_outcome", "the record is converted"),
 		):
 			shown = self.page.locator(cell.format(table, row, column))
 			expect(shown).to_have_text(text)
@@ -375,6 +380,7 @@ class CadenceFormTest(DeskTest):
 		filters = '[["status","=","Lead"]]'
 		name = self.make_cadence("View", False, audience_kind="Custom View", view_filters=filters)
 		self.visit_form("Cadence", name)
+		self.open_tab("Audience")
 		shown = self.page.locator("[data-fieldname=view_filters] .cadence-conditions")
 		expect(shown.locator("td")).to_have_text(["Status", "=", "Lead"])
 		shown.locator("button").click()

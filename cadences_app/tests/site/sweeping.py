@@ -16,9 +16,6 @@ MADE = (
 	"Cadence Unenrollment Rule",
 	"Cadence",
 	"Cadence Mailbox",
-	"Cadence Suppression",
-	"Cadence Incoming Mail",
-	"Cadence Visit",
 	"Email Account",
 	"Email Template",
 	"Lead",
@@ -40,10 +37,6 @@ MADE = (
 	"Notification Log",
 	"Error Log",
 	"DocShare",
-	"Email Unsubscribe",
-	"Email Queue",
-	"Email Queue Recipient",
-	"File",
 )
 
 

@@ -6,6 +6,15 @@ const PUBLISH_CHOICES = [
 	"Let Them Finish on Their Version",
 	"Move Them to the New Version",
 ];
+const COLOUR_OF_STATUS = {
+	Waiting: "purple",
+	Active: "blue",
+	Paused: "yellow",
+	Halted: "orange",
+	Completed: "green",
+	Stopped: "gray",
+	Failed: "red",
+};
 
 frappe.ui.form.on("Cadence", {
 	setup(frm) {
@@ -14,8 +23,9 @@ frappe.ui.form.on("Cadence", {
 
 	refresh(frm) {
 		frm.set_intro();
+		show_builder(frm);
 		if (frm.is_new()) return;
-		if (frappe.model.can_create("Cadence")) frm.add_custom_button(__("Clone"), () => clone(frm));
+		if (frappe.model.can_create("Cadence")) add_button(frm, __("Clone"), clone);
 		if (frm.has_perm("write")) add_life_buttons(frm);
 		show_standing(frm);
 	},
@@ -23,22 +33,70 @@ frappe.ui.form.on("Cadence", {
 
 function add_life_buttons(frm) {
 	if (frm.doc.status === "Draft") add_primary(frm, __("Activate"), activate);
-	if (frm.doc.status === "Active") frm.add_custom_button(__("Deactivate"), () => deactivate(frm));
+	if (frm.doc.status === "Active") add_button(frm, __("Deactivate"), deactivate);
 	if (frm.doc.status === "Inactive") add_primary(frm, __("Reactivate"), reactivate);
 }
 
+function add_button(frm, label, act) {
+	return frm.add_custom_button(label, cadences.attempt(() => act(frm)));
+}
+
 function add_primary(frm, label, act) {
-	frm.add_custom_button(label, () => act(frm))
-		.removeClass("btn-default")
-		.addClass("btn-primary");
+	add_button(frm, label, act).removeClass("btn-default").addClass("btn-primary");
+}
+
+// The builder: its bundle comes with the first form that shows it.
+
+async function show_builder(frm) {
+	if (!frm.doc.module) return;
+	await frappe.require("cadence_builder.bundle.js");
+	if (!frm.doc.module) return;
+	const is_other = frm.cadence_drawn !== frm.doc.name;
+	frm.cadence_drawn = frm.doc.name;
+	if (frm.cadence_builder) frm.cadence_builder.refresh(frm, is_other);
+	else {
+		const wrapper = $("<div>").appendTo(frm.get_field("builder").$wrapper.empty()).get(0);
+		frm.cadence_builder = new cadences.Builder({ wrapper, frm });
+		follow_changes(frm);
+	}
+}
+
+/** Whatever changes a row or the policy, in the builder or beside it, is drawn. */
+function follow_changes(frm) {
+	const draw = (doctype) => (_fieldname, _value, doc) => {
+		if ((doc.parent || doc.name) === frm.doc.name && doc.doctype === doctype) take_over(frm);
+	};
+	for (const doctype of ["Cadence", "Cadence Follow-up", "Cadence Unenrollment Rule"]) {
+		frappe.model.on(doctype, "*", draw(doctype));
+	}
+}
+
+function take_over(frm) {
+	frm.cadence_builder?.take_over();
+}
+
+frappe.ui.form.on("Cadence", { module: show_builder });
+frappe.ui.form.on("Cadence Follow-up", {
+	follow_ups_add: take_over,
+	follow_ups_remove: take_over,
+	follow_ups_move: take_over,
+});
+frappe.ui.form.on("Cadence Unenrollment Rule", {
+	unenrollment_rules_add: take_over,
+	unenrollment_rules_remove: take_over,
+});
+
+function standing_of(frm) {
+	return frappe.xcall("cadences_app.api.cadence_form.standing", { cadence: frm.doc.name });
 }
 
 async function show_standing(frm) {
 	const name = frm.doc.name;
-	const standing = await frappe.xcall("cadences_app.api.cadence_form.standing", { cadence: name });
+	const standing = await standing_of(frm);
 	if (frm.doc.name !== name) return;
+	frm.set_intro(); // another refresh may have told it meanwhile
 	show_enrolled(frm, standing.enrolled);
-	if (standing.is_edited) show_edits(frm, standing.faults);
+	if (standing.is_edited) show_edits(frm, standing);
 	else if (standing.faults.length) show_faults(frm, standing.faults);
 }
 
@@ -46,7 +104,7 @@ function show_enrolled(frm, enrolled) {
 	frm.dashboard.stats_area_row.empty();
 	for (const [status, count] of Object.entries(enrolled)) {
 		frm.dashboard
-			.add_indicator(`${__(status)}: ${count}`, cadences.colour_of(status))
+			.add_indicator(`${__(status)}: ${count}`, COLOUR_OF_STATUS[status])
 			.css("cursor", "pointer")
 			.on("click", () =>
 				frappe.set_route("List", "Cadence Enrollment", { cadence: frm.doc.name, status })
@@ -54,10 +112,10 @@ function show_enrolled(frm, enrolled) {
 	}
 }
 
-function show_edits(frm, faults) {
+function show_edits(frm, { faults, number }) {
 	const is_active = frm.doc.status === "Active";
 	const text = is_active
-		? __("There are edits that are not published yet. Until then, version {0} runs.", [frm.doc.version])
+		? __("There are edits that are not published yet. Until then, version {0} runs.", [number])
 		: __("There are edits that are not published yet. Reactivating publishes them.");
 	frm.set_intro(text + fault_list(faults), "orange");
 	if (is_active && frm.has_perm("write")) add_primary(frm, __("Publish Changes"), publish);
@@ -92,7 +150,10 @@ function deactivate(frm) {
 		"Halt everything that is scheduled in {0}? Nothing that was halted goes out later by itself.",
 		[frm.doc.name.bold()]
 	);
-	frappe.confirm(question, () => change(frm, "deactivate"));
+	frappe.confirm(
+		question,
+		cadences.attempt(() => change(frm, "deactivate"))
+	);
 }
 
 function reactivate(frm) {
@@ -100,10 +161,10 @@ function reactivate(frm) {
 		title: __("Reactivate {0}", [frm.doc.name]),
 		fields: reactivate_fields(frm.doc.audience_kind === "Custom View"),
 		primary_action_label: __("Reactivate"),
-		async primary_action(values) {
-			dialog.hide();
+		primary_action: cadences.attempt(async (values) => {
 			await change(frm, "reactivate", values);
-		},
+			dialog.hide();
+		}),
 	});
 	dialog.show();
 }
@@ -144,11 +205,12 @@ function publish(frm) {
 			},
 		],
 		primary_action_label: __("Publish"),
-		async primary_action(values) {
-			dialog.hide();
+		primary_action: cadences.attempt(async (values) => {
 			await change(frm, "publish", values);
-			frappe.show_alert({ message: __("Published as {0}", [frm.doc.version]), indicator: "green" });
-		},
+			dialog.hide();
+			const message = __("Version {0} is published.", [(await standing_of(frm)).number]);
+			frappe.show_alert({ message, indicator: "green" });
+		}),
 	});
 	dialog.show();
 }
@@ -174,14 +236,14 @@ function clone(frm) {
 			},
 		],
 		primary_action_label: __("Clone"),
-		async primary_action(values) {
+		primary_action: cadences.attempt(async (values) => {
 			const copy = await frappe.xcall("cadences_app.api.cadences.clone", {
 				cadence: doc.name,
 				...values,
 			});
 			dialog.hide();
 			frappe.set_route("Form", "Cadence", copy);
-		},
+		}),
 	});
 	dialog.show();
 }

@@ -3,7 +3,6 @@ from frappe import _
 from frappe.model.document import Document
 
 from cadences_app.cadences_app.doctype.cadence import drafts, limits
-from cadences_app.engine.statuses import CadenceStatus
 from cadences_app.store import definitions
 
 
@@ -79,10 +78,11 @@ class Cadence(Document):
 	# end: auto-generated types
 
 	def before_insert(self):
-		self.status = CadenceStatus.DRAFT.value
+		self.status = "Draft"
 		self.version = None
 
 	def validate(self):
+		self.__dict__.pop("enrolled", None)  # counted, not kept: the history shows no change of it
 		drafts.keep_state(self)
 		drafts.give_keys(self)
 		drafts.refuse_faults(self)

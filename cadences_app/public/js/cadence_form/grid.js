@@ -1,52 +1,55 @@
-// What the tables of a cadence say in their cells, where the bare value would mislead.
+// What the tables of a cadence say in their cells, where the bare value would mislead: the server's words, as on
+// the cards of the builder.
 
 const CELLS = {
 	follow_ups: {
-		trigger_outcome: (row) => (row.parent_follow_up ? outcome_text(row) : ""),
-		delay_amount: wait_text,
+		trigger_outcome: (row, words) => words.follow_ups[row.follow_up_key]?.trigger,
+		delay_amount: (row, words) => words.follow_ups[row.follow_up_key]?.wait,
 	},
 	unenrollment_rules: {
-		trigger_outcome: (row) => (row.kind === "Outcome of a Follow-up" ? outcome_text(row) : ""),
+		trigger_outcome: (row, words) => words.rules[row.rule_key]?.text,
 	},
 };
 
 frappe.ui.form.on("Cadence", {
 	refresh(frm) {
-		for (const table of Object.keys(CELLS)) {
-			frm.doc[table].forEach(format_cells);
-			frm.refresh_field(table);
-		}
+		frm.doc.follow_ups.forEach((row) => format_cells(frm, row));
+		frm.doc.unenrollment_rules.forEach((row) => format_cells(frm, row));
+		$(frm.wrapper)
+			.off("cadence-picture.grid")
+			.on("cadence-picture.grid", () => show_words(frm));
 	},
 });
 frappe.ui.form.on("Cadence Follow-up", { follow_ups_add: format_new_cells });
 frappe.ui.form.on("Cadence Unenrollment Rule", { unenrollment_rules_add: format_new_cells });
 
-function format_new_cells(_frm, doctype, name) {
-	format_cells(frappe.get_doc(doctype, name));
+function format_new_cells(frm, doctype, name) {
+	format_cells(frm, frappe.get_doc(doctype, name));
 }
 
 /** Frappe gives the row only to the formatters of a row's own fields. */
-function format_cells({ doctype, name, parentfield }) {
+function format_cells(frm, { doctype, name, parentfield }) {
 	for (const [fieldname, text] of Object.entries(CELLS[parentfield])) {
 		frappe.meta.get_docfield(doctype, fieldname, name).formatter = (_value, _df, _options, row) =>
-			row?.doctype === doctype ? frappe.utils.escape_html(text(row)) : "";
+			row?.doctype === doctype ? frappe.utils.escape_html(text(row, words_of(frm)) || "") : "";
 	}
 }
 
-function outcome_text(row) {
-	const { trigger_outcome: outcome, trigger_detail: detail } = row;
-	if (row.trigger_absent) {
-		const { trigger_within_amount: amount, trigger_within_unit: unit } = row;
-		return __("not {0} in {1} {2}", [__(outcome), amount, __(unit)]);
-	}
-	return detail ? `${__(outcome)}: ${detail}` : __(outcome);
+function words_of(frm) {
+	const { follow_ups = [], rules = [] } = frm.cadence_picture || {};
+	return {
+		follow_ups: Object.fromEntries(follow_ups.map((each) => [each.key, each])),
+		rules: Object.fromEntries(rules.map((each) => [each.key, each])),
+	};
 }
 
-function wait_text({ delay_amount, delay_unit, at_time, start, date_field }) {
-	const wait = delay_amount ? `${delay_amount} ${__(delay_unit)}` : "";
-	const parts = [wait];
-	if (start === "Before a Date Field") parts.push(__("before {0}", [date_field]));
-	if (start === "After a Date Field") parts.push(wait ? __("after {0}", [date_field]) : date_field);
-	if (at_time) parts.push(at_time);
-	return parts.filter(Boolean).join(" ") || __("at once");
+function show_words(frm) {
+	for (const table of Object.keys(CELLS)) {
+		const { grid } = frm.get_field(table);
+		if (grid.open_grid_row) continue; // somebody is writing in a row
+		for (const row of frm.doc[table]) {
+			format_cells(frm, row);
+			for (const field of Object.keys(CELLS[table])) grid.grid_rows_by_docname[row.name]?.refresh_field(field);
+		}
+	}
 }

@@ -1,6 +1,18 @@
 // What the rows of a cadence offer: earlier follow-ups by title, outcomes that the previous follow-up's
 // channel produces, and the module's fields (S3.1 to S3.3).
 
+const ANY_CHANNEL = ["Carried Out"];
+const INVITE_OUTCOMES = ["Invite Accepted", "Invite Tentative", "Invite Declined"];
+const OUTCOMES = {
+	Email: ["Sent", "Opened", "Clicked", "Replied", "Bounced", "Unsubscribed", ...INVITE_OUTCOMES],
+	Task: ["Not Started", "In Progress", "Waiting for Input", "Deferred", "Completed", "Skipped"],
+	Call: ["Scheduled", "Completed", "Overdue", "Cancelled", "Call Result"],
+};
+const CAN_FAIL_TO_COME = {
+	Email: ["Opened", "Clicked", "Replied"],
+	Task: ["Completed"],
+	Call: ["Completed"],
+};
 const FIELDS_OF_ROWS = {
 	to_field: "email",
 	date_field: "date",
@@ -9,7 +21,14 @@ const FIELDS_OF_ROWS = {
 	assignee_field: "user",
 };
 
+frappe.provide("cadences.rows");
+
 frappe.ui.form.on("Cadence", {
+	setup(frm) {
+		frm.set_query("email_template", "follow_ups", () => ({
+			query: "cadences_app.api.builder.search_templates",
+		}));
+	},
 	refresh(frm) {
 		name_keys_by_title("Cadence Follow-up", "parent_follow_up", frm);
 		name_keys_by_title("Cadence Unenrollment Rule", "follow_up", frm);
@@ -46,17 +65,26 @@ frappe.ui.form.on("Cadence Unenrollment Rule", {
 	trigger_absent: offer_in_row,
 });
 
-/** So that the next row can refer to this one before anything is saved. A key is never given twice. */
+/** So that the next row can refer to this one before anything is saved. */
 function give_key(frm, doctype, name) {
-	const numbers = frm.doc.follow_ups.map((row) => cint((row.follow_up_key || "").slice(1)));
-	const next = Math.max(cint(frm.doc.last_key), ...numbers) + 1;
-	frappe.model.set_value(doctype, name, "follow_up_key", `f${next}`);
+	frappe.model.set_value(doctype, name, "follow_up_key", next_key(frm));
 	const row = frappe.get_doc(doctype, name);
 	const before = frm.doc.follow_ups[row.idx - 2];
 	if (before && !row.parent_follow_up) {
 		frappe.model.set_value(doctype, name, "parent_follow_up", before.follow_up_key);
 	}
 	address(frm, row);
+}
+
+/** A key is never given twice. */
+function next_key(frm) {
+	const numbers = frm.doc.follow_ups.map((row) => cint((row.follow_up_key || "").slice(1)));
+	frm.doc.last_key = Math.max(cint(frm.doc.last_key), ...numbers) + 1;
+	return `f${frm.doc.last_key}`;
+}
+
+function suggest_title(frm, { channel }) {
+	return `${__(channel)} ${frm.doc.follow_ups.filter((row) => row.channel === channel).length}`;
 }
 
 /** An email goes to the first address that its module knows, unless somebody chooses another. */
@@ -100,14 +128,13 @@ function offer_in_row(frm, doctype, name) {
 	const parent = frm.doc.follow_ups.find(
 		(each) => each.follow_up_key && each.follow_up_key === (row.follow_up || row.parent_follow_up)
 	);
-	const terms = frappe.boot.cadence_terms;
-	const channels = parent ? [parent.channel] : Object.keys(terms.outcomes);
-	const possible = row.trigger_absent ? terms.awaited : terms.outcomes;
+	const channels = parent ? [parent.channel] : Object.keys(OUTCOMES);
+	const possible = row.trigger_absent ? CAN_FAIL_TO_COME : OUTCOMES;
 	set_options(frm, row, "trigger_outcome", [
-		...(row.trigger_absent ? [] : terms.any_channel),
+		...(row.trigger_absent ? [] : ANY_CHANNEL),
 		...outcomes(possible, channels),
 	]);
-	set_options(frm, row, "trigger_since", [...terms.any_channel, ...outcomes(terms.outcomes, channels)]);
+	set_options(frm, row, "trigger_since", [...ANY_CHANNEL, ...outcomes(OUTCOMES, channels)]);
 }
 
 function outcomes(by_channel, channels) {
@@ -137,8 +164,7 @@ function set_choices(frm, row, fieldname, choices) {
 		options: choices,
 		ignore_validation: 1,
 	});
-	const control = open_control(frm, row, fieldname);
-	if (control?.set_data) control.set_data(choices);
+	for (const control of open_controls(frm, row, fieldname)) control.set_data?.(choices);
 }
 
 function set_options(frm, row, fieldname, outcomes_offered) {
@@ -146,15 +172,20 @@ function set_options(frm, row, fieldname, outcomes_offered) {
 	// an outcome that does not fit any more stays visible, until somebody changes it
 	if (kept && !outcomes_offered.includes(kept)) outcomes_offered.push(kept);
 	const df = frappe.meta.get_docfield(row.doctype, fieldname, row.name);
-	df.options = outcomes_offered.join("\n");
-	open_control(frm, row, fieldname)?.refresh();
+	const options = outcomes_offered.join("\n");
+	if (df.options === options) return;
+	df.options = options;
+	for (const control of open_controls(frm, row, fieldname)) control.refresh();
 }
 
-/** The control in the row's own form, if that is open. */
-function open_control(frm, row, fieldname) {
-	return frm.get_field(row.parentfield).grid.grid_rows_by_docname[row.name]?.grid_form?.fields_dict[
-		fieldname
-	];
+/** The controls of a row that are open: in its own form, and beside the builder. */
+function open_controls(frm, row, fieldname) {
+	const { grid } = frm.get_field(row.parentfield);
+	const { panel } = cadences.rows;
+	return [
+		grid.grid_rows_by_docname[row.name]?.grid_form?.fields_dict[fieldname],
+		panel?.name === row.name ? panel.layout.fields_dict[fieldname] : null,
+	].filter(Boolean);
 }
 
 /** The fields of the module that addresses, dates and users can come from. */
@@ -193,10 +224,50 @@ function show_view(frm) {
 
 function show_rule_conditions(frm, doctype, name) {
 	const row = frappe.get_doc(doctype, name);
-	const field = open_control(frm, row, "conditions");
-	if (!field || row.kind !== "Record Conditions") return;
-	cadences.conditions.show(field, frm.doc.module, cadences.conditions.rule, async (json) => {
-		await frappe.model.set_value(doctype, name, "conditions", json);
-		show_rule_conditions(frm, doctype, name);
-	});
+	if (row.kind !== "Record Conditions") return;
+	for (const field of open_controls(frm, row, "conditions")) {
+		cadences.conditions.show(field, frm.doc.module, cadences.conditions.rule, async (json) => {
+			await frappe.model.set_value(doctype, name, "conditions", json);
+			show_rule_conditions(frm, doctype, name);
+		});
+	}
 }
+
+/** Whether the outcome that a row waits for can come of a follow-up of this channel. */
+function can_happen(channel, { trigger_outcome: outcome = "Carried Out", trigger_absent: absent }) {
+	if (absent) return CAN_FAIL_TO_COME[channel]?.includes(outcome) || false;
+	return ANY_CHANNEL.includes(outcome) || OUTCOMES[channel]?.includes(outcome) || false;
+}
+
+/** What a follow-up of this channel can bring about, as the triggers of one after it. */
+function triggers(channel) {
+	const when = (label, values) => ({ label, values });
+	return [
+		when(__("whatever became of it"), { trigger_outcome: ANY_CHANNEL[0] }),
+		...(CAN_FAIL_TO_COME[channel] || []).map((outcome) =>
+			when(__("not {0} within 3 days", [__(outcome)]), {
+				trigger_outcome: outcome,
+				trigger_absent: 1,
+				trigger_within_amount: 3,
+				trigger_within_unit: "Days",
+			})
+		),
+		...(OUTCOMES[channel] || []).map((outcome) => when(__(outcome), { trigger_outcome: outcome })),
+	];
+}
+
+/** What the builder beside the tables uses of this; `panel` is the layout that it shows of a row. */
+Object.assign(cadences.rows, {
+	panel: null,
+	next_key,
+	suggest_title,
+	address,
+	offer_in_all_rows,
+	can_happen,
+	triggers,
+	channels: () => Object.keys(OUTCOMES),
+	offer: (frm, row) => {
+		offer_in_row(frm, row.doctype, row.name);
+		if (row.doctype === "Cadence Unenrollment Rule") show_rule_conditions(frm, row.doctype, row.name);
+	},
+});

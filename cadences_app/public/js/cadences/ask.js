@@ -37,3 +37,18 @@ export function moment_html(value) {
 		? comment_when(value)
 		: plain(frappe.datetime.str_to_user(value));
 }
+
+/**
+ * `act`, to be put behind a button: a refusal that Frappe has shown already ends there, so that the button can be
+ * pressed again and the console stays empty. A mistake in the program is still one.
+ */
+export function attempt(act) {
+	return async (...args) => {
+		try {
+			return await act(...args);
+		} catch (refusal) {
+			if (refusal instanceof Error) throw refusal;
+			return undefined;
+		}
+	};
+}

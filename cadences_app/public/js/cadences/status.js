@@ -1,14 +1,17 @@
-// Statuses and their colours, as the server told them at log-in (api/desk_terms.py).
 import { plain } from "./ask";
 
-/** The colour of a status in a DocType's list; gray for one of a later version. */
-export function colour_of(status, doctype = "Cadence Enrollment") {
-	return frappe.boot.cadence_terms?.colours[doctype]?.[status] || "gray";
-}
+const COLOURS = {
+	Waiting: "purple",
+	Active: "blue",
+	Paused: "yellow",
+	Halted: "orange",
+	Completed: "green",
+	Stopped: "gray",
+	Failed: "red",
+};
 
-/** What a list of `doctype` shows for a status: its word, its colour and its filter. */
-export function indicator_of(doctype, status) {
-	return [__(status), colour_of(status, doctype), `status,=,${status}`];
+export function colour_of(status) {
+	return COLOURS[status] || "gray";
 }
 
 export function status_pill(status) {
@@ -17,5 +20,5 @@ export function status_pill(status) {
 
 /** S5.4: these statuses have not ended. */
 export function is_live(status) {
-	return Boolean(frappe.boot.cadence_terms?.live.includes(status));
+	return ["Waiting", "Active", "Paused", "Halted"].includes(status);
 }

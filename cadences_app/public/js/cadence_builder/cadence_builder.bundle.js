@@ -1,0 +1,39 @@
+// The builder on the form of a cadence; loaded there only.
+import { createApp } from "vue";
+import { createPinia } from "pinia";
+import CadenceBuilder from "./CadenceBuilder.vue";
+import { use_store } from "./store";
+
+class Builder {
+	constructor({ wrapper, frm }) {
+		const pinia = createPinia();
+		this.app = createApp(CadenceBuilder);
+		SetVueGlobals(this.app);
+		this.app.config.globalProperties.cadences = cadences;
+		this.app.use(pinia);
+		this.store = use_store(pinia);
+		this.store.frm = frm;
+		this.store.take_over();
+		this.store.forget();
+		this.view = this.app.mount(wrapper);
+	}
+
+	/** The form shows another document, or what was saved of it. */
+	refresh(frm, is_other) {
+		this.store.frm = frm;
+		if (is_other) {
+			this.store.show_draft();
+			this.store.panel = "";
+			this.store.forget();
+		}
+		this.view.take_over();
+	}
+
+	/** Somebody changed a row in the form's table, in the panel, or added or removed one. */
+	take_over() {
+		this.view.take_over();
+	}
+}
+
+frappe.provide("cadences");
+cadences.Builder = Builder;
