@@ -6,10 +6,13 @@ from typing import Any
 import frappe
 from frappe.custom.doctype.custom_field.custom_field import create_custom_fields
 
+from cadences_app.engine.channels import traits_of
+from cadences_app.engine.content import Channel
+from cadences_app.engine.outcomes import Outcome
 from cadences_app.store import compat
 
 MODULE = "Cadences App"
-TASK_STATUSES = "Not Started", "In Progress", "Waiting for Input", "Deferred", "Completed", "Skipped"
+TASK_STATUSES = [each.value for each in Outcome if each in traits_of(Channel.TASK).produces]
 
 ACTIVITY = {
 	"fieldname": "cadence_activity",

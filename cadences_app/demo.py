@@ -5,6 +5,7 @@ import csv
 import click
 import frappe
 
+from cadences_app.engine.statuses import CadenceStatus
 from cadences_app.enrolling import activation, library
 from cadences_app.enrolling.enroll import Again, enroll
 from cadences_app.runtime import scheduled
@@ -90,7 +91,7 @@ def _make_cadence(key: str):
 		doc = frappe.get_doc("Cadence", definition.name)
 	else:
 		doc = library.install(key, module=_lead_doctype()[0])
-	if doc.status == "Draft":
+	if doc.status == CadenceStatus.DRAFT:
 		activation.activate(doc)
 	return doc
 

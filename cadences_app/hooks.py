@@ -29,12 +29,16 @@ permission_query_conditions = {
 	"Cadence Activity": "cadences_app.api.permissions.activity_conditions",
 	"Cadence Event": "cadences_app.api.permissions.event_conditions",
 	"Cadence Gate Entry": "cadences_app.api.permissions.gate_entry_conditions",
+	"Cadence Incoming Mail": "cadences_app.api.permissions.incoming_mail_conditions",
+	"Cadence Visit": "cadences_app.api.permissions.visit_conditions",
 }
 has_permission = {
 	"Cadence Enrollment": "cadences_app.api.permissions.may_see_record",
 	"Cadence Activity": "cadences_app.api.permissions.may_see_record",
 	"Cadence Event": "cadences_app.api.permissions.may_see_event",
 	"Cadence Gate Entry": "cadences_app.api.permissions.may_see_record",
+	"Cadence Incoming Mail": "cadences_app.api.permissions.may_see_record",
+	"Cadence Visit": "cadences_app.api.permissions.may_see_visit",
 }
 
 # A record, a task, a call, a mail or an Email Account can be deleted although it was part of a cadence.

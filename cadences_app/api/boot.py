@@ -4,18 +4,22 @@ from typing import Any
 
 import frappe
 
+from cadences_app.api.desk_terms import desk_terms
+from cadences_app.engine.statuses import CadenceStatus
 from cadences_app.gates.rules import gated_modules
 from cadences_app.store import definitions
 
 
 def extend(bootinfo: Any) -> None:
 	"""`cadence_modules`: the modules with a published cadence, and whether one of them is active.
-	`cadence_rights`: whether the user may enroll and un-enroll (S14.1). `gated_modules`: those with gates."""
+	`cadence_terms`: the closed sets that scripts offer and colour. `cadence_rights`:
+	whether the user may enroll and un-enroll (S14.1). `gated_modules`: those with gates."""
 	bootinfo.gated_modules = gated_modules()
 	bootinfo.cadence_modules = {
-		module: any(cadence["status"] == "Active" for cadence in definitions.cadences_of(module))
+		module: any(cadence["status"] == CadenceStatus.ACTIVE for cadence in definitions.cadences_of(module))
 		for module in definitions.modules()
 	}
+	bootinfo.cadence_terms = desk_terms()
 	bootinfo.cadence_rights = {
 		"enroll": bool(frappe.has_permission("Cadence Enrollment", "create")),
 		"unenroll": bool(frappe.has_permission("Cadence Enrollment", "write")),

@@ -23,6 +23,7 @@ from cadences_app.engine.events import (
 	SkipTarget,
 	StopRequested,
 )
+from cadences_app.engine.statuses import CadenceStatus
 from cadences_app.enrolling import control
 from cadences_app.enrolling.enroll import enroll as enroll_records
 from cadences_app.enrolling.enroll import find_active
@@ -30,6 +31,7 @@ from cadences_app.enrolling.way_back import Again
 from cadences_app.runtime import scheduled
 from cadences_app.store import clock, definitions
 from cadences_app.store.later import enqueue_after_commit
+from cadences_app.store.rights import holds
 
 AT_ONCE = 200
 PROGRESS = "cadence_enrolled"
@@ -40,7 +42,7 @@ def applicable(doctype: str, names: list[str] | str) -> list[dict[str, Any]]:
 	"""The active cadences of a module; for a single record also how it fared in each before (S5.1)."""
 	frappe.has_permission(doctype, "read", throw=True)
 	names = listed(names)
-	active = [each for each in definitions.cadences_of(doctype) if each["status"] == "Active"]
+	active = [each for each in definitions.cadences_of(doctype) if each["status"] == CadenceStatus.ACTIVE]
 	allowed = set(frappe.get_list("Cadence", {"module": doctype}, pluck="name", limit_page_length=0))
 	earlier: dict[str, list] = {}
 	if len(names) == 1:
@@ -143,7 +145,7 @@ def stop(enrollments: list[str] | str, why: str = "") -> None:
 def of_record(doctype: str, name: str) -> list[dict[str, Any]]:
 	"""The enrollments of one record, the newest first (S5.1)."""
 	frappe.has_permission(doctype, "read", name, throw=True)
-	if not frappe.has_permission("Cadence Enrollment", "read"):
+	if not holds("Cadence Enrollment", "read"):
 		return []
 	rows = frappe.get_all(
 		"Cadence Enrollment",

@@ -8,15 +8,22 @@ from cadences_app.engine.actions import (
 	Action,
 	AssignTask,
 	CloseActivity,
+	HandOver,
 	PlaceCall,
 	SendEmail,
 	WithdrawEmail,
 )
+from cadences_app.engine.completeness import assert_never
 from cadences_app.engine.content import Channel
+from cadences_app.store.further_channels import further_channels
 
 __all__ = ["CannotReach", "Occasion", "PendingRows", "perform"]
 
-_CLOSERS: dict[Channel, Callable[[Occasion], None]] = {Channel.TASK: task.close, Channel.CALL: call.close}
+_TAKE_BACK: dict[Channel, Callable[[Occasion], None]] = {
+	Channel.EMAIL: email.withdraw,
+	Channel.TASK: task.close,
+	Channel.CALL: call.close,
+}
 
 
 def perform(action: Action, occasion: Occasion) -> None:
@@ -28,7 +35,16 @@ def perform(action: Action, occasion: Occasion) -> None:
 			task.assign(occasion, due_on)
 		case PlaceCall(starts_at=starts_at):
 			call.place(occasion, starts_at)
-		case WithdrawEmail():
-			email.withdraw(occasion)
-		case CloseActivity():
-			_CLOSERS[occasion.follow_up.channel](occasion)
+		case HandOver():
+			further_channels()[occasion.follow_up.channel].hand_over(occasion)
+		case WithdrawEmail() | CloseActivity():
+			_take_back(occasion)
+		case other:
+			assert_never(other)
+
+
+def _take_back(occasion: Occasion) -> None:
+	channel = occasion.follow_up.channel
+	further = further_channels()
+	take_back = further[channel].take_back if channel in further else _TAKE_BACK[channel]
+	take_back(occasion)

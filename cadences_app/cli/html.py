@@ -5,22 +5,16 @@ from html import escape
 
 from cadences_app.cli.account import Account
 from cadences_app.cli.files import company_of, title_of
-from cadences_app.cli.report import CARRIED_OUT, TOLD_OUTCOMES, tell_rate
+from cadences_app.cli.report import tell_rate, verb_of
 from cadences_app.cli.style import STYLE
 from cadences_app.cli.text import tell_moment, tell_reason, tell_start
+from cadences_app.engine.channels import all_channels, traits_of
 from cadences_app.engine.content import Channel
 from cadences_app.engine.definition import FollowUp
 from cadences_app.engine.dry_run.simulation import Run
 from cadences_app.engine.funnel import Counts, FollowUpFunnel, Funnel
 from cadences_app.engine.outcomes import Outcome
 from cadences_app.engine.statuses import EnrollmentStatus
-
-WANTED = {
-	Channel.EMAIL: Outcome.OPENED,
-	Channel.TASK: Outcome.COMPLETED,
-	Channel.CALL: Outcome.COMPLETED,
-}
-"""The outcome that fills the dark part of a bar."""
 
 
 def write_page(accounts: Iterable[Account]) -> str:
@@ -104,7 +98,8 @@ def _walk(account: Account, follow_up: FollowUp, depth: int) -> Iterator[tuple[F
 def _write_bar(account: Account, follow_up: FollowUp, depth: int) -> str:
 	funnel = account.funnel
 	counts = funnel.follow_ups[follow_up.key].counts
-	wanted = counts.outcomes[WANTED[follow_up.channel]]
+	desired = traits_of(follow_up.channel).wanted
+	wanted = counts.outcomes[desired] if desired else 0
 	title = f"{counts.reached} reached, {counts.carried_out} carried out, {wanted} opened or completed"
 	return (
 		f'<div class="row"><div class="label" style="padding-left:{depth * 1.1:.1f}em">'
@@ -129,7 +124,7 @@ def _write_badge(channel: Channel) -> str:
 
 def _write_tables(funnel: Funnel) -> str:
 	tables = []
-	for channel in Channel:
+	for channel in all_channels():
 		found = [each for each in funnel.follow_ups.values() if each.follow_up.channel is channel]
 		if found:
 			tables.append(_write_table(channel, found))
@@ -137,8 +132,12 @@ def _write_tables(funnel: Funnel) -> str:
 
 
 def _write_table(channel: Channel, follow_ups: list[FollowUpFunnel]) -> str:
-	outcomes = TOLD_OUTCOMES[channel]
-	titles = ["Reached", CARRIED_OUT[channel].capitalize(), *(outcome.value for outcome in outcomes)]
+	outcomes = traits_of(channel).shown
+	titles = [
+		"Reached",
+		verb_of(channel).capitalize(),
+		*(outcome.value for outcome in outcomes),
+	]
 	heads = "".join(
 		f"<th>{title}</th>" for title in (*titles, "Results") if title != "Results" or channel is Channel.CALL
 	)
@@ -163,7 +162,7 @@ def _write_scrolling(heads: str, rows: str, kind: str = "figures") -> str:
 
 def _write_row(label: str, counts: Counts, channel: Channel) -> str:
 	cells = [str(counts.reached), str(counts.carried_out)]
-	for outcome in TOLD_OUTCOMES[channel]:
+	for outcome in traits_of(channel).shown:
 		number = counts.outcomes[outcome]
 		cells.append(f"{number}<small>{tell_rate(counts, outcome)}</small>" if number else "–")
 	if channel is Channel.CALL:

@@ -5,25 +5,12 @@ from collections.abc import Iterator
 from cadences_app.cli.account import Account
 from cadences_app.cli.files import company_of, title_of
 from cadences_app.cli.text import tell_moment, tell_reason
+from cadences_app.engine.channels import traits_of
 from cadences_app.engine.content import Channel
 from cadences_app.engine.dry_run.simulation import Run
 from cadences_app.engine.funnel import Counts, FollowUpFunnel
 from cadences_app.engine.outcomes import Outcome
 
-TOLD_OUTCOMES = {
-	Channel.EMAIL: (
-		Outcome.OPENED,
-		Outcome.CLICKED,
-		Outcome.REPLIED,
-		Outcome.BOUNCED,
-		Outcome.UNSUBSCRIBED,
-		Outcome.INVITE_ACCEPTED,
-		Outcome.INVITE_TENTATIVE,
-		Outcome.INVITE_DECLINED,
-	),
-	Channel.TASK: (Outcome.COMPLETED, Outcome.SKIPPED),
-	Channel.CALL: (Outcome.COMPLETED, Outcome.CANCELLED, Outcome.OVERDUE),
-}
 CARRIED_OUT = {Channel.EMAIL: "sent", Channel.TASK: "made", Channel.CALL: "set"}
 BAR = 24
 
@@ -63,14 +50,19 @@ def write_funnel(account: Account, paint) -> Iterator[str]:
 def tell_counts(each: FollowUpFunnel) -> str:
 	"""A follow-up's figures in one line."""
 	channel, counts = each.follow_up.channel, each.counts
-	told = [f"{counts.carried_out} {CARRIED_OUT[channel]}"]
+	told = [f"{counts.carried_out} {verb_of(channel)}"]
 	told += [
 		f"{counts.outcomes[outcome]} {outcome.value.lower()}{tell_rate(counts, outcome)}"
-		for outcome in TOLD_OUTCOMES[channel]
+		for outcome in traits_of(channel).shown
 		if counts.outcomes[outcome]
 	]
 	results = ", ".join(f"{number} {result}" for result, number in counts.results.most_common())
 	return ", ".join(told) + (f" ({results})" if results else "")
+
+
+def verb_of(channel: Channel) -> str:
+	"""What was done about a follow-up that was carried out: "sent"."""
+	return CARRIED_OUT.get(channel, "done")
 
 
 def tell_rate(counts: Counts, outcome: Outcome) -> str:

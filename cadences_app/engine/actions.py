@@ -25,7 +25,7 @@ class PlaceCall:
 
 @dataclass(frozen=True, slots=True)
 class WithdrawEmail:
-	"""Take back an email that was handed over but has not gone out yet."""
+	"""Take back what was handed over to be sent but has not gone out yet."""
 
 	follow_up: str
 
@@ -37,4 +37,11 @@ class CloseActivity:
 	follow_up: str
 
 
-Action = SendEmail | AssignTask | PlaceCall | WithdrawEmail | CloseActivity
+@dataclass(frozen=True, slots=True)
+class HandOver:
+	"""Have the channel of another app carry a follow-up out."""
+
+	follow_up: str
+
+
+Action = SendEmail | AssignTask | PlaceCall | HandOver | WithdrawEmail | CloseActivity

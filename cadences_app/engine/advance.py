@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
+from cadences_app.engine.completeness import assert_never
 from cadences_app.engine.decision_builder import DecisionBuilder
 from cadences_app.engine.definition import ExitKind, Start
 from cadences_app.engine.exits import end
@@ -72,8 +73,12 @@ def next_moment(builder: DecisionBuilder) -> datetime | None:
 		case EnrollmentStatus.PAUSED:
 			if builder.enrollment.paused_until is not None:
 				moments.append(builder.enrollment.paused_until)
-		case _:
+		case EnrollmentStatus.HALTED | EnrollmentStatus.WAITING:
+			pass  # their exits alone count (S6.3)
+		case EnrollmentStatus.COMPLETED | EnrollmentStatus.STOPPED | EnrollmentStatus.FAILED:
 			pass
+		case other:
+			assert_never(other)
 	overdue = [at for _, at in _overdue_calls(builder, min(moments, default=None))]
 	return min([*moments, *overdue], default=None)
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import time
 from typing import Any
 
@@ -15,9 +16,27 @@ AN_HOUR = Delay(1, Unit.HOURS)
 
 
 class Channel(StoredEnum):
+	"""Emails, tasks and calls; other apps can add further ones (`engine/channels.py`)."""
+
 	EMAIL = "Email"
 	TASK = "Task"
 	CALL = "Call"
+
+	@classmethod
+	def _missing_(cls, value: object) -> Channel | None:
+		return ADDED.get(value) if isinstance(value, str) else None
+
+	@classmethod
+	def made(cls, name: str) -> Channel:
+		"""A channel that is none of the members above, but is used like one."""
+		channel = str.__new__(cls, name)
+		channel._name_ = name
+		channel._value_ = name
+		return channel
+
+
+ADDED: dict[str, Channel] = {}
+"""The channels of other apps, by name."""
 
 
 class SenderKind(StoredEnum):
@@ -130,7 +149,14 @@ class CallContent:
 	assignee: Assignee = Assignee()
 
 
-Content = EmailContent | TaskContent | CallContent
+@dataclass(frozen=True, slots=True)
+class OtherContent:
+	"""What a follow-up in another app's channel carries: plain JSON values that only that app reads."""
+
+	values: Mapping[str, Any] = field(default_factory=dict)
+
+
+Content = EmailContent | TaskContent | CallContent | OtherContent
 
 
 def content_to_dict(content: Content) -> dict[str, Any]:
@@ -176,9 +202,13 @@ def content_to_dict(content: Content) -> dict[str, Any]:
 					"assignee": _assignee_to_dict(content.assignee),
 				}
 			)
+		case OtherContent(values=values):
+			return dict(values)
 
 
 def read_content(channel: Channel, fields: Fields) -> Content:
+	if channel.value in ADDED:
+		return OtherContent(fields.everything())
 	match channel:
 		case Channel.EMAIL:
 			return _read_email(fields)

@@ -29,7 +29,14 @@ from cadences_app.engine.triggers import Facts
 
 STANDING_STILL = (EnrollmentStatus.HALTED, EnrollmentStatus.WAITING)
 
-__all__ = ["Decision", "Facts", "decide"]
+__all__ = ["Decision", "EndlessDecision", "Facts", "decide"]
+
+TURNS_PER_FOLLOW_UP = 3
+"""A follow-up is moved, skipped or carried out; each at most once in one decision."""
+
+
+class EndlessDecision(RuntimeError):
+	"""What was carried out is due still: a content or an action is missing from a match."""
 
 
 def decide(cadence: Cadence, enrollment: Enrollment, event: Event, facts: Facts, now: datetime) -> Decision:
@@ -64,7 +71,7 @@ def _advance(builder: DecisionBuilder) -> Reason | None:
 	if builder.enrollment.status is not EnrollmentStatus.ACTIVE:
 		return overdue
 	reason = follow_dates(builder) or resumed or overdue
-	while True:
+	for _turn in range(TURNS_PER_FOLLOW_UP * len(builder.cadence.follow_ups) + 1):
 		withdrawn = withdraw_untriggered(builder)
 		scheduled = schedule_triggered(builder)
 		started = carry_out_due(builder)
@@ -75,6 +82,7 @@ def _advance(builder: DecisionBuilder) -> Reason | None:
 		left = leave_if_asked(builder)
 		if left is not None:
 			return left
+	raise EndlessDecision(f"follow-ups of {builder.cadence.name} are due again and again at {builder.now}")
 
 
 def _why_idle(builder: DecisionBuilder, reason: Reason) -> Reason:

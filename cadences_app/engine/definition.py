@@ -9,6 +9,7 @@ from typing import Any
 
 from cadences_app.engine.audience import MANUAL, NO_EXCLUSIVITY, Audience, Exclusivity
 from cadences_app.engine.calendar import Delay
+from cadences_app.engine.channels import traits_of
 from cadences_app.engine.conditions import Condition
 from cadences_app.engine.content import (
 	AT_ONCE,
@@ -18,7 +19,7 @@ from cadences_app.engine.content import (
 	empty_content,
 	read_content,
 )
-from cadences_app.engine.outcomes import PRODUCES, Outcome
+from cadences_app.engine.outcomes import Outcome
 from cadences_app.engine.policy import POLICY_BY_DEFAULT, SendingPolicy
 from cadences_app.engine.reading import Fields, without_defaults
 from cadences_app.engine.stored_enum import StoredEnum
@@ -251,7 +252,7 @@ class Cadence:
 			for rule in self.exit_rules
 			if rule.kind is ExitKind.OUTCOME
 			and rule.follow_up in ("", follow_up.key)
-			and rule.trigger.outcome in PRODUCES[follow_up.channel]
+			and rule.trigger.outcome in traits_of(follow_up.channel).produces
 		)
 
 	@property

@@ -200,7 +200,14 @@ def evolve(enrollment: Enrollment, transition: Transition) -> Enrollment:
 			return enrollment
 		case Ended(status, at, reason, note):
 			return _changed(enrollment, status=status, ended_at=at, exit_reason=reason, exit_note=note)
-		case _:
+		case (
+			FollowUpMoved()
+			| FollowUpHandedOver()
+			| FollowUpCarriedOut()
+			| FollowUpClosed()
+			| CallMoved()
+			| OutcomeRecorded()
+		):
 			activity = enrollment.activities[transition.follow_up]
 			return _with(enrollment, _evolve_activity(activity, transition))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cadences_app.engine.actions import CloseActivity, WithdrawEmail
-from cadences_app.engine.content import Channel
+from cadences_app.engine.channels import traits_of
 from cadences_app.engine.decision_builder import DecisionBuilder
 from cadences_app.engine.definition import ExitKind, ExitRule, Trigger
 from cadences_app.engine.enrollment import IMPLIED_BY, Activity
@@ -76,7 +76,7 @@ def end(builder: DecisionBuilder, status: EnrollmentStatus, reason: Reason, note
 def _is_open(builder: DecisionBuilder, key: str) -> bool:
 	activity = builder.enrollment.activities[key]
 	follow_up = builder.cadence.by_key.get(key)
-	if follow_up is None or follow_up.channel is Channel.EMAIL:
+	if follow_up is None or traits_of(follow_up.channel).has_outbox:
 		return False
 	return activity.status is ActivityStatus.CARRIED_OUT and not activity.is_closed
 

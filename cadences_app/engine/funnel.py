@@ -6,10 +6,11 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from cadences_app.engine.channels import traits_of
 from cadences_app.engine.content import Channel
 from cadences_app.engine.definition import Cadence, FollowUp
 from cadences_app.engine.enrollment import Activity, Enrollment
-from cadences_app.engine.outcomes import PRODUCES, Outcome
+from cadences_app.engine.outcomes import Outcome
 from cadences_app.engine.reasons import Reason
 from cadences_app.engine.statuses import ActivityStatus, EnrollmentStatus
 
@@ -46,7 +47,7 @@ class Counts:
 	def add(self, activity: Activity, channel: Channel) -> None:
 		self.reached += 1
 		self.statuses[activity.status] += 1
-		for outcome in PRODUCES[channel]:
+		for outcome in traits_of(channel).produces:
 			if activity.first(outcome) is not None:
 				self.outcomes[outcome] += 1
 		for outcome, detail in activity.marks:

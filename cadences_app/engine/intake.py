@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from cadences_app.engine.advance import resume
-from cadences_app.engine.content import Channel
+from cadences_app.engine.channels import traits_of
 from cadences_app.engine.decision_builder import DecisionBuilder
 from cadences_app.engine.definition import ExitKind, FollowUp
 from cadences_app.engine.enrollment import Activity
@@ -32,7 +32,7 @@ from cadences_app.engine.events import (
 	TimePassed,
 )
 from cadences_app.engine.exits import end, leave_if_asked, stop
-from cadences_app.engine.outcomes import PRODUCES, Outcome
+from cadences_app.engine.outcomes import Outcome
 from cadences_app.engine.reasons import Reason
 from cadences_app.engine.runs import adopt_version, continue_run, start_run
 from cadences_app.engine.scheduling import bring_on, place
@@ -105,7 +105,8 @@ def _note_outcome(builder: DecisionBuilder, event: OutcomeReported) -> Reason:
 	follow_up = builder.cadence.by_key.get(event.follow_up)
 	if event.run != builder.enrollment.run:
 		return Reason.OTHER_RUN
-	if activity is None or (follow_up is not None and event.outcome not in PRODUCES[follow_up.channel]):
+	produces = traits_of(follow_up.channel).produces if follow_up is not None else {event.outcome}
+	if activity is None or event.outcome not in produces:
 		return Reason.NO_SUCH_FOLLOW_UP
 	recorded = OutcomeRecorded(event.follow_up, event.outcome, event.at, event.detail)
 	known = activity.marks
@@ -128,8 +129,8 @@ def _shows_it_went_out(activity: Activity, follow_up: FollowUp | None, at: datet
 		return False
 	if activity.carried_out_at is None:
 		return True
-	is_email = follow_up is not None and follow_up.channel is Channel.EMAIL
-	return is_email and activity.status is ActivityStatus.CARRIED_OUT and at < activity.carried_out_at
+	is_sent = follow_up is not None and traits_of(follow_up.channel).has_outbox
+	return is_sent and activity.status is ActivityStatus.CARRIED_OUT and at < activity.carried_out_at
 
 
 def _close(builder: DecisionBuilder, event: FollowUpFailed | FollowUpImpossible) -> Reason:

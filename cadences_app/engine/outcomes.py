@@ -1,10 +1,7 @@
-"""What can happen to a follow-up, and which channel can produce it (S3.3)."""
+"""What can happen to a follow-up (S3.3). Which channel produces what stands in `channels.py`."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
-from cadences_app.engine.content import Channel
 from cadences_app.engine.stored_enum import StoredEnum
 
 
@@ -57,17 +54,11 @@ TASK_OUTCOMES = frozenset(
 CALL_OUTCOMES = frozenset(
 	{Outcome.SCHEDULED, Outcome.COMPLETED, Outcome.OVERDUE, Outcome.CANCELLED, Outcome.CALL_RESULT}
 )
-PRODUCES: Mapping[Channel, frozenset[Outcome]] = {
-	Channel.EMAIL: EMAIL_OUTCOMES,
-	Channel.TASK: TASK_OUTCOMES,
-	Channel.CALL: CALL_OUTCOMES,
-}
-CAN_BE_AWAITED_IN_VAIN: Mapping[Channel, frozenset[Outcome]] = {
-	Channel.EMAIL: frozenset({Outcome.OPENED, Outcome.CLICKED, Outcome.REPLIED}),
-	Channel.TASK: frozenset({Outcome.COMPLETED}),
-	Channel.CALL: frozenset({Outcome.COMPLETED}),
-}
-"""Outcomes whose absence within N days can be a trigger."""
+TAKE_DETAIL = frozenset({Outcome.CLICKED, Outcome.CALL_RESULT})
+"""Outcomes that a trigger can narrow to one link or one call result."""
+
+REPEATABLE = frozenset({Outcome.OPENED, Outcome.CLICKED, Outcome.REPLIED, Outcome.CALL_RESULT})
+"""Outcomes that can come several times, so that a trigger can ask for the second or third (S3.7)."""
 
 STANDINGS = frozenset(
 	{

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from cadences_app.engine.calendar import LatePolicy, Window
+from cadences_app.engine.channels import traits_of
 from cadences_app.engine.content import Channel
 from cadences_app.engine.days import SEARCHED_DAYS
 from cadences_app.engine.reading import Fields, without_defaults
@@ -49,7 +50,8 @@ class SendingPolicy:
 		object.__setattr__(self, "answer_wait", timedelta(days=days))
 
 	def window_for(self, channel: Channel) -> Window | None:
-		return self.window if channel is Channel.EMAIL or self.scope is WindowScope.ALL else None
+		is_sent = traits_of(channel).has_outbox
+		return self.window if is_sent or self.scope is WindowScope.ALL else None
 
 	def to_dict(self) -> dict[str, Any]:
 		values = without_defaults(

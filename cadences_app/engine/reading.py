@@ -44,6 +44,11 @@ class Fields:
 		found = self.source.get(name)
 		return default if found is None else found
 
+	def everything(self) -> dict[str, Any]:
+		"""All fields as they are, for content that only another app reads."""
+		self.seen.update(self.source)
+		return dict(self.source)
+
 	def fault(self, name: str, problem: str) -> DefinitionError:
 		return DefinitionError((*self.path, name), problem)
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from cadences_app.engine.actions import AssignTask, PlaceCall, SendEmail
+from cadences_app.engine.actions import AssignTask, HandOver, PlaceCall, SendEmail
 from cadences_app.engine.calendar import Lateness, add_delay, following_opening, is_late, next_opening
-from cadences_app.engine.content import CallContent, EmailContent, TaskContent
+from cadences_app.engine.channels import traits_of
+from cadences_app.engine.completeness import assert_never
+from cadences_app.engine.content import CallContent, EmailContent, OtherContent, TaskContent
 from cadences_app.engine.decision_builder import DecisionBuilder
 from cadences_app.engine.definition import FollowUp, Start
 from cadences_app.engine.enrollment import Activity
@@ -204,3 +206,18 @@ def _start(builder: DecisionBuilder, follow_up: FollowUp) -> None:
 			builder.ask(PlaceCall(key, starts_at))
 			builder.apply(FollowUpCarriedOut(key, now, starts_at=starts_at))
 			builder.apply(OutcomeRecorded(key, Outcome.SCHEDULED, now))
+		case OtherContent():
+			_hand_to_other_app(builder, follow_up)
+		case other:
+			assert_never(other)
+
+
+def _hand_to_other_app(builder: DecisionBuilder, follow_up: FollowUp) -> None:
+	traits, key, now = traits_of(follow_up.channel), follow_up.key, builder.now
+	builder.ask(HandOver(key))
+	if traits.has_outbox:
+		builder.apply(FollowUpHandedOver(key, now))
+		return
+	builder.apply(FollowUpCarriedOut(key, now))
+	if traits.begins_at is not None:
+		builder.apply(OutcomeRecorded(key, traits.begins_at, now))

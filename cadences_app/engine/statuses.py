@@ -5,6 +5,14 @@ from __future__ import annotations
 from cadences_app.engine.stored_enum import StoredEnum
 
 
+class CadenceStatus(StoredEnum):
+	"""S1.1. A Draft was never published; an Inactive cadence was active before."""
+
+	DRAFT = "Draft"
+	ACTIVE = "Active"
+	INACTIVE = "Inactive"
+
+
 class EnrollmentStatus(StoredEnum):
 	"""S5.4. Waiting, Active, Paused and Halted are live; the others have ended.
 

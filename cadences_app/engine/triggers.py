@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import Any
 
 from cadences_app.engine.calendar import Calendar, add_delay, before_or_after, shortest_length
+from cadences_app.engine.channels import traits_of
 from cadences_app.engine.content import AT_ONCE, CallContent, Channel
 from cadences_app.engine.definition import FollowUp, Start, Timing, Trigger
 from cadences_app.engine.enrollment import Activity, Enrollment
@@ -82,7 +83,7 @@ def may_still_come(outcome: Outcome, activity: Activity, channel: Channel) -> bo
 	"""Whether an outcome can still be reported of this activity."""
 	if activity.status in (ActivityStatus.SKIPPED, ActivityStatus.CANCELLED, ActivityStatus.FAILED):
 		return False
-	if channel is Channel.EMAIL:
+	if traits_of(channel).has_outbox:
 		return outcome is Outcome.BOUNCED or activity.first(Outcome.BOUNCED) is None
 	if outcome is Outcome.CALL_RESULT and activity.first(Outcome.CALL_RESULT) is None:
 		return True

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from cadences_app.engine.content import Channel
+from cadences_app.engine.channels import traits_of
 from cadences_app.engine.decision_builder import DecisionBuilder
 from cadences_app.engine.definition import FollowUp, Trigger
 from cadences_app.engine.enrollment import Activity
@@ -77,7 +77,7 @@ def _can_be_answered(builder: DecisionBuilder, activity: Activity, follow_up: Fo
 	channel, known = follow_up.channel, builder.enrollment.activities
 	if activity.status is ActivityStatus.HANDED_OVER:
 		return True
-	if channel is not Channel.EMAIL and not activity.is_closed:
+	if not traits_of(channel).has_outbox and not activity.is_closed:
 		return True
 	children = builder.cadence.children.get(follow_up.key, ())
 	listening = [child.trigger for child in children if child.key not in known]

@@ -21,6 +21,7 @@ from cadences_app.engine.events import (
 	StopRequested,
 )
 from cadences_app.engine.runs import edited_follow_ups
+from cadences_app.engine.statuses import CadenceStatus
 from cadences_app.enrolling.fault_sentences import ToldFault, of_follow_up, sentences, tell
 from cadences_app.enrolling.form.definition import definition_of
 from cadences_app.mail.composing.recipients import CONTACT
@@ -74,7 +75,7 @@ def _missing_senders(definition: Cadence) -> list[ToldFault]:
 
 def activate(doc: Any) -> str:
 	"""Publish a Draft and let records in. Returns the version's name. Raises CadenceFaulty."""
-	if doc.status == "Active":
+	if doc.status == CadenceStatus.ACTIVE:
 		frappe.throw(_("Cadence {0} is active already.").format(doc.name))
 	_refuse_faults(doc)
 	_set_going(doc, _store_version(doc))
@@ -86,7 +87,7 @@ def publish(doc: Any, choice: Republish = Republish.STOP_EDITED) -> str:
 
 	Returns the version's name; the same one when nothing was edited. Raises CadenceFaulty.
 	"""
-	if doc.status == "Draft":
+	if doc.status == CadenceStatus.DRAFT:
 		frappe.throw(_("Cadence {0} was never activated: activating publishes it.").format(doc.name))
 	_refuse_faults(doc)
 	before, version = definitions.load(doc.version), _store_version(doc)
@@ -103,9 +104,9 @@ def publish(doc: Any, choice: Republish = Republish.STOP_EDITED) -> str:
 def deactivate(doc: Any) -> None:
 	"""Halt everything scheduled. It holds at once, since the runner and the mail job look at the cadence's
 	status; the enrollments are marked by the workers (S7.1)."""
-	if doc.status != "Active":
+	if doc.status != CadenceStatus.ACTIVE:
 		frappe.throw(_("Cadence {0} is not active.").format(doc.name))
-	doc.db_set("status", "Inactive")
+	doc.db_set("status", CadenceStatus.INACTIVE.value)
 	definitions.forget_modules()
 	_tell_live_enrollments(doc.name, CadenceDeactivated())
 
@@ -115,7 +116,7 @@ def reactivate(doc: Any, *, unenroll_unmatched: bool = False, resume_halted: boo
 
 	Who is to be resumed may not be marked as halted yet: the inbox entry that does it lies before this one.
 	"""
-	if doc.status != "Inactive":
+	if doc.status != CadenceStatus.INACTIVE:
 		frappe.throw(_("Cadence {0} is not inactive.").format(doc.name))
 	_refuse_faults(doc)
 	_set_going(doc, _store_version(doc))
@@ -160,7 +161,7 @@ def _store_version(doc: Any) -> str:
 
 
 def _set_going(doc: Any, version: str) -> None:
-	doc.db_set({"status": "Active", "version": version})
+	doc.db_set({"status": CadenceStatus.ACTIVE.value, "version": version})
 	definitions.forget_modules()
 
 

@@ -9,6 +9,7 @@ from cadences_app.engine.events import Event
 from cadences_app.store import inbox
 from cadences_app.store.inbox import InboxEntry
 from cadences_app.store.live import LIVE_STATUSES
+from cadences_app.store.rights import changeable
 
 
 def ask(enrollments: Iterable[str], event: Event) -> list[str]:
@@ -48,6 +49,7 @@ def _permitted(names: list[str]) -> list:
 	rows = frappe.get_list(
 		"Cadence Enrollment", {"name": ("in", names)}, ["name", "cadence"], limit_page_length=0
 	)
+	rows = changeable(rows, "Cadence Enrollment")
 	if missing := set(names) - {row.name for row in rows}:
 		frappe.throw(
 			_("Enrollment {0} was not found, or you may not change it.").format(min(missing)),

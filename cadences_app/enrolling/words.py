@@ -11,7 +11,15 @@ from frappe import _
 from frappe.utils import formatdate
 
 from cadences_app.engine.calendar import Delay, Lateness, Unit
-from cadences_app.engine.content import AssigneeKind, CallContent, Content, EmailContent, Release, TaskContent
+from cadences_app.engine.content import (
+	AssigneeKind,
+	CallContent,
+	Content,
+	EmailContent,
+	OtherContent,
+	Release,
+	TaskContent,
+)
 from cadences_app.engine.definition import Cadence, ExitKind, ExitRule, FollowUp, Start, Timing, Trigger
 from cadences_app.engine.outcomes import Outcome
 from cadences_app.engine.policy import SendingPolicy, WindowScope
@@ -71,6 +79,8 @@ def goes_out(content: Content) -> str:
 			return " · ".join(filter(None, (templates, _releases().get(content.release, ""))))
 		case TaskContent() | CallContent():
 			return " · ".join(filter(None, (content.subject or _("no subject yet"), assignee(content))))
+		case OtherContent():
+			return ""
 
 
 def assignee(content: TaskContent | CallContent) -> str:

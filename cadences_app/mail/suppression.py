@@ -1,10 +1,13 @@
 """To whom nothing goes out, whatever a cadence says (S13.4)."""
 
+import hmac
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import Any
 
 import frappe
+from frappe.utils.password import get_encryption_key
 
 from cadences_app import neighbours
 from cadences_app.engine.reasons import Block
@@ -12,6 +15,8 @@ from cadences_app.engine.stored_enum import StoredEnum
 from cadences_app.mail.addresses import check_address
 from cadences_app.store import compat
 from cadences_app.store.inbox import standard_columns
+
+HASHED = "sha256:"
 
 
 class Cause(StoredEnum):
@@ -47,11 +52,27 @@ def suppress(address: str, cause: Cause, note: str = "") -> None:
 
 
 def clean_entry(text: str) -> str:
-	"""The address or domain as it is stored. ValueError for what is neither."""
+	"""The address or domain as it is stored, or what stands for an erased one. ValueError for all else."""
 	entry = text.strip().lower()
+	if entry.startswith(HASHED):
+		return entry
 	if "@" in entry.lstrip("@"):
 		return check_address(entry).lower()
 	return check_address(f"x@{entry.lstrip('@')}").partition("@")[2].lower()
+
+
+def hashed(address: str) -> str:
+	"""What stays on the list of an address that was erased: nobody can read it, and it still holds."""
+	key = get_encryption_key().encode()
+	return HASHED + hmac.new(key, address.strip().lower().encode(), sha256).hexdigest()
+
+
+def is_blocked(address: str) -> bool:
+	"""Whether nobody may write to this address, whatever the record."""
+	address = address.lower()
+	listed = _listed({address})
+	names = (address, *_domains_of(address))
+	return any(each in listed for each in names) or (address, "", "") in _unsubscribed({address})
 
 
 def find_blocks(
@@ -100,7 +121,8 @@ def _domains_of(address: str) -> list[str]:
 
 
 def _listed(addresses: set[str]) -> dict[str, Cause]:
-	entries = addresses.union(*map(_domains_of, addresses))
+	entries = {each: each for each in addresses.union(*map(_domains_of, addresses))}
+	entries |= {hashed(address): address for address in addresses}
 	rows = frappe.get_all(
 		"Cadence Suppression",
 		{"name": ("in", list(entries))},
@@ -108,7 +130,7 @@ def _listed(addresses: set[str]) -> dict[str, Cause]:
 		as_list=True,
 		limit_page_length=0,
 	)
-	return {name.lower(): Cause(cause) for name, cause in rows}
+	return {entries.get(name, name.lower()): Cause(cause) for name, cause in rows}
 
 
 def _unsubscribed(addresses: set[str]) -> set[tuple[str, str, str]]:

@@ -21,6 +21,7 @@ FAULTS: dict[FaultCode, str] = {
 	),
 	FaultCode.SINCE_IMPOSSIBLE: _("the time can't be counted from {0} here."),
 	FaultCode.TIMES_BELOW_ONE: _("the outcome must come at least once, not {0} times."),
+	FaultCode.TIMES_NOT_TAKEN: _("{0} comes once at most, so it can't be waited for several times."),
 	FaultCode.DETAIL_NOT_TAKEN: _("only a click has a link and only a call has a result, here is {0}."),
 	FaultCode.DELAY_BELOW_ZERO: _("a delay can't be below zero: {0}."),
 	FaultCode.DELAY_TOO_LONG: _("a delay of {0} is too long."),

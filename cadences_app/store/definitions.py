@@ -5,6 +5,8 @@ import json
 import frappe
 
 from cadences_app.engine.definition import Cadence
+from cadences_app.engine.statuses import CadenceStatus
+from cadences_app.store.further_channels import further_channels
 
 MODULES_KEY = "cadence_modules"
 
@@ -18,7 +20,7 @@ def load(version: str) -> Cadence:
 		stored = frappe.db.get_value("Cadence Version", version, "definition")
 		if stored is None:
 			raise frappe.DoesNotExistError(f"Cadence Version {version}")
-		_loaded[key] = Cadence.from_dict(json.loads(stored))
+		_loaded[key] = _read(stored)
 	return _loaded[key]
 
 
@@ -29,10 +31,15 @@ def load_many(versions: set[str]) -> dict[str, Cadence]:
 		for name, stored in frappe.get_all(
 			"Cadence Version", {"name": ("in", missing)}, ["name", "definition"], as_list=True
 		):
-			_loaded[(frappe.local.site, name)] = Cadence.from_dict(json.loads(stored))
+			_loaded[(frappe.local.site, name)] = _read(stored)
 	return {
 		each: _loaded[(frappe.local.site, each)] for each in versions if (frappe.local.site, each) in _loaded
 	}
+
+
+def _read(stored: str) -> Cadence:
+	further_channels()  # a definition may name them
+	return Cadence.from_dict(json.loads(stored))
 
 
 def cadences_of(doctype: str) -> list[dict]:
@@ -66,7 +73,7 @@ def _read_modules() -> dict[str, list[dict]]:
 	found: dict[str, list[dict]] = {}
 	for row in frappe.get_all(
 		"Cadence",
-		{"status": ("in", ("Active", "Inactive"))},
+		{"status": ("in", (CadenceStatus.ACTIVE.value, CadenceStatus.INACTIVE.value))},
 		["name", "module", "status", "version", "description"],
 		order_by="name",
 	):

@@ -15,6 +15,7 @@ from cadences_app.engine.audience import AudienceKind
 from cadences_app.engine.calendar import Calendar
 from cadences_app.engine.definition import Cadence, ExitKind
 from cadences_app.engine.policy import ZoneSource
+from cadences_app.engine.statuses import CadenceStatus
 from cadences_app.engine.triggers import Facts
 from cadences_app.store import clock
 from cadences_app.store.enrollment_rows import EnrollmentInWork
@@ -94,7 +95,7 @@ class Records:
 
 def _active_cadences(names: set[str]) -> set[str]:
 	"""Read afresh: a cadence that was deactivated a moment ago halts what is decided now (S7.1)."""
-	filters = {"name": ("in", list(names)), "status": "Active"}
+	filters = {"name": ("in", list(names)), "status": CadenceStatus.ACTIVE.value}
 	return set(frappe.get_all("Cadence", filters, pluck="name"))
 
 

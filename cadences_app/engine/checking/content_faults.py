@@ -6,12 +6,14 @@ from collections.abc import Collection, Iterator
 
 from cadences_app.engine.checking.faults import Fault, FaultCode
 from cadences_app.engine.checking.timing_faults import check_delay, check_field
+from cadences_app.engine.completeness import assert_never
 from cadences_app.engine.content import (
 	Assignee,
 	AssigneeKind,
 	CallContent,
 	Channel,
 	EmailContent,
+	OtherContent,
 	SenderKind,
 	TaskContent,
 )
@@ -42,6 +44,10 @@ def check_content(
 			yield from check_delay(start, (*path, "start"), key)
 			yield from check_delay(grace, (*path, "grace"), key)
 			yield from _check_assignee(assignee, key, (*path, "assignee"), fields)
+		case OtherContent():
+			return  # only the app that added the channel knows
+		case other:
+			assert_never(other)
 
 
 def _check_variants(

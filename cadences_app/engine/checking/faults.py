@@ -23,6 +23,7 @@ class FaultCode(StoredEnum):
 	WITHIN_TOO_LONG = "within_too_long"
 	SINCE_IMPOSSIBLE = "since_impossible"
 	TIMES_BELOW_ONE = "times_below_one"
+	TIMES_NOT_TAKEN = "times_not_taken"
 	DETAIL_NOT_TAKEN = "detail_not_taken"
 	# timing and policy
 	DELAY_BELOW_ZERO = "delay_below_zero"

@@ -8,7 +8,7 @@ from datetime import datetime, time, timedelta
 from random import Random
 
 from cadences_app.engine.calendar import Calendar, Window, next_opening
-from cadences_app.engine.content import Channel
+from cadences_app.engine.content import ADDED, Channel
 from cadences_app.engine.definition import Cadence, FollowUp
 from cadences_app.engine.dry_run.script import Answer, Happening, RecordEdit
 from cadences_app.engine.enrollment import Activity
@@ -93,6 +93,8 @@ class RandomAnswers:
 		return [Happening(CONVERSION, timedelta(minutes=self.rng.randint(*MEANWHILE)))]
 
 	def to(self, follow_up: FollowUp, activity: Activity) -> Iterable[Answer | Happening]:
+		if follow_up.channel.value in ADDED:
+			return []  # only the app that added the channel knows how people answer
 		match follow_up.channel:
 			case Channel.EMAIL:
 				return self._to_email(follow_up.key, activity.handed_over_at or activity.base_at)

@@ -16,8 +16,18 @@ from itertools import count
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from cadences_app.engine.actions import Action, AssignTask, CloseActivity, PlaceCall, SendEmail, WithdrawEmail
+from cadences_app.engine.actions import (
+	Action,
+	AssignTask,
+	CloseActivity,
+	HandOver,
+	PlaceCall,
+	SendEmail,
+	WithdrawEmail,
+)
 from cadences_app.engine.calendar import Calendar, add_delay
+from cadences_app.engine.channels import traits_of
+from cadences_app.engine.completeness import assert_never
 from cadences_app.engine.content import EmailContent
 from cadences_app.engine.decision import Decision, Facts, decide
 from cadences_app.engine.definition import Cadence
@@ -196,10 +206,16 @@ class _World:
 				self.outbox.append(key)
 			case AssignTask(key) | PlaceCall(key):
 				self.ask(key)
+			case HandOver(key) if traits_of(self.cadence.by_key[key].channel).has_outbox:
+				self.outbox.append(key)
+			case HandOver(key):
+				self.ask(key)
 			case CloseActivity(key):
 				self.closed.add((self.enrollment.run, key))
 			case WithdrawEmail():
 				return  # it is not handed over any more when the outbox is emptied
+			case other:
+				assert_never(other)
 
 	def send(self) -> None:
 		while self.outbox:

@@ -10,6 +10,7 @@ from cadences_app.engine.content import (
 	Content,
 	EmailContent,
 	Invite,
+	OtherContent,
 	SenderKind,
 	TaskContent,
 )
@@ -22,6 +23,7 @@ from cadences_app.enrolling.form.columns import (
 	lines_of,
 	number_of,
 )
+from cadences_app.store.further_channels import further_channels
 
 
 def content_of(row: Any) -> dict[str, Any]:
@@ -33,10 +35,11 @@ def content_of(row: Any) -> dict[str, Any]:
 		case Channel.CALL:
 			return _call_of(row)
 		case _:
-			return {}  # the definition's reader names the unknown channel
+			further = further_channels().get(row.channel)  # the definition's reader names an unknown one
+			return dict(further.content_of(row)) if further else {}
 
 
-def content_columns(content: Content) -> dict[str, Any]:
+def content_columns(channel: str, content: Content) -> dict[str, Any]:
 	match content:
 		case EmailContent():
 			return _email_columns(content)
@@ -44,6 +47,8 @@ def content_columns(content: Content) -> dict[str, Any]:
 			return _task_columns(content)
 		case CallContent():
 			return _call_columns(content)
+		case OtherContent(values=values):
+			return dict(further_channels()[channel].columns_of(values))
 
 
 def _email_of(row: Any) -> dict[str, Any]:

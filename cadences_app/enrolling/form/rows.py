@@ -8,7 +8,7 @@ import json
 from typing import Any
 
 from cadences_app.engine.definition import ExitKind, ExitRule, FollowUp, Start, Timing, Trigger
-from cadences_app.engine.outcomes import Outcome
+from cadences_app.engine.outcomes import REPEATABLE, TAKE_DETAIL, Outcome
 from cadences_app.enrolling.form.columns import (
 	clock_column,
 	clock_of,
@@ -19,9 +19,6 @@ from cadences_app.enrolling.form.columns import (
 	number_of,
 )
 from cadences_app.enrolling.form.contents import content_columns, content_of
-
-WITH_DETAIL = frozenset({Outcome.CLICKED, Outcome.CALL_RESULT})
-REPEATABLE = frozenset({Outcome.OPENED, Outcome.CLICKED, Outcome.REPLIED, Outcome.CALL_RESULT})
 
 
 def follow_up_of(row: Any) -> dict[str, Any]:
@@ -44,7 +41,7 @@ def follow_up_columns(follow_up: FollowUp) -> dict[str, Any]:
 		"parent_follow_up": follow_up.parent,
 		**_trigger_columns(follow_up.trigger),
 		**_timing_columns(follow_up.timing),
-		**content_columns(follow_up.content),
+		**content_columns(follow_up.channel.value, follow_up.content),
 	}
 
 
@@ -84,7 +81,7 @@ def exit_rule_columns(rule: ExitRule) -> dict[str, Any]:
 def _trigger_of(row: Any) -> dict[str, Any]:
 	outcome = row.trigger_outcome or Outcome.CARRIED_OUT.value
 	trigger = {"outcome": outcome}
-	if outcome in WITH_DETAIL:
+	if outcome in TAKE_DETAIL:
 		trigger["detail"] = row.trigger_detail
 	if outcome in REPEATABLE:
 		trigger["times"] = number_of(row.trigger_times)

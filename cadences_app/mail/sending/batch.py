@@ -12,7 +12,7 @@ from cadences_app.engine.content import Channel, EmailContent
 from cadences_app.engine.definition import Cadence
 from cadences_app.engine.events import EventKind
 from cadences_app.engine.reasons import Block
-from cadences_app.engine.statuses import LIVE, EnrollmentStatus
+from cadences_app.engine.statuses import LIVE, CadenceStatus, EnrollmentStatus
 from cadences_app.mail.composing import enclosures, recipients
 from cadences_app.mail.composing.build import OutgoingMail
 from cadences_app.mail.composing.urls import SignedUrls
@@ -134,7 +134,11 @@ class Batch:
 		cadence = self._cadences.get(mail.cadence)
 		if enrollment.status == EnrollmentStatus.PAUSED and enrollment.paused_until:
 			return max(enrollment.paused_until, now + timedelta(minutes=1))
-		if enrollment.status != EnrollmentStatus.ACTIVE or cadence is None or cadence.status != "Active":
+		if (
+			enrollment.status != EnrollmentStatus.ACTIVE
+			or cadence is None
+			or cadence.status != CadenceStatus.ACTIVE
+		):
 			return now + LOOK_AGAIN
 		if mail.enrollment in self._to_be_stopped:
 			return now + READ_SOON

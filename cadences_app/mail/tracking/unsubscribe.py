@@ -13,6 +13,7 @@ from cadences_app.engine.outcomes import Outcome
 from cadences_app.mail import communications
 from cadences_app.store import clock, compat, inbox
 from cadences_app.store.inbox import InboxEntry, standard_columns
+from cadences_app.store.live import LIVE_STATUSES
 
 
 def leave_sequence(activity: str, source: str) -> None:
@@ -61,7 +62,7 @@ def _latest_mails(doc: "frappe.model.document.Document") -> Iterable["frappe._di
 		.on((enrollment.name == table.enrollment) & (enrollment.run == table.run))
 		.select(table.name, table.enrollment, table.cadence, table.run, table.follow_up, table.sent_at)
 		.where((table.recipient == doc.email) & (table.channel == "Email"))
-		.where(table.handed_over_at.isnotnull() & enrollment.status.isin(("Active", "Paused", "Halted")))
+		.where(table.handed_over_at.isnotnull() & enrollment.status.isin(LIVE_STATUSES))
 		.orderby(table.name)
 	)
 	if doc.reference_doctype == "Cadence" and not doc.global_unsubscribe:

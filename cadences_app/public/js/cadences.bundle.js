@@ -3,10 +3,11 @@ import { attempt } from "./cadences/ask";
 import { extend_forms } from "./cadences/form";
 import { extend_gated_forms } from "./cadences/gates";
 import { extend_lists } from "./cadences/list";
+import { colour_of, indicator_of } from "./cadences/status";
 import { steps_for, take } from "./cadences/steps";
 
 frappe.provide("cadences");
-Object.assign(cadences, { attempt, steps_for, take });
+Object.assign(cadences, { attempt, colour_of, indicator_of, steps_for, take });
 
 extend_forms();
 extend_gated_forms();

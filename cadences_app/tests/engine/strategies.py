@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from hypothesis import strategies as st
 
 from cadences_app.engine.calendar import Calendar, Delay, Lateness, LatePolicy, Unit, Window
+from cadences_app.engine.channels import traits_of
 from cadences_app.engine.content import (
 	CallContent,
 	Channel,
@@ -43,7 +44,7 @@ from cadences_app.engine.events import (
 	StopRequested,
 	TimePassed,
 )
-from cadences_app.engine.outcomes import CAN_BE_AWAITED_IN_VAIN, PRODUCES, Outcome
+from cadences_app.engine.outcomes import REPEATABLE, Outcome
 from cadences_app.engine.policy import SendingPolicy, WindowScope
 from cadences_app.engine.statuses import ActivityStatus
 from cadences_app.engine.transitions import FollowUpCarriedOut, FollowUpHandedOver
@@ -83,14 +84,15 @@ def triggers(draw: st.DrawFn, channel: Channel, wait_days: int) -> Trigger:
 	if kind == "plain":
 		return Trigger()
 	if kind == "absent":
-		outcome = draw(st.sampled_from(sorted(CAN_BE_AWAITED_IN_VAIN[channel])))
+		outcome = draw(st.sampled_from(sorted(traits_of(channel).awaited)))
 		since = [Outcome.CARRIED_OUT]
 		since += [Outcome.OPENED] if channel is Channel.EMAIL and outcome is not Outcome.OPENED else []
 		within = Delay(draw(st.integers(1, max(1, wait_days - 1))), Unit.DAYS)
 		return Trigger(outcome, absent=True, within=within, since=draw(st.sampled_from(since)))
-	outcome = draw(st.sampled_from(sorted(PRODUCES[channel])))
+	outcome = draw(st.sampled_from(sorted(traits_of(channel).produces)))
 	details = {Outcome.CLICKED: ("", *LINKS), Outcome.CALL_RESULT: ("", *RESULTS)}.get(outcome, ("",))
-	return Trigger(outcome, times=draw(st.sampled_from((1, 1, 1, 2))), detail=draw(st.sampled_from(details)))
+	times = draw(st.sampled_from((1, 1, 1, 2))) if outcome in REPEATABLE else 1
+	return Trigger(outcome, times=times, detail=draw(st.sampled_from(details)))
 
 
 @st.composite
@@ -348,7 +350,7 @@ class Life:
 		began_at = activity.handed_over_at or activity.carried_out_at
 		if began_at is None:
 			return None
-		outcomes = sorted(PRODUCES[self.cadence.by_key[activity.follow_up].channel])
+		outcomes = sorted(traits_of(self.cadence.by_key[activity.follow_up].channel).produces)
 		outcome = outcomes[position % len(outcomes)]
 		details = {Outcome.CLICKED: LINKS, Outcome.CALL_RESULT: RESULTS}.get(outcome, ("",))
 		detail, run = details[position % len(details)], self.enrollment.run

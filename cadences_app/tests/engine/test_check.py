@@ -145,6 +145,7 @@ CASES = [
 	),
 	(F.SINCE_IMPOSSIBLE, with_trigger(absent(since=Outcome.OPENED)), "follow_ups.4.trigger.since", "Opened"),
 	(F.TIMES_BELOW_ONE, with_trigger(Trigger(Outcome.OPENED, times=0)), "follow_ups.4.trigger.times", "0"),
+	(F.TIMES_NOT_TAKEN, with_trigger(Trigger(Outcome.SENT, times=2)), "follow_ups.4.trigger.times", "Sent"),
 	(
 		F.DETAIL_NOT_TAKEN,
 		with_trigger(Trigger(Outcome.OPENED, detail="https://example.com")),

@@ -16,6 +16,9 @@ MADE = (
 	"Cadence Unenrollment Rule",
 	"Cadence",
 	"Cadence Mailbox",
+	"Cadence Suppression",
+	"Cadence Incoming Mail",
+	"Cadence Visit",
 	"Email Account",
 	"Email Template",
 	"Lead",
@@ -37,6 +40,10 @@ MADE = (
 	"Notification Log",
 	"Error Log",
 	"DocShare",
+	"Email Unsubscribe",
+	"Email Queue",
+	"Email Queue Recipient",
+	"File",
 )
 
 

@@ -1,7 +1,11 @@
 import frappe
 
 from cadences_app.api import activities, boot, cadence_form, crm_pages, enrollments, sentences
+from cadences_app.api.desk_terms import desk_terms
+from cadences_app.engine.channels import traits_of
+from cadences_app.engine.content import Channel
 from cadences_app.engine.reasons import Block
+from cadences_app.engine.statuses import ActivityStatus, CadenceStatus, EnrollmentStatus
 from cadences_app.enrolling import activation
 from cadences_app.neighbours import crm_scripts
 from cadences_app.store import clock
@@ -31,6 +35,28 @@ class TestBoot(SiteTestCase):
 			self.assertEqual(told_at_login().cadence_rights, {"enroll": False, "unenroll": False})
 		with as_user(make_user("rep@cadence.example", "Cadence User")):
 			self.assertEqual(told_at_login().cadence_rights, {"enroll": True, "unenroll": True})
+
+	def test_scripts_learn_what_each_channel_produces(self):
+		"""S3.3: the form offers what the check lets pass."""
+		terms = told_at_login().cadence_terms
+		self.assertEqual(terms["outcomes"]["Call"][0], "Completed")
+		self.assertEqual(terms["awaited"]["Task"], ["Completed"])
+		for channel in Channel:
+			self.assertEqual(set(terms["outcomes"][channel]), traits_of(channel).produces)
+
+	def test_every_status_has_its_colour(self):
+		colours = told_at_login().cadence_terms["colours"]
+		for doctype, statuses in (
+			("Cadence", CadenceStatus),
+			("Cadence Enrollment", EnrollmentStatus),
+			("Cadence Activity", ActivityStatus),
+		):
+			self.assertEqual(set(colours[doctype]), set(statuses), doctype)
+
+	def test_log_in_costs_no_more_for_it(self):
+		told_at_login()
+		with self.assertQueryCount(0):
+			desk_terms()
 
 
 class TestCadenceForm(SiteTestCase):

@@ -5,14 +5,13 @@ from datetime import date, time
 import frappe
 
 from cadences_app.cadences_app.doctype.cadence.limits import CallsNotAllowed, LimitReached
-from cadences_app.custom_fields import FIELDS, TASK_STATUS
+from cadences_app.custom_fields import FIELDS
 from cadences_app.engine.audience import (
 	Audience,
 	AudienceKind,
 	ComingBack,
 	Entering,
 	Exclusivity,
-	IntervalUnit,
 )
 from cadences_app.engine.calendar import Delay, Lateness, LatePolicy, Unit, Window
 from cadences_app.engine.conditions import Condition, Operator
@@ -39,53 +38,10 @@ from cadences_app.engine.definition import (
 	Timing,
 	Trigger,
 )
-from cadences_app.engine.events import EventKind
-from cadences_app.engine.outcomes import TASK_OUTCOMES, Outcome
+from cadences_app.engine.outcomes import Outcome
 from cadences_app.engine.policy import SendingPolicy, WindowScope, ZoneSource
-from cadences_app.engine.statuses import ActivityStatus, EnrollmentStatus
 from cadences_app.enrolling.form.definition import definition_of, fill
 from cadences_app.tests.site.base import SiteTestCase, insert_row, make_cadence, make_lead
-
-TRIGGER_ENUMS = {
-	"trigger_outcome": Outcome,
-	"trigger_since": Outcome,
-	"trigger_within_unit": Unit,
-	"delay_unit": Unit,
-}
-ENUMS = {
-	"Cadence": {
-		"audience_kind": AudienceKind,
-		"coming_back": ComingBack,
-		"entering": Entering,
-		"every_unit": IntervalUnit,
-		"window_scope": WindowScope,
-		"zone_source": ZoneSource,
-		"late_rule": Lateness,
-		"late_after_unit": Unit,
-	},
-	"Cadence Follow-up": {
-		**TRIGGER_ENUMS,
-		"channel": Channel,
-		"start": Start,
-		"release": Release,
-		"sender_kind": SenderKind,
-		"task_kind": TaskKind,
-		"priority": Priority,
-		"due_unit": Unit,
-		"call_start_unit": Unit,
-		"grace_unit": Unit,
-		"assignee_kind": AssigneeKind,
-	},
-	"Cadence Unenrollment Rule": {**TRIGGER_ENUMS, "kind": ExitKind},
-	"Cadence Enrollment": {"status": EnrollmentStatus},
-	"Cadence Activity": {"status": ActivityStatus, "channel": Channel},
-	"Cadence Event": {"kind": EventKind},
-}
-WITHOUT_ENUM = {
-	("Cadence", "status"),
-	("Cadence Unenrollment Rule", "start"),
-	("Cadence Activity", "delivery"),
-}
 
 WELCOME = FollowUp(
 	key="f1",
@@ -207,27 +163,7 @@ def store(definition: Cadence):
 	return frappe.get_doc("Cadence", doc.name)
 
 
-class TestSelects(SiteTestCase):
-	def test_selects_offer_just_what_the_engine_knows(self):
-		for doctype, fields in ENUMS.items():
-			for fieldname, enum in fields.items():
-				with self.subTest(doctype=doctype, field=fieldname):
-					options = frappe.get_meta(doctype).get_field(fieldname).options.split("\n")
-					self.assertCountEqual(options, [member.value for member in enum])
-
-	def test_every_select_is_looked_at(self):
-		selects = {
-			(doctype, field.fieldname)
-			for doctype in ENUMS
-			for field in frappe.get_meta(doctype).get_select_fields()
-		}
-		known = {(doctype, fieldname) for doctype, fields in ENUMS.items() for fieldname in fields}
-		self.assertEqual(selects, known | WITHOUT_ENUM)
-
-	def test_tasks_offer_the_outcomes_that_tasks_have(self):
-		offered = TASK_STATUS["options"].split("\n")
-		self.assertCountEqual(offered, ["", *(outcome.value for outcome in TASK_OUTCOMES)])
-
+class TestCustomFields(SiteTestCase):
 	def test_installed_neighbours_have_the_fields(self):
 		for doctype in FIELDS:
 			if frappe.db.exists("DocType", doctype):

@@ -6,15 +6,6 @@ const PUBLISH_CHOICES = [
 	"Let Them Finish on Their Version",
 	"Move Them to the New Version",
 ];
-const COLOUR_OF_STATUS = {
-	Waiting: "purple",
-	Active: "blue",
-	Paused: "yellow",
-	Halted: "orange",
-	Completed: "green",
-	Stopped: "gray",
-	Failed: "red",
-};
 
 frappe.ui.form.on("Cadence", {
 	setup(frm) {
@@ -104,7 +95,7 @@ function show_enrolled(frm, enrolled) {
 	frm.dashboard.stats_area_row.empty();
 	for (const [status, count] of Object.entries(enrolled)) {
 		frm.dashboard
-			.add_indicator(`${__(status)}: ${count}`, COLOUR_OF_STATUS[status])
+			.add_indicator(`${__(status)}: ${count}`, cadences.colour_of(status))
 			.css("cursor", "pointer")
 			.on("click", () =>
 				frappe.set_route("List", "Cadence Enrollment", { cadence: frm.doc.name, status })

@@ -3,6 +3,7 @@ from frappe import _
 from frappe.model.document import Document
 
 from cadences_app.cadences_app.doctype.cadence import drafts, limits
+from cadences_app.engine.statuses import CadenceStatus
 from cadences_app.store import definitions
 
 
@@ -78,7 +79,7 @@ class Cadence(Document):
 	# end: auto-generated types
 
 	def before_insert(self):
-		self.status = "Draft"
+		self.status = CadenceStatus.DRAFT.value
 		self.version = None
 
 	def validate(self):

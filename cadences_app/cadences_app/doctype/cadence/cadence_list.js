@@ -2,10 +2,7 @@ frappe.listview_settings["Cadence"] = {
 	add_fields: ["status"],
 	hide_name_column: true,
 
-	get_indicator({ status }) {
-		const colour = { Draft: "gray", Active: "green", Inactive: "orange" }[status];
-		return [__(status), colour, `status,=,${status}`];
-	},
+	get_indicator: ({ status }) => cadences.indicator_of("Cadence", status),
 
 	formatters: {
 		enrolled(_value, _df, doc) {

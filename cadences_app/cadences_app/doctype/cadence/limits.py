@@ -6,6 +6,7 @@ import frappe
 from frappe import _
 
 from cadences_app import neighbours
+from cadences_app.engine.channels import all_channels, traits_of
 from cadences_app.engine.content import Channel
 
 
@@ -24,8 +25,9 @@ def refuse_excess(doc: Any) -> None:
 		_refuse_above(settings, "max_cadences", frappe.db.count("Cadence") + 1)
 		in_module = frappe.db.count("Cadence", {"module": doc.module}) + 1
 		_refuse_above(settings, "max_cadences_per_module", in_module)
-	for channel, limit in _LIMIT_OF.items():
-		_refuse_above(settings, limit, sum(row.channel == channel for row in doc.follow_ups))
+	for channel in all_channels():
+		if limit := traits_of(channel).limit:
+			_refuse_above(settings, limit, sum(row.channel == channel for row in doc.follow_ups))
 
 
 def refuse_calls_for_deals(doc: Any) -> None:
@@ -38,9 +40,6 @@ def refuse_calls_for_deals(doc: Any) -> None:
 			_("Cadences for {0} can't have calls. Cadence Settings can allow them.").format(_(doc.module)),
 			CallsNotAllowed,
 		)
-
-
-_LIMIT_OF = {Channel.EMAIL: "max_emails", Channel.TASK: "max_tasks", Channel.CALL: "max_calls"}
 
 
 def _refuse_above(settings: Any, limit: str, count: int) -> None:

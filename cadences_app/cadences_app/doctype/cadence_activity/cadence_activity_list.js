@@ -3,17 +3,8 @@ frappe.listview_settings["Cadence Activity"] = {
 	hide_name_column: true,
 
 	get_indicator({ status, delivery }) {
-		if (["Unknown", "Bounced", "Suppressed"].includes(delivery)) {
-			return [__(delivery), delivery === "Unknown" ? "orange" : "red", `delivery,=,${delivery}`];
-		}
-		const colour = {
-			Scheduled: "blue",
-			"Handed Over": "purple",
-			"Carried Out": "green",
-			Skipped: "yellow",
-			Cancelled: "gray",
-			Failed: "red",
-		}[status];
-		return [__(status), colour, `status,=,${status}`];
+		const colour = frappe.boot.cadence_terms?.delivery_colours[delivery];
+		if (colour) return [__(delivery), colour, `delivery,=,${delivery}`];
+		return cadences.indicator_of("Cadence Activity", status);
 	},
 };

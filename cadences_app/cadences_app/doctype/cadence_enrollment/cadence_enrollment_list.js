@@ -2,18 +2,7 @@ frappe.listview_settings["Cadence Enrollment"] = {
 	add_fields: ["status", "reference_doctype", "reference_name"],
 	hide_name_column: true,
 
-	get_indicator({ status }) {
-		const colour = {
-			Waiting: "purple",
-			Active: "blue",
-			Paused: "yellow",
-			Halted: "orange",
-			Completed: "green",
-			Stopped: "gray",
-			Failed: "red",
-		}[status];
-		return [__(status), colour, `status,=,${status}`];
-	},
+	get_indicator: ({ status }) => cadences.indicator_of("Cadence Enrollment", status),
 
 	button: {
 		show: ({ reference_name }) => Boolean(reference_name),

@@ -1,18 +1,6 @@
 // What the rows of a cadence offer: earlier follow-ups by title, outcomes that the previous follow-up's
 // channel produces, and the module's fields (S3.1 to S3.3).
 
-const ANY_CHANNEL = ["Carried Out"];
-const INVITE_OUTCOMES = ["Invite Accepted", "Invite Tentative", "Invite Declined"];
-const OUTCOMES = {
-	Email: ["Sent", "Opened", "Clicked", "Replied", "Bounced", "Unsubscribed", ...INVITE_OUTCOMES],
-	Task: ["Not Started", "In Progress", "Waiting for Input", "Deferred", "Completed", "Skipped"],
-	Call: ["Scheduled", "Completed", "Overdue", "Cancelled", "Call Result"],
-};
-const CAN_FAIL_TO_COME = {
-	Email: ["Opened", "Clicked", "Replied"],
-	Task: ["Completed"],
-	Call: ["Completed"],
-};
 const FIELDS_OF_ROWS = {
 	to_field: "email",
 	date_field: "date",
@@ -128,13 +116,14 @@ function offer_in_row(frm, doctype, name) {
 	const parent = frm.doc.follow_ups.find(
 		(each) => each.follow_up_key && each.follow_up_key === (row.follow_up || row.parent_follow_up)
 	);
-	const channels = parent ? [parent.channel] : Object.keys(OUTCOMES);
-	const possible = row.trigger_absent ? CAN_FAIL_TO_COME : OUTCOMES;
+	const terms = frappe.boot.cadence_terms;
+	const channels = parent ? [parent.channel] : Object.keys(terms.outcomes);
+	const possible = row.trigger_absent ? terms.awaited : terms.outcomes;
 	set_options(frm, row, "trigger_outcome", [
-		...(row.trigger_absent ? [] : ANY_CHANNEL),
+		...(row.trigger_absent ? [] : terms.any_channel),
 		...outcomes(possible, channels),
 	]);
-	set_options(frm, row, "trigger_since", [...ANY_CHANNEL, ...outcomes(OUTCOMES, channels)]);
+	set_options(frm, row, "trigger_since", [...terms.any_channel, ...outcomes(terms.outcomes, channels)]);
 }
 
 function outcomes(by_channel, channels) {

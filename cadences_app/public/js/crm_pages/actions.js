@@ -5,14 +5,14 @@ const FINISHED = "cadence_enrolled";
 const API = "cadences_app.api.enrollments";
 
 /** Ask for the cadence, enroll, ask once about earlier runs, and tell what became of each record. */
-export async function add_to_cadence(page, { doctype }, names) {
+export async function add_to_cadence(page, { doctype, live }, names) {
 	const call = teller(page);
 	const offered = await call("applicable", { doctype, names });
 	if (!offered.length) {
 		page.toast.error(__("There is no active cadence that you may use here."));
 		return false;
 	}
-	const cadence = await choose(page, offered);
+	const cadence = await choose(page, offered, live);
 	if (!cadence) return false;
 	const screen = {
 		call,
@@ -52,9 +52,9 @@ function teller({ call, toast }) {
 	};
 }
 
-function choose(page, offered) {
+function choose(page, offered, live) {
 	const choices = offered.map(({ name, description, earlier }, index) => {
-		const is_in_it = earlier.some(({ status }) => ["Waiting", "Active", "Paused", "Halted"].includes(status));
+		const is_in_it = earlier.some(({ status }) => live.includes(status));
 		const last = earlier[0];
 		return `<label class="mb-2 flex items-start gap-2 rounded border p-3 text-base">
 			<input type="radio" name="cadence" value="${index}"
