@@ -80,6 +80,7 @@ cadence_jobs = {
 	"work": "cadences_app.runtime.scheduled.work",
 	"work_on": "cadences_app.runtime.scheduled.work_on",
 	"mail": "cadences_app.runtime.mail_job.work",
+	"results": "cadences_app.runtime.results.work",
 	"observe_again": "cadences_app.runtime.document_events.observe_again",
 }
 

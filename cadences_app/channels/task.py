@@ -10,7 +10,7 @@ from frappe import _
 from frappe.desk.form import assign_to
 from frappe.desk.form.document_follow import follow_document
 from frappe.share import add_docshare
-from frappe.utils import escape_html, nowdate
+from frappe.utils import escape_html, getdate, nowdate
 
 from cadences_app.channels.assignees import choose
 from cadences_app.channels.occasion import Occasion
@@ -18,6 +18,7 @@ from cadences_app.channels.reports import origin_of, report_outcome, write_as_ca
 from cadences_app.channels.texts import Texts
 from cadences_app.engine.content import TaskContent, TaskKind
 from cadences_app.engine.outcomes import Outcome
+from cadences_app.store import compat
 
 END_OF_DAY = time(23, 59)
 TITLE_LENGTH = 140
@@ -105,6 +106,7 @@ def standing_of(task: Any) -> Outcome | None:
 
 def observe(task: Any, before: Any | None) -> None:
 	"""Report where the task stands now, if that is new. `before` is None when it is not known."""
+	_keep_day(task, before)
 	standing = standing_of(task)
 	if standing is None or (before is not None and standing_of(before) is standing):
 		return
@@ -112,6 +114,17 @@ def observe(task: Any, before: Any | None) -> None:
 	if origin is None or (before is None and origin.standing == standing):
 		return
 	report_outcome(origin, standing, str(task.modified))
+
+
+def _keep_day(task: Any, before: Any | None) -> None:
+	"""Keep the day on which the task is due: a queue shows it by that, wherever somebody moved it to."""
+	field = "date" if task.doctype == "ToDo" else "due_date"
+	day = getdate(task.get(field)) if task.get(field) else None
+	if before is not None and day == (getdate(before.get(field)) if before.get(field) else None):
+		return
+	origin = origin_of(task.doctype, task.name, task.cadence_activity)
+	if origin is not None:
+		compat.update_rows("Cadence Activity", {origin.activity: {"due_on": day}})
 
 
 def _make_todo(occasion: Occasion, content: TaskContent, user: str, due_on: date) -> Any:

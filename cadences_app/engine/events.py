@@ -71,6 +71,15 @@ class FollowUpImpossible:
 
 
 @dataclass(frozen=True, slots=True)
+class FollowUpDeclined:
+	"""Somebody looked at a mail before it went out and decided that it is not to go (S3.9): it is skipped."""
+
+	run: int
+	follow_up: str
+	why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class ActivityDeleted:
 	"""Somebody deleted the task, call or activity of a follow-up; the run can't be resumed (S5.5)."""
 
@@ -160,6 +169,7 @@ Event = (
 	| OutcomeReported
 	| FollowUpFailed
 	| FollowUpImpossible
+	| FollowUpDeclined
 	| ActivityDeleted
 	| CallRescheduled
 	| MeetingBooked
@@ -184,6 +194,7 @@ class EventKind(StoredEnum):
 	OUTCOME = "Outcome"
 	FAILED = "Follow-up Failed"
 	IMPOSSIBLE = "Follow-up Impossible"
+	DECLINED = "Follow-up Declined"
 	DELETED = "Activity Deleted"
 	CALL_MOVED = "Call Rescheduled"
 	MEETING = "Meeting Booked"
@@ -205,6 +216,7 @@ KINDS: Mapping[EventKind, type[Event]] = {
 	EventKind.OUTCOME: OutcomeReported,
 	EventKind.FAILED: FollowUpFailed,
 	EventKind.IMPOSSIBLE: FollowUpImpossible,
+	EventKind.DECLINED: FollowUpDeclined,
 	EventKind.DELETED: ActivityDeleted,
 	EventKind.CALL_MOVED: CallRescheduled,
 	EventKind.MEETING: MeetingBooked,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from cadences_app.engine.actions import WithdrawEmail
 from cadences_app.engine.advance import resume
 from cadences_app.engine.channels import traits_of
 from cadences_app.engine.decision_builder import DecisionBuilder
@@ -17,6 +18,7 @@ from cadences_app.engine.events import (
 	ContinueRequested,
 	Enrolled,
 	Event,
+	FollowUpDeclined,
 	FollowUpFailed,
 	FollowUpImpossible,
 	HoldRequested,
@@ -74,6 +76,8 @@ def take_in(builder: DecisionBuilder, event: Event) -> Reason:
 			return Reason.NOTHING_DUE
 		case FollowUpFailed() | FollowUpImpossible():
 			return _close(builder, event)
+		case FollowUpDeclined():
+			return _decline(builder, event)
 		case CallRescheduled():
 			return _move_call(builder, event)
 		case MeetingBooked():
@@ -152,6 +156,21 @@ def _close(builder: DecisionBuilder, event: FollowUpFailed | FollowUpImpossible)
 		case FollowUpImpossible(why=why):
 			builder.apply(FollowUpClosed(key, ActivityStatus.SKIPPED, now, Reason.IMPOSSIBLE, why))
 			return Reason.IMPOSSIBLE
+
+
+def _decline(builder: DecisionBuilder, event: FollowUpDeclined) -> Reason:
+	"""Take back a mail that waits for a person, and go on as after any follow-up that is skipped."""
+	activity = builder.activity_of(event.run, event.follow_up)
+	if event.run != builder.enrollment.run:
+		return Reason.OTHER_RUN
+	if activity is None:
+		return Reason.NO_SUCH_FOLLOW_UP
+	if activity.status is not ActivityStatus.HANDED_OVER:
+		return Reason.ALREADY_KNOWN
+	builder.ask(WithdrawEmail(event.follow_up))
+	skipped = ActivityStatus.SKIPPED
+	builder.apply(FollowUpClosed(event.follow_up, skipped, builder.now, Reason.DECLINED, event.why))
+	return Reason.DECLINED
 
 
 def _lose_activity(builder: DecisionBuilder, event: ActivityDeleted) -> Reason:

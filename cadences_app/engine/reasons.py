@@ -30,6 +30,7 @@ class Reason(StoredEnum):
 	IMPOSSIBLE = "impossible"
 	FAILED = "failed"
 	ACTIVITY_DELETED = "activity_deleted"
+	DECLINED = "declined"
 	# ends
 	COMPLETED = "completed"
 	STOPPED_BY_HAND = "stopped_by_hand"

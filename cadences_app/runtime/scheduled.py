@@ -18,8 +18,9 @@ LONGEST_JOB = 240  # seconds; the default queue ends a job after 300
 def tick() -> None:
 	"""Every minute: count what is due and hand it to background jobs. Safe to run twice."""
 	from cadences_app.mail.tracking import visits
-	from cadences_app.runtime import mail_job
+	from cadences_app.runtime import mail_job, results
 
+	results.tick()
 	visits.judge_waiting()
 	due = _count_due()
 	if due or _has_entries():

@@ -3,11 +3,21 @@ to be reviewed or approved first (S3.9)."""
 
 import frappe
 from frappe import _
+from frappe.utils.html_utils import sanitize_html
 
+from cadences_app.engine.content import Release
+from cadences_app.engine.events import FollowUpDeclined
 from cadences_app.engine.statuses import Delivery
+from cadences_app.mail.addresses import clean_header
 from cadences_app.mail.sending import outbox, reports
 from cadences_app.mail.sending.outbox import Mail
 from cadences_app.runtime import mail_job
+from cadences_app.store import compat, definitions, inbox
+from cadences_app.store.inbox import InboxEntry
+
+LONGEST_SUBJECT = 500
+LONGEST_MAIL = 500_000
+LONGEST_WHY = 500
 
 
 class NotWaiting(frappe.ValidationError):
@@ -27,6 +37,60 @@ def settle(activity: str, *, was_sent: bool) -> None:
 def release(activity: str, delivery: Delivery) -> None:
 	"""Send a mail that waits for review or approval, as `delivery` says. It still heeds window and caps."""
 	_send(_lock(activity, delivery))
+
+
+def release_for(activity: str, user: str) -> None:
+	"""Send a mail that waits, as this user may: one that needs approval waits for that next."""
+	waits = frappe.db.get_value("Cadence Activity", activity, ["delivery", "cadence"], as_dict=True)
+	may_approve = frappe.has_permission("Cadence", "write", waits.cadence, user=user)
+	if waits.delivery == Delivery.APPROVAL and not may_approve:
+		frappe.throw(_("This email waits for the approval of somebody who may edit the cadence."))
+	if waits.delivery == Delivery.REVIEW and not may_approve and _needs_approval(activity):
+		_change(_lock(activity, Delivery.REVIEW), {"delivery": Delivery.APPROVAL.value})
+		return
+	delivery = Delivery.APPROVAL if waits.delivery == Delivery.APPROVAL else Delivery.REVIEW
+	release(activity, delivery)
+
+
+def edit(activity: str, subject: str, content: str) -> None:
+	"""Change the mail of this person alone, before it goes out (S3.9). What is no plain HTML is taken out."""
+	mail = _lock_waiting(activity)
+	if not (subject := clean_header(subject)):
+		frappe.throw(_("The email needs a subject."))
+	if len(content) > LONGEST_MAIL:
+		frappe.throw(_("This email is too long."))
+	written = {"subject": subject, "content": sanitize_html(content, linkify=False)}
+	compat.update_rows("Communication", {mail.communication: written})
+	_change(mail, {"subject": subject[:LONGEST_SUBJECT]})
+
+
+def send_back(activity: str) -> None:
+	"""Give a mail that waits for approval back to whoever looks after its record."""
+	_change(_lock(activity, Delivery.APPROVAL), {"delivery": Delivery.REVIEW.value})
+
+
+def decline(activity: str, why: str = "") -> None:
+	"""Decide that a mail which waits for a person is not to go; its follow-up is skipped."""
+	mail = _lock_waiting(activity)
+	declined = FollowUpDeclined(mail.run, mail.follow_up, why[:LONGEST_WHY])
+	inbox.record([InboxEntry(mail.enrollment, mail.cadence, declined, source=frappe.session.user)])
+
+
+def _lock_waiting(activity: str) -> Mail:
+	delivery = frappe.db.get_value("Cadence Activity", activity, "delivery")
+	return _lock(activity, Delivery.APPROVAL if delivery == Delivery.APPROVAL else Delivery.REVIEW)
+
+
+def _needs_approval(activity: str) -> bool:
+	"""Whether the follow-up asks for approval, by the version that the run goes by."""
+	enrollment, key = frappe.db.get_value("Cadence Activity", activity, ["enrollment", "follow_up"])
+	version = frappe.db.get_value("Cadence Enrollment", enrollment, "cadence_version")
+	follow_up = definitions.load(version).by_key.get(key)
+	return getattr(follow_up and follow_up.content, "release", None) is Release.APPROVAL
+
+
+def _change(mail: Mail, columns: dict[str, str]) -> None:
+	compat.update_rows("Cadence Activity", {mail.name: columns})
 
 
 def _lock(activity: str, delivery: Delivery) -> Mail:

@@ -26,6 +26,7 @@ REASONS: dict[Reason, str] = {
 	Reason.IMPOSSIBLE: _("there is no way to reach the person"),
 	Reason.FAILED: _("it failed"),
 	Reason.ACTIVITY_DELETED: _("somebody deleted the activity"),
+	Reason.DECLINED: _("somebody decided not to send it"),
 	Reason.COMPLETED: _("every follow-up is done"),
 	Reason.STOPPED_BY_HAND: _("taken out by hand"),
 	Reason.UNSUBSCRIBED: _("the person unsubscribed"),

@@ -1,7 +1,7 @@
 """Site time and UTC. Frappe stores naive moments in the site's time zone; the engine knows aware UTC only."""
 
 from datetime import datetime, timezone
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import frappe
 from frappe.utils import get_datetime, get_system_timezone, now_datetime
@@ -14,6 +14,21 @@ def now() -> datetime:
 
 def site_zone() -> ZoneInfo:
 	return ZoneInfo(get_system_timezone())
+
+
+def reader_zone(user: str = "") -> ZoneInfo:
+	"""The zone in which this user (else the session's) reads times: their own, or the site's."""
+	name = frappe.get_cached_value("User", user or frappe.session.user, "time_zone")
+	try:
+		return ZoneInfo(name) if name else site_zone()
+	except (ZoneInfoNotFoundError, ValueError):
+		return site_zone()
+
+
+def to_reader(stored: datetime | str | None) -> datetime | None:
+	"""A stored moment as the session's user reads it, without a zone."""
+	moment = from_site(stored)
+	return None if moment is None else moment.astimezone(reader_zone()).replace(tzinfo=None)
 
 
 def to_site(moment: datetime | None) -> datetime | None:

@@ -30,6 +30,9 @@ MARK_COLUMNS: Mapping[str, Outcome] = {
 	"invite_tentative_at": Outcome.INVITE_TENTATIVE,
 	"invite_declined_at": Outcome.INVITE_DECLINED,
 	"completed_at": Outcome.COMPLETED,
+	"skipped_at": Outcome.SKIPPED,
+	"cancelled_at": Outcome.CANCELLED,
+	"overdue_at": Outcome.OVERDUE,
 }
 ENROLLMENT_MOMENTS = (
 	"started_at",
@@ -284,10 +287,21 @@ def _activity_columns(activity: Activity) -> dict[str, Any]:
 		"standing": activity.standing.value if activity.standing else "",
 		"opens": len(activity.marks.get((Outcome.OPENED, ""), ())),
 		"clicks": len(activity.marks.get((Outcome.CLICKED, ""), ())),
+		"call_result": _call_result(activity),
 		"modified": frappe.utils.now(),
 		**{moment: clock.to_site(getattr(activity, moment)) for moment in ACTIVITY_MOMENTS},
 		**{column: clock.to_site(activity.first(outcome)) for column, outcome in MARK_COLUMNS.items()},
 	}
+
+
+def _call_result(activity: Activity) -> str:
+	"""The latest result of a call, as it was chosen; blank before there is one."""
+	results = (
+		(times[-1], detail)
+		for (outcome, detail), times in activity.marks.items()
+		if detail and outcome is Outcome.CALL_RESULT
+	)
+	return max(results, default=(None, ""))[1][:140]
 
 
 def _dump_marks(activity: Activity) -> str:

@@ -4,9 +4,10 @@ from datetime import date, time
 
 import pytest
 
-from cadences_app.engine.actions import AssignTask, PlaceCall, SendEmail
+from cadences_app.engine.actions import AssignTask, PlaceCall, SendEmail, WithdrawEmail
 from cadences_app.engine.calendar import Delay, Unit
 from cadences_app.engine.events import (
+	FollowUpDeclined,
 	FollowUpImpossible,
 )
 from cadences_app.engine.outcomes import Outcome
@@ -125,6 +126,21 @@ class TestTree:
 		assert story.status_of("mail") is ActivityStatus.SKIPPED
 		assert story.activities["mail"].note == "no address"
 		assert story.due("next") == 4
+
+	def test_a_mail_that_somebody_declines_is_taken_back_and_the_next_counts_from_there(self):
+		"""S3.9: it is skipped, with the reason; one that went out can't be declined any more."""
+		of = cadence(email("mail"), email("next", "mail", timing=after(days(3))))
+		story = Story(of, mail_works=False).enroll()
+
+		story.at(1).tell(FollowUpDeclined(1, "mail", "too pushy"))
+
+		assert WithdrawEmail("mail") in story.last_actions
+		assert story.status_of("mail") is ActivityStatus.SKIPPED
+		assert story.activities["mail"].note == "too pushy"
+		assert story.due("next") == 4
+		sent = Story(of).enroll().tell(FollowUpDeclined(1, "mail"))
+		assert sent.last_actions == ()
+		assert sent.status_of("mail") is ActivityStatus.CARRIED_OUT
 
 	def test_an_email_is_carried_out_when_it_was_sent(self):
 		story = Story(

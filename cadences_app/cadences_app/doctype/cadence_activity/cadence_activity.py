@@ -24,6 +24,9 @@ class CadenceActivity(Document):
 		base_at: DF.Datetime | None
 		bounced_at: DF.Datetime | None
 		cadence: DF.Link | None
+		cadence_version: DF.Link | None
+		call_result: DF.Data | None
+		cancelled_at: DF.Datetime | None
 		carried_out_at: DF.Datetime | None
 		channel: DF.Literal["Email", "Task", "Call"]
 		claimed_by: DF.Data | None
@@ -63,8 +66,10 @@ class CadenceActivity(Document):
 		note: DF.SmallText | None
 		opened_at: DF.Datetime | None
 		opens: DF.Int
+		overdue_at: DF.Datetime | None
 		reason: DF.Data | None
 		recipient: DF.Data | None
+		record_owner: DF.Link | None
 		reference_doctype: DF.Link | None
 		reference_name: DF.DynamicLink | None
 		replied_at: DF.Datetime | None
@@ -73,6 +78,7 @@ class CadenceActivity(Document):
 		send_after: DF.Datetime | None
 		sender: DF.Data | None
 		sent_at: DF.Datetime | None
+		skipped_at: DF.Datetime | None
 		standing: DF.Data | None
 		starts_at: DF.Datetime | None
 		status: DF.Literal["Scheduled", "Handed Over", "Carried Out", "Skipped", "Cancelled", "Failed"]
@@ -100,3 +106,5 @@ def on_doctype_update():
 	compat.add_index("Cadence Activity", ["activity_doctype", "activity_name"])
 	compat.add_index("Cadence Activity", ["reference_doctype", "reference_name"])
 	compat.add_index("Cadence Activity", ["cadence", "follow_up"])
+	compat.add_index("Cadence Activity", ["assigned_to", "standing"])
+	compat.add_index("Cadence Activity", ["status", "due_at"])

@@ -30,6 +30,7 @@ class CadenceEvent(Document):
 			"Outcome",
 			"Follow-up Failed",
 			"Follow-up Impossible",
+			"Follow-up Declined",
 			"Activity Deleted",
 			"Call Rescheduled",
 			"Meeting Booked",

@@ -1,0 +1,279 @@
+"""The page *Follow-ups for Today* (S8.4): what is due, why, what each result would cause, and saying it.
+
+Everybody sees their own; who may edit cadences also a team's. Each item needs *write* on its activity, and
+with it read access to its record.
+"""
+
+from typing import Any
+
+import frappe
+from frappe import _
+from frappe.utils import format_datetime
+
+from cadences_app.api.arguments import listed
+from cadences_app.api.enrollments import timeline
+from cadences_app.api.sentences import because
+from cadences_app.channels import answers
+from cadences_app.channels.answers import CALL_ANSWERS, TASK_ANSWERS, Answer, MailAnswer
+from cadences_app.engine.enrollment import Activity
+from cadences_app.engine.outcomes import Outcome
+from cadences_app.engine.statuses import Delivery
+from cadences_app.engine.transitions import Ended, FollowUpScheduled, Transition
+from cadences_app.enrolling import words
+from cadences_app.reports import queue, what_follows
+from cadences_app.reports.what_follows import Result
+from cadences_app.runtime import results, waiting_mails
+from cadences_app.store import clock
+from cadences_app.store.enrollment_rows import EnrollmentInWork
+
+EVERYBODY = "*"
+HISTORY = 15
+
+
+@frappe.whitelist()
+def today(cadence: str = "", module: str = "", channel: str = "", user: str = "") -> dict[str, Any]:
+	"""What is open, with its counts, and how many were done today.
+
+	`user`: blank for oneself; `*` for everybody, or somebody, needs *write* on Cadence.
+	"""
+	frappe.has_permission("Cadence Activity", "read", throw=True)
+	users = _users(user)
+	leads = _leads_a_team()
+	filters = {"cadence": cadence, "module": module, "channel": channel}
+	found = queue.items(users, filters, approvals=leads)
+	return {
+		"items": found[: queue.MOST_SHOWN],
+		"has_more": len(found) > queue.MOST_SHOWN,
+		"counts": queue.counts(each for each in found if not each["is_said"]),
+		"done": queue.done_today(users),
+		"zone": clock.reader_zone().key,
+		"may_lead": leads,
+		"team": _team() if leads else [],
+	}
+
+
+@frappe.whitelist()
+def item(activity: str) -> dict[str, Any]:
+	"""One item: what is to be done, the mail to review, who it is about, why this step, and what each result
+	would cause."""
+	doc = _permitted(activity)
+	current = what_follows.look_at(doc.enrollment)
+	return {
+		"name": doc.name,
+		"text": _text(doc),
+		"mail": _mail(doc),
+		"results": _results(doc, current),
+		"why": _why(doc, current),
+		"person": what_follows.person_of(doc.reference_doctype, doc.reference_name),
+		"history": timeline(doc.enrollment)[:HISTORY],
+		"zone": clock.reader_zone().key,
+	}
+
+
+@frappe.whitelist(methods=["POST"])
+def say(
+	activity: str, outcome: str = "", result: str = "", note: str = "", minutes: int = 0, put_off_to: str = ""
+) -> dict[str, Any]:
+	"""Say what became of it, or put it off. It is carried out ten seconds later, and can be taken back until
+	then. `put_off_to` is a date, or for a call a moment in the reader's time."""
+	doc = _permitted(activity)
+	answer = Answer(outcome, result, note, minutes, _as_stored(put_off_to, doc.channel))
+	answers.check(answer, doc.channel)
+	results.keep(activity, answer)
+	return {"seconds": results.TIME_TO_UNDO}
+
+
+@frappe.whitelist(methods=["POST"])
+def take_back(activity: str) -> bool:
+	"""Take back what one said a moment ago. False where it has been carried out meanwhile."""
+	_permitted(activity)
+	return results.take_back(activity)
+
+
+@frappe.whitelist(methods=["POST"])
+def settle(activities: list[str] | str) -> dict[str, str]:
+	"""Carry out now what one said of these. By activity, what came of it, or why it failed."""
+	names = listed(activities)
+	failed = results.apply_own(names)
+	return {name: failed.get(name) or _told(name) for name in names}
+
+
+@frappe.whitelist(methods=["POST"])
+def edit_mail(activity: str, subject: str, content: str) -> None:
+	"""Change a mail that waits, for this person alone (S3.9)."""
+	doc = _permitted(activity)
+	if doc.delivery == Delivery.APPROVAL:
+		frappe.get_doc("Cadence", doc.cadence).check_permission("write")
+	waiting_mails.edit(activity, subject, content)
+
+
+@frappe.whitelist(methods=["POST"])
+def send_back(activity: str) -> None:
+	"""Give a mail that waits for approval back to whoever looks after its record, to be worked over."""
+	doc = _permitted(activity)
+	frappe.get_doc("Cadence", doc.cadence).check_permission("write")
+	waiting_mails.send_back(activity)
+
+
+def _users(user: str) -> list[str] | None:
+	if not user or user == frappe.session.user:
+		return [frappe.session.user]
+	if not _leads_a_team():
+		frappe.throw(_("You may see your own follow-ups only."), frappe.PermissionError)
+	return None if user == EVERYBODY else [user]
+
+
+def _leads_a_team() -> bool:
+	return bool(frappe.has_permission("Cadence", "write"))
+
+
+def _team() -> list[dict[str, str]]:
+	names = queue.users_with_work()
+	return [{"name": each, "full_name": frappe.utils.get_fullname(each)} for each in names]
+
+
+def _permitted(activity: str) -> Any:
+	"""The activity, if it is the user's own or they lead a team. Raises PermissionError."""
+	doc = frappe.get_doc("Cadence Activity", activity)
+	doc.check_permission("write")
+	owner = doc.assigned_to or frappe.db.get_value("Cadence Enrollment", doc.enrollment, "record_owner")
+	if owner != frappe.session.user and not _leads_a_team():
+		frappe.throw(_("This follow-up is somebody else's."), frappe.PermissionError)
+	return doc
+
+
+def _as_stored(put_off_to: str, channel: str) -> str:
+	"""A moment that the reader gave in their own zone, in the site's."""
+	if not put_off_to or channel != "Call" or len(put_off_to) <= 10:
+		return put_off_to
+	try:
+		moment = frappe.utils.get_datetime(put_off_to).replace(tzinfo=clock.reader_zone())
+	except ValueError:
+		frappe.throw(_("{0} is no date and time.").format(put_off_to))
+	return str(clock.to_site(moment))
+
+
+def _text(doc: Any) -> dict[str, Any]:
+	"""What the task or call says to do, as its document has it."""
+	if doc.channel == "Email" or not doc.activity_name:
+		return {}
+	if not frappe.db.exists(doc.activity_doctype, doc.activity_name):
+		return {"is_gone": True}
+	found = frappe.get_doc(doc.activity_doctype, doc.activity_name)
+	return {
+		"doctype": found.doctype,
+		"name": found.name,
+		"subject": found.get("subject") or found.get("title") or "",
+		"description": frappe.utils.sanitize_html(found.get("description") or ""),
+		"priority": found.get("priority") or "",
+	}
+
+
+def _mail(doc: Any) -> dict[str, Any] | None:
+	if doc.delivery not in (Delivery.REVIEW, Delivery.APPROVAL):
+		return None
+	content = frappe.db.get_value("Communication", doc.activity_name, "content")
+	return {
+		"to": doc.recipient,
+		"from": doc.sender,
+		"subject": doc.subject,
+		"content": content,
+		"delivery": doc.delivery,
+		"may_approve": bool(frappe.has_permission("Cadence", "write", doc.cadence)),
+	}
+
+
+def _results(doc: Any, current: EnrollmentInWork | None) -> list[dict[str, Any]]:
+	"""The results that can be chosen, in the order of their keys, each with what it would cause."""
+	if doc.channel == "Email":
+		send = _("Send") if doc.delivery == Delivery.REVIEW else _("Approve and send")
+		return [
+			{"outcome": MailAnswer.SEND.value, "label": send, "key": "c", "causes": []},
+			{"outcome": MailAnswer.DO_NOT_SEND.value, "label": _("Do not send"), "key": "s", "causes": []},
+		]
+	choices = _choices(doc.channel)
+	caused = (
+		what_follows.consequences(current, doc.follow_up, [each for _key, each in choices]) if current else {}
+	)
+	return [
+		{
+			"outcome": outcome.value,
+			"result": result,
+			"label": _(result or outcome.value),
+			"key": key,
+			"causes": [_in_words(each, current) for each in caused.get((outcome, result), ())],
+		}
+		for key, (outcome, result) in choices
+	]
+
+
+def _choices(channel: str) -> list[tuple[str, Result]]:
+	if channel == "Task":
+		done, skipped, *others = TASK_ANSWERS
+		rest: list[Result] = [(each, "") for each in others]
+	else:
+		done, skipped = CALL_ANSWERS
+		stored = frappe.get_cached_value("Cadence Settings", None, "call_results") or ""
+		rest = [(Outcome.CALL_RESULT, line.strip()) for line in stored.split("\n") if line.strip()]
+	numbered = [(str(number) if number < 10 else "", each) for number, each in enumerate(rest, 1)]
+	return [("c", (done, "")), *numbered, ("s", (skipped, ""))]
+
+
+def _in_words(transition: Transition, current: EnrollmentInWork) -> str:
+	"""What would happen, as a sentence."""
+	if isinstance(transition, Ended):
+		why = because(transition.reason.value, transition.note)
+		return _("The enrollment ends as {0}: {1}").format(_(transition.status.value), why)
+	label = _label(current, transition.follow_up)
+	if isinstance(transition, FollowUpScheduled):
+		if transition.due_at is None:
+			return _("{0} follows once its date is known").format(label)
+		if transition.due_at <= clock.now():
+			return _("{0} follows at once").format(label)
+		due = transition.due_at.astimezone(clock.reader_zone()).replace(tzinfo=None)
+		return _("{0} follows on {1}").format(label, format_datetime(due))
+	return _("{0} is withdrawn").format(label)
+
+
+def _label(current: EnrollmentInWork, key: str) -> str:
+	found = current.cadence.by_key.get(key)
+	return words.name_of(found, current.cadence) if found else key
+
+
+def _why(doc: Any, current: EnrollmentInWork | None) -> str:
+	"""Why this follow-up came, as a sentence: the earlier one and what it had to bring."""
+	if current is None:
+		return because(doc.reason, doc.note)
+	started = what_follows.why_started(current, doc.follow_up)
+	state: Activity | None = current.state.activities.get(doc.follow_up)
+	if state is not None and state.forced:
+		return because("skipped_ahead")
+	if started is None:
+		return _("It begins the cadence: {0}").format(_enrolled_words(current, doc.follow_up))
+	parent, trigger = started
+	return _("{0}: {1}").format(_label(current, parent), words.trigger(trigger))
+
+
+def _enrolled_words(current: EnrollmentInWork, key: str) -> str:
+	found = current.cadence.by_key.get(key)
+	return words.arrow(found, current.cadence.module) if found else ""
+
+
+def _told(activity: str) -> str:
+	"""How it stands now, as a sentence."""
+	row = frappe.db.get_value(
+		"Cadence Activity",
+		activity,
+		["title", "standing", "delivery", "call_result", "enrollment"],
+		as_dict=True,
+	)
+	if row is None:
+		return ""
+	now = _(row.call_result or row.standing or row.delivery or "")
+	next_up = frappe.db.get_value(
+		"Cadence Enrollment", row.enrollment, ["status", "next_follow_up", "next_follow_up_at"], as_dict=True
+	)
+	if next_up.next_follow_up and next_up.next_follow_up_at:
+		due = format_datetime(clock.to_reader(next_up.next_follow_up_at))
+		return _("{0}: {1}. Next: {2}, {3}").format(row.title, now, next_up.next_follow_up, due)
+	return _("{0}: {1}. The enrollment is {2}.").format(row.title, now, _(next_up.status))

@@ -1,0 +1,205 @@
+"""A rep's follow-ups for today (S8.4): open tasks and calls, and mails that wait for a person.
+
+Read in sets with the rights of the session's user, a handful of queries however much is due.
+"""
+
+from collections.abc import Collection, Iterable
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import frappe
+from frappe.utils import getdate
+from pypika.functions import Count
+
+from cadences_app.engine.outcomes import CLOSING, STANDINGS
+from cadences_app.engine.statuses import ActivityStatus, Delivery
+from cadences_app.engine.stored_enum import StoredEnum
+from cadences_app.store import clock
+
+MOST_SHOWN = 500
+"""Items in one answer; whoever has more works on these first."""
+OPEN = sorted(each.value for each in STANDINGS)
+CLOSED = sorted(each.value for each in CLOSING)
+_COLUMNS = [
+	"name",
+	"title",
+	"channel",
+	"subject",
+	"cadence",
+	"enrollment",
+	"run",
+	"follow_up",
+	"reference_doctype",
+	"reference_name",
+	"assigned_to",
+	"standing",
+	"delivery",
+	"due_on",
+	"starts_at",
+	"handed_over_at",
+	"carried_out_at",
+]
+
+
+class Bucket(StoredEnum):
+	"""When an item is due, by the day of who reads it."""
+
+	OVERDUE = "Overdue"
+	TODAY = "Today"
+	LATER = "Later"
+
+
+def items(
+	users: Collection[str] | None, filters: dict[str, Any], *, approvals: bool = False
+) -> list[dict[str, Any]]:
+	"""What waits for these users (None: for anybody), what is due first at the head.
+
+	`approvals`: mails that wait for a manager's approval are among them. At most `MOST_SHOWN` and one.
+	"""
+	rows = _open_work(users, filters)
+	if filters.get("channel") in (None, "", "Email"):
+		rows += _waiting_mails(users, filters, approvals)
+	records = _records_of({row.enrollment for row in rows})
+	waiting = _said_of([row.name for row in rows])
+	now = clock.now().astimezone(clock.reader_zone())
+	found = [
+		_item(row, records[row.enrollment], now) | {"is_said": row.name in waiting}
+		for row in rows
+		if row.enrollment in records
+	]
+	return sorted(found, key=lambda each: (each["due"] or datetime.max, each["name"]))
+
+
+def done_today(users: Collection[str] | None) -> int:
+	"""How many tasks and calls of these users were closed today, by the day of who reads."""
+	if users is not None and not users:
+		return 0
+	midnight = clock.now().astimezone(clock.reader_zone()).replace(hour=0, minute=0, second=0, microsecond=0)
+	since = clock.to_site(midnight)
+	table = frappe.qb.DocType("Cadence Activity")
+	closed_since = (table.completed_at >= since) | (table.skipped_at >= since) | (table.cancelled_at >= since)
+	query = frappe.qb.from_(table).select(Count("*")).where(table.standing.isin(CLOSED) & closed_since)
+	if users is not None:
+		query = query.where(table.assigned_to.isin(sorted(users)))
+	return query.run()[0][0]
+
+
+def users_with_work() -> list[str]:
+	"""Who has something open, for the choice of a team's member."""
+	table = frappe.qb.DocType("Cadence Activity")
+	query = frappe.qb.from_(table).select(table.assigned_to).where(table.standing.isin(OPEN))
+	found = query.where(table.assigned_to.isnotnull()).groupby(table.assigned_to).run(pluck=True)
+	return sorted(each for each in found if each)
+
+
+def _open_work(users: Collection[str] | None, filters: dict[str, Any]) -> list[Any]:
+	wanted: dict[str, Any] = {
+		"status": ActivityStatus.CARRIED_OUT.value,
+		"standing": ("in", OPEN),
+		**_chosen(filters),
+	}
+	if filters.get("channel") == "Email":
+		return []
+	if users is not None:
+		wanted["assigned_to"] = ("in", sorted(users) or [""])
+	return frappe.get_list(
+		"Cadence Activity",
+		wanted,
+		_COLUMNS,
+		order_by="coalesce(`tabCadence Activity`.`starts_at`, `tabCadence Activity`.`due_on`) asc",
+		limit_page_length=MOST_SHOWN + 1,
+	)
+
+
+def _waiting_mails(users: Collection[str] | None, filters: dict[str, Any], approvals: bool) -> list[Any]:
+	"""Mails that wait for review by whoever looks after their record, and for approval by a manager."""
+	kinds = [Delivery.REVIEW.value] + ([Delivery.APPROVAL.value] if approvals else [])
+	table, enrollment = frappe.qb.DocType("Cadence Activity"), frappe.qb.DocType("Cadence Enrollment")
+	query = (
+		frappe.qb.from_(table)
+		.join(enrollment)
+		.on(enrollment.name == table.enrollment)
+		.select(table.name)
+		.where(table.delivery.isin(kinds))
+		.orderby(table.send_after)
+		.limit(MOST_SHOWN + 1)
+	)
+	if users is not None:
+		own = enrollment.record_owner.isin(sorted(users) or [""])
+		query = query.where(own | (table.delivery == Delivery.APPROVAL.value) if approvals else own)
+	names = query.run(pluck=True)
+	if not names:
+		return []
+	wanted = {"name": ("in", names), **_chosen(filters)}
+	return frappe.get_list("Cadence Activity", wanted, _COLUMNS, limit_page_length=0)
+
+
+def _chosen(filters: dict[str, Any]) -> dict[str, Any]:
+	columns = {"cadence": "cadence", "module": "reference_doctype", "channel": "channel"}
+	return {column: filters[key] for key, column in columns.items() if filters.get(key)}
+
+
+def _records_of(enrollments: set[str]) -> dict[str, Any]:
+	if not enrollments:
+		return {}
+	fields = ["name", "record_title", "record_owner", "status"]
+	rows = frappe.get_all(
+		"Cadence Enrollment", {"name": ("in", list(enrollments))}, fields, limit_page_length=0
+	)
+	return {row.name: row for row in rows}
+
+
+def _said_of(names: list[str]) -> set[str]:
+	"""Those of which somebody said something that is carried out in a moment."""
+	if not names:
+		return set()
+	waiting = {"name": ("in", names), "error": ("is", "not set")}
+	return set(frappe.get_all("Cadence Result", waiting, pluck="name", limit_page_length=0))
+
+
+def _item(row: Any, record: Any, now: datetime) -> dict[str, Any]:
+	due = _due(row)
+	return {
+		"name": row.name,
+		"title": row.title,
+		"channel": row.channel,
+		"subject": row.subject or "",
+		"cadence": row.cadence,
+		"enrollment": row.enrollment,
+		"doctype": row.reference_doctype,
+		"record": row.reference_name,
+		"record_title": record.record_title or row.reference_name,
+		"assigned_to": row.assigned_to or record.record_owner,
+		"standing": row.standing or row.delivery or "",
+		"delivery": row.delivery or "",
+		"due": due,
+		"has_time": bool(row.starts_at),
+		"bucket": bucket_of(due, bool(row.starts_at), now).value,
+		"is_ended": record.status not in ("Active", "Paused", "Halted"),
+	}
+
+
+def _due(row: Any) -> datetime | None:
+	"""When it is due, as the session's user reads it."""
+	if row.starts_at:
+		return clock.to_reader(row.starts_at)
+	if row.due_on:
+		return datetime.combine(getdate(row.due_on), datetime.min.time())
+	return clock.to_reader(row.handed_over_at or row.carried_out_at)
+
+
+def bucket_of(due: datetime | None, has_time: bool, now: datetime) -> Bucket:
+	"""`due` and `now` in the zone of who reads. A call is overdue once it should have begun."""
+	if due is None:
+		return Bucket.TODAY
+	today: date = now.date()
+	if due.date() < today or (has_time and due < now.replace(tzinfo=None)):
+		return Bucket.OVERDUE
+	return Bucket.TODAY if due.date() < today + timedelta(days=1) else Bucket.LATER
+
+
+def counts(found: Iterable[dict[str, Any]]) -> dict[str, int]:
+	total = {each.value: 0 for each in Bucket}
+	for each in found:
+		total[each["bucket"]] += 1
+	return total

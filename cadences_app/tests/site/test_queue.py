@@ -1,0 +1,292 @@
+"""A rep's follow-ups for today: what is due, what each result would cause, and saying it (S8.4, S3.9)."""
+
+from unittest.mock import patch
+
+import frappe
+from frappe.utils import add_days, add_to_date, nowdate
+
+from cadences_app.api import queue
+from cadences_app.channels.answers import NotOpen
+from cadences_app.runtime import results
+from cadences_app.store import compat
+from cadences_app.tests.site import builders
+from cadences_app.tests.site.base import SiteTestCase, as_user, make_user
+from cadences_app.tests.site.builders import (
+	activity,
+	at,
+	call,
+	enroll,
+	made_for,
+	make_lead,
+	state,
+	task,
+	work,
+)
+
+REP, OTHER, BOSS = "queue-rep@example.com", "queue-other@example.com", "queue-boss@example.com"
+RESULTS = "Interested\nNo Answer\nWrong Number"
+
+
+class QueueTestCase(SiteTestCase):
+	@classmethod
+	def setUpClass(cls):
+		super().setUpClass()
+		for user in (REP, OTHER):
+			make_user(user, "Cadence User", "Sales User")
+		make_user(BOSS, "Cadence Manager", "Sales User")
+		frappe.db.commit()
+
+	def setUp(self):
+		frappe.set_user("Administrator")
+		frappe.db.set_single_value("Cadence Settings", "call_results", RESULTS)
+		frappe.clear_document_cache("Cadence Settings", "Cadence Settings")
+
+	def given(self, *follow_ups, owner=REP, exit_rules=(), **lead):
+		"""A lead of the rep in a cadence of these follow-ups; returns the enrollment."""
+		cadence = builders.make_cadence(*follow_ups, exit_rules=exit_rules)
+		return enroll(cadence, make_lead(lead_owner=owner, **lead))[0]
+
+	def seen_by(self, user, **filters):
+		with as_user(user):
+			return queue.today(**filters)
+
+	def say(self, name, user=REP, **answer):
+		"""Say it, and let the time to take it back pass."""
+		with as_user(user):
+			queue.say(name, **answer)
+			return queue.settle([name])[name]
+
+
+class TestWhatIsDue(QueueTestCase):
+	def test_open_tasks_and_calls_stand_by_the_day_they_are_due(self):
+		"""S8.4: overdue, today, later, the first due at the head."""
+		late = self.given(task("look"))
+		soon = self.given(task("look", due={"amount": 3, "unit": "Days"}))
+		ring = self.given(call("ring"))
+		todo = made_for(late, "look")
+		todo.date = add_days(nowdate(), -2)
+		todo.save()
+
+		found = self.seen_by(REP)
+
+		buckets = {each["enrollment"]: each["bucket"] for each in found["items"]}
+		self.assertEqual(buckets[late], "Overdue")
+		self.assertEqual(buckets[soon], "Later")
+		self.assertIn(buckets[ring], ("Today", "Overdue"))
+		self.assertEqual(found["items"][0]["enrollment"], late)
+		self.assertEqual(sum(found["counts"].values()), 3)
+
+	def test_what_is_done_is_gone_and_counted(self):
+		enrollment = self.given(task("look"))
+		before = self.seen_by(REP)["done"]
+
+		self.say(activity(enrollment, "look").name, outcome="Completed")
+
+		after = self.seen_by(REP)
+		self.assertEqual(after["items"], [])
+		self.assertEqual(after["done"], before + 1)
+
+	def test_everybody_sees_their_own_and_a_manager_a_team(self):
+		"""S14.1: another user's queue is refused, not merely hidden."""
+		self.given(task("look"))
+		self.given(task("look"), owner=OTHER)
+
+		self.assertEqual(len(self.seen_by(REP)["items"]), 1)
+		for user in (OTHER, "*"):
+			with self.assertRaises(frappe.PermissionError):
+				self.seen_by(REP, user=user)
+		team = self.seen_by(BOSS, user="*")
+		self.assertEqual({each["assigned_to"] for each in team["items"]}, {REP, OTHER})
+		self.assertEqual(len(self.seen_by(BOSS, user=OTHER)["items"]), 1)
+
+	def test_filters_by_cadence_and_channel(self):
+		looked, rung = self.given(task("look")), self.given(call("ring"))
+
+		of_calls = self.seen_by(REP, channel="Call")["items"]
+		of_cadence = self.seen_by(REP, cadence=state(looked).cadence)["items"]
+
+		self.assertEqual([each["enrollment"] for each in of_calls], [rung])
+		self.assertEqual([each["enrollment"] for each in of_cadence], [looked])
+
+	def test_its_queries_do_not_grow_with_what_is_due(self):
+		def count():
+			with as_user(REP):
+				queue.today()
+				return len(self.queries_of(queue.today))
+
+		cadence = builders.make_cadence(task("look"))
+		enroll(cadence, *(make_lead(lead_owner=REP) for _ in range(2)))
+		few = count()
+		enroll(cadence, *(make_lead(lead_owner=REP) for _ in range(12)))
+
+		self.assertEqual(count(), few)
+
+	def queries_of(self, work):
+		if not hasattr(frappe.db, "last_query"):
+			self.skipTest("Frappe counts no queries on this database")
+		sent, sql = [], frappe.db.sql
+		try:
+			frappe.db.sql = lambda *args, **more: (sent.append(args[0]), sql(*args, **more))[1]
+			work()
+		finally:
+			del frappe.db.sql
+		return sent
+
+
+class TestOneItem(QueueTestCase):
+	def test_it_tells_why_it_came_and_what_each_result_would_cause(self):
+		"""S8.4: by the engine that decides when the result comes."""
+		leaves = {"key": "wrong", "kind": "Outcome of a Follow-up", "title": "Wrong number"}
+		leaves["trigger"] = {"outcome": "Call Result", "detail": "Wrong Number"}
+		again = task("again", "ring", "Call Result", days=2)
+		again["trigger"]["detail"] = "No Answer"
+		enrollment = self.given(task("look"), call("ring", "look", "Completed"), again, exit_rules=[leaves])
+		self.say(activity(enrollment, "look").name, outcome="Completed")
+
+		with as_user(REP):
+			item = queue.item(activity(enrollment, "ring").name)
+
+		caused = {each["result"] or each["outcome"]: each["causes"] for each in item["results"]}
+		self.assertIn("completed", item["why"])
+		self.assertIn("Completed", caused["Interested"][0])
+		self.assertEqual(len(caused["No Answer"]), 1)
+		self.assertIn("follows on", caused["No Answer"][0])
+		self.assertIn("Stopped", caused["Wrong Number"][0])
+		self.assertEqual(activity(enrollment, "ring").standing, "Scheduled")
+
+	def test_the_phone_number_is_shown(self):
+		enrollment = self.given(call("ring"), mobile_no="+49 30 123456")
+
+		with as_user(REP):
+			fields = queue.item(activity(enrollment, "ring").name)["person"]["fields"]
+
+		self.assertIn(("Phone", "+49 30 123456"), [(each["kind"], each["value"]) for each in fields])
+
+	def test_somebody_elses_is_refused(self):
+		"""S14.1"""
+		name = activity(self.given(task("look")), "look").name
+		with as_user(OTHER):
+			self.assertRaises(frappe.PermissionError, queue.item, name)
+			self.assertRaises(frappe.PermissionError, queue.say, name, "Completed")
+			self.assertRaises(frappe.PermissionError, queue.take_back, name)
+
+
+class TestSaying(QueueTestCase):
+	def test_nothing_happens_until_it_can_no_longer_be_taken_back(self):
+		enrollment = self.given(task("look"), task("then", "look", "Completed"))
+		name = activity(enrollment, "look").name
+		with as_user(REP):
+			queue.say(name, "Completed")
+			self.assertEqual(made_for(enrollment, "look").status, "Open")
+			self.assertEqual(queue.today()["counts"]["Today"], 0)
+			self.assertTrue(queue.take_back(name))
+		with at(add_to_date(None, minutes=5)):
+			self.assertEqual(self.tick(), 0)
+
+		self.assertEqual(activity(enrollment, "look").standing, "Not Started")
+		self.assertIsNone(activity(enrollment, "then"))
+
+	def tick(self):
+		"""What the minute's job does, but for its commits."""
+		with patch.object(compat, "use_read_committed"), patch.object(frappe.db, "commit"):
+			try:
+				return results.work()
+			finally:
+				frappe.set_user("Administrator")
+
+	def test_afterwards_it_cannot_be_taken_back(self):
+		enrollment = self.given(task("look"))
+		name = activity(enrollment, "look").name
+		told = self.say(name, outcome="Completed")
+		with as_user(REP):
+			self.assertFalse(queue.take_back(name))
+		self.assertIn("Completed", told)
+		self.assertEqual(made_for(enrollment, "look").status, "Closed")
+
+	def test_a_browser_that_is_closed_loses_nothing(self):
+		"""The minute's tick carries out what was said."""
+		enrollment = self.given(task("look"))
+		with as_user(REP):
+			queue.say(activity(enrollment, "look").name, "Completed")
+
+		with at(add_to_date(None, seconds=results.TIME_TO_UNDO - 2)):
+			self.assertEqual(self.tick(), 0)
+		with at(add_to_date(None, seconds=results.TIME_TO_UNDO + 2)):
+			self.assertEqual(self.tick(), 1)
+
+		self.assertEqual(activity(enrollment, "look").standing, "Completed")
+
+	def test_a_call_keeps_result_length_and_note(self):
+		enrollment = self.given(call("ring"))
+		lead = state(enrollment).reference_name
+
+		self.say(
+			activity(enrollment, "ring").name,
+			outcome="Call Result",
+			result="Interested",
+			minutes=12,
+			note="Wants <b>prices</b>",
+		)
+
+		event = made_for(enrollment, "ring")
+		self.assertEqual((event.status, event.cadence_call_result), ("Completed", "Interested"))
+		self.assertEqual((event.ends_on - event.starts_on).total_seconds(), 12 * 60)
+		self.assertEqual(activity(enrollment, "ring").call_result, "Interested")
+		comments = frappe.get_all(
+			"Comment", {"reference_name": lead, "comment_type": "Comment"}, pluck="content"
+		)
+		self.assertTrue(any("Wants &lt;b&gt;prices" in each and "12" in each for each in comments), comments)
+
+	def test_put_off_moves_task_and_queue(self):
+		enrollment = self.given(task("look"))
+		day = add_days(nowdate(), 5)
+
+		self.say(activity(enrollment, "look").name, put_off_to=day)
+
+		self.assertEqual(str(made_for(enrollment, "look").date), day)
+		[found] = self.seen_by(REP)["items"]
+		self.assertEqual((found["bucket"], str(found["due"].date())), ("Later", day))
+
+	def test_put_off_moves_a_call_for_the_cadence_too(self):
+		enrollment = self.given(call("ring"))
+		moment = f"{add_days(nowdate(), 2)} 15:30:00"
+
+		self.say(activity(enrollment, "ring").name, put_off_to=moment)
+
+		self.assertEqual(str(activity(enrollment, "ring").starts_at), moment)
+
+	def test_what_is_closed_already_is_told_not_done_twice(self):
+		"""S8.8: an action says what happened."""
+		enrollment = self.given(task("look"))
+		name = activity(enrollment, "look").name
+		with as_user(REP):
+			queue.say(name, "Skipped")
+		todo = made_for(enrollment, "look")
+		todo.status = "Closed"
+		todo.save()
+		with as_user(REP):
+			told = queue.settle([name])[name]
+
+		self.assertIn("closed by somebody else", told)
+		work()
+		self.assertEqual(activity(enrollment, "look").standing, "Completed")
+
+	def test_it_is_said_once_at_a_time(self):
+		name = activity(self.given(task("look")), "look").name
+		with as_user(REP):
+			queue.say(name, "Completed")
+			self.assertRaises(NotOpen, queue.say, name, "Skipped")
+
+	def test_what_cannot_be_said_is_refused(self):
+		name = activity(self.given(task("look")), "look").name
+		with as_user(REP):
+			for answer in (
+				{"outcome": "Opened"},
+				{"outcome": "Overdue"},
+				{"put_off_to": "2000-01-01"},
+				{"put_off_to": "no day"},
+				{"outcome": "Completed", "minutes": -1},
+				{"outcome": "Completed", "note": "x" * 6000},
+			):
+				with self.subTest(**answer):
+					self.assertRaises(frappe.ValidationError, queue.say, name, **answer)
