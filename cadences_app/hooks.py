@@ -66,6 +66,9 @@ doc_events = {
 			"cadences_app.runtime.gated_saves.after_rename",
 		],
 	},
+	("Cadence", "Cadence Gate", "Cadence Mailbox", "Cadence Settings", "Cadence Suppression"): {
+		"validate": "cadences_app.store.markup.clean_document",
+	},
 	("ToDo", "CRM Task", "Event"): {
 		"before_validate": "cadences_app.runtime.document_events.before_validate",
 	},

@@ -12,7 +12,7 @@ from cadences_app.engine.content import Channel
 from cadences_app.engine.events import OutcomeReported
 from cadences_app.engine.outcomes import Outcome
 from cadences_app.engine.statuses import ActivityStatus
-from cadences_app.store import clock
+from cadences_app.store import clock, markup
 from cadences_app.store.live import LIVE_STATUSES, Record
 
 NOT_REACHED = ("No Answer", "Busy")
@@ -100,7 +100,7 @@ def _write_into_calendar(event: str, log: Any, detail: str) -> None:
 	columns = {"status": "Completed", "description": f"{known}<p>{escape_html(note)}</p>"}
 	if detail:
 		columns["cadence_call_result"] = detail
-	frappe.db.set_value("Event", event, columns)
+	frappe.db.set_value("Event", event, markup.clean_columns("Event", columns))
 
 
 def _key(log: Any, record: Record) -> str:

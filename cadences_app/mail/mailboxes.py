@@ -6,13 +6,13 @@ from datetime import datetime, timedelta
 
 import frappe
 from frappe import _
-from frappe.utils import get_datetime, now_datetime
+from frappe.utils import escape_html, get_datetime, now_datetime
 from pypika.functions import Count, Max, Sum
 from pypika.terms import Case
 
 from cadences_app.engine.statuses import Delivery
 from cadences_app.mail.alerts import alert_managers
-from cadences_app.store import compat
+from cadences_app.store import compat, markup
 from cadences_app.store.inbox import standard_columns
 
 UNLIMITED = 1_000_000
@@ -101,10 +101,10 @@ def pause(account: str, reason: str) -> None:
 	_create([account])
 	if frappe.db.get_value("Cadence Mailbox", account, "paused", for_update=True):
 		return
-	columns = {"paused": 1, "paused_at": now_datetime(), "pause_reason": reason}
+	columns = {"paused": 1, "paused_at": now_datetime(), "pause_reason": markup.plain(reason)}
 	frappe.db.set_value("Cadence Mailbox", account, columns)
 	alert_managers(
-		_("No cadence emails go out through {0}: {1}").format(frappe.bold(account), reason),
+		_("No cadence emails go out through {0}: {1}").format(frappe.bold(account), escape_html(reason)),
 		"Cadence Mailbox",
 		account,
 	)
@@ -119,7 +119,7 @@ def note_failure(account: str, error: str) -> None:
 	frappe.db.set_value("Cadence Mailbox", account, columns, update_modified=False)
 	if failures == _FAILURES_TO_ALERT:
 		text = _("The mail server of {0} can't be reached, its emails wait: {1}")
-		alert_managers(text.format(frappe.bold(account), error), "Cadence Mailbox", account)
+		alert_managers(text.format(frappe.bold(account), escape_html(error)), "Cadence Mailbox", account)
 
 
 def note_success(account: str) -> None:

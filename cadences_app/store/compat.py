@@ -11,6 +11,8 @@ from frappe.model import dynamic_links
 from frappe.model.db_query import DatabaseQuery
 from pypika.functions import Lower
 
+from cadences_app.store import markup
+
 _NAMED = re.compile(r"%\((\w+)\)s")
 
 
@@ -98,7 +100,7 @@ def insert_rows(doctype: str, rows: Sequence[Mapping[str, Any]], *, ignore_dupli
 	"""Insert rows that have the same columns, a thousand in a statement.
 
 	The statements here and in `update_rows` are put together by hand: for as many values, the query builder
-	takes several times as long as the database.
+	takes several times as long as the database. What people wrote is cleaned as a save would (`markup.py`).
 	"""
 	for chunk in _chunks(list(rows), 1000):
 		columns = list(chunk[0])
@@ -106,7 +108,7 @@ def insert_rows(doctype: str, rows: Sequence[Mapping[str, Any]], *, ignore_dupli
 		frappe.db.sql(
 			f"insert{_ignore(ignore_duplicates)[0]} into `tab{doctype}` ({_names(columns)}) values {places}"
 			f"{_ignore(ignore_duplicates)[1]}",
-			[row[column] for row in chunk for column in columns],
+			[markup.clean(doctype, column, row[column]) for row in chunk for column in columns],
 		)
 
 
@@ -118,7 +120,8 @@ def update_rows(doctype: str, rows: Mapping[str, Mapping[str, Any]]) -> None:
 			by_columns.setdefault(tuple(columns), []).append(name)
 	for columns, names in by_columns.items():
 		for chunk in _chunks(names, 100):
-			_update_chunk(doctype, columns, {name: rows[name] for name in chunk})
+			cleaned = {name: markup.clean_columns(doctype, rows[name]) for name in chunk}
+			_update_chunk(doctype, columns, cleaned)
 
 
 def _update_chunk(doctype: str, columns: tuple[str, ...], rows: Mapping[str, Mapping[str, Any]]) -> None:

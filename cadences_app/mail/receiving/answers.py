@@ -11,7 +11,7 @@ from hashlib import sha256
 
 import frappe
 from frappe import _
-from frappe.utils import cint
+from frappe.utils import cint, escape_html
 
 from cadences_app.engine.events import HoldRequested, OutcomeReported
 from cadences_app.engine.outcomes import Outcome
@@ -169,7 +169,7 @@ def _alert_owner(received: ReceivedMail, match: Match) -> None:
 			"type": "Alert",
 			"for_user": user,
 			"subject": _("{0} asks for a confirmation before it lets your mail through").format(
-				frappe.bold(received.sender)
+				frappe.bold(escape_html(received.sender))
 			),
 			"document_type": match.reference_doctype,
 			"document_name": match.reference_name,

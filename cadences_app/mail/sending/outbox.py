@@ -22,7 +22,7 @@ from pypika.functions import Count
 
 from cadences_app.engine.statuses import Delivery
 from cadences_app.mail import mailboxes
-from cadences_app.store import compat
+from cadences_app.store import compat, markup
 
 LEASE = timedelta(minutes=2)
 """For mails that wait for their turn in a batch; renewed while the worker lives."""
@@ -118,7 +118,7 @@ def start(worker: str, mail: Mail, links: tuple[str, ...], previous: Mail | None
 			"mail": mail.name,
 			"other": names[1],
 			"taken_at": previous.taken_at if previous else None,
-			"links": json.dumps(links) if links else None,
+			"links": markup.in_json(json.dumps(links)) if links else None,
 			"until": now + FLIGHT,
 			"worker": worker,
 			"now": now,
@@ -287,7 +287,7 @@ def _set(mails: list[Mail], columns: dict[str, Any]) -> None:
 		return
 	table = frappe.qb.DocType("Cadence Activity")
 	query = frappe.qb.update(table)
-	for column, value in columns.items():
+	for column, value in markup.clean_columns("Cadence Activity", columns).items():
 		query = query.set(table[column], value)
 	query.where(table.name.isin([each.name for each in mails])).run()
 
@@ -295,7 +295,7 @@ def _set(mails: list[Mail], columns: dict[str, Any]) -> None:
 def _update_own(worker: str, mail: Mail, columns: dict[str, Any]) -> None:
 	table = frappe.qb.DocType("Cadence Activity")
 	query = frappe.qb.update(table)
-	for column, value in columns.items():
+	for column, value in markup.clean_columns("Cadence Activity", columns).items():
 		query = query.set(table[column], value)
 	query.where((table.name == mail.name) & (table.claimed_by == worker)).run()
 

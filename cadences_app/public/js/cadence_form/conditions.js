@@ -55,13 +55,17 @@ function parse(text) {
 	}
 }
 
+function plain(text) {
+	return frappe.utils.escape_html(String(text ?? ""));
+}
+
 function table_html(filters) {
 	if (!filters.length) return `<p class="text-muted small">${__("No conditions yet")}</p>`;
 	const rows = filters.map(
 		([doctype, field, operator, value]) => `<tr>
-			<td>${__(frappe.meta.get_label(doctype, field) || field)}</td>
-			<td class="text-muted">${__(operator)}</td>
-			<td>${frappe.utils.escape_html(Array.isArray(value) ? value.join(", ") : value)}</td>
+			<td>${plain(__(frappe.meta.get_label(doctype, field) || field))}</td>
+			<td class="text-muted">${plain(__(operator))}</td>
+			<td>${plain(Array.isArray(value) ? value.join(", ") : value)}</td>
 		</tr>`
 	);
 	return `<table class="table table-sm table-bordered mb-2"><tbody>${rows.join("")}</tbody></table>`;
