@@ -48,6 +48,7 @@ ignore_links_on_delete = [
 	"Cadence Event",
 	"Cadence Incoming Mail",
 	"Cadence Visit",
+	"Cadence Bystander",
 	"Cadence Mailbox",
 	"Cadence Gate Entry",
 ]
@@ -75,7 +76,7 @@ doc_events = {
 }
 scheduler_events = {
 	"cron": {"* * * * *": ["cadences_app.runtime.scheduled.tick"]},
-	"hourly": ["cadences_app.mail.sending.health.check"],
+	"hourly": ["cadences_app.mail.sending.health.check", "cadences_app.runtime.sweeping.hourly"],
 }
 
 # What lower floors set going without knowing it: background jobs by name (`store/later.py`).
@@ -84,6 +85,9 @@ cadence_jobs = {
 	"work_on": "cadences_app.runtime.scheduled.work_on",
 	"mail": "cadences_app.runtime.mail_job.work",
 	"results": "cadences_app.runtime.results.work",
+	"sweep": "cadences_app.runtime.sweeping.work",
+	"look_at": "cadences_app.runtime.sweeping.look_at",
+	"long_job": "cadences_app.runtime.long_jobs.work",
 	"observe_again": "cadences_app.runtime.document_events.observe_again",
 }
 

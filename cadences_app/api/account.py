@@ -5,7 +5,7 @@ from typing import Any
 import frappe
 from frappe import _
 
-from cadences_app.api.sentences import because
+from cadences_app.api.sentences import because, why_waiting
 from cadences_app.enrolling.result import ACCEPTED, REFUSED, EnrollAnswer, EnrollResult
 
 
@@ -21,6 +21,7 @@ def account_of(cadence: str, result: EnrollResult) -> dict[str, Any]:
 		"enrolled": counts[EnrollAnswer.ENROLLED],
 		"resumed": counts[EnrollAnswer.RESUMED],
 		"restarted": counts[EnrollAnswer.RESTARTED],
+		"waiting": counts[EnrollAnswer.WAITING],
 		"skipped": [
 			{"name": name, "title": titles.get(name, name), "why": _why(answer, result.notes.get(name, ""))}
 			for name, answer in left_out.items()
@@ -52,7 +53,7 @@ def _why(answer: EnrollAnswer, note: str = "") -> str:
 		EnrollAnswer.ALREADY_IN: _("is in this cadence already"),
 		EnrollAnswer.WAS_IN: _("was in this cadence before: resume or restart?"),
 		EnrollAnswer.MATCHES_EXIT: _("would leave at once: {0}").format(because(note)),
-		EnrollAnswer.DAY_IS_FULL: _("the cadence takes no more records today"),
+		EnrollAnswer.WAITING: _("has to wait: {0}").format(why_waiting(note)),
 		EnrollAnswer.RULE_FAILED: _("an un-enrollment rule can't be evaluated: {0}").format(note),
 		EnrollAnswer.NOT_READABLE: _("was not found, or you may not read it"),
 	}

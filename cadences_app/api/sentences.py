@@ -7,6 +7,7 @@ from frappe import _
 from frappe.utils import format_datetime
 
 from cadences_app.sentences.reasons import BLOCKS, REASONS
+from cadences_app.sentences.waits import WAITS
 from cadences_app.store import clock
 
 
@@ -16,6 +17,11 @@ def because(reason: str, note: str = "") -> str:
 		return ""
 	text = _(REASONS.get(reason, reason))
 	return f"{text} ({_(BLOCKS[note]) if note in BLOCKS else note})" if note else text
+
+
+def why_waiting(wait: str) -> str:
+	"""The sentence for what an enrollment waits for; one of a later version is shown as it is."""
+	return _(WAITS.get(wait, wait))
 
 
 def tell(transition: dict[str, Any], label: str) -> str:

@@ -8,6 +8,7 @@ from frappe import _
 from frappe.utils import getdate, now_datetime
 
 from cadences_app import neighbours
+from cadences_app.audience import opening
 from cadences_app.engine.audience import AudienceKind
 from cadences_app.engine.checking.check import check
 from cadences_app.engine.content import EmailContent
@@ -27,10 +28,10 @@ from cadences_app.enrolling.form.definition import definition_of
 from cadences_app.mail.composing.recipients import CONTACT
 from cadences_app.mail.composing.senders import NoSender, find_sender
 from cadences_app.store import definitions, inbox
-from cadences_app.store.facts import names_in_view
 from cadences_app.store.inbox import InboxEntry
 from cadences_app.store.later import enqueue_after_commit
 from cadences_app.store.live import LIVE_STATUSES
+from cadences_app.store.views import names_in_view
 
 ENTRIES_AT_ONCE = 1000
 
@@ -73,19 +74,24 @@ def _missing_senders(definition: Cadence) -> list[ToldFault]:
 	return found
 
 
-def activate(doc: Any) -> str:
-	"""Publish a Draft and let records in. Returns the version's name. Raises CadenceFaulty."""
+def activate(doc: Any, *, enroll_present: bool = False) -> str:
+	"""Publish a Draft and let records in: those who are in the view already only if asked to (S2.3).
+
+	Returns the version's name. Raises CadenceFaulty.
+	"""
 	if doc.status == CadenceStatus.ACTIVE:
 		frappe.throw(_("Cadence {0} is active already.").format(doc.name))
 	_refuse_faults(doc)
 	_set_going(doc, _store_version(doc))
+	opening.open_view(doc, enroll_present=enroll_present)
 	return doc.version
 
 
-def publish(doc: Any, choice: Republish = Republish.STOP_EDITED) -> str:
+def publish(doc: Any, choice: Republish = Republish.STOP_EDITED, *, enroll_present: bool = False) -> str:
 	"""Make the edited cadence the next version; `choice` says what becomes of the records under way (S1.7).
 
-	Returns the version's name; the same one when nothing was edited. Raises CadenceFaulty.
+	If its view was edited, `enroll_present` is asked as on activation. Returns the version's name; the same
+	one when nothing was edited. Raises CadenceFaulty.
 	"""
 	if doc.status == CadenceStatus.DRAFT:
 		frappe.throw(_("Cadence {0} was never activated: activating publishes it.").format(doc.name))
@@ -95,6 +101,7 @@ def publish(doc: Any, choice: Republish = Republish.STOP_EDITED) -> str:
 		return version
 	doc.db_set("version", version)
 	definitions.forget_modules()
+	opening.reopen_view(doc, before, enroll_present=enroll_present)
 	if choice is not Republish.FINISH:
 		edited = edited_follow_ups(before, definitions.load(version))
 		_tell_live_enrollments(doc.name, CadenceRepublished(edited, choice, version))
@@ -111,8 +118,15 @@ def deactivate(doc: Any) -> None:
 	_tell_live_enrollments(doc.name, CadenceDeactivated())
 
 
-def reactivate(doc: Any, *, unenroll_unmatched: bool = False, resume_halted: bool = False) -> None:
-	"""Set an inactive cadence going again (S7.2). Without `resume_halted` what was halted stays so.
+def reactivate(
+	doc: Any,
+	*,
+	unenroll_unmatched: bool = False,
+	resume_halted: bool = False,
+	enroll_present: bool = False,
+) -> None:
+	"""Set an inactive cadence going again (S7.2). Without `resume_halted` what was halted stays so; without
+	`enroll_present` whoever is in the view by now and never was in the cadence stays out.
 
 	Who is to be resumed may not be marked as halted yet: the inbox entry that does it lies before this one.
 	"""
@@ -120,6 +134,7 @@ def reactivate(doc: Any, *, unenroll_unmatched: bool = False, resume_halted: boo
 		frappe.throw(_("Cadence {0} is not inactive.").format(doc.name))
 	_refuse_faults(doc)
 	_set_going(doc, _store_version(doc))
+	opening.open_view(doc, enroll_present=enroll_present)
 	if unenroll_unmatched:
 		_unenroll_unmatched(doc)
 	if resume_halted:
@@ -169,7 +184,7 @@ def _unenroll_unmatched(doc: Any) -> None:
 	definition = definitions.load(doc.version)
 	if definition.audience.kind is not AudienceKind.VIEW:
 		return
-	matching = names_in_view(definition, doc.module)
+	matching = names_in_view(definition.audience, doc.module)
 	inbox_entries = [
 		InboxEntry(row.name, doc.name, StopRequested("no longer in the view"), source=frappe.session.user)
 		for row in _live_enrollments(doc.name)

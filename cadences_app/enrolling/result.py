@@ -9,17 +9,18 @@ class EnrollAnswer(StoredEnum):
 	"""What became of one record that was to be enrolled."""
 
 	ENROLLED = "Enrolled"
+	WAITING = "Waiting"
 	RESUMED = "Resumed"
 	RESTARTED = "Restarted"
 	ALREADY_IN = "Already in the cadence"
 	WAS_IN = "Was in the cadence before"
 	MATCHES_EXIT = "Matches an un-enrollment rule"
-	DAY_IS_FULL = "The cadence takes no more records today"
 	RULE_FAILED = "An un-enrollment rule failed"
 	NOT_READABLE = "Not found or not permitted"
 
 
 ACCEPTED = frozenset({EnrollAnswer.ENROLLED, EnrollAnswer.RESUMED, EnrollAnswer.RESTARTED})
+LEFT_WAITING = frozenset({EnrollAnswer.WAITING})
 REFUSED = frozenset({EnrollAnswer.NOT_READABLE, EnrollAnswer.RULE_FAILED})
 
 
@@ -27,9 +28,9 @@ REFUSED = frozenset({EnrollAnswer.NOT_READABLE, EnrollAnswer.RULE_FAILED})
 class EnrollResult:
 	"""What became of each record, and the enrollments that were made or taken up again.
 
-	A note says more of a record that would leave at once (the rule's title or a reason code) or on which a
-	rule failed (the error). `may_resume` and `may_restart` are the records about which the question of S5.5
-	is open.
+	A note says more of a record that has to wait (a `Wait`), that would leave at once (the rule's title or a
+	reason code) or on which a rule failed (the error). `may_resume` and `may_restart` are the records about
+	which the question of S5.5 is open.
 	"""
 
 	answers: dict[str, EnrollAnswer] = field(default_factory=dict)

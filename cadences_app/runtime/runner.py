@@ -8,11 +8,13 @@ from typing import Any
 
 import frappe
 
+from cadences_app.audience import waiting
 from cadences_app.channels import CannotReach, Occasion, PendingRows, perform
 from cadences_app.engine.actions import Action, SendEmail
 from cadences_app.engine.decision import decide
 from cadences_app.engine.events import (
 	CadenceRepublished,
+	Enrolled,
 	Event,
 	FollowUpFailed,
 	FollowUpImpossible,
@@ -21,14 +23,13 @@ from cadences_app.engine.events import (
 )
 from cadences_app.engine.reasons import Reason
 from cadences_app.engine.runs import edited_follow_ups
-from cadences_app.engine.statuses import ActivityStatus
+from cadences_app.engine.statuses import ActivityStatus, EnrollmentStatus
 from cadences_app.store import clock, compat, definitions, enrollment_rows, inbox, journal
 from cadences_app.store.enrollment_rows import EnrollmentInWork
 from cadences_app.store.facts import Records
 
 BEFORE_ENROLLMENT = "cadence_enrollment"
 BEFORE_ACTION = "cadence_action"
-UNASKED = (TimePassed, FollowUpFailed, FollowUpImpossible)
 
 
 @dataclass
@@ -74,10 +75,13 @@ def _work(chunk: Chunk, current: EnrollmentInWork, inbox_entries: list[tuple[str
 		{k: len(v) for k, v in chunk.pending.rows.items()},
 	)
 	try:
+		begins = _begins(current)
+		if begins:
+			_take(chunk, current, Enrolled(current.row.get("starts_with") or ""), is_told=False)
 		for name, event in inbox_entries:
 			chunk.inbox_entries[name] = _take(chunk, current, _under_its_version(current, event))
-		if not inbox_entries:
-			_take(chunk, current, TimePassed())
+		if not inbox_entries and not begins:
+			_take(chunk, current, TimePassed(), is_told=False)
 	except Exception as error:
 		if compat.is_passing_fault(error):
 			raise
@@ -86,12 +90,19 @@ def _work(chunk: Chunk, current: EnrollmentInWork, inbox_entries: list[tuple[str
 	chunk.in_work.append(current)
 
 
-def _take(chunk: Chunk, current: EnrollmentInWork, event: Event) -> tuple[Reason, Any, str]:
-	"""Decide on one event and perform what follows from it."""
+def _begins(current: EnrollmentInWork) -> bool:
+	"""Whether its first run is to begin: who enrolls leaves no entry in the inbox, but writes the row."""
+	return current.state.status is EnrollmentStatus.ACTIVE and not current.state.run
+
+
+def _take(
+	chunk: Chunk, current: EnrollmentInWork, event: Event, *, is_told: bool = True
+) -> tuple[Reason, Any, str]:
+	"""Decide on one event and perform what follows from it. What no inbox entry tells of is put on record."""
 	decision = decide(current.cadence, current.state, event, chunk.records.facts(current), chunk.now)
 	current.become(decision.after, decision.next_at)
 	told = journal.describe(decision.transitions)
-	if decision.transitions and isinstance(event, UNASKED):
+	if decision.transitions and not is_told:
 		chunk.entries.append(journal.entry(current, event, decision.reason, told, chunk.now))
 	for action in decision.actions:
 		if not _was_taken_back(current, action):
@@ -129,7 +140,7 @@ def _perform(chunk: Chunk, current: EnrollmentInWork, action: Action) -> None:
 	frappe.clear_messages()
 	_cut_back(chunk.pending, waiting)
 	current.columns.pop(key, None)
-	_take(chunk, current, event)
+	_take(chunk, current, event, is_told=False)
 
 
 def _save_points(current: EnrollmentInWork) -> None:
@@ -208,3 +219,4 @@ def _write(chunk: Chunk) -> None:
 		},
 	)
 	compat.insert_rows("Cadence Event", chunk.entries)
+	waiting.wake_for(chunk.in_work)

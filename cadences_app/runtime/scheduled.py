@@ -6,7 +6,7 @@ from collections.abc import Callable
 import frappe
 from frappe.utils import now_datetime
 
-from cadences_app.runtime import runner
+from cadences_app.runtime import runner, sweeping
 from cadences_app.store import compat, enrollment_rows, inbox
 from cadences_app.store.later import enqueue_once
 
@@ -26,6 +26,7 @@ def tick() -> None:
 	if due or _has_entries():
 		for number in range(min(JOBS_AT_ONCE, due // CHUNK + 1)):
 			enqueue_once("work", number)
+	sweeping.call_worker()
 	mail_job.call_worker()
 
 

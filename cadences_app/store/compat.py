@@ -96,12 +96,13 @@ def any_case(column: Any) -> Any:
 	return column if frappe.conf.db_type in (None, "mariadb") else Lower(column)
 
 
-def insert_rows(doctype: str, rows: Sequence[Mapping[str, Any]], *, ignore_duplicates: bool = False) -> None:
-	"""Insert rows that have the same columns, a thousand in a statement.
+def insert_rows(doctype: str, rows: Sequence[Mapping[str, Any]], *, ignore_duplicates: bool = False) -> int:
+	"""Insert rows that have the same columns, a thousand in a statement. Returns how many were inserted.
 
 	The statements here and in `update_rows` are put together by hand: for as many values, the query builder
 	takes several times as long as the database. What people wrote is cleaned as a save would (`markup.py`).
 	"""
+	inserted = 0
 	for chunk in _chunks(list(rows), 1000):
 		columns = list(chunk[0])
 		places = ", ".join(["(" + ", ".join(["%s"] * len(columns)) + ")"] * len(chunk))
@@ -110,6 +111,30 @@ def insert_rows(doctype: str, rows: Sequence[Mapping[str, Any]], *, ignore_dupli
 			f"{_ignore(ignore_duplicates)[1]}",
 			[markup.clean(doctype, column, row[column]) for row in chunk for column in columns],
 		)
+		inserted += frappe.db._cursor.rowcount
+	return inserted
+
+
+def insert_select(doctype: str, columns: Mapping[str, str], tables: str) -> None:
+	"""Insert a row for each that the database finds: `columns` and `tables` are SQL without values. Rows that
+	are there already are left alone."""
+	frappe.db.sql(
+		f"insert{_ignore(True)[0]} into `tab{doctype}` ({_names(columns)}) "
+		f"select {', '.join(columns.values())} {tables}{_ignore(True)[1]}"
+	)
+
+
+def joined(*parts: str) -> str:
+	"""Texts of SQL one after the other."""
+	return f"concat({', '.join(parts)})" if frappe.conf.db_type != "sqlite" else " || ".join(parts)
+
+
+def name_as_text(doctype: str, table: str) -> str:
+	"""The name of a record as SQL that compares with text: names that Frappe counts up are numbers."""
+	column = f"{table}.`name`"
+	if frappe.get_meta(doctype).autoname != "autoincrement":
+		return column
+	return f"cast({column} as {'char' if frappe.conf.db_type in (None, 'mariadb') else 'text'})"
 
 
 def update_rows(doctype: str, rows: Mapping[str, Mapping[str, Any]]) -> None:
@@ -141,15 +166,15 @@ def _update_chunk(doctype: str, columns: tuple[str, ...], rows: Mapping[str, Map
 	frappe.db.sql(statement, [*values, *rows])
 
 
-def select_names(doctype: str, filters: list[Any], user: str) -> str:
-	"""The SELECT by which Frappe lists the names of what these filters show to the user, in no order."""
+def select_names(doctype: str, filters: list[Any]) -> str:
+	"""The SELECT by which Frappe lists the names of what these filters show, to whomever, in no order."""
 	query = frappe.get_list(
 		doctype,
 		filters=filters,
 		fields=[f"`tab{doctype}`.`name`"],
 		order_by=None,
 		limit_page_length=0,
-		user=user,
+		ignore_permissions=True,
 		run=False,
 	)
 	return str(query or "select null as name where 1 = 0")

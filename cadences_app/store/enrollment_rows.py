@@ -181,10 +181,17 @@ def _with_same_columns(rows: list[dict[str, Any]]) -> Iterable[list[dict[str, An
 	return groups.values()
 
 
-def insert(rows: list[dict[str, Any]]) -> None:
-	"""New Cadence Enrollment rows; the unique `active_key` lets no second live one of a record in (S5.4)."""
-	compat.insert_rows("Cadence Enrollment", rows, ignore_duplicates=True)
+def insert(rows: list[dict[str, Any]]) -> set[str]:
+	"""New Cadence Enrollment rows; the unique `active_key` lets no second live one of a record in (S5.4).
+
+	Returns the names of those that got in: somebody else may have enrolled the same record just now.
+	"""
+	inserted = compat.insert_rows("Cadence Enrollment", rows, ignore_duplicates=True)
 	compat.note_linked("Cadence Enrollment", rows)
+	names = [row["name"] for row in rows]
+	if inserted == len(rows):
+		return set(names)
+	return set(frappe.get_all("Cadence Enrollment", {"name": ("in", names)}, pluck="name"))
 
 
 def set_aside(name: str, error: str) -> None:
@@ -240,11 +247,19 @@ def _enrollment_columns(current: EnrollmentInWork) -> dict[str, Any]:
 		"exit_reason": state.exit_reason.value if state.exit_reason else "",
 		"exit_note": state.exit_note,
 		"has_lost_activity": int(state.has_lost_activity),
+		"left_view": _has_left_view(current),
 		"active_key": _active_key_of(current) if live else None,
 		"error": current.error,
 		"modified": frappe.utils.now(),
 		**{moment: clock.to_site(getattr(state, moment)) for moment in ENROLLMENT_MOMENTS},
 	}
+
+
+def _has_left_view(current: EnrollmentInWork) -> int:
+	"""Whether the record was seen outside the view since its end; then it may enter again (S2.5)."""
+	if current.state.is_live:
+		return 0
+	return int(current.state.exit_reason is Reason.RULE_LEFT_VIEW or bool(current.row.get("left_view")))
 
 
 def _active_key_of(current: EnrollmentInWork) -> str:

@@ -1,7 +1,7 @@
 """What a decision needs to know of the world, read in sets: one query a module, not one a record."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -20,6 +20,7 @@ from cadences_app.engine.triggers import Facts
 from cadences_app.store import clock
 from cadences_app.store.enrollment_rows import EnrollmentInWork
 from cadences_app.store.templates import Row, Rows
+from cadences_app.store.views import names_in_view
 
 
 class Records:
@@ -89,7 +90,7 @@ class Records:
 			return None
 		key = (cadence.name, tuple(sorted(self.rows[doctype])))
 		if key not in self._in_view:
-			self._in_view[key] = names_in_view(cadence, doctype, self.rows[doctype])
+			self._in_view[key] = names_in_view(cadence.audience, doctype, self.rows[doctype])
 		return name in self._in_view[key]
 
 
@@ -97,16 +98,6 @@ def _active_cadences(names: set[str]) -> set[str]:
 	"""Read afresh: a cadence that was deactivated a moment ago halts what is decided now (S7.1)."""
 	filters = {"name": ("in", list(names)), "status": CadenceStatus.ACTIVE.value}
 	return set(frappe.get_all("Cadence", filters, pluck="name"))
-
-
-def names_in_view(cadence: Cadence, doctype: str, names: Iterable[str] | None = None) -> set[str]:
-	"""Which of these records (or of all) the cadence's view shows to the user it is evaluated for (S2.2)."""
-	filters: list = [list(each) for each in cadence.audience.filters]
-	if names is not None:
-		filters.append([doctype, "name", "in", list(names)])
-	user = cadence.audience.as_user or "Administrator"
-	found = frappe.get_list(doctype, filters=filters, pluck="name", limit_page_length=0, user=user)
-	return {str(name) for name in found}
 
 
 def calendar_of(cadence: Cadence, row: frappe._dict | None) -> Calendar:

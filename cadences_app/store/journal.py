@@ -6,7 +6,7 @@ from datetime import date, datetime
 from enum import Enum
 from typing import Any
 
-from cadences_app.engine.events import KIND_OF, Event, event_to_dict
+from cadences_app.engine.events import KIND_OF, Enrolled, Event, event_to_dict
 from cadences_app.engine.reasons import Reason
 from cadences_app.engine.transitions import Transition
 from cadences_app.store import clock
@@ -35,6 +35,7 @@ def entry(
 	"""A row for a decision that no inbox entry asked for: the clock's, or a channel's answer."""
 	name = new_name()
 	stamp = clock.to_site(now)
+	source = current.row.get("enrolled_by") or "" if isinstance(event, Enrolled) else ""
 	return {
 		**standard_columns(name),
 		"enrollment": current.name,
@@ -43,7 +44,7 @@ def entry(
 		"payload": json.dumps(event_to_dict(event)),
 		"happened_at": stamp,
 		"event_key": name,
-		"source": "",
+		"source": source,
 		"processed_at": stamp,
 		"reason": reason.value,
 		"decision": json.dumps(told),

@@ -27,14 +27,14 @@ def enqueue_after_commit(job: str, **kwargs: Any) -> None:
 	frappe.db.after_commit.add(partial(enqueue_committed, job, **kwargs))
 
 
-def enqueue_committed(job: str, **kwargs: Any) -> None:
+def enqueue_committed(job: str, queue: str = "short", **kwargs: Any) -> None:
 	"""Have a worker do this job, to be used where the transaction has just been committed.
 
 	A queue that can't be reached must not turn a save that succeeded into an error: it goes to the log only,
 	since whatever matters is in the database by then.
 	"""
 	try:
-		frappe.enqueue(_method_of(job), queue="short", **kwargs)
+		frappe.enqueue(_method_of(job), queue=queue, **kwargs)
 	except Exception:  # noqa: BLE001 - the user's transaction is committed, nothing may fail any more
 		frappe.logger("cadences").exception(f"the job {job} could not be enqueued")
 

@@ -14,15 +14,22 @@ def next_turn(*rotation: str) -> int:
 	get the same turn and what is rolled back is not used up.
 	"""
 	name = PREFIX + hashlib.sha1("\n".join(rotation).encode(), usedforsecurity=False).hexdigest()
+	turn = hold(name)
+	series = frappe.qb.DocType("Series")
+	frappe.qb.update(series).set(series.current, turn + 1).where(series.name == name).run()
+	return turn
+
+
+def hold(name: str) -> int:
+	"""Have a counter to oneself until the transaction ends; others wait for it. Returns where it stands."""
+	name = name if name.startswith(PREFIX) else PREFIX + name
 	series = frappe.qb.DocType("Series")
 	read = frappe.qb.from_(series).select(series.current).where(series.name == name).for_update()
 	found = read.run()
 	if not found:
 		frappe.db.bulk_insert("Series", ["name", "current"], [(name, 0)], ignore_duplicates=True)
 		found = read.run()
-	turn = int(found[0][0])
-	frappe.qb.update(series).set(series.current, turn + 1).where(series.name == name).run()
-	return turn
+	return int(found[0][0])
 
 
 def forget_all() -> None:

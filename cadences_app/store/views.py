@@ -8,6 +8,7 @@ from frappe import _
 
 from cadences_app.engine.audience import Audience
 from cadences_app.store import compat
+from cadences_app.store.rights import NOTHING, readable_condition
 
 Filter = list[Any]
 
@@ -32,14 +33,8 @@ def select_names(audience: Audience, module: str, more: Iterable[Filter] = ()) -
 		raise ViewFailed(_("The user {0}, for whom the view is evaluated, is disabled.").format(user))
 	own, linked = _split([*(list(each) for each in audience.filters), *more])
 	try:
-		found = compat.select_names(module, own, user)
-		if not linked:
-			return found
-		links = [_through(module, link, filters, user) for link, filters in linked.items()]
-		return f"select `name` from `tab{module}` where `name` in ({found}) and {' and '.join(links)}"
-	except frappe.PermissionError:
-		frappe.clear_last_message()
-		raise ViewFailed(_("The user {0} may not read {1}.").format(user, _(module))) from None
+		conditions = [_through(module, link, filters, user) for link, filters in linked.items()]
+		return _readable(module, own, user, conditions)
 	except frappe.ValidationError as error:
 		frappe.clear_last_message()
 		raise ViewFailed(str(error)) from error
@@ -65,4 +60,19 @@ def _through(module: str, link: str, filters: list[Filter], user: str) -> str:
 	field = frappe.get_meta(module).get_field(link)
 	if field is None or field.fieldtype != "Link":
 		raise ViewFailed(_("{0} has no link field {1}.").format(_(module), link))
-	return f"`tab{module}`.`{link}` in ({compat.select_names(field.options, filters, user)})"
+	return f"`tab{module}`.`{link}` in ({_readable(field.options, filters, user)})"
+
+
+def _readable(doctype: str, filters: list[Filter], user: str, conditions: list[str] | None = None) -> str:
+	"""A SELECT of the names of what these filters and conditions show of what the user may read."""
+	readable = readable_condition(doctype, user)
+	if readable == NOTHING:
+		raise ViewFailed(_("The user {0} may not read {1}.").format(user, _(doctype)))
+	found = compat.select_names(doctype, filters)
+	conditions = [*(conditions or ()), *([f"({readable})"] if readable else [])]
+	if not conditions:
+		return found
+	return (
+		f"select `tab{doctype}`.`name` from `tab{doctype}` "
+		f"where `tab{doctype}`.`name` in ({found}) and {' and '.join(conditions)}"
+	)

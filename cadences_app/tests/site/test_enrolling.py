@@ -168,7 +168,7 @@ class TestFirstTime(EnrollingTestCase):
 			EnrollAnswer.MATCHES_EXIT,
 			EnrollAnswer.ENROLLED,
 			EnrollAnswer.ENROLLED,
-			EnrollAnswer.DAY_IS_FULL,
+			EnrollAnswer.WAITING,
 		]
 		self.assertEqual([outcome.answers[name] for name in names], expected)
 
@@ -234,8 +234,8 @@ class TestInserting(EnrollingTestCase):
 		with self.assertRaisesRegex(frappe.ValidationError, "is for Lead"):
 			self.insert(cadence, make_crm_lead(), reference_doctype="CRM Lead")
 		self.insert(cadence, make_lead())
-		with self.assertRaisesRegex(frappe.ValidationError, "takes no more records today"):
-			self.insert(cadence, make_lead())
+		waiting = self.insert(cadence, make_lead())
+		self.assertEqual((waiting.status, waiting.waits_for), ("Waiting", "day_full"))
 		activation.deactivate(frappe.get_doc("Cadence", cadence.name))
 		with self.assertRaises(CadenceNotActive):
 			self.insert(cadence, make_lead())

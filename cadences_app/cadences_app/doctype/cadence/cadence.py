@@ -6,6 +6,9 @@ from cadences_app.cadences_app.doctype.cadence import drafts, limits
 from cadences_app.engine.statuses import CadenceStatus
 from cadences_app.store import definitions
 
+KEPT_WITH_IT = ("Cadence Version", "Cadence Sweep", "Cadence Bystander", "Cadence Problem", "Cadence Job")
+"""What belongs to a cadence alone and goes when it is deleted."""
+
 
 class Cadence(Document):
 	"""What people edit (S1.1). What runs is its published Cadence Version."""
@@ -97,7 +100,8 @@ class Cadence(Document):
 				_("Records were enrolled in {0}. Deactivate it instead of deleting it.").format(self.name),
 				frappe.LinkExistsError,
 			)
-		frappe.db.delete("Cadence Version", {"cadence": self.name})
+		for doctype in KEPT_WITH_IT:
+			frappe.db.delete(doctype, {"cadence": self.name})
 
 	def after_delete(self):
 		definitions.forget_modules()

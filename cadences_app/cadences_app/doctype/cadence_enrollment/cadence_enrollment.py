@@ -32,6 +32,7 @@ class CadenceEnrollment(Document):
 		has_lost_activity: DF.Check
 		hold_until: DF.Datetime | None
 		left_view: DF.Check
+		let_in_at: DF.Datetime | None
 		next_due_at: DF.Datetime | None
 		next_follow_up: DF.Data | None
 		next_follow_up_at: DF.Datetime | None
@@ -60,7 +61,7 @@ class CadenceEnrollment(Document):
 		enroll.fill_new(self)
 
 	def after_insert(self):
-		enroll.record_first_entry(self)
+		enroll.wake_new(self)
 
 	def validate(self):
 		if self.is_new():
@@ -82,4 +83,5 @@ def on_doctype_update():
 	compat.add_index("Cadence Enrollment", ["reference_doctype", "reference_name"])
 	compat.add_index("Cadence Enrollment", ["cadence", "status"])
 	compat.add_index("Cadence Enrollment", ["waits_key", "waits_rank"])
-	compat.add_index("Cadence Enrollment", ["status", "waits_until"])
+	compat.add_index("Cadence Enrollment", ["cadence", "let_in_at"])
+	compat.add_index("Cadence Enrollment", ["cadence", "company_key"])

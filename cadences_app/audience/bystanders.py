@@ -1,0 +1,72 @@
+"""Records in a view that are left out: who was there before, and the share that is held out (S2.3, S8.5)."""
+
+import hashlib
+from typing import Any
+
+import frappe
+
+from cadences_app.engine.definition import Cadence
+from cadences_app.store import compat, inbox
+from cadences_app.store.names import new_name
+
+WAS_THERE, HOLDOUT = "Was There Before", "Holdout"
+SHARES = 10_000
+
+
+def is_held_out(cadence: str, record: str, percent: int) -> bool:
+	"""Whether this record belongs to the holdout: always the same for a record in a cadence, whenever it is
+	asked and however large the audience is."""
+	digest = hashlib.sha1(f"{cadence}\nholdout\n{record}".encode(), usedforsecurity=False).digest()
+	return int.from_bytes(digest[:8], "big") % SHARES < percent * SHARES // 100
+
+
+def without_held_out(cadence: Any, definition: Cadence, names: list[str]) -> set[str]:
+	"""Those of these records that may come; the others are put down as held out."""
+	percent = definition.audience.holdout
+	held_out = [name for name in names if percent and is_held_out(cadence.name, name, percent)]
+	rows = [{**inbox.standard_columns(new_name()), **_columns(cadence, name, HOLDOUT)} for name in held_out]
+	if rows:
+		compat.insert_rows("Cadence Bystander", rows, ignore_duplicates=True)
+	return set(names).difference(held_out)
+
+
+def leave_out_present(cadence: Any, names_in_view: str) -> int:
+	"""Leave out who is in the view now: only who enters it later is enrolled. Returns how many they are."""
+	columns = {**inbox.standard_columns(""), **_columns(cadence, "", WAS_THERE)}
+	fixed = {key: frappe.db.escape(value, percent=False) for key, value in columns.items()}
+	name = compat.name_as_text(cadence.module, "t")
+	fixed["name"] = f"md5({compat.joined(frappe.db.escape(new_name(), percent=False), name)})"
+	fixed["reference_name"] = name
+	compat.insert_select(
+		"Cadence Bystander", fixed, f"from `tab{cadence.module}` t where t.`name` in ({names_in_view})"
+	)
+	return frappe.db.count("Cadence Bystander", {"cadence": cadence.name, "why": WAS_THERE})
+
+
+def forget_those_outside(cadence: Any, names_in_view: str, condition: str) -> None:
+	"""Who was there before and has left the view since may enter it like anybody else."""
+	if not frappe.db.exists("Cadence Bystander", {"cadence": cadence.name, "why": WAS_THERE}):
+		return
+	found = frappe.db.sql(
+		f"""select b.`name` from `tabCadence Bystander` b join `tab{cadence.module}` t
+			on {compat.name_as_text(cadence.module, "t")} = b.`reference_name`
+		where b.`cadence` = {frappe.db.escape(cadence.name, percent=False)} and b.`why` = '{WAS_THERE}'
+			and {condition} and t.`name` not in ({names_in_view})""",
+		pluck=True,
+	)
+	for start in range(0, len(found), 1000):
+		frappe.db.delete("Cadence Bystander", {"name": ("in", found[start : start + 1000])})
+
+
+def forget_present(cadence: str) -> None:
+	"""Whoever was there before is a bystander no longer."""
+	frappe.db.delete("Cadence Bystander", {"cadence": cadence, "why": WAS_THERE})
+
+
+def _columns(cadence: Any, name: str, why: str) -> dict[str, str]:
+	return {
+		"cadence": cadence.name,
+		"reference_doctype": cadence.module,
+		"reference_name": name,
+		"why": why,
+	}

@@ -1,0 +1,162 @@
+"""Records that come into a cadence for the first time: who stays out, who waits, and the rest in one set."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import frappe
+from frappe.utils import now_datetime
+
+from cadences_app import neighbours
+from cadences_app.audience.exclusivity import Refusal, Room, rank
+from cadences_app.engine.audience import Wait
+from cadences_app.engine.definition import Cadence, ExitKind
+from cadences_app.engine.enrollment import Enrollment
+from cadences_app.engine.events import Enrolled
+from cadences_app.engine.statuses import EnrollmentStatus
+from cadences_app.enrolling.result import EnrollAnswer, EnrollResult
+from cadences_app.enrolling.staying import those_who_stay
+from cadences_app.neighbours.companies import ORGANISATION_FIELDS, company_of
+from cadences_app.store import clock, definitions, enrollment_rows, inbox
+from cadences_app.store.enrollment_rows import EnrollmentInWork
+from cadences_app.store.names import new_name
+
+Row = dict[str, Any]
+
+HOLD_AT_THE_START = frozenset(
+	{ExitKind.CONDITIONS, ExitKind.CONVERTED, ExitKind.DATE, ExitKind.EXPRESSION, ExitKind.LEFT_VIEW}
+)
+"""The rules that can take a record out before anything happened to it (S2.4)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Beginning:
+	"""With which follow-up a run begins, and not before when (S2.10); `by` whom, else the session's user."""
+
+	follow_up: str = ""
+	not_before: datetime | None = None
+	by: str = ""
+
+
+AS_USUAL = Beginning()
+
+
+def let_in(cadence: Any, names: list[str], result: EnrollResult, beginning: Beginning = AS_USUAL) -> None:
+	"""Enroll records that were never in this cadence. `result` tells what became of each.
+
+	An enrollment is written without a decision and without an entry in the inbox: that it has no run yet is
+	what the runner finds (S5.4).
+	"""
+	rows = rows_for(cadence, names, result, beginning)
+	if not rows:
+		return
+	# In the order of their keys: two who enroll the same records wait for each other, but not in a circle.
+	inserted = enrollment_rows.insert(sorted(rows, key=lambda row: row["active_key"]))
+	for row in rows:
+		name = row["reference_name"]
+		if row["name"] not in inserted:
+			result.answers[name] = EnrollAnswer.ALREADY_IN
+		elif row["status"] == EnrollmentStatus.WAITING:
+			result.answers[name], result.notes[name] = EnrollAnswer.WAITING, row["waits_for"]
+		else:
+			result.answers[name] = EnrollAnswer.ENROLLED
+			result.enrollments.append(row["name"])
+
+
+def rows_for(
+	cadence: Any, names: list[str], result: EnrollResult, beginning: Beginning = AS_USUAL
+) -> list[Row]:
+	"""The rows of those who may come or have to wait; who stays out is noted in `result`."""
+	definition = definitions.load(cadence.version)
+	told = _told_of_records(cadence.module, names, definition)
+	base = _base(cadence, beginning)
+	rows = [_row(base, cadence, name, told[name]) for name in names if name in told]
+	if any(rule.kind in HOLD_AT_THE_START for rule in definition.exit_rules):
+		rows = _staying(rows, definition, beginning, result)
+	_make_wait(cadence, definition, rows, beginning)
+	return rows
+
+
+def _base(cadence: Any, beginning: Beginning) -> Row:
+	"""What the rows of a set have in common."""
+	now = now_datetime()
+	return {
+		**inbox.standard_columns(""),
+		"cadence": cadence.name,
+		"cadence_version": cadence.version,
+		"reference_doctype": cadence.module,
+		"status": EnrollmentStatus.ACTIVE.value,
+		"run": 0,
+		"enrolled_by": beginning.by or frappe.session.user,
+		"let_in_at": now,
+		"next_due_at": now,
+		"starts_with": beginning.follow_up,
+		"waits_for": "",
+		"waits_key": None,
+		"waits_until": None,
+		"waits_rank": None,
+	}
+
+
+def _row(base: Row, cadence: Any, name: str, told: Row) -> Row:
+	key = enrollment_rows.active_key(cadence.name, cadence.module, name)
+	return {**base, "name": new_name(), "reference_name": name, "active_key": key, **told}
+
+
+def _told_of_records(module: str, names: list[str], definition: Cadence) -> dict[str, Row]:
+	"""What an enrollment keeps of its record, by the record's name; only the columns that this takes."""
+	if not names:
+		return {}
+	neighbour, meta = neighbours.of(module), frappe.get_meta(module)
+	by_company = bool(definition.exclusivity.per_company)
+	wanted = {"name", "owner", meta.get_title_field(), *filter(meta.has_field, neighbour.owner_fields)}
+	if by_company:
+		wanted.update(filter(meta.has_field, (*neighbour.email_fields, *ORGANISATION_FIELDS)))
+	table = frappe.qb.DocType(module)
+	query = frappe.qb.from_(table).select(*(table[column] for column in sorted(wanted)))
+	found: dict[str, Row] = {}
+	for row in query.where(table.name.isin(names)).run(as_dict=True):
+		row["doctype"] = module
+		company = company_of(row, neighbour.email_of(row)) if by_company else ""
+		found[str(row["name"])] = {
+			"record_title": neighbour.title_of(row)[:140],
+			"record_owner": neighbour.owner_of(row) or None,
+			"company_key": company[:140] or None,
+		}
+	return found
+
+
+def _staying(rows: list[Row], definition: Cadence, beginning: Beginning, result: EnrollResult) -> list[Row]:
+	event = Enrolled(beginning.follow_up)
+	entries = [(EnrollmentInWork(row, definition, Enrollment(), {}, set()), event) for row in rows]
+	return [current.row for current in those_who_stay(entries, result)]
+
+
+def _make_wait(cadence: Any, definition: Cadence, rows: Iterable[Row], beginning: Beginning) -> None:
+	rows = list(rows)
+	later = beginning.not_before
+	if later is not None and later > clock.now():
+		until = clock.to_site(later)
+		for row in rows:
+			wait_for(row, definition, Refusal(Wait.STARTS_LATER, row["active_key"], until))
+		return
+	room = Room(cadence, definition, rows)
+	for row in rows:
+		refusal = room.refusal(row)
+		if refusal is not None:
+			wait_for(row, definition, refusal)
+
+
+def wait_for(row: Row, definition: Cadence, refusal: Refusal) -> None:
+	"""Have an enrollment that has not begun wait. Where a date can take it out meanwhile, the clock looks."""
+	has_dates = any(rule.kind is ExitKind.DATE for rule in definition.exit_rules)
+	row |= {
+		"status": EnrollmentStatus.WAITING.value,
+		"let_in_at": None,
+		"next_due_at": now_datetime() if has_dates else None,
+		"waits_for": refusal.wait.value,
+		"waits_key": refusal.key,
+		"waits_until": refusal.until,
+		"waits_rank": rank(now_datetime(), definition.exclusivity.priority),
+	}

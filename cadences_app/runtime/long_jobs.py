@@ -1,0 +1,122 @@
+"""The worker of long jobs: takes one on from where it stands, chunk by chunk, a commit each."""
+
+import json
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import frappe
+from frappe.utils import now_datetime
+
+from cadences_app.audience import progress, sweep
+from cadences_app.enrolling.enroll import CHUNK
+from cadences_app.enrolling.enroll import enroll as enroll_records
+from cadences_app.enrolling.result import EnrollResult
+from cadences_app.enrolling.way_back import Again
+from cadences_app.store import compat
+from cadences_app.store.later import enqueue_once
+from cadences_app.store.long_jobs import DOCTYPE, JobKind, JobStatus, call
+
+LONGEST_JOB = 1200  # seconds; the long queue ends a job after 1500
+PROGRESS = "cadence_job"
+
+Step = tuple[str, int, Counter[str]]
+"""How far the job went, how many records that took, and how many of each answer."""
+
+
+def work(name: str) -> None:
+	"""Take a job on until it is done, stopped, or this worker's time is over; then the next one goes on."""
+	frappe.set_user(frappe.db.get_value(DOCTYPE, name, "owner") or "Administrator")
+	compat.use_read_committed()
+	take_on(name, frappe.db.commit)
+	enqueue_once("work", 0)
+
+
+def take_on(name: str, commit: Callable[[], None]) -> None:
+	"""Take a job on as the session's user; what fails is noted with the job, and raised."""
+	job = _take_up(name)
+	commit()
+	if job is None:
+		return
+	ends_at = time.monotonic() + LONGEST_JOB
+	try:
+		for went_to, number, answers in STEPS[JobKind(job.kind)](job):
+			may_go_on = _note(job, went_to, number, answers)
+			if may_go_on and time.monotonic() > ends_at:
+				_set(job, status=JobStatus.QUEUED.value)
+				call(name)
+				may_go_on = False
+			commit()
+			if not may_go_on:
+				return
+	except Exception:
+		frappe.db.rollback()
+		_set(job, status=JobStatus.FAILED.value, error=frappe.get_traceback())
+		commit()
+		raise
+	_set(job, status=JobStatus.DONE.value)
+	_publish(job, JobStatus.DONE)
+	commit()
+
+
+def _take_up(name: str) -> Any | None:
+	row = frappe.db.get_value(DOCTYPE, name, "*", as_dict=True, for_update=True)
+	if row is None or row.status not in (JobStatus.QUEUED.value, JobStatus.RUNNING.value):
+		return None
+	_set(row, status=JobStatus.RUNNING.value)
+	return row
+
+
+def _note(job: Any, went_to: str, number: int, answers: Counter[str]) -> bool:
+	"""Write down how far the job is, with what it has just done. Returns whether it may go on."""
+	job.done += number
+	account = Counter(json.loads(job.account or "{}"))
+	account.update(answers)
+	job.account = json.dumps(account)
+	status = frappe.db.get_value(DOCTYPE, job.name, "status", for_update=True)
+	_set(job, went_to=went_to, done=job.done, account=job.account)
+	_publish(job, JobStatus(status))
+	return status == JobStatus.RUNNING
+
+
+def _set(job: Any, **columns: Any) -> None:
+	now = now_datetime()
+	compat.update_rows(DOCTYPE, {job.name: {**columns, "beat_at": now, "modified": now}})
+
+
+def _publish(job: Any, status: JobStatus) -> None:
+	told = {"name": job.name, "kind": job.kind, "cadence": job.cadence, "status": status.value}
+	told |= {"done": job.done, "total": job.total}
+	frappe.publish_realtime(PROGRESS, told, user=job.owner, after_commit=True)
+
+
+def _answers(result: EnrollResult) -> Counter[str]:
+	return Counter(answer.value for answer in result.answers.values())
+
+
+def _enroll_present(job: Any) -> Iterator[Step]:
+	"""Enroll those who are in the view already (S2.3)."""
+	view = progress.view_of(job.cadence)
+	if view is None or view.cadence.status != "Active":
+		return
+	for went_to, result in sweep.enter(view, sweep.WHOLE, job.went_to or ""):
+		yield went_to, len(result.answers), _answers(result)
+
+
+def _enroll(job: Any) -> Iterator[Step]:
+	"""Enroll the records that somebody chose, with their rights."""
+	arguments = json.loads(job.arguments)
+	names = arguments["names"]
+	start = int(job.went_to or 0)
+	while start < len(names):
+		chunk = names[start : start + CHUNK]
+		result = enroll_records(job.cadence, chunk, Again(arguments["again"]))
+		start += len(chunk)
+		yield str(start), len(chunk), _answers(result)
+
+
+STEPS: dict[JobKind, Callable[[Any], Iterator[Step]]] = {
+	JobKind.ENROLL: _enroll,
+	JobKind.ENROLL_PRESENT: _enroll_present,
+}
