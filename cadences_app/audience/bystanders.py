@@ -6,10 +6,18 @@ from typing import Any
 import frappe
 
 from cadences_app.engine.definition import Cadence
+from cadences_app.engine.stored_enum import StoredEnum
 from cadences_app.store import compat, inbox
 from cadences_app.store.names import new_name
 
-WAS_THERE, HOLDOUT = "Was There Before", "Holdout"
+
+class LeftOut(StoredEnum):
+	"""Why a record in the view is left out."""
+
+	WAS_THERE = "Was There Before"
+	HOLDOUT = "Holdout"
+
+
 SHARES = 10_000
 
 
@@ -24,7 +32,10 @@ def without_held_out(cadence: Any, definition: Cadence, names: list[str]) -> set
 	"""Those of these records that may come; the others are put down as held out."""
 	percent = definition.audience.holdout
 	held_out = [name for name in names if percent and is_held_out(cadence.name, name, percent)]
-	rows = [{**inbox.standard_columns(new_name()), **_columns(cadence, name, HOLDOUT)} for name in held_out]
+	rows = [
+		{**inbox.standard_columns(new_name()), **_columns(cadence, name, LeftOut.HOLDOUT)}
+		for name in held_out
+	]
 	if rows:
 		compat.insert_rows("Cadence Bystander", rows, ignore_duplicates=True)
 	return set(names).difference(held_out)
@@ -32,7 +43,7 @@ def without_held_out(cadence: Any, definition: Cadence, names: list[str]) -> set
 
 def leave_out_present(cadence: Any, names_in_view: str) -> int:
 	"""Leave out who is in the view now: only who enters it later is enrolled. Returns how many they are."""
-	columns = {**inbox.standard_columns(""), **_columns(cadence, "", WAS_THERE)}
+	columns = {**inbox.standard_columns(""), **_columns(cadence, "", LeftOut.WAS_THERE)}
 	fixed = {key: frappe.db.escape(value, percent=False) for key, value in columns.items()}
 	name = compat.name_as_text(cadence.module, "t")
 	fixed["name"] = f"md5({compat.joined(frappe.db.escape(new_name(), percent=False), name)})"
@@ -40,17 +51,17 @@ def leave_out_present(cadence: Any, names_in_view: str) -> int:
 	compat.insert_select(
 		"Cadence Bystander", fixed, f"from `tab{cadence.module}` t where t.`name` in ({names_in_view})"
 	)
-	return frappe.db.count("Cadence Bystander", {"cadence": cadence.name, "why": WAS_THERE})
+	return frappe.db.count("Cadence Bystander", {"cadence": cadence.name, "why": LeftOut.WAS_THERE.value})
 
 
 def forget_those_outside(cadence: Any, names_in_view: str, condition: str) -> None:
 	"""Who was there before and has left the view since may enter it like anybody else."""
-	if not frappe.db.exists("Cadence Bystander", {"cadence": cadence.name, "why": WAS_THERE}):
+	if not frappe.db.exists("Cadence Bystander", {"cadence": cadence.name, "why": LeftOut.WAS_THERE.value}):
 		return
 	found = frappe.db.sql(
 		f"""select b.`name` from `tabCadence Bystander` b join `tab{cadence.module}` t
 			on {compat.name_as_text(cadence.module, "t")} = b.`reference_name`
-		where b.`cadence` = {frappe.db.escape(cadence.name, percent=False)} and b.`why` = '{WAS_THERE}'
+		where b.`cadence` = {frappe.db.escape(cadence.name, percent=False)} and b.`why` = '{LeftOut.WAS_THERE}'
 			and {condition} and t.`name` not in ({names_in_view})""",
 		pluck=True,
 	)
@@ -60,13 +71,13 @@ def forget_those_outside(cadence: Any, names_in_view: str, condition: str) -> No
 
 def forget_present(cadence: str) -> None:
 	"""Whoever was there before is a bystander no longer."""
-	frappe.db.delete("Cadence Bystander", {"cadence": cadence, "why": WAS_THERE})
+	frappe.db.delete("Cadence Bystander", {"cadence": cadence, "why": LeftOut.WAS_THERE.value})
 
 
-def _columns(cadence: Any, name: str, why: str) -> dict[str, str]:
+def _columns(cadence: Any, name: str, why: LeftOut) -> dict[str, str]:
 	return {
 		"cadence": cadence.name,
 		"reference_doctype": cadence.module,
 		"reference_name": name,
-		"why": why,
+		"why": why.value,
 	}

@@ -142,7 +142,7 @@ def _candidates_query(view: View, scope: Scope, after: str, *, with_bystanders: 
 	again = "1 = 0"
 	if view.definition.audience.coming_back is not ComingBack.NEVER:
 		again = "e.`active_key` is null and e.`left_view` = 1 and e.`status` in ('Stopped', 'Failed')"
-	left_out = f"b.`why` = {quoted(bystanders.HOLDOUT)}" if with_bystanders else "1 = 1"
+	left_out = f"b.`why` = {quoted(bystanders.LeftOut.HOLDOUT)}" if with_bystanders else "1 = 1"
 	return f"""
 		select t.`name`, e.`name` as earlier, coalesce(e.`run`, 0) as run
 		from `tab{module}` t left join `tabCadence Enrollment` e on e.`cadence` = {cadence}

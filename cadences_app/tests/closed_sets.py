@@ -40,6 +40,8 @@ SOURCES: dict[str, dict[str, str]] = {
 		"status": "engine.statuses.ActivityStatus",
 		"delivery": "engine.statuses.Delivery",
 	},
+	"Cadence Bystander": {"why": "audience.bystanders.LeftOut"},
+	"Cadence Job": {"kind": "store.long_jobs.JobKind", "status": "store.long_jobs.JobStatus"},
 	"Cadence Enrollment": {"status": "engine.statuses.EnrollmentStatus"},
 	"Cadence Event": {"kind": "engine.events.EventKind"},
 	"Cadence Follow-up": {
