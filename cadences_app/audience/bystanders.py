@@ -58,10 +58,11 @@ def forget_those_outside(cadence: Any, names_in_view: str, condition: str) -> No
 	"""Who was there before and has left the view since may enter it like anybody else."""
 	if not frappe.db.exists("Cadence Bystander", {"cadence": cadence.name, "why": LeftOut.WAS_THERE.value}):
 		return
+	of_cadence = f"b.`cadence` = {frappe.db.escape(cadence.name, percent=False)}"
 	found = frappe.db.sql(
 		f"""select b.`name` from `tabCadence Bystander` b join `tab{cadence.module}` t
 			on {compat.name_as_text(cadence.module, "t")} = b.`reference_name`
-		where b.`cadence` = {frappe.db.escape(cadence.name, percent=False)} and b.`why` = '{LeftOut.WAS_THERE}'
+		where {of_cadence} and b.`why` = '{LeftOut.WAS_THERE}'
 			and {condition} and t.`name` not in ({names_in_view})""",
 		pluck=True,
 	)

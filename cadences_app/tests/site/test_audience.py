@@ -214,9 +214,13 @@ class TestHoldout(SiteTestCase):
 
 
 class TestViews(SiteTestCase):
+	@classmethod
+	def setUpClass(cls):
+		super().setUpClass()
+		make_reps()
+
 	def test_a_view_that_fails_moves_nobody_and_is_shown(self):
 		"""S6.1: the user for whom it is evaluated has left."""
-		make_reps()
 		cadence, lead = (
 			make_view(exit_rules=[LEFT], audience={"as_user": "Administrator"}.items()),
 			make_lead(city=CITY),
@@ -245,7 +249,6 @@ class TestViews(SiteTestCase):
 	def test_conditions_on_linked_documents_and_child_tables(self):
 		"""S2.2"""
 		cadence = make_view(filters=[["city", "=", CITY], ["lead_owner.enabled", "=", 0]])
-		make_reps()
 		make_lead(city=CITY)
 		gone = make_lead(city=CITY)
 		frappe.db.set_value("Lead", gone.name, "lead_owner", GONE)
