@@ -29,7 +29,10 @@ function add_life_buttons(frm) {
 }
 
 function add_button(frm, label, act) {
-	return frm.add_custom_button(label, cadences.attempt(() => act(frm)));
+	return frm.add_custom_button(
+		label,
+		cadences.attempt(() => act(frm))
+	);
 }
 
 function add_primary(frm, label, act) {

@@ -54,7 +54,8 @@ function set_parent(frm, row, parent) {
 	row.parent_follow_up = parent;
 	const channel = row_of(frm, parent)?.channel;
 	if (!channel || cadences.rows.can_happen(channel, row)) return false;
-	Object.assign(row, { trigger_outcome: "Carried Out", trigger_absent: 0, trigger_detail: "", trigger_times: 1 });
+	const [trigger_outcome] = frappe.boot.cadence_terms.any_channel;
+	Object.assign(row, { trigger_outcome, trigger_absent: 0, trigger_detail: "", trigger_times: 1 });
 	return true;
 }
 

@@ -25,7 +25,9 @@ export const use_store = defineStore("cadence-builder", () => {
 	const is_published = computed(() => mode.value === "published");
 	const is_read_only = computed(() => is_published.value || !frm.value?.has_perm("write"));
 	const rows = computed(() => (is_published.value ? published.value?.rows || [] : draft_rows.value));
-	const picture = computed(() => (is_published.value ? published.value?.picture || {} : draft_picture.value));
+	const picture = computed(() =>
+		is_published.value ? published.value?.picture || {} : draft_picture.value
+	);
 	const words = computed(() => by_key(picture.value.follow_ups));
 	const layout = computed(() => lay_out(rows.value, words.value));
 	const numbers = computed(() => (is_published.value ? published.value?.numbers || {} : {}));
@@ -48,16 +50,16 @@ export const use_store = defineStore("cadence-builder", () => {
 		const number = ++asked;
 		const told = await frappe.xcall(`${API}.check`, { doc });
 		if (number !== asked || doc !== frm.value.doc) return; // somebody has typed on
-		draft_picture.value = told.unreadable ? { ...draft_picture.value, general_faults: [told.unreadable] } : told;
+		draft_picture.value = told.unreadable
+			? { ...draft_picture.value, general_faults: [told.unreadable] }
+			: told;
 		frm.value.cadence_picture = draft_picture.value;
 		$(frm.value.wrapper).trigger("cadence-picture");
 	}
 	const check_soon = useDebounceFn(check, SOON);
 
 	async function show_published() {
-		published.value = drawable(
-			await frappe.xcall(`${API}.published`, { cadence: frm.value.doc.name })
-		);
+		published.value = drawable(await frappe.xcall(`${API}.published`, { cadence: frm.value.doc.name }));
 		mode.value = "published";
 		panel.value = "";
 	}
@@ -106,18 +108,26 @@ export const use_store = defineStore("cadence-builder", () => {
 	}
 
 	function add(parent, channel, trigger) {
-		select(change((form) => rows_of_form.add_follow_up(form, parent, channel, trigger)), "open");
+		select(
+			change((form) => rows_of_form.add_follow_up(form, parent, channel, trigger)),
+			"open"
+		);
 	}
 
 	function copy(key) {
-		select(change((form) => rows_of_form.copy_follow_up(form, key)), "open");
+		select(
+			change((form) => rows_of_form.copy_follow_up(form, key)),
+			"open"
+		);
 	}
 
 	function move(key, parent) {
 		const target = parent === START ? "" : parent;
 		if (key === target || branch_of(rows.value, key).has(target)) return;
 		if (change((form) => rows_of_form.move_follow_up(form, key, target))) {
-			frappe.show_alert(__("Its trigger can't happen there, so it follows whatever comes of the one before."));
+			frappe.show_alert(
+				__("Its trigger can't happen there, so it follows whatever comes of the one before.")
+			);
 		}
 	}
 

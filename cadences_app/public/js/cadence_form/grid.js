@@ -49,7 +49,8 @@ function show_words(frm) {
 		if (grid.open_grid_row) continue; // somebody is writing in a row
 		for (const row of frm.doc[table]) {
 			format_cells(frm, row);
-			for (const field of Object.keys(CELLS[table])) grid.grid_rows_by_docname[row.name]?.refresh_field(field);
+			for (const field of Object.keys(CELLS[table]))
+				grid.grid_rows_by_docname[row.name]?.refresh_field(field);
 		}
 	}
 }

@@ -223,25 +223,29 @@ function show_rule_conditions(frm, doctype, name) {
 }
 
 /** Whether the outcome that a row waits for can come of a follow-up of this channel. */
-function can_happen(channel, { trigger_outcome: outcome = "Carried Out", trigger_absent: absent }) {
-	if (absent) return CAN_FAIL_TO_COME[channel]?.includes(outcome) || false;
-	return ANY_CHANNEL.includes(outcome) || OUTCOMES[channel]?.includes(outcome) || false;
+function can_happen(channel, { trigger_outcome, trigger_absent }) {
+	const { any_channel, awaited, outcomes } = frappe.boot.cadence_terms;
+	const outcome = trigger_outcome || any_channel[0];
+	if (trigger_absent) return awaited[channel]?.includes(outcome) || false;
+	return any_channel.includes(outcome) || outcomes[channel]?.includes(outcome) || false;
 }
 
 /** What a follow-up of this channel can bring about, as the triggers of one after it. */
 function triggers(channel) {
-	const when = (label, values) => ({ label, values });
+	const { any_channel, awaited, outcomes } = frappe.boot.cadence_terms;
+	const in_vain = (outcome) => ({
+		label: __("not {0} within 3 days", [__(outcome)]),
+		values: {
+			trigger_outcome: outcome,
+			trigger_absent: 1,
+			trigger_within_amount: 3,
+			trigger_within_unit: "Days",
+		},
+	});
 	return [
-		when(__("whatever became of it"), { trigger_outcome: ANY_CHANNEL[0] }),
-		...(CAN_FAIL_TO_COME[channel] || []).map((outcome) =>
-			when(__("not {0} within 3 days", [__(outcome)]), {
-				trigger_outcome: outcome,
-				trigger_absent: 1,
-				trigger_within_amount: 3,
-				trigger_within_unit: "Days",
-			})
-		),
-		...(OUTCOMES[channel] || []).map((outcome) => when(__(outcome), { trigger_outcome: outcome })),
+		{ label: __("whatever became of it"), values: { trigger_outcome: any_channel[0] } },
+		...(awaited[channel] || []).map(in_vain),
+		...(outcomes[channel] || []).map((each) => ({ label: __(each), values: { trigger_outcome: each } })),
 	];
 }
 
@@ -254,7 +258,7 @@ Object.assign(cadences.rows, {
 	offer_in_all_rows,
 	can_happen,
 	triggers,
-	channels: () => Object.keys(OUTCOMES),
+	channels: () => Object.keys(frappe.boot.cadence_terms.outcomes),
 	offer: (frm, row) => {
 		offer_in_row(frm, row.doctype, row.name);
 		if (row.doctype === "Cadence Unenrollment Rule") show_rule_conditions(frm, row.doctype, row.name);
