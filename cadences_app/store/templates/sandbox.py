@@ -25,7 +25,9 @@ from cadences_app.store.templates.row import Row
 
 
 class MergeFieldMissing(frappe.ValidationError):
-	"""A merge field that doesn't exist, or has no value for this record; the message names it."""
+	"""A merge field that doesn't exist, or has no value for this record; the message names it, and `path`."""
+
+	path = ""
 
 
 class TemplateBroken(frappe.ValidationError):
@@ -51,11 +53,13 @@ class MissingField(StrictUndefined):
 
 
 def refuse_missing(path: str | None) -> None:
-	raise MergeFieldMissing(
+	error = MergeFieldMissing(
 		frappe._("The merge field {0} has no value here. Fill it in, or give a fallback: {1}").format(
 			path, "{{ " + f'{path} or "..."' + " }}"
 		)
 	)
+	error.path = path or ""
+	raise error
 
 
 _OF_TEXTS = (

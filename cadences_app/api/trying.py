@@ -1,0 +1,215 @@
+"""Trying a cadence before it is used: a dry run, a test email, what an activation would set going (S11).
+
+Each works on the form as it stands on the screen. Who asks must be allowed to edit the cadence and to read
+the record; what they see is the record's, through their own rights.
+"""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import frappe
+from frappe import _
+from frappe.utils import cint, get_datetime
+from frappe.utils.html_utils import clean_email_html
+
+from cadences_app.api.arguments import as_one_of
+from cadences_app.api.builder import unsaved
+from cadences_app.api.sentences import because, tell
+from cadences_app.cadences_app.doctype.cadence import drafts
+from cadences_app.channels.occasion import CannotReach
+from cadences_app.channels.sample_email import SampleEmail, sample_of
+from cadences_app.engine.calendar import Delay, Unit
+from cadences_app.engine.content import EmailContent
+from cadences_app.engine.definition import Cadence
+from cadences_app.engine.dry_run.script import Answer, Script
+from cadences_app.engine.dry_run.simulation import EndlessRun, Run
+from cadences_app.engine.outcomes import Outcome
+from cadences_app.engine.reading import DefinitionError
+from cadences_app.enrolling import forecast, try_out
+from cadences_app.enrolling.form.definition import definition_of
+from cadences_app.enrolling.words import name_of
+from cadences_app.store import clock
+from cadences_app.store.journal import describe
+
+MOST_ANSWERS = 200
+LONGEST_WAIT = 3650
+"""Of an answer, in whichever unit."""
+LONGEST_DETAIL = 500
+
+
+@frappe.whitelist(methods=["POST"])
+def dry_run(
+	doc: dict | str, record: str, answers: list | str | None = None, starts_at: str | None = None
+) -> dict[str, Any]:
+	"""What a record would go through, if these were its answers (S11.1).
+
+	Each answer has `follow_up`, `outcome`, perhaps `detail`, and comes `amount` `unit` after the follow-up
+	(blank: at once). `starts_at`, in the site's time, is now where it is left out. Returns `steps` in order,
+	`follow_ups` by key, and how it `ended`.
+	"""
+	cadence = _definition(doc)
+	frappe.has_permission(cadence.module, "read", record, throw=True)
+	script = Script(tuple(_answer(each) for each in _listed(answers)))
+	try:
+		run = try_out.run_on(cadence, record, script, _moment(starts_at))
+	except EndlessRun:
+		frappe.throw(_("With these answers it would never end."))
+	blocked = try_out.block_of(cadence, record)
+	return {**_told(cadence, run), "blocked": because("impossible", blocked.value) if blocked else ""}
+
+
+@frappe.whitelist(methods=["POST"])
+def filled_email(doc: dict | str, follow_up: str, record: str) -> dict[str, Any]:
+	"""The email as this record's person would get it, and the merge fields that have no value for them."""
+	found = _sample(doc, follow_up, record)
+	return {
+		"subject": found.subject,
+		"html": clean_email_html(found.body),
+		"template": found.template,
+		"to": found.address,
+		"sender": found.sender,
+		"missing": list(found.missing),
+		"problem": found.problem,
+	}
+
+
+@frappe.whitelist(methods=["POST"])
+def send_test(doc: dict | str, follow_up: str, record: str) -> dict[str, Any]:
+	"""Send the email to oneself, filled for this record, with merge fields that are missing named (S11.2)."""
+	found = _sample(doc, follow_up, record)
+	address = frappe.db.get_value("User", frappe.session.user, "email")
+	frappe.sendmail(
+		recipients=[address],
+		subject=_("[Test] {0}").format(found.subject),
+		message=clean_email_html(found.body),
+		now=False,
+	)
+	return {"sent_to": address, "missing": list(found.missing), "problem": found.problem}
+
+
+@frappe.whitelist(methods=["POST"])
+def before_activation(doc: dict | str) -> dict[str, Any]:
+	"""How many records activation enrolls, what goes out on the first days, and the load of each mailbox and
+	person (S11.3).
+
+	`days`: the date and the number by channel; `mailboxes` with their daily cap (0: none) and `people` with
+	their numbers a day. `capped`: there are more records than were looked at.
+	"""
+	cadence = _definition(doc)
+	frappe.has_permission(cadence.module, "read", throw=True)
+	try:
+		found = forecast.forecast(cadence)
+	except EndlessRun:
+		frappe.throw(_("Without any answer it would never end."))
+	caps = dict(frappe.get_all("Cadence Mailbox", fields=["email_account", "per_day"], as_list=True))
+	return {
+		"count": found.count,
+		"capped": found.count >= forecast.MOST_RECORDS,
+		"days": [
+			{"date": str(found.first_day + timedelta(days=number)), "by_channel": dict(day)}
+			for number, day in enumerate(found.days)
+		],
+		"mailboxes": [
+			{"name": account, "cap": caps.get(account) or 0, "a_day": _a_day(counts)}
+			for account, counts in sorted(found.mailboxes.items())
+		],
+		"people": [
+			{"name": frappe.get_cached_value("User", user, "full_name") or user, "a_day": _a_day(counts)}
+			for user, counts in sorted(found.people.items())
+		],
+	}
+
+
+def _a_day(counts: Any) -> list[int]:
+	return [counts[day] for day in range(forecast.DAYS)]
+
+
+def _definition(sent: dict | str) -> Cadence:
+	try:
+		return definition_of(unsaved(sent))
+	except DefinitionError as error:
+		frappe.throw(drafts.describe(error))
+
+
+def _sample(sent: dict | str, follow_up: str, record: str) -> SampleEmail:
+	cadence = _definition(sent)
+	frappe.has_permission(cadence.module, "read", record, throw=True)
+	found = cadence.by_key.get(follow_up)
+	if found is None or not isinstance(found.content, EmailContent):
+		frappe.throw(_("This follow-up is no email."))
+	for variant in found.content.variants:
+		frappe.has_permission("Email Template", "read", variant.template, throw=True)
+	try:
+		return sample_of(try_out.imagined(cadence, record), found.key, clock.now())
+	except CannotReach as why:
+		frappe.throw(because("impossible", str(why)))
+
+
+def _listed(answers: list | str | None) -> list[dict[str, Any]]:
+	found = frappe.parse_json(answers) if answers else []
+	if not isinstance(found, list) or not all(isinstance(each, dict) for each in found):
+		frappe.throw(_("Expected the answers as a list."))
+	if len(found) > MOST_ANSWERS:
+		frappe.throw(_("At most {0} answers at once.").format(MOST_ANSWERS))
+	return found
+
+
+def _answer(sent: dict[str, Any]) -> Answer:
+	amount = cint(sent.get("amount"))
+	if not 0 <= amount <= LONGEST_WAIT:
+		frappe.throw(_("An answer comes at most {0} days after its follow-up.").format(LONGEST_WAIT))
+	unit = as_one_of(Unit, str(sent.get("unit") or Unit.DAYS.value))
+	return Answer(
+		str(sent.get("follow_up") or ""),
+		as_one_of(Outcome, str(sent.get("outcome") or "")),
+		Delay(amount, unit),
+		detail=str(sent.get("detail") or "")[:LONGEST_DETAIL],
+	)
+
+
+def _moment(starts_at: str | None) -> datetime:
+	if not starts_at:
+		return clock.now()
+	try:
+		return clock.from_site(get_datetime(starts_at))
+	except (ValueError, TypeError):
+		frappe.throw(_("{0} is no date and time.").format(starts_at))
+
+
+def _told(cadence: Cadence, run: Run) -> dict[str, Any]:
+	names = {key: name_of(each, cadence) for key, each in cadence.by_key.items()}
+	steps = []
+	for turn in run.turns:
+		for told in describe(turn.decision.transitions):
+			key = told.get("follow_up", "")
+			at = clock.to_site(turn.at).isoformat(sep=" ")
+			steps.append({"at": at, "follow_up": key, "text": tell(told, names.get(key, key))})
+	end = run.enrollment
+	return {
+		"steps": steps,
+		"follow_ups": {key: _standing(each) for key, each in run.activities.items()},
+		"ended": {
+			"status": _(end.status.value),
+			"why": because(end.exit_reason.value, end.exit_note) if end.exit_reason else "",
+			"at": _stamp(end.ended_at),
+		},
+	}
+
+
+def _standing(activity: Any) -> dict[str, Any]:
+	"""How a follow-up fared: its status, when it was due and done, what came of it, and why it stands so."""
+	return {
+		"status": _(activity.status.value),
+		"due_at": _stamp(activity.due_at),
+		"done_at": _stamp(activity.carried_out_at or activity.handed_over_at),
+		"outcomes": [
+			{"outcome": _(outcome.value), "detail": detail, "at": _stamp(moments[0])}
+			for (outcome, detail), moments in activity.marks.items()
+			if not detail
+		],
+		"why": because(activity.reason.value, activity.note) if activity.reason else "",
+	}
+
+
+def _stamp(moment: datetime | None) -> str:
+	return clock.to_site(moment).isoformat(sep=" ", timespec="seconds") if moment else ""
