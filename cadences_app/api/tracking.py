@@ -2,13 +2,15 @@
 silent about what exists (S14.2)."""
 
 import base64
+from typing import Any
 
 import frappe
 from frappe import _
 from frappe.rate_limiter import rate_limit
+from werkzeug.datastructures import Headers
 from werkzeug.wrappers import Response
 
-from cadences_app.mail.composing.links import is_safe_target
+from cadences_app.mail.composing.links import in_ascii, is_safe_target
 from cadences_app.mail.tracking import unsubscribe_page, visits
 from cadences_app.mail.tracking.keyring import keyring
 from cadences_app.mail.tracking.tokens import Claim, Purpose, read
@@ -49,9 +51,7 @@ def click(t: str = "") -> Response:
 	if not is_safe_target(target):
 		return _respond(unsubscribe_page.render_notice(_("This link leads nowhere")), "text/html", 404)
 	_take_in(VisitKind.CLICK, activity, target)
-	response = _respond(b"", "text/html", 302)
-	response.headers["Location"] = target
-	return response
+	return _lead_to(target)
 
 
 @frappe.whitelist(allow_guest=True, methods=["GET", "HEAD", "POST"])
@@ -69,6 +69,23 @@ def unsubscribe(t: str = "", scope: str = "", reason: str = "") -> Response:
 	response.headers["Content-Security-Policy"] = (
 		"default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'"
 	)
+	return response
+
+
+class _Redirect(Response):
+	"""Leads exactly where it says. Werkzeug would write the target anew: without a `?` or `#` that nothing
+	follows, and with `[]{}|^` encoded."""
+
+	def get_wsgi_headers(self, environ: Any) -> Headers:
+		target = self.headers.pop("Location")
+		headers = super().get_wsgi_headers(environ)
+		headers["Location"] = self.headers["Location"] = target
+		return headers
+
+
+def _lead_to(target: str) -> Response:
+	response = _respond(b"", "text/html", 302, _Redirect)
+	response.headers["Location"] = in_ascii(target)
 	return response
 
 
@@ -115,8 +132,10 @@ def _is_colleague() -> bool:
 	return user != "Guest" and frappe.get_cached_value("User", user, "user_type") == "System User"
 
 
-def _respond(body: bytes | str, mimetype: str, status: int = 200) -> Response:
+def _respond(
+	body: bytes | str, mimetype: str, status: int = 200, kind: type[Response] = Response
+) -> Response:
 	"""An answer that nobody keeps, and that leaves no cookie with the reader."""
 	if cookies := getattr(frappe.local, "cookie_manager", None):
 		cookies.cookies.clear()
-	return Response(body, status, _HEADERS, mimetype=mimetype)
+	return kind(body, status, _HEADERS, mimetype=mimetype)

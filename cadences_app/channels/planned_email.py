@@ -16,6 +16,7 @@ from cadences_app.engine.statuses import GONE
 from cadences_app.engine.variants import pick_variant
 from cadences_app.mail.addresses import check_address, clean_header
 from cadences_app.mail.composing import enclosures, recipients, senders
+from cadences_app.mail.composing.markup import as_paragraphs, is_without_tags
 from cadences_app.mail.composing.senders import Sender
 from cadences_app.mail.composing.urls import SignedUrls
 from cadences_app.mail.tracking import tokens
@@ -100,7 +101,7 @@ def _pick_template(occasion: Occasion, content: EmailContent) -> str:
 
 def _fill(occasion: Occasion, template: str) -> tuple[str, str]:
 	"""Subject and body for this record."""
-	subject, body = occasion.once(("template", template), _compile, template)
+	subject, body, is_plain = occasion.once(("template", template), _compile, template)
 	names = subject.names | body.names
 	context: dict[str, Any] = {"doc": occasion.shown}
 	if "owner" in names:
@@ -112,7 +113,7 @@ def _fill(occasion: Occasion, template: str) -> tuple[str, str]:
 	filled = clean_header(subject.fill(context))
 	if not filled:
 		raise SubjectMissing(_("The subject of Email Template {0} is empty.").format(template))
-	return filled, body.fill(context)
+	return filled, as_paragraphs(body.fill(context)) if is_plain else body.fill(context)
 
 
 def _contact(occasion: Occasion) -> Row:
@@ -124,11 +125,13 @@ def _contact(occasion: Occasion) -> Row:
 	return occasion.once(("contact rows", occasion.doctype), Rows, "Contact", names).row(found)
 
 
-def _compile(template: str) -> tuple[Text, Text]:
+def _compile(template: str) -> tuple[Text, Text, bool]:
+	"""Subject and body, and whether the body was written without tags."""
 	doc = frappe.get_cached_doc("Email Template", template)
 	return (
 		compile_text(doc.subject or "", is_strict=True),
 		compile_text(doc.response_ or "", is_html=True, is_strict=True),
+		is_without_tags(doc.response_ or ""),
 	)
 
 

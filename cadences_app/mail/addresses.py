@@ -5,11 +5,17 @@ Many releases of `email` let a line break through that hides in an encoded word 
 """
 
 import re
-from email.utils import formataddr
+from email.utils import formataddr, getaddresses
+from html import unescape
 
 ENCODED_WORD = "=?"
 _BREAKS = re.compile(r"[\x00-\x20\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
 _ADDRESS_PUNCTUATION = re.compile(r'[()<>\[\]:;@\\,"\s]+')
+_NAME_PUNCTUATION = re.compile(r'[()<>\[\]:;@\\,"&]+')
+_QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"')
+_OUTSIDE_QUOTES = re.compile(rf"({_QUOTED.pattern})|;")
+_MEANS_MORE = re.compile(r"[:\x00-\x1f\x7f]")
+_USUAL_ADDRESS = re.compile(r"[\w.+-]+@[\w.-]+", re.ASCII)
 _LOCAL_PART = re.compile(r"[\w!#$%&'*+/=?^`{|}~-]+(?:\.[\w!#$%&'*+/=?^`{|}~-]+)*", re.ASCII)
 _DOMAIN = re.compile(
 	r"[A-Za-z0-9_](?:[A-Za-z0-9_-]*[A-Za-z0-9_])?(?:\.[A-Za-z0-9_](?:[A-Za-z0-9_-]*[A-Za-z0-9_])?)*"
@@ -56,3 +62,39 @@ def clean_address(display_name: str, address: str) -> str:
 	if not name.isascii():
 		name = _ADDRESS_PUNCTUATION.sub(" ", name).strip().lstrip(". ")
 	return formataddr((name, check_address(address)))
+
+
+def read_addresses(text: str) -> list[tuple[str, str]]:
+	"""One or several people as somebody typed them, with or without names: each as (name, address).
+
+	ValueError where something in it is no address. Names may stand with or without quotes; what Frappe has
+	escaped to store it is read as it was typed. A semicolon parts people as a comma does.
+	"""
+	typed = _OUTSIDE_QUOTES.sub(lambda found: found[1] or ",", unescape(text).strip())
+	if _MEANS_MORE.search(_QUOTED.sub("", typed)):
+		raise ValueError("not a list of email addresses")
+	people = [(clean_header(name), address) for name, address in getaddresses([typed])]
+	if not people or any(not address or address not in typed for _name, address in people):
+		raise ValueError("not a list of email addresses")
+	return [(name, check_address(address)) for name, address in people]
+
+
+def write_addresses(people: list[tuple[str, str]]) -> str:
+	"""The people as `read_addresses` reads them back, with nothing in it that means something in HTML: names
+	lose their punctuation, and an address of unusual signs stands without its name."""
+	return ", ".join(
+		_write_person(" ".join(_NAME_PUNCTUATION.sub(" ", name).split()), address) for name, address in people
+	)
+
+
+def tidy_addresses(text: str) -> str:
+	"""What somebody typed as addresses, in the form in which it is stored; what can't be read as addresses
+	loses only what could be taken for HTML."""
+	try:
+		return write_addresses(read_addresses(text))
+	except ValueError:
+		return " ".join(re.sub(r"[<>]", " ", unescape(text)).split())
+
+
+def _write_person(name: str, address: str) -> str:
+	return f"{name} <{address}>" if name and _USUAL_ADDRESS.fullmatch(address) else address

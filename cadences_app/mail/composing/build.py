@@ -3,15 +3,17 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from email.utils import format_datetime, parseaddr
+from email.utils import format_datetime, formataddr, parseaddr
 
-from frappe.utils import expand_relative_urls
-
-from cadences_app.mail.addresses import check_address, clean_address, clean_header
+from cadences_app.mail.addresses import check_address, clean_address, clean_header, read_addresses
 from cadences_app.mail.composing import mime
+from cadences_app.mail.composing.access import give_alternative_texts, name_layout_tables
 from cadences_app.mail.composing.headers import list_unsubscribe_headers, thread_headers
 from cadences_app.mail.composing.layout import MailLayout
-from cadences_app.mail.composing.links import rewrite_links
+from cadences_app.mail.composing.links import expand_urls, pixel, track_links
+from cadences_app.mail.composing.lists import write_out_lists
+from cadences_app.mail.composing.markup import read_markup
+from cadences_app.mail.composing.pictures import Embedded, Find, embed_pictures, find_none
 from cadences_app.mail.composing.plain_text import text_of
 from cadences_app.mail.composing.urls import SignedUrls
 from cadences_app.mail.tracking.tokens import Purpose, sign
@@ -28,7 +30,8 @@ class Attachment:
 
 @dataclass(frozen=True, slots=True)
 class OutgoingMail:
-	"""What one mail is made of. `sender` and `reply_to` may carry a name; `thread` are the Message-IDs of
+	"""What one mail is made of. `sender` may carry a name; `reply_to` are one or several,
+	with or without names; `thread` are the Message-IDs of
 	the earlier mails of its thread, the oldest first; `invite` is an .ics file (RFC 5545)."""
 
 	activity: str
@@ -43,6 +46,7 @@ class OutgoingMail:
 	invite: bytes | None = None
 	track_opens: bool = True
 	track_clicks: bool = True
+	find_picture: Find = find_none
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,43 +60,55 @@ class Built:
 def build(outgoing: OutgoingMail, layout: MailLayout, urls: SignedUrls, now: datetime) -> Built:
 	"""The message as it goes over the wire. ValueError for an address that can't stand in a header."""
 	unsubscribe = urls.unsubscribe(outgoing.activity)
-	content = expand_relative_urls(outgoing.content)
-	tracked, links = content, ()
+	markup = read_markup(outgoing.content)
+	expand_urls(markup.tree, layout.site)
+	write_out_lists(markup.tree)
+	name_layout_tables(markup.tree)
+	give_alternative_texts(markup.tree, outgoing.subject)
+	pictures = embed_pictures(markup.tree, outgoing.find_picture, layout.site, outgoing.message_id)
+	line = layout.unsubscribe_line(markup.html, unsubscribe)
+	text = text_of(layout.frame.plain(markup, line), outgoing.subject)
+	links: tuple[str, ...] = ()
 	if outgoing.track_clicks:
-		tracked, links = rewrite_links(
-			content, lambda number, _target: urls.click(outgoing.activity, number), (unsubscribe,)
+		links = track_links(
+			markup.tree, lambda number, _target: urls.click(outgoing.activity, number), (unsubscribe,)
 		)
-	pixel = urls.opening(outgoing.activity) if outgoing.track_opens else ""
-	html = layout.wrap(outgoing.subject, tracked, unsubscribe, pixel)
+	seen = pixel(urls.opening(outgoing.activity)) if outgoing.track_opens else ""
+	html = layout.frame.fill(markup, outgoing.subject, line, seen)
 	token = sign(urls.keys, Purpose.REPLY, outgoing.activity)
 	headers = _headers(outgoing, unsubscribe, now) | {ACTIVITY_HEADER: token}
-	return Built(mime.write(headers, _body(outgoing, text_of(content), html)), links)
+	return Built(mime.write(headers, _body(outgoing, text, html, pictures)), links)
 
 
 def _headers(outgoing: OutgoingMail, unsubscribe: str, now: datetime) -> dict[str, str]:
 	headers = {
-		"From": _person(outgoing.sender),
+		"From": _person(outgoing.sender, "From"),
 		"To": check_address(outgoing.recipient),
-		"Subject": mime.encode_words(clean_header(outgoing.subject)),
+		"Subject": mime.encode_words(clean_header(outgoing.subject), "Subject"),
 		"Date": format_datetime(now),
 		"Message-ID": f"<{outgoing.message_id}>",
 	}
 	if outgoing.reply_to:
-		headers["Reply-To"] = _person(outgoing.reply_to)
+		headers["Reply-To"] = _people(outgoing.reply_to, "Reply-To")
 	return headers | thread_headers(outgoing.thread) | list_unsubscribe_headers(unsubscribe)
 
 
-def _person(text: str) -> str:
+def _person(text: str, header: str) -> str:
 	"""Name and address as a header has them (RFC 5322); the name quoted or encoded."""
 	name, address = parseaddr(text)
 	if name and not name.isascii():
-		return f"{mime.encode_words(clean_header(name))} <{check_address(address)}>"
+		return f"{mime.encode_words(clean_header(name), header)} <{check_address(address)}>"
 	return clean_address("" if name == address else name or "", address)
 
 
-def _body(outgoing: OutgoingMail, text: str, html: str) -> mime.Part:
+def _people(text: str, header: str) -> str:
+	"""One or several people, each on a line of their own."""
+	return ",\r\n ".join(_person(formataddr(each), header) for each in read_addresses(text))
+
+
+def _body(outgoing: OutgoingMail, text: str, html: str, pictures: Sequence[Embedded]) -> mime.Part:
 	"""The invite stands beside the text, as calendars expect it, and among the attachments for the others."""
-	texts = [mime.text_part(text, "plain"), mime.text_part(html, "html")]
+	texts = [mime.text_part(text, "plain"), _with_pictures(outgoing, mime.text_part(html, "html"), pictures)]
 	enclosed = [
 		mime.binary_part(each.content, f"{each.maintype}/{each.subtype}", each.filename)
 		for each in outgoing.attachments
@@ -102,3 +118,15 @@ def _body(outgoing: OutgoingMail, text: str, html: str) -> mime.Part:
 		enclosed.insert(0, mime.binary_part(outgoing.invite, "application/ics", "invite.ics"))
 	body = mime.multipart("alternative", texts, f"text_{outgoing.activity}")
 	return mime.multipart("mixed", [body, *enclosed], f"mail_{outgoing.activity}") if enclosed else body
+
+
+def _with_pictures(outgoing: OutgoingMail, html: mime.Part, pictures: Sequence[Embedded]) -> mime.Part:
+	if not pictures:
+		return html
+	parts = [
+		mime.inline_part(
+			each.picture.content, each.picture.content_type, each.picture.filename, each.content_id
+		)
+		for each in pictures
+	]
+	return mime.multipart("related", [html, *parts], f"html_{outgoing.activity}")

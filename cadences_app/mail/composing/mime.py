@@ -15,6 +15,11 @@ from cadences_app.mail.addresses import clean_header
 
 _LONGEST_LINE = 900
 """Bytes; RFC 5322 allows 998, its name included."""
+_LONGEST_NAME = 200
+_LONGEST_ENDING = 20
+_LONGEST_PLAIN_NAME = 200
+_LONGEST_PARAMETER = 60
+"""Characters of a parameter's piece, so that its line stays within 78."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +44,15 @@ def binary_part(content: bytes, content_type: str, filename: str = "") -> Part:
 	"""Bytes as base64; with a filename, an attachment."""
 	headers = {"Content-Type": content_type, "Content-Transfer-Encoding": "base64"}
 	if filename:
-		headers["Content-Disposition"] = f"attachment; {_filename(filename)}"
+		headers["Content-Disposition"] = disposition("attachment", filename)
 	return Part(headers, base64.encodebytes(content).replace(b"\n", b"\r\n"))
+
+
+def inline_part(content: bytes, content_type: str, filename: str, content_id: str) -> Part:
+	"""A picture that the HTML beside it shows by `cid:` (RFC 2392)."""
+	part = binary_part(content, content_type)
+	shown = {"Content-ID": f"<{content_id}>", "Content-Disposition": disposition("inline", filename)}
+	return Part({**part.headers, **shown}, part.body)
 
 
 def multipart(subtype: str, parts: Iterable[Part], boundary: str) -> Part:
@@ -58,21 +70,49 @@ def write(headers: Mapping[str, str], part: Part) -> bytes:
 	return _head({**headers, "MIME-Version": "1.0", **part.headers}) + b"\r\n" + part.body
 
 
-def encode_words(text: str) -> str:
-	"""Text as it may stand in a header: as it is if it is ASCII and fits, else as encoded words (RFC 2047),
-	folded."""
+def encode_words(text: str, header_name: str) -> str:
+	"""Text as it may stand in a header of that name: as it is if it is ASCII and fits, else as encoded words,
+	folded into lines of at most 76 characters (RFC 2047)."""
 	if text.isascii() and len(text) < _LONGEST_LINE:
 		return text
-	return Header(text, "utf-8", maxlinelen=75).encode(linesep="\r\n")
+	return Header(text, "utf-8", maxlinelen=75, header_name=header_name).encode(linesep="\r\n")
+
+
+def disposition(kind: str, filename: str) -> str:
+	"""The value of Content-Disposition. A long name loses its middle, never its ending, by which it is
+	opened; what doesn't fit on a line is continued on the next ones (RFC 2231)."""
+	name = shorten(clean_header(filename))
+	if name.isascii() and len(name) < _LONGEST_PLAIN_NAME:
+		escaped = name.replace("\\", "\\\\").replace('"', '\\"')
+		return f'{kind}; filename="{escaped}"'
+	encoded = encode_rfc2231(name, "utf-8")
+	if len(encoded) <= _LONGEST_PARAMETER:
+		return f"{kind};\r\n filename*={encoded}"
+	pieces = _split_encoded(encoded)
+	return ";\r\n ".join([kind, *(f"filename*{number}*={piece}" for number, piece in enumerate(pieces))])
+
+
+def shorten(name: str) -> str:
+	"""A file's name of at most 200 characters."""
+	if len(name) <= _LONGEST_NAME:
+		return name
+	stem, dot, ending = name.rpartition(".")
+	if not dot or len(ending) > _LONGEST_ENDING:
+		return name[:_LONGEST_NAME]
+	return f"{stem[: _LONGEST_NAME - len(ending) - 1]}.{ending}"
+
+
+def _split_encoded(encoded: str) -> list[str]:
+	"""Pieces of a percent-encoded text, none of which ends within a byte."""
+	pieces, start = [], 0
+	while start < len(encoded):
+		end = start + _LONGEST_PARAMETER
+		cut = encoded.rfind("%", end - 2, end)
+		end = cut if cut != -1 and end < len(encoded) else end
+		pieces.append(encoded[start:end])
+		start = end
+	return pieces
 
 
 def _head(headers: Mapping[str, str]) -> bytes:
 	return "".join(f"{name}: {value}\r\n" for name, value in headers.items()).encode("ascii")
-
-
-def _filename(name: str) -> str:
-	plain = clean_header(name)
-	if plain.isascii() and len(plain) < 200:
-		escaped = plain.replace("\\", "\\\\").replace('"', '\\"')
-		return f'filename="{escaped}"'
-	return f"filename*={encode_rfc2231(plain[:200], 'utf-8')}"

@@ -1,29 +1,73 @@
 """The text part of a mail, for those who read no HTML."""
 
-import re
-from html import unescape
+from collections.abc import Iterable, Iterator
+from urllib.parse import unquote
 
-from cadences_app.mail.understanding.html_text import read_html
+from inscriptis import get_text
+from inscriptis.css_profiles import CSS_PROFILES
+from inscriptis.model.config import ParserConfig
+from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-_ANCHOR = re.compile(
-	r"""<a\b[^<>]{0,2000}?\bhref\s{0,9}=\s{0,9}(?:"([^"<>]{0,2000})"|'([^'<>]{0,2000})')[^<>]{0,2000}>(.{0,2000}?)</a\s{0,9}>""",
-	re.I | re.S,
-)
-_TAG = re.compile(r"<[^<>]{0,4000}>")
-_TRAILING = re.compile(r"[ \t]{1,500}\n")
-_BLANK_LINES = re.compile(r"\n{3,}")
+from cadences_app.mail.composing.links import read_url
+from cadences_app.mail.composing.markup import attribute, replace_by
 
-
-def text_of(html: str) -> str:
-	"""What the HTML says, with the address of each link behind its text."""
-	text = read_html(_ANCHOR.sub(_spell_out, html))
-	return _BLANK_LINES.sub("\n\n", _TRAILING.sub("\n", text)).strip() + "\n"
+LAYOUT_TABLE = 'table[role="presentation"]'
+_UNREAD = "head, style, script, noscript, template, title, [hidden], [data-no-text]"
+_CONFIG = ParserConfig(css=CSS_PROFILES["strict"].copy())
 
 
-def _spell_out(anchor: re.Match[str]) -> str:
-	url, text = (anchor[1] or anchor[2] or "").strip(), anchor[3]
-	shown = unescape(_TAG.sub("", text)).strip()
-	address = unescape(url).removeprefix("mailto:").removeprefix("tel:")
-	if not url or url.startswith("#") or shown == address:
-		return text
-	return f"{text} ({url})" if shown else url
+def text_of(html: str, instead: str = "") -> str:
+	"""What the HTML says, with the address of each link behind its text, and pictures by their alternative
+	texts. `instead` stands where the element `data-mail-text` has neither text nor alternative text."""
+	tree = LexborHTMLParser(html)
+	for each in tree.css(_UNREAD):
+		each.decompose()
+	for each in tree.css("img[alt]"):
+		alternative = " ".join(attribute(each, "alt").split())
+		if alternative:
+			each.replace_with(f"[{alternative}]")
+	_say_instead(tree, instead)
+	_straighten_tables(tree)
+	for each in tree.css("a[href]"):
+		_spell_out(each)
+	# inscriptis reads character references twice
+	html = (tree.html or "").replace("&amp;", "&amp;amp;")
+	lines = (line.rstrip() for line in get_text(html, _CONFIG).split("\n"))
+	return _without_gaps(lines) + "\n"
+
+
+def _straighten_tables(tree: LexborHTMLParser) -> None:
+	"""Tables that only lay out: their cells one below the other, the innermost first."""
+	for table in reversed(tree.css(LAYOUT_TABLE)):
+		replace_by(table, "".join(f"<div>{each.inner_html or ''}</div>" for each in _cells(table)))
+
+
+def _cells(table: LexborNode) -> Iterator[LexborNode]:
+	"""The table's own cells, without those of tables in them."""
+	for section in table.iter():
+		for row in section.iter() if section.tag in ("tbody", "thead", "tfoot") else ():
+			yield from row.iter()
+
+
+def _say_instead(tree: LexborHTMLParser, instead: str) -> None:
+	content = tree.css_first("[data-mail-text]")
+	if content is not None and instead and not content.text().strip():
+		content.insert_child(f"[{instead}]")
+
+
+def _spell_out(anchor: LexborNode) -> None:
+	url = read_url(attribute(anchor, "href"))
+	shown = " ".join(anchor.text().split())
+	scheme, _colon, rest = url.partition(":")
+	address = rest if scheme.lower() in ("mailto", "tel", "sms") else url
+	if not url or url.startswith("#") or shown in (url, address, unquote(address)):
+		return
+	anchor.insert_after(f" ({url})" if shown else url)
+
+
+def _without_gaps(lines: Iterable[str]) -> str:
+	kept: list[str] = []
+	for line in lines:
+		if line or (kept and kept[-1]):
+			kept.append(line)
+	return "\n".join(kept).strip("\n")

@@ -59,6 +59,13 @@ def find_sender(content: EmailContent, owner: frappe._dict | None) -> Sender:
 			return _named(account, parseaddr(content.sender_value)[0] or account.name, address)
 
 
+def signatures(account: str, sender: str) -> tuple[str, ...]:
+	"""What is put under the mails of an account and of the user who sends through it."""
+	found = frappe.db.get_value("Email Account", account, ["signature", "footer"]) or ()
+	address = parseaddr(sender)[1]
+	return tuple(filter(None, (*found, frappe.db.get_value("User", {"email": address}, "email_signature"))))
+
+
 def _of_account(account: Any) -> Sender:
 	return _named(account, account.name, account.email_id)
 

@@ -15,6 +15,8 @@ from cadences_app.engine.reasons import Block
 from cadences_app.engine.statuses import LIVE, CadenceStatus, EnrollmentStatus
 from cadences_app.mail.composing import enclosures, recipients
 from cadences_app.mail.composing.build import OutgoingMail
+from cadences_app.mail.composing.picture_files import Origin, PictureFiles
+from cadences_app.mail.composing.senders import signatures
 from cadences_app.mail.composing.urls import SignedUrls
 from cadences_app.mail.sending.outbox import Mail
 from cadences_app.mail.suppression import Addressee, find_blocks
@@ -56,6 +58,7 @@ class Drop:
 
 
 Readiness = Go | Wait | HoldBack | Drop
+_TEXT_COLUMNS = ("subject", "content", "email_template")
 _LIVE = frozenset(each.value for each in LIVE)
 
 
@@ -66,8 +69,10 @@ class Batch:
 		self.mails = mails
 		self.urls = SignedUrls()
 		self.enclosures = enclosures.Enclosures()
+		self._pictures = PictureFiles()
+		self._origins: dict[tuple[str, str, str], tuple[str, tuple[str, ...]]] = {}
 		self.read_state()
-		self._texts = _read("Communication", {each.communication for each in mails}, "subject", "content")
+		self._texts = _read("Communication", {each.communication for each in mails}, *_TEXT_COLUMNS)
 		self._threads = self._read_threads()
 
 	def read_state(self) -> None:
@@ -124,7 +129,19 @@ class Batch:
 			invite=invite,
 			track_opens=policy.track_opens,
 			track_clicks=policy.track_clicks,
+			find_picture=lambda source: self._pictures.find(source, self._origin(mail, text.email_template)),
 		)
+
+	def _origin(self, mail: Mail, template: str | None) -> Origin:
+		"""Whose the mail's text is."""
+		version = self._enrollments[mail.enrollment].cadence_version
+		key = (version, mail.email_account, mail.sender)
+		if key not in self._origins:
+			publisher = frappe.db.get_value("Cadence Version", version, "published_by")
+			self._origins[key] = (publisher or "", signatures(mail.email_account, mail.sender))
+		publisher, texts = self._origins[key]
+		documents = (("Email Template", template or ""), ("Communication", mail.communication))
+		return Origin(documents, texts, publisher)
 
 	def _definition(self, mail: Mail) -> Cadence:
 		return self._definitions[self._enrollments[mail.enrollment].cadence_version]

@@ -10,7 +10,13 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from cadences_app.mail.addresses import check_address, clean_address, clean_header
+from cadences_app.mail.addresses import (
+	check_address,
+	clean_address,
+	clean_header,
+	read_addresses,
+	tidy_addresses,
+)
 from cadences_app.mail.composing.headers import HEADER_POLICY, list_unsubscribe_headers, thread_headers
 
 pieces = st.lists(
@@ -244,3 +250,47 @@ def test_thread_headers_stay_whole_on_one_line(message_ids: list[str]) -> None:
 		message = EmailMessage(policy=HEADER_POLICY)
 		message[name] = value
 		assert message.as_bytes() == f"{name}: {value}\r\n\r\n".encode()
+
+
+PEOPLE = [
+	# (typed, as they are stored)
+	("a@b.example", "a@b.example"),
+	("Team <team@b.example>", "Team <team@b.example>"),
+	('"Müller, Anna" <anna@b.example>', "Müller Anna <anna@b.example>"),
+	("a@b.example, Team <team@b.example>", "a@b.example, Team <team@b.example>"),
+	("a@b.example; b@b.example", "a@b.example, b@b.example"),
+	("Team &lt;team@b.example&gt;", "Team <team@b.example>"),
+	("R&amp;D <rd@b.example>", "R D <rd@b.example>"),
+	("x <a/b=`c`@b.example>", "a/b=`c`@b.example"),
+	("anna@bücher.example", "anna@xn--bcher-kva.example"),
+]
+
+
+@pytest.mark.parametrize(("typed", "stored"), PEOPLE)
+def test_people_are_read_as_they_were_typed(typed: str, stored: str) -> None:
+	assert tidy_addresses(typed) == stored
+	assert read_addresses(stored)
+
+
+@pytest.mark.parametrize(
+	"typed",
+	[
+		"", "nobody", "a@b.example, nobody", "a@b.example\nBcc: c@d.example", "Team: a@b.example;",
+		"@b.example", "Müller, Anna <anna@b.example>", "<script>alert(1)</script>", "a@@b.example",
+		"a@b.example b", "a@b.example,,",
+	],
+)  # fmt: skip
+def test_what_are_no_people_is_refused(typed: str) -> None:
+	with pytest.raises(ValueError):
+		read_addresses(typed)
+
+
+@given(st.text(max_size=60))
+def test_what_is_stored_as_addresses_is_no_markup(typed: str) -> None:
+	stored = tidy_addresses(typed)
+	try:
+		people = read_addresses(stored)
+	except ValueError:
+		assert "<" not in stored and ">" not in stored
+	else:
+		assert read_addresses(tidy_addresses(stored)) == people

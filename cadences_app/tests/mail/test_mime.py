@@ -1,6 +1,7 @@
 """Messages written by hand are read by Python's `email` as they were meant."""
 
 import email
+import email.header
 import email.policy
 from email.message import EmailMessage
 
@@ -42,12 +43,12 @@ def test_any_text_arrives_as_it_was(text: str) -> None:
 @given(st.text(max_size=500))
 def test_any_subject_arrives_on_one_header(text: str) -> None:
 	subject = clean_header(text)
-	source = write({"Subject": encode_words(subject), "To": "x@y.example"}, text_part("", "plain"))
+	source = write({"Subject": encode_words(subject, "Subject"), "To": "x@y.example"}, text_part("", "plain"))
 	message = read(source)
 	assert message["Subject"].split() == subject.split()
 	assert set(message.keys()) >= {"Subject", "To", "MIME-Version"}
 	assert len(message.keys()) == 5
-	assert longest_line(source) <= 998
+	assert longest_line(source) <= (998 if subject.isascii() else 76)
 
 
 def test_the_parts_of_a_message_are_told_apart() -> None:
@@ -71,6 +72,34 @@ def test_a_text_can_not_end_its_part() -> None:
 	message = read(write({}, part))
 	plain, _html = message.iter_parts()
 	assert said(plain) == "--=_a--\nmore\n"
+
+
+@pytest.mark.parametrize("header", ["Subject", "From", "Reply-To", "X-A-Rather-Long-Name-Of-A-Header"])
+def test_encoded_words_stay_within_76_characters(header: str) -> None:
+	for text in ("Ü" * 200, "日本語の件名" * 30, "a " * 20 + "é", "x" * 60 + "ü" + "y" * 60):
+		source = write({header: encode_words(text, header)}, text_part("", "plain"))
+		assert longest_line(source) <= 76
+		assert (
+			str(
+				email.header.make_header(email.header.decode_header(email.message_from_bytes(source)[header]))
+			)
+			== text
+		)
+
+
+NAMES = st.text(st.characters(blacklist_categories=["Cs", "Cc", "Zl", "Zp", "Zs"]), min_size=1, max_size=300)
+
+
+@given(NAMES, st.sampled_from(["pdf", "tar", "docx", "ics"]))
+def test_a_file_keeps_its_ending_and_its_lines_stay_short(stem: str, ending: str) -> None:
+	name = clean_header(f"a{stem}.{ending}")
+	source = write({}, multipart("mixed", [binary_part(b"x", "application/pdf", name)], "a"))
+	(part,) = read(source).iter_parts()
+	found = part.get_filename()
+	assert found.endswith(f".{ending}")
+	assert len(found) <= 200
+	assert found == name or len(name) > 200
+	assert longest_line(source) <= (998 if name.isascii() else 78)
 
 
 @pytest.mark.parametrize("name", ["Größe.pdf", 'a "b" \\c.pdf', "x\r\nBcc: y@z.example", "日本.pdf"])

@@ -1,6 +1,8 @@
 """The text part says what the HTML says, links included."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from cadences_app.mail.composing.plain_text import text_of
 
@@ -14,12 +16,70 @@ from cadences_app.mail.composing.plain_text import text_of
 			"See this page (https://a.example/?x=1&y=2).",
 		),
 		("See <a class='b' href='https://a.example/'>https://a.example/</a>", "See https://a.example/"),
+		("See <a href=https://a.example/x>x</a>", "See x (https://a.example/x)"),
+		('<a title="a > b" href="https://a.example/">x</a>', "x (https://a.example/)"),
+		('<a href="https://a.example/?a=1&section=2">x</a>', "x (https://a.example/?a=1&section=2)"),
+		("<p>&amp;lt; &amp;section=1 &lt;b&gt;</p>", "&lt; &section=1 <b>"),
 		('<a href="mailto:ada@a.example">ada@a.example</a>', "ada@a.example"),
+		('<a href="tel:+49%20123">+49 123</a>', "+49 123"),
 		('<a href="#top">Up</a>', "Up"),
 		('<a href="https://a.example/"><img src="x.png"></a>', "https://a.example/"),
+		('<a href="https://a.example/"><img src="x.png" alt="Shop"></a>', "[Shop] (https://a.example/)"),
 		("<style>p { color: red }</style><p>Text</p>", "Text"),
+		("<!-- secret --><p>Text<!--[if mso]><b>Outlook</b><![endif]--></p>", "Text"),
 		("a<br>b", "a\nb"),
+		("<h1>Offer</h1><p>One</p><h2>More</h2>", "Offer\n\nOne\n\nMore"),
+		("<ul><li>One</li><li>Two</li></ul>", "* One\n  * Two"),
+		("<ol><li>One</li><li>Two</li></ol>", "1. One\n 2. Two"),
+		(
+			"<table><tr><th>Item</th><th>Price</th></tr><tr><td>Pallet</td><td>12</td></tr></table>",
+			"Item    Price\nPallet  12",
+		),
+		(
+			'<table role="presentation"><tr><td>Left side</td><td><p>Right side</p></td></tr></table>',
+			"Left side\n\nRight side",
+		),
+		(
+			'<table role="presentation"><tr><td><table role="presentation"><tr><td>In</td><td>ner</td></tr>'
+			"</table></td><td>out</td></tr></table>",
+			"In\nner\nout",
+		),
+		("<p>one\u00a0two</p>", "one two"),
+		("<p style='display:none'>hidden</p><p>shown</p>", "shown"),
 	],
 )
 def test_the_text_of(html: str, text: str) -> None:
 	assert text_of(html).strip() == text
+
+
+@pytest.mark.parametrize(
+	("content", "text"),
+	[
+		('<img src="cid:1" alt="">', "[Our offer]"),
+		(
+			'<a href="https://a.example/"><img src="cid:1" alt="Spring sale"></a>',
+			"[Spring sale] (https://a.example/)",
+		),
+		("<p>Text</p><img src=x>", "Text"),
+	],
+)
+def test_a_mail_of_pictures_has_a_text(content: str, text: str) -> None:
+	html = f"<div data-mail-text>{content}</div><p>Unsubscribe</p>"
+	said = text_of(html, "Our offer")
+	assert said.startswith(text)
+	assert said.rstrip().endswith("Unsubscribe")
+
+
+WORDS = st.text(st.sampled_from("abcxyz<>&;#'\"=/{}[]§äß€ 😀"), min_size=1, max_size=12).filter(str.strip)
+
+
+@given(st.lists(WORDS, min_size=1, max_size=6))
+def test_every_word_is_said_as_it_stands(words: list[str]) -> None:
+	escaped = [each.replace("&", "&amp;").replace("<", "&lt;") for each in words]
+	said = text_of("".join(f"<p>{each}</p>" for each in escaped)).split("\n")
+	assert [each for each in said if each] == [" ".join(each.split()) for each in words]
+
+
+@given(st.text(max_size=200))
+def test_any_text_is_survived(html: str) -> None:
+	assert text_of(html).endswith("\n")

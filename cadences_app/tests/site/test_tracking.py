@@ -73,7 +73,8 @@ class TestOpens(TrackingTestCase):
 		self.assertEqual(self.mail.outcomes(), [Outcome.OPENED])
 
 	def test_a_forgetful_cache_counts_no_opening_twice(self):
-		with self.freeze_time("2026-11-23 12:00:10"):
+		within_a_minute = now_datetime().replace(second=10, microsecond=0) + timedelta(minutes=5)
+		with self.freeze_time(within_a_minute):
 			for _time in range(2):
 				frappe.cache.delete_keys("cadence_visit:")
 				visit = visits.Visit(
@@ -134,6 +135,54 @@ class TestOpens(TrackingTestCase):
 		)
 		with self.assertQueryCount(1):
 			visits.take_in(visit)
+
+
+TYPED = (
+	"https://shop.example/?",
+	"https://shop.example/#",
+	"https://shop.example?#",
+	"https://shop.example/a?b=[1]&c={2}|3^4`5",
+	"HTTP://Shop.Example/?src=newsletter",
+	"https://shop.example/%5B%7b%C3%A9?x=%",
+	"https://shop.example//a/../b/./c",
+	"https://shop.example:443/a;b='c'",
+)
+CHARACTERS = "abAB09/?#[]@!$&'()*+,;=:%{}|^`~-._\"<>"
+
+
+class TestTargets(TrackingTestCase):
+	"""Every target opens as it was typed, byte for byte (S4.1), by the endpoint that people come to."""
+
+	def assertOpens(self, targets: list[str]) -> None:
+		frappe.db.set_value("Cadence Activity", self.mail.activity, "links", json.dumps(targets))
+		frappe.cache.delete_keys("rl:")
+		for number, target in enumerate(targets):
+			with self.subTest(target=target):
+				answer = self.click(number)
+				self.assertEqual(answer.headers["Location"], target)
+
+	def test_what_people_type(self):
+		self.assertOpens(list(TYPED))
+
+	def test_whatever_is_typed(self):
+		from hypothesis import given, settings
+		from hypothesis import strategies as st
+
+		from cadences_app.mail.composing.links import is_safe_target, track_links
+		from cadences_app.mail.composing.markup import read_markup
+
+		tails = st.lists(st.text(CHARACTERS, max_size=40), min_size=1, max_size=8, unique=True)
+
+		@settings(max_examples=25, deadline=None, database=None)
+		@given(tails)
+		def opens(typed: list[str]) -> None:
+			urls = [f"https://shop.example/{each}" for each in typed]
+			html = "".join(f'<a href="{frappe.utils.escape_html(url)}">x</a>' for url in urls)
+			targets = track_links(read_markup(html).tree, lambda number, _target: str(number))
+			self.assertEqual(list(targets), [url for url in urls if is_safe_target(url)])
+			self.assertOpens(list(targets))
+
+		opens()
 
 
 class TestClicks(TrackingTestCase):

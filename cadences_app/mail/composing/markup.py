@@ -1,0 +1,113 @@
+"""The HTML of a mail as a tree (HTML Living Standard), and what may be changed in it: attributes of elements.
+
+What people read is never rewritten. The parser is the one that browsers' rules describe, so what a mail
+client sees and what is seen here are the same document.
+"""
+
+import re
+from dataclasses import dataclass
+
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+_INHERITED = frozenset(
+	"color direction font font-family font-size font-style font-weight letter-spacing line-height text-align "
+	"text-transform word-spacing".split()
+)
+_DOWNLEVEL = re.compile(r"<!--(\[if [^\]<>]{1,80}\])-->")
+_OF_DOCUMENT = re.compile(r"<(?:!doctype|html|head|body)\b", re.I)
+_DECLARATION = re.compile(r"\s*([-a-zA-Z]{1,60})\s*:")
+
+
+@dataclass(slots=True)
+class Markup:
+	"""A mail's own text. `styles` are its style sheets as HTML, which belong into the head, as do the
+	comments of its own head that Outlook reads; `container_style` is what it asks of the whole text."""
+
+	tree: LexborHTMLParser
+	styles: str = ""
+	head_comments: str = ""
+	container_style: str = ""
+	language: str = ""
+	direction: str = ""
+
+	@property
+	def body(self) -> LexborNode:
+		found = self.tree.body
+		assert found is not None  # the parser makes one
+		return found
+
+	@property
+	def html(self) -> str:
+		"""What stands in the body, written out."""
+		return written(self.body.inner_html or "")
+
+	@property
+	def css(self) -> str:
+		"""The rules of `styles`."""
+		sheets = LexborHTMLParser(f"<head>{self.styles}</head>").css("style")
+		return "\n".join(each.text() for each in sheets)
+
+
+def read_markup(html: str) -> Markup:
+	"""The text of a mail: a fragment as an editor makes it, or a whole document."""
+	tree = LexborHTMLParser(html if _OF_DOCUMENT.search(html) else f"<body>{html}")
+	markup = Markup(tree)
+	styles = tree.css("style")
+	markup.styles = "".join(each.html or "" for each in styles)
+	for each in styles:
+		each.decompose()
+	if tree.head is not None:
+		comments = (each for each in tree.head.iter(include_text=True) if each.is_comment_node)
+		markup.head_comments = "".join(each.html or "" for each in comments)
+	root = tree.css_first("html")
+	markup.language = attribute(root, "lang") if root else ""
+	markup.direction = (attribute(root, "dir") if root else "") or attribute(markup.body, "dir")
+	markup.container_style = inherited_style(attribute(markup.body, "style"))
+	return markup
+
+
+def attribute(node: LexborNode, name: str) -> str:
+	"""An attribute's value with its character references read; blank where there is none."""
+	return node.attributes.get(name) or ""
+
+
+def replace_by(node: LexborNode, html: str) -> None:
+	"""Put elements in the place of one."""
+	made = LexborHTMLParser(html).body
+	for each in list(made.iter(include_text=True)) if made is not None else ():
+		node.insert_before(each)
+	node.decompose()
+
+
+def written(html: str) -> str:
+	"""HTML as the parser writes it, with what hides nothing from Outlook in the form that stays valid."""
+	return _DOWNLEVEL.sub(r"<!--\1><!-->", html).replace("<!--[endif]-->", "<!--<![endif]-->")
+
+
+def inherited_style(style: str) -> str:
+	"""Those declarations of a style that the elements within inherit."""
+	found = []
+	for declaration in style.split(";"):
+		name = _DECLARATION.match(declaration)
+		if name and name[1].lower() in _INHERITED:
+			found.append(declaration.strip())
+	return "; ".join(found)
+
+
+def is_without_tags(html: str) -> bool:
+	"""Whether a text was written without any markup."""
+	body = LexborHTMLParser(html).body
+	return body is None or body.css_first(":not(body)") is None
+
+
+def as_paragraphs(text: str) -> str:
+	"""A text without tags as HTML: blank lines part paragraphs, line breaks stay. A paragraph into which a
+	value brought markup of its own stays as it is."""
+	blocks = re.split(r"\n[ \t]*\n", text.replace("\r\n", "\n").strip("\n"))
+	return "\n".join(_as_paragraph(each) for each in (block.strip("\n") for block in blocks) if each.strip())
+
+
+def _as_paragraph(block: str) -> str:
+	if not is_without_tags(block):
+		return f"<div>{block}</div>"
+	return f"<p>{'<br>'.join(line.strip() for line in block.split(chr(10)))}</p>"
