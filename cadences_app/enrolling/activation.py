@@ -23,6 +23,7 @@ from cadences_app.engine.events import (
 )
 from cadences_app.engine.runs import edited_follow_ups
 from cadences_app.engine.statuses import CadenceStatus
+from cadences_app.enrolling.email_faults import email_faults
 from cadences_app.enrolling.fault_sentences import ToldFault, of_follow_up, sentences, tell
 from cadences_app.enrolling.form.definition import definition_of
 from cadences_app.mail.composing.recipients import CONTACT
@@ -59,7 +60,8 @@ def tell_faults(doc: Any) -> list[ToldFault]:
 		frappe.get_all("Email Template", {"name": ("in", list(templates))}, pluck="name") if templates else ()
 	)
 	faults = check(definition, getdate(), set(known), fields, _may_call(doc.module))
-	return [tell(fault, definition) for fault in faults] + _missing_senders(definition)
+	told = [tell(fault, definition) for fault in faults]
+	return told + _missing_senders(definition) + email_faults(definition, doc.module)
 
 
 def _missing_senders(definition: Cadence) -> list[ToldFault]:

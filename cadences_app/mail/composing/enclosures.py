@@ -13,11 +13,15 @@ from cadences_app.engine.content import EmailContent, Invite
 from cadences_app.mail.addresses import clean_header
 from cadences_app.mail.composing.build import Attachment
 from cadences_app.mail.composing.invite import build_invite
-from cadences_app.store import clock
+from cadences_app.store import clock, compat
 
 
 class EnclosureMissing(frappe.ValidationError):
 	"""Something that was to go along with the mail isn't there; the message names it."""
+
+
+class NotReadyYet(Exception):
+	"""Something that goes along with the mail can't be made right now; another attempt may succeed."""
 
 
 class Enclosures:
@@ -27,7 +31,7 @@ class Enclosures:
 		self._files: dict[str, Attachment] = {}
 
 	def attachments(self, content: EmailContent, doctype: str, name: str) -> list[Attachment]:
-		"""The files, then the print. Raises EnclosureMissing."""
+		"""The files, then the print. Raises EnclosureMissing and NotReadyYet."""
 		found = [self._file(url) for url in content.attachments]
 		if content.print_format:
 			found.append(_print(doctype, name, content.print_format))
@@ -85,7 +89,24 @@ def _moment(record: Any, fieldname: str) -> datetime:
 
 
 def _print(doctype: str, name: str, print_format: str) -> Attachment:
-	made = frappe.attach_print(doctype, name, print_format=print_format)
+	"""The record as PDF. What makes it is a program of its own, which may be busy, out of memory or cut off
+	from the pictures it loads: that passes, a print format that is gone does not."""
+	if print_format != "Standard" and not frappe.db.exists(
+		"Print Format", {"name": print_format, "disabled": 0}
+	):
+		raise EnclosureMissing(_("The print format {0} does not exist any more.").format(print_format))
+	try:
+		made = frappe.attach_print(doctype, name, print_format=print_format)
+	except (frappe.DoesNotExistError, frappe.PermissionError):
+		raise
+	except Exception as error:
+		if compat.is_passing_fault(error):
+			raise
+		frappe.clear_messages()
+		sentence = _("The print {0} could not be made: {1}").format(
+			print_format, f"{type(error).__name__}: {error}"
+		)
+		raise NotReadyYet(sentence[:900]) from error
 	content = made["fcontent"]
 	return _attachment(made["fname"], content.encode() if isinstance(content, str) else content)
 

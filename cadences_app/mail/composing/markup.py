@@ -15,7 +15,7 @@ _INHERITED = frozenset(
 )
 _DOWNLEVEL = re.compile(r"<!--(\[if [^\]<>]{1,80}\])-->")
 _OF_DOCUMENT = re.compile(r"<(?:!doctype|html|head|body)\b", re.I)
-_DECLARATION = re.compile(r"\s*([-a-zA-Z]{1,60})\s*:")
+_DECLARATION = re.compile(r"\s{0,99}([-a-zA-Z]{1,60})\s{0,99}:")
 
 
 @dataclass(slots=True)
@@ -103,7 +103,7 @@ def is_without_tags(html: str) -> bool:
 def as_paragraphs(text: str) -> str:
 	"""A text without tags as HTML: blank lines part paragraphs, line breaks stay. A paragraph into which a
 	value brought markup of its own stays as it is."""
-	blocks = re.split(r"\n[ \t]*\n", text.replace("\r\n", "\n").strip("\n"))
+	blocks = re.split(r"\n[ \t]{0,99}\n", text.replace("\r\n", "\n").strip("\n"))
 	return "\n".join(_as_paragraph(each) for each in (block.strip("\n") for block in blocks) if each.strip())
 
 

@@ -11,7 +11,7 @@ from selectolax.lexbor import LexborHTMLParser
 
 from cadences_app.mail.composing.markup import Markup, attribute, inherited_style, written
 
-_IMPORTANT = re.compile(r"\s*!important")
+_IMPORTANT = re.compile(r"\s{0,9}!important")
 CONTAINER = "email-body"
 """Frappe's class for what holds a mail's text."""
 

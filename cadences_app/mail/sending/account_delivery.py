@@ -14,6 +14,7 @@ from frappe.utils import cint, now_datetime
 from cadences_app.engine.statuses import Delivery
 from cadences_app.mail import mailboxes
 from cadences_app.mail.composing.build import Built, build
+from cadences_app.mail.composing.enclosures import NotReadyYet
 from cadences_app.mail.composing.layout import MailLayout
 from cadences_app.mail.sending import outbox, reports
 from cadences_app.mail.sending.batch import Batch, Go
@@ -38,7 +39,7 @@ class AccountDelivery:
 		self.messages: dict[str, bytes] = {}
 		self.taken: Mail | None = None
 		"""What the server took last, not yet noted as Sent."""
-		self._built: dict[str, Built | str] = {}
+		self._built: dict[str, Built | NotReadyYet | str] = {}
 		self._write: compat.Write = compat.persist
 		self._trouble: Callable[[], None] | None = None
 		"""What has to be noted about the mailbox once the short transactions are over."""
@@ -82,6 +83,9 @@ class AccountDelivery:
 		"""False when the account's other mails have to wait. The next one is built while the server works."""
 		self._prepare(mail)
 		built = self._built.pop(mail.name)
+		if isinstance(built, NotReadyYet):
+			self._try_later(mail, str(built))
+			return True
 		if isinstance(built, str):
 			self._end(mail, Delivery.FAILED, built)
 			return True
@@ -170,8 +174,12 @@ def pass_on(worker: str, batch: Batch, account: Any, mails: list[Mail]) -> int:
 
 def _pass_on_one(worker: str, batch: Batch, layout: MailLayout, mail: Mail) -> bool:
 	built = _build(batch, mail, layout)
-	if isinstance(built, str):
-		outbox.finish(worker, mail, Delivery.FAILED, built)
+	if isinstance(built, NotReadyYet) and (delay := retry_delay(mail.attempts + 1)) is not None:
+		send_after = now_datetime() + timedelta(seconds=delay)
+		outbox.put_back(worker, mail, send_after, str(built), mail.attempts + 1)
+		return False
+	if not isinstance(built, Built):
+		outbox.finish(worker, mail, Delivery.FAILED, str(built))
 	else:
 		reports.queue_in_frappe(mail, built.message)
 		mail.taken_at = now_datetime()
@@ -180,10 +188,12 @@ def _pass_on_one(worker: str, batch: Batch, layout: MailLayout, mail: Mail) -> b
 	return mail.delivery == Delivery.SENT
 
 
-def _build(batch: Batch, mail: Mail, layout: MailLayout) -> Built | str:
-	"""The message, or why it can't be built."""
+def _build(batch: Batch, mail: Mail, layout: MailLayout) -> Built | NotReadyYet | str:
+	"""The message, or why it can't be built now, or ever."""
 	try:
 		return build(batch.outgoing(mail), layout, batch.urls, clock.now())
+	except NotReadyYet as error:
+		return error
 	except Exception as error:
 		if compat.is_passing_fault(error):
 			raise

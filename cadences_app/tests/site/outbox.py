@@ -32,6 +32,7 @@ _MADE = (
 	"Email Unsubscribe",
 	"Error Log",
 	"File",
+	"Print Format",
 	"Notification Log",
 	"Contact",
 	"Contact Email",

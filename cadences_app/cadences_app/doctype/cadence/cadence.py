@@ -89,6 +89,7 @@ class Cadence(Document):
 		self.__dict__.pop("enrolled", None)  # counted, not kept: the history shows no change of it
 		drafts.keep_state(self)
 		drafts.give_keys(self)
+		drafts.tidy_addresses(self)
 		drafts.refuse_faults(self)
 		limits.refuse_excess(self)
 		limits.refuse_calls_for_deals(self)

@@ -10,6 +10,7 @@ from cadences_app.engine.audience import AudienceKind
 from cadences_app.engine.definition import DESCRIPTION_LENGTH, NAME_LENGTH
 from cadences_app.engine.reading import DefinitionError
 from cadences_app.enrolling.form.definition import WEEKDAYS, definition_of
+from cadences_app.mail import addresses
 
 FOLLOW_UP_KEY = re.compile(r"f(\d+)")
 RULE_KEY = re.compile(r"r(\d+)")
@@ -38,6 +39,14 @@ def give_keys(doc: Any) -> None:
 		if not row.rule_key:
 			last += 1
 			row.rule_key = f"r{last}"
+
+
+def tidy_addresses(doc: Any) -> None:
+	"""Keep addresses with names as they were typed: Frappe would escape what stands in angle brackets."""
+	for row in doc.follow_ups:
+		for fieldname in ("reply_to", "sender_address"):
+			if row.get(fieldname):
+				row.set(fieldname, addresses.tidy_addresses(row.get(fieldname)))
 
 
 def refuse_faults(doc: Any) -> None:

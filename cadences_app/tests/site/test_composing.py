@@ -1,0 +1,268 @@
+"""What a composed mail is when a mail server has it: text, links, lists, styles, pictures, addresses
+(S3.4)."""
+
+import re
+from base64 import b64decode
+from typing import Any
+from unittest.mock import patch
+
+import frappe
+from selectolax.lexbor import LexborHTMLParser
+
+from cadences_app.enrolling import activation
+from cadences_app.tests.site import builders
+from cadences_app.tests.site.base import as_user, make_user
+from cadences_app.tests.site.outbox import OutboxTestCase
+from cadences_app.tests.site.smtp import Received, make_account
+
+PNG = b64decode(
+	"iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+)
+
+
+class ComposingTestCase(OutboxTestCase):
+	def deliver(self, text: str = "", *, subject: str = "Hello", **content: Any) -> Received:
+		"""The mail that such a template becomes."""
+		if text:
+			self.template = self.make_template(subject, text)
+		lead = self.make_lead(first_name="Ada")
+		(enrollment,) = self.send_out(lead, **content)
+		self.work()
+		found = self.server.to(lead.email_id)
+		self.assertTrue(found, self.mail_of(enrollment).error)
+		return found[0]
+
+	def file(
+		self, name: str, *, private: int = 1, attached: tuple[str, str] | None = None, content=PNG
+	) -> Any:
+		doctype, docname = attached or (None, None)
+		values = {"file_name": f"{frappe.generate_hash(length=8)}-{name}", "is_private": private}
+		values |= {"attached_to_doctype": doctype, "attached_to_name": docname, "content": content}
+		return frappe.get_doc({"doctype": "File", **values}).insert()
+
+
+class LinkTest(ComposingTestCase):
+	def test_links_of_every_kind_lead_where_they_were_typed_to_lead(self) -> None:
+		typed = [
+			"sms:+491?body=Hi", "whatsapp://send?text=Hi", "webcal://shop.example/c.ics", "#offer",
+			"mailto:x@shop.example?subject=a&body=b", "tel:+491", "cid:other", "HTTP://Shop.Example/?src=newsletter",
+			"https://shop.example/?src=newsletter", "https://shop.example/a?b[]={c}|d^e", "https://shop.example?",
+		]  # fmt: skip
+		links = "".join(f'<a href="{frappe.utils.escape_html(each)}">x</a> ' for each in typed)
+		with patch.dict(frappe.local.conf, {"host_name": "https://crm.example"}):
+			mail = self.deliver(
+				f"<p>{links}<a href='//cdn.example/x'>y</a><a href='/files/a.pdf?b=c'>z</a></p>"
+			)
+		activity = frappe.get_last_doc("Cadence Activity", {"recipient": mail.recipient})
+		targets = frappe.parse_json(activity.links)
+		found = []
+		for each in LexborHTMLParser(mail.part("text/html")).css("[data-mail-text] a"):
+			tracked = "api.tracking.click" in each.attributes["href"]
+			found.append(
+				targets[len([one for one in found if one in targets])] if tracked else each.attributes["href"]
+			)
+		self.assertEqual(found, [*typed, "https://cdn.example/x", "https://crm.example/files/a.pdf?b=c"])
+
+	def test_visible_text_is_never_changed(self) -> None:
+		text = "Set src=config and href='x' and url(y); a &amp; b &lt;c&gt; src=\"/z\""
+		html = self.deliver(f"<p>{text}</p>").part("text/html")
+		self.assertIn("Set src=config and href='x' and url(y); a &amp; b &lt;c&gt; src=\"/z\"", html)
+
+
+class TextTest(ComposingTestCase):
+	def test_the_text_part_is_of_the_whole_mail(self) -> None:
+		account = frappe.get_doc("Email Account", self.account.name)
+		account.update(
+			{"footer": "Seller Ltd<!-- secret -->, 1 Main Street", "send_unsubscribe_message": 1}
+		).save()
+		frappe.db.commit()
+		mail = self.deliver("<h1>Offer</h1><p>See <a href='https://shop.example/?a=1&section=2'>it</a>.</p>")
+		text = mail.part("text/plain")
+		self.assertIn("Offer\n\nSee it (https://shop.example/?a=1&section=2).", text.replace("\r\n", "\n"))
+		self.assertIn("Seller Ltd, 1 Main Street", text)
+		self.assertIn("api.tracking.unsubscribe?t=", text)
+		self.assertNotIn("api.tracking.open", text)
+		self.assertNotIn("secret", text)
+
+	def test_a_template_without_tags_keeps_its_paragraphs(self) -> None:
+		mail = self.deliver("Dear {{ doc.first_name }},\n\nhow are you?\nYours")
+		html = mail.part("text/html")
+		self.assertRegex(html, r"<p[^>]*>Dear Ada,</p>\s*<p[^>]*>how are you\?<br>Yours</p>")
+
+	def test_lists_of_the_editor_keep_bullets_and_numbers(self) -> None:
+		items = '<ol><li data-list="bullet"><span class="ql-ui"></span>One</li>'
+		items += '<li data-list="ordered"><span class="ql-ui"></span>Two</li></ol>'
+		name = builders.unique("Template")
+		values = {"doctype": "Email Template", "name": name, "subject": "x", "use_html": 0}
+		template = {**values, "response": f'<div class="ql-editor read-mode">{items}</div>'}
+		self.template = frappe.get_doc(template).insert().name
+		mail = self.deliver()
+		html = LexborHTMLParser(mail.part("text/html"))
+		self.assertEqual([each.text() for each in html.css("ul > li")], ["One"])
+		self.assertEqual([each.text() for each in html.css("ol > li")], ["Two"])
+		self.assertIn("disc", html.css_first("ul > li").attributes["style"])
+		text = mail.part("text/plain")
+		self.assertTrue("* One" in text and "1. Two" in text, text)
+
+	def test_the_templates_style_wins_and_media_queries_stay(self) -> None:
+		style = "<style>p { margin: 7px } @media (max-width: 9px) { p { color: red } }</style>"
+		html = self.deliver(f'{style}<p>a</p><p style="margin: 3px">b</p>').part("text/html")
+		head, body = html.split("</head>")
+		self.assertIn("@media (max-width: 9px) { p { color: red } }", head)
+		self.assertNotIn("<style", body)
+		self.assertEqual(re.findall(r'<p style="margin: (\w+)', body), ["7px", "3px"])
+
+	def test_the_mail_can_be_read_by_everybody(self) -> None:
+		html = self.deliver("<p>Hi</p><img src='https://shop.example/a.png'>").part("text/html")
+		tree = LexborHTMLParser(html)
+		self.assertTrue(tree.css_first("html").attributes["lang"])
+		self.assertEqual([each.attributes.get("role") for each in tree.css("table")], ["presentation"] * 4)
+		self.assertTrue(all("alt" in each.attributes for each in tree.css("img")))
+
+
+class PictureTest(ComposingTestCase):
+	def pictures(self, mail: Received) -> list[Any]:
+		parts = [part for part in mail.message.walk() if part.get_content_maintype() == "image"]
+		html = mail.part("text/html")
+		for part in parts:
+			self.assertIn(f'src="cid:{part["Content-ID"].strip("<>")}"', html)
+			self.assertEqual(part.get_content_disposition(), "inline")
+		return parts
+
+	def test_a_picture_pasted_into_the_template_travels_with_the_mail(self) -> None:
+		file = self.file("shop.png", attached=("Email Template", self.template))
+		doc = frappe.get_doc("Email Template", self.template)
+		doc.update({"response_html": f'<p>Hi</p><img src="{file.file_url}">', "subject": "x"}).save()
+		mail = self.deliver()
+		(picture,) = self.pictures(mail)
+		self.assertEqual(picture.get_content(), PNG)
+		related = [part.get_content_type() for part in mail.message.walk()]
+		self.assertEqual(
+			related, ["multipart/alternative", "text/plain", "multipart/related", "text/html", "image/png"]
+		)
+
+	def test_frappes_embed_is_given_its_source(self) -> None:
+		mail = self.deliver('<p>Hi</p><img embed="assets/frappe/images/frappe-favicon.svg">')
+		(picture,) = self.pictures(mail)
+		self.assertEqual(picture.get_content_type(), "image/svg+xml")
+
+	def test_a_mail_of_one_picture_has_a_text(self) -> None:
+		mail = self.deliver(f'<img src="{self.file("a.png", private=0).file_url}">', subject="Spring sale")
+		self.assertIn("[Spring sale]", mail.part("text/plain"))
+		self.assertIn('alt="Spring sale"', mail.part("text/html"))
+
+	def test_no_file_leaves_that_the_publisher_may_not_read(self) -> None:
+		secret = self.file("secret.png")
+		sources = [f'src="{secret.file_url}"', f'embed="{secret.file_url}"', 'embed="../site_config.json"']
+		sources += ['embed="/private/files/../../site_config.json"', 'embed="assets/../../apps.txt"']
+		sources += ['embed="assets/frappe/../../../../../etc/hostname"', 'embed="/etc/hostname"']
+		manager = make_user("pictures-manager@seller.example", "Cadence Manager", "Sales Manager")
+		doc = frappe.get_doc("Cadence", builders.make_cadence(self.email()).name)
+		template = frappe.get_doc("Email Template", self.template)
+		template.response_html = "".join(f"<p>a</p><img {each}>" for each in sources)
+		template.save()
+		with as_user(manager):
+			faults = [each for each in activation.find_faults(doc) if "picture" in each]
+		self.assertEqual(len(faults), len(sources) - 1, faults)  # the first two are one file
+		frappe.db.set_value("Cadence Version", doc.version, "published_by", manager)
+		lead = self.make_lead()
+		(enrollment,) = self.enroll(doc, lead)
+		self.work()
+		self.assertEqual(self.mail_of(enrollment).delivery, "Sent", self.mail_of(enrollment).error)
+		(mail,) = self.server.to(lead.email_id)
+		self.assertEqual(self.pictures(mail), [])
+		self.assertNotIn("secret", mail.part("text/html"))
+
+
+class AddressTest(ComposingTestCase):
+	def test_a_reply_to_is_stored_as_it_was_typed(self) -> None:
+		typed = "Team <team@seller.example>, office@seller.example"
+		doc = frappe.get_doc("Cadence", builders.make_cadence(self.email(reply_to=typed)).name)
+		self.assertEqual(doc.follow_ups[0].reply_to, typed)
+		doc.save()
+		self.assertEqual(doc.reload().follow_ups[0].reply_to, typed)
+		mail = self.deliver(reply_to=typed)
+		found = [(each.display_name, each.addr_spec) for each in mail.message["Reply-To"].addresses]
+		self.assertEqual(found, [("Team", "team@seller.example"), ("", "office@seller.example")])
+
+	def test_what_was_stored_escaped_is_read_as_it_was_typed(self) -> None:
+		mail = self.deliver(reply_to="Team &lt;team@seller.example&gt;")
+		self.assertEqual(mail.message["Reply-To"].addresses[0].addr_spec, "team@seller.example")
+
+	def test_what_is_no_address_is_named_on_activation(self) -> None:
+		for typed in (
+			"not an address",
+			"a@b.example, nobody",
+			"Team <team>",
+			"x@y.example\nBcc: z@w.example",
+		):
+			with self.subTest(typed=typed), self.assertRaises(activation.CadenceFaulty) as refused:
+				builders.make_cadence(self.email(reply_to=typed))
+			self.assertIn("Reply To", str(refused.exception))
+
+	def test_no_markup_is_stored_as_an_address(self) -> None:
+		typed = "x <img/src=x/onerror=alert`1`//@x.example>, <script>alert(1)</script>"
+		doc = frappe.get_doc("Cadence", builders.make_cadence(self.email()).name)
+		for value in typed.split(", "):
+			doc.follow_ups[0].reply_to = value
+			doc.save()
+			self.assertNotIn("<", doc.reload().follow_ups[0].reply_to)
+
+
+class PrintTest(ComposingTestCase):
+	def print_format(self) -> str:
+		values = {"doctype": "Print Format", "name": builders.unique("Print"), "doc_type": "Lead"}
+		return (
+			frappe.get_doc({**values, "custom_format": 1, "print_format_type": "Jinja", "html": "x"})
+			.insert()
+			.name
+		)
+
+	def test_a_print_format_that_is_gone_ends_the_mail_at_once(self) -> None:
+		(enrollment,) = self.send_out(self.make_lead(), print_format=self.print_format())
+		frappe.delete_doc("Print Format", frappe.get_last_doc("Print Format").name, force=True)
+		frappe.db.commit()
+		self.work()
+		self.assertEqual(self.mail_of(enrollment).delivery, "Failed")
+
+	def test_a_print_that_can_not_be_made_right_now_is_tried_again(self) -> None:
+		lead = self.make_lead()
+		(enrollment,) = self.send_out(lead, print_format=self.print_format())
+		with patch("frappe.attach_print", side_effect=OSError("wkhtmltopdf reported an error")):
+			self.work()
+		mail = self.mail_of(enrollment)
+		self.assertEqual((mail.delivery, mail.attempts), ("Queued", 1))
+		self.assertIn("wkhtmltopdf", mail.error)
+		self.make_due(enrollment)
+		with patch("frappe.attach_print", return_value={"fname": "Lead.pdf", "fcontent": b"%PDF"}):
+			self.work()
+		self.assertEqual(self.mail_of(enrollment).delivery, "Sent")
+		(received,) = self.server.to(lead.email_id)
+		self.assertEqual([each.get_filename() for each in received.message.iter_attachments()], ["Lead.pdf"])
+
+	def test_a_print_that_can_never_be_made_fails_in_the_end(self) -> None:
+		(enrollment,) = self.send_out(self.make_lead(), print_format=self.print_format())
+		with patch("frappe.attach_print", side_effect=OSError("broken")):
+			for _time in range(30):
+				self.work()
+				if self.mail_of(enrollment).delivery != "Queued":
+					break
+				self.make_due(enrollment)
+		self.assertEqual(self.mail_of(enrollment).delivery, "Failed")
+
+
+class UnsubscribeLineTest(ComposingTestCase):
+	def test_the_line_can_be_read(self) -> None:
+		"""At least 4.5:1 against white (WCAG 2.1, 1.4.3)."""
+		make_account(self.server.port, send_unsubscribe_message=1)
+		line = LexborHTMLParser(self.deliver("<p>x</p>").part("text/html")).css_first(".email-unsubscribe")
+		styles = [line.attributes["style"], line.css_first("a").attributes["style"]]
+		for style in styles:
+			self.assertGreaterEqual(_contrast_to_white(re.search(r"(?<!-)color: #(\w{6})", style)[1]), 4.5)
+
+
+def _contrast_to_white(color: str) -> float:
+	"""The ratio of WCAG 2.1."""
+	channels = [int(color[at : at + 2], 16) / 255 for at in (0, 2, 4)]
+	linear = [each / 12.92 if each <= 0.03928 else ((each + 0.055) / 1.055) ** 2.4 for each in channels]
+	return 1.05 / (0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2] + 0.05)
