@@ -12,7 +12,7 @@ ENCODED_WORD = "=?"
 _BREAKS = re.compile(r"[\x00-\x20\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
 _ADDRESS_PUNCTUATION = re.compile(r'[()<>\[\]:;@\\,"\s]+')
 _NAME_PUNCTUATION = re.compile(r'[()<>\[\]:;@\\,"&]+')
-_QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"')
+_QUOTED = re.compile(r'"(?:[^"\\]|\\.){0,300}"')
 _OUTSIDE_QUOTES = re.compile(rf"({_QUOTED.pattern})|;")
 _MEANS_MORE = re.compile(r"[:\x00-\x1f\x7f]")
 _USUAL_ADDRESS = re.compile(r"[\w.+-]+@[\w.-]+", re.ASCII)

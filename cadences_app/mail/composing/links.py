@@ -23,7 +23,7 @@ _OUTER = "".join(map(chr, range(0x21)))
 _URL_ATTRIBUTES = ("href", "src", "background", "poster")
 _WITH_URLS = '[href],[src],[background],[poster],[srcset],[style*="url("]'
 _STYLE_URL = re.compile(r"""(url\(\s{0,9}["']?)([^"'()\s]{1,2000})""", re.I)
-_CANDIDATE = re.compile(r"(\s*)(\S+)([^,]*,?)")
+_CANDIDATE = re.compile(r"(\s{0,99})(\S{1,2000})([^,]{0,200},?)")
 
 
 def is_safe_target(url: object) -> bool:
