@@ -1,4 +1,4 @@
-"""What the scheduler and the workers call. The only commits of the app are here."""
+"""What the scheduler and the workers call: each chunk of enrollments is one commit."""
 
 import time
 from collections.abc import Callable
@@ -6,7 +6,8 @@ from collections.abc import Callable
 import frappe
 from frappe.utils import now_datetime
 
-from cadences_app.runtime import runner, sweeping
+from cadences_app.mail.tracking import visits
+from cadences_app.runtime import mail_job, results, runner, sweeping
 from cadences_app.store import compat, enrollment_rows, inbox
 from cadences_app.store.later import enqueue_once
 
@@ -16,18 +17,33 @@ LONGEST_JOB = 240  # seconds; the default queue ends a job after 300
 
 
 def tick() -> None:
-	"""Every minute: count what is due and hand it to background jobs. Safe to run twice."""
-	from cadences_app.mail.tracking import visits
-	from cadences_app.runtime import mail_job, results
+	"""Every minute: count what is due and hand it to background jobs. Safe to run twice.
 
-	results.tick()
-	visits.judge_waiting()
+	Each part fails alone, is logged and comes again with the next minute; the others are done.
+	"""
+	parts = (results.tick, visits.judge_waiting, enqueue_due, sweeping.call_worker, mail_job.call_worker)
+	for part in parts:
+		_do_alone(part)
+
+
+def _do_alone(part: Callable[[], object]) -> None:
+	"""What a part has written is committed, so that no later part can undo it."""
+	try:
+		if part():
+			frappe.db.commit()
+	except Exception as error:  # noqa: BLE001 - whatever is wrong with one part, the others must be done
+		frappe.db.rollback()
+		if not compat.is_passing_fault(error):
+			frappe.log_error(f"Cadence: {part.__module__}.{part.__name__} failed")
+			frappe.db.commit()
+
+
+def enqueue_due() -> None:
+	"""Hand the enrollments that are due, or have something in their inbox, to workers."""
 	due = _count_due()
 	if due or _has_entries():
 		for number in range(min(JOBS_AT_ONCE, due // CHUNK + 1)):
 			enqueue_once("work", number)
-	sweeping.call_worker()
-	mail_job.call_worker()
 
 
 def work(number: int = 0) -> int:
@@ -57,14 +73,10 @@ def run_now(enrollments: list[str]) -> None:
 		done = {current.name for current in runner.run(chunk)}
 		if others := set(chunk) - done:
 			inbox.wake_up(others)  # a worker holds them; it may be past our inbox entries already
-	from cadences_app.runtime import mail_job
-
 	mail_job.call_worker_after_commit()
 
 
 def _drain(next_chunk: Callable[[], list[str]]) -> int:
-	from cadences_app.runtime import mail_job
-
 	done, ends_at, seen = 0, time.monotonic() + LONGEST_JOB, set()
 	while time.monotonic() < ends_at:
 		names = [each for each in next_chunk() if each not in seen]

@@ -22,11 +22,14 @@ from cadences_app.store.enrollment_rows import EnrollmentInWork
 from cadences_app.store.templates import Row, Rows
 from cadences_app.store.views import names_in_view
 
+HOLIDAYS = "cadence_holidays"
+
 
 class Records:
 	"""The records of a batch, by module and name, and what was read along with them."""
 
 	def __init__(self, in_work: Collection[EnrollmentInWork]) -> None:
+		forget_holidays()
 		wanted: dict[str, set[str]] = defaultdict(set)
 		for current in in_work:
 			wanted[current.row["reference_doctype"]].add(current.row["reference_name"])
@@ -109,21 +112,21 @@ def calendar_of(cadence: Cadence, row: frappe._dict | None) -> Calendar:
 
 
 def holidays(holiday_list: str) -> frozenset[date]:
-	"""The days of a Holiday List, weekly days off included; none where there is no such list."""
+	"""The days of a Holiday List, weekly days off included; none where there is no such list. Read once for
+	a batch."""
 	if not holiday_list or not frappe.db.table_exists("Holiday"):
 		return frozenset()
 
-	def read() -> list[str]:
+	known = frappe.local.flags.setdefault(HOLIDAYS, {})
+	if holiday_list not in known:
 		days = frappe.get_all("Holiday", {"parent": holiday_list}, pluck="holiday_date", limit_page_length=0)
-		return [str(each) for each in days]
-
-	stored = frappe.cache.hget("cadence_holidays", holiday_list, read)
-	return frozenset(getdate(each) for each in stored)
+		known[holiday_list] = frozenset(getdate(each) for each in days)
+	return known[holiday_list]
 
 
-def forget_holidays(doc=None, method: str | None = None) -> None:
-	"""To be called when a Holiday List changes."""
-	frappe.cache.delete_key("cadence_holidays")
+def forget_holidays() -> None:
+	"""Read them afresh: to be called before each batch, since a job goes on for minutes."""
+	frappe.local.flags.pop(HOLIDAYS, None)
 
 
 def _zone(cadence: Cadence, row: frappe._dict | None) -> ZoneInfo:

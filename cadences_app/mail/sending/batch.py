@@ -21,7 +21,7 @@ from cadences_app.mail.composing.urls import SignedUrls
 from cadences_app.mail.sending.outbox import Mail
 from cadences_app.mail.suppression import Addressee, find_blocks
 from cadences_app.store import clock, definitions
-from cadences_app.store.facts import calendar_of
+from cadences_app.store.facts import calendar_of, forget_holidays
 
 LOOK_AGAIN = timedelta(minutes=10)
 """How long a mail waits whose enrollment or cadence stands still, for nobody knows how long."""
@@ -77,6 +77,7 @@ class Batch:
 
 	def read_state(self) -> None:
 		"""What may change while the batch is under way."""
+		forget_holidays()
 		columns = ("status", "run", "paused_until", "hold_until", "cadence_version")
 		enrollments = {each.enrollment for each in self.mails}
 		self._enrollments = _read("Cadence Enrollment", enrollments, *columns)

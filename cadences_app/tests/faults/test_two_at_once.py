@@ -3,7 +3,6 @@
 Real processes with connections of their own; what they do is committed, and deleted at the end.
 """
 
-import multiprocessing
 import os
 import signal
 from collections import Counter
@@ -14,63 +13,11 @@ import frappe
 from cadences_app.channels import task
 from cadences_app.enrolling.enroll import enroll as put_in
 from cadences_app.runtime import scheduled
+from cadences_app.tests.faults.together import LONGEST, Together
 from cadences_app.tests.site.builders import make_cadence
 from cadences_app.tests.site.builders import task as task_follow_up
 from cadences_app.tests.site.sweeping import SweptTestCase
 from cadences_app.tests.site.test_enrolling import write_leads
-
-SPAWN = multiprocessing.get_context("spawn")
-LONGEST = 60  # seconds
-
-
-class Together:
-	"""``with Together(enroll_all, enroll_all) as both: both.run(...)``: processes that begin at the same
-	moment, once all of them have a connection."""
-
-	def __init__(self, *deeds: Any) -> None:
-		self.deeds = deeds
-
-	def __enter__(self) -> "Together":
-		self.ready, self.answers = SPAWN.Barrier(len(self.deeds)), SPAWN.Queue()
-		self.processes: list[Any] = []
-		return self
-
-	def start(self, *arguments: Any) -> None:
-		site = (frappe.local.site, frappe.local.sites_path)
-		for deed in self.deeds:
-			process = SPAWN.Process(
-				target=_in_process, args=(site, deed, self.ready, self.answers, arguments), daemon=True
-			)
-			process.start()
-			self.processes.append(process)
-
-	def run(self, *arguments: Any) -> list[Any]:
-		"""What each deed returned, in the order in which they ended."""
-		self.start(*arguments)
-		return [self.answers.get(timeout=LONGEST) for _ in self.deeds]
-
-	def __exit__(self, *_error: object) -> None:
-		for process in self.processes:
-			process.join(5)
-			if process.is_alive():
-				process.kill()
-				process.join()
-
-
-def _in_process(site: tuple[str, str], deed: Any, ready: Any, answers: Any, arguments: tuple) -> None:
-	name, sites_path = site
-	frappe.init(name, sites_path=sites_path)
-	frappe.connect()
-	frappe.flags.in_test = True
-	frappe.set_user("Administrator")
-	ready.wait(LONGEST)
-	try:
-		answers.put(deed(*arguments))
-	except BaseException as error:
-		answers.put(f"{type(error).__name__}: {error}")
-		raise
-	finally:
-		frappe.destroy()
 
 
 def enroll_all(cadence: str, leads: list[str]) -> dict[str, str]:

@@ -297,7 +297,7 @@ class TestJobs(RunnerTestCase):
 		self.assertEqual(inbox_of(enrollment), [])
 		self.assertTrue(activity(enrollment, "then"))
 
-	def test_what_cannot_be_read_is_set_aside_with_its_letters(self):
+	def test_what_cannot_be_read_is_set_aside_with_its_inbox_entries(self):
 		enrollment = self.given(task("look"))
 		frappe.db.set_value("Cadence Activity", {"enrollment": enrollment}, "status", "Nonsense")
 		self.report(enrollment, "look", Outcome.IN_PROGRESS)

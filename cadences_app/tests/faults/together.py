@@ -1,0 +1,59 @@
+"""Deeds in processes of their own, each with a connection, that begin at the same moment."""
+
+import multiprocessing
+from typing import Any
+
+import frappe
+
+SPAWN = multiprocessing.get_context("spawn")
+LONGEST = 60  # seconds
+
+
+class Together:
+	"""``with Together(enroll_all, enroll_all) as both: both.run(...)``: processes that begin at the same
+	moment, once all of them have a connection."""
+
+	def __init__(self, *deeds: Any) -> None:
+		self.deeds = deeds
+
+	def __enter__(self) -> "Together":
+		self.ready, self.answers = SPAWN.Barrier(len(self.deeds)), SPAWN.Queue()
+		self.processes: list[Any] = []
+		return self
+
+	def start(self, *arguments: Any) -> None:
+		site = (frappe.local.site, frappe.local.sites_path)
+		for deed in self.deeds:
+			process = SPAWN.Process(
+				target=_in_process, args=(site, deed, self.ready, self.answers, arguments), daemon=True
+			)
+			process.start()
+			self.processes.append(process)
+
+	def run(self, *arguments: Any) -> list[Any]:
+		"""What each deed returned, in the order in which they ended."""
+		self.start(*arguments)
+		return [self.answers.get(timeout=LONGEST) for _ in self.deeds]
+
+	def __exit__(self, *_error: object) -> None:
+		for process in self.processes:
+			process.join(5)
+			if process.is_alive():
+				process.kill()
+				process.join()
+
+
+def _in_process(site: tuple[str, str], deed: Any, ready: Any, answers: Any, arguments: tuple) -> None:
+	name, sites_path = site
+	frappe.init(name, sites_path=sites_path)
+	frappe.connect()
+	frappe.flags.in_test = True
+	frappe.set_user("Administrator")
+	ready.wait(LONGEST)
+	try:
+		answers.put(deed(*arguments))
+	except BaseException as error:
+		answers.put(f"{type(error).__name__}: {error}")
+		raise
+	finally:
+		frappe.destroy()
