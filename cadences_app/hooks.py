@@ -75,7 +75,7 @@ doc_events = {
 	},
 }
 scheduler_events = {
-	"cron": {"* * * * *": ["cadences_app.runtime.scheduled.tick"]},
+	"cron": {"* * * * *": ["cadences_app.runtime.tick.tick"]},
 	"hourly": ["cadences_app.mail.sending.health.check", "cadences_app.runtime.sweeping.hourly"],
 }
 

@@ -1,4 +1,4 @@
-"""What the scheduler and the workers call: each chunk of enrollments is one commit."""
+"""The jobs that work on enrollments: each chunk is one commit."""
 
 import time
 from collections.abc import Callable
@@ -6,36 +6,13 @@ from collections.abc import Callable
 import frappe
 from frappe.utils import now_datetime
 
-from cadences_app.mail.tracking import visits
-from cadences_app.runtime import mail_job, results, runner, sweeping
+from cadences_app.runtime import mail_job, runner
 from cadences_app.store import compat, enrollment_rows, inbox
 from cadences_app.store.later import enqueue_once
 
 CHUNK = 200
 JOBS_AT_ONCE = 4
 LONGEST_JOB = 240  # seconds; the default queue ends a job after 300
-
-
-def tick() -> None:
-	"""Every minute: count what is due and hand it to background jobs. Safe to run twice.
-
-	Each part fails alone, is logged and comes again with the next minute; the others are done.
-	"""
-	parts = (results.tick, visits.judge_waiting, enqueue_due, sweeping.call_worker, mail_job.call_worker)
-	for part in parts:
-		_do_alone(part)
-
-
-def _do_alone(part: Callable[[], object]) -> None:
-	"""What a part has written is committed, so that no later part can undo it."""
-	try:
-		if part():
-			frappe.db.commit()
-	except Exception as error:  # noqa: BLE001 - whatever is wrong with one part, the others must be done
-		frappe.db.rollback()
-		if not compat.is_passing_fault(error):
-			frappe.log_error(f"Cadence: {part.__module__}.{part.__name__} failed")
-			frappe.db.commit()
 
 
 def enqueue_due() -> None:

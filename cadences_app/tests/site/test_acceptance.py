@@ -21,7 +21,7 @@ from cadences_app.engine.enrollment import Activity
 from cadences_app.engine.outcomes import Outcome
 from cadences_app.enrolling import activation, library
 from cadences_app.enrolling.enroll import enroll
-from cadences_app.runtime import scheduled
+from cadences_app.runtime import tick
 from cadences_app.store import clock, definitions, enrollment_rows
 from cadences_app.store.names import new_name
 from cadences_app.tests.site import builders, dovecot
@@ -178,7 +178,7 @@ class TestTradeShow(FrappeTestCase):
 		"""Tick as the scheduler does, and let the worker do all that is queued."""
 		utc = clock.now().replace(tzinfo=None)
 		for _turn in range(10):
-			scheduled.tick()
+			tick.tick()
 			done = self.worker.work_at(utc)
 			frappe.db.commit()
 			if not done:

@@ -17,7 +17,7 @@ from cadences_app.enrolling import activation, control
 from cadences_app.enrolling.enroll import CadenceNotActive, enroll
 from cadences_app.enrolling.result import EnrollAnswer
 from cadences_app.enrolling.way_back import Again
-from cadences_app.runtime import scheduled
+from cadences_app.runtime import tick
 from cadences_app.store.compat import insert_rows
 from cadences_app.store.inbox import standard_columns
 from cadences_app.store.names import new_name
@@ -484,12 +484,12 @@ class TestCost(EnrollingTestCase):
 		cadence, leads = make_cadence(task("look", days=9)), write_leads(100)
 		enroll(cadence.name, leads)
 		work()
-		scheduled.tick()  # what else was waiting on this site
+		tick.tick()  # what else was waiting on this site
 
-		with_hundred = self.queries_of(scheduled.tick)
+		with_hundred = self.queries_of(tick.tick)
 		write_live_enrollments(cadence.name, 100_000)
 		started = time.monotonic()
-		with_many = self.queries_of(scheduled.tick)
+		with_many = self.queries_of(tick.tick)
 
 		self.assertLess(time.monotonic() - started, 2)
 		self.assertLessEqual(len(with_many), 6, with_many)

@@ -7,7 +7,7 @@ import frappe
 from cadences_app.engine.events import OutcomeReported, PauseRequested, RecordChanged, ResumeRequested
 from cadences_app.engine.outcomes import Outcome
 from cadences_app.enrolling import activation
-from cadences_app.runtime import runner, scheduled
+from cadences_app.runtime import runner, scheduled, tick
 from cadences_app.store import clock, enrollment_rows, inbox
 from cadences_app.store.inbox import InboxEntry
 from cadences_app.tests.site.base import SiteTestCase
@@ -236,9 +236,9 @@ class TestCost(RunnerTestCase):
 
 	def test_a_tick_with_nothing_due_takes_at_most_six_statements(self):
 		enroll(make_cadence(task("look", days=3)), *(make_lead() for _ in range(3)))
-		scheduled.tick()
+		tick.tick()
 
-		sent = self.queries_of(scheduled.tick)
+		sent = self.queries_of(tick.tick)
 
 		self.assertLessEqual(len(sent), 6, sent)
 

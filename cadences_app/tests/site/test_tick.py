@@ -7,7 +7,7 @@ import frappe
 from frappe.utils import now_datetime
 from frappe.utils.background_jobs import get_job
 
-from cadences_app.runtime import scheduled
+from cadences_app.runtime import tick
 from cadences_app.store import facts, later
 from cadences_app.tests.faults.together import Together
 from cadences_app.tests.site.base import insert_row
@@ -27,7 +27,7 @@ class TestParts(SweptTestCase):
 		frappe.db.commit()
 		self.forget_job()
 
-		scheduled.tick()
+		tick.tick()
 
 		self.assertIsNotNone(self.job())
 		self.forget_job()
