@@ -4,10 +4,11 @@ Every method needs *write* on the cadence.
 """
 
 import frappe
+from frappe import _
 
 from cadences_app.api.arguments import as_one_of, is_yes
 from cadences_app.engine.events import Republish
-from cadences_app.enrolling import activation
+from cadences_app.enrolling import activation, consequences
 
 
 @frappe.whitelist()
@@ -17,15 +18,19 @@ def faults(cadence: str) -> list[str]:
 
 
 @frappe.whitelist(methods=["POST"])
-def activate(cadence: str) -> str:
-	"""Publish a Draft. Returns the version's name."""
-	return activation.activate(_cadence(cadence))
+def activate(cadence: str, enroll_present: bool = False) -> str:
+	"""Publish a Draft. Returns the version's name. Who is in its view already is enrolled by a job if
+	`enroll_present`, and left out otherwise (S2.3)."""
+	return activation.activate(_cadence(cadence), enroll_present=is_yes(enroll_present))
 
 
 @frappe.whitelist(methods=["POST"])
-def publish(cadence: str, choice: str = Republish.STOP_EDITED.value) -> str:
-	"""Make the edited cadence its next version; `choice` is one of the three of S1.7."""
-	return activation.publish(_cadence(cadence), as_one_of(Republish, choice))
+def publish(cadence: str, choice: str = Republish.STOP_EDITED.value, enroll_present: bool = False) -> str:
+	"""Make the edited cadence its next version; `choice` is one of the three of S1.7. `enroll_present` is
+	asked where its view was edited."""
+	return activation.publish(
+		_cadence(cadence), as_one_of(Republish, choice), enroll_present=is_yes(enroll_present)
+	)
 
 
 @frappe.whitelist(methods=["POST"])
@@ -35,13 +40,47 @@ def deactivate(cadence: str) -> None:
 
 
 @frappe.whitelist(methods=["POST"])
-def reactivate(cadence: str, unenroll_unmatched: bool = False, resume_halted: bool = False) -> None:
-	"""Set an inactive cadence going again; what was halted stays halted unless `resume_halted`."""
+def reactivate(
+	cadence: str,
+	unenroll_unmatched: bool = False,
+	resume_halted: bool = False,
+	enroll_present: bool = False,
+) -> None:
+	"""Set an inactive cadence going again; what was halted stays halted unless `resume_halted`, and who is in
+	the view and never was in the cadence stays out unless `enroll_present`."""
 	activation.reactivate(
 		_cadence(cadence),
 		unenroll_unmatched=is_yes(unenroll_unmatched),
 		resume_halted=is_yes(resume_halted),
+		enroll_present=is_yes(enroll_present),
 	)
+
+
+@frappe.whitelist()
+def consequences_of(
+	cadence: str,
+	action: str,
+	choice: str = Republish.STOP_EDITED.value,
+	unenroll_unmatched: bool = False,
+	resume_halted: bool = False,
+) -> dict[str, int]:
+	"""What *Deactivate*, *Reactivate* or *Publish* would do to the live enrollments: how many there are
+	(`live`), how many would have each status then, how many of them `changed`, and on publishing of how many
+	the scheduled follow-up was `edited`. Nothing is done."""
+	doc = _cadence(cadence)
+	match action:
+		case "Deactivate":
+			return consequences.of_deactivating(doc)
+		case "Reactivate":
+			return consequences.of_reactivating(
+				doc,
+				unenroll_unmatched=is_yes(unenroll_unmatched),
+				resume_halted=is_yes(resume_halted),
+			)
+		case "Publish":
+			return consequences.of_publishing(doc, as_one_of(Republish, choice))
+		case _:
+			frappe.throw(_("{0} is none of: {1}").format(action, "Deactivate, Reactivate, Publish"))
 
 
 def _cadence(name: str, right: str = "write"):

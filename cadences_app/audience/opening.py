@@ -15,7 +15,7 @@ def open_view(doc: Any, *, enroll_present: bool) -> str | None:
 	"""Let records in from now on: those that are there already by a job, or not at all. Returns the name of
 	the job where there is one."""
 	waiting.wake_all(doc.name)
-	view = View(_row(doc), definitions.load(doc.version))
+	view = view_of(doc)
 	if not sweep.is_view(view.definition):
 		progress.forget(doc.name)
 		return None
@@ -37,14 +37,6 @@ def reopen_view(doc: Any, before: Cadence, *, enroll_present: bool) -> str | Non
 	return open_view(doc, enroll_present=enroll_present)
 
 
-def count_present(doc: Any) -> int:
-	"""How many records `enroll_present` would let come in, by the form as it stands: bystanders are asked for
-	as well. Raises ViewFailed."""
-	from cadences_app.enrolling.form.definition import definition_of
-
-	view = View(_row(doc), definition_of(doc))
-	return sweep.count_candidates(view, with_bystanders=True) if sweep.is_view(view.definition) else 0
-
-
-def _row(doc: Any) -> Any:
-	return frappe._dict(name=doc.name, module=doc.module, status=doc.status, version=doc.version)
+def view_of(doc: Any) -> View:
+	row = frappe._dict(name=doc.name, module=doc.module, status=doc.status, version=doc.version)
+	return View(row, definitions.load(doc.version))

@@ -106,10 +106,9 @@ def leave(view: View, scope: Scope) -> int:
 	return len(outside)
 
 
-def count_candidates(view: View, *, with_bystanders: bool = False) -> int:
+def count_candidates(view: View) -> int:
 	"""How many records would be looked at to come in now. Raises ViewFailed."""
-	candidates = _candidates_query(view, WHOLE, "", with_bystanders=with_bystanders)
-	query = f"select count(*) from ({candidates}) found"
+	query = f"select count(*) from ({_candidates_query(view, WHOLE, '')}) found"
 	return int(frappe.db.sql(query)[0][0])
 
 
@@ -134,7 +133,7 @@ def _readable(view: View, names: list[str]) -> set[str]:
 	return set(names) if user == "Administrator" else readable_records(view.module, names, user)
 
 
-def _candidates_query(view: View, scope: Scope, after: str, *, with_bystanders: bool = False) -> str:
+def _candidates_query(view: View, scope: Scope, after: str) -> str:
 	"""Who is in the view and was never in the cadence, or left it before the end and was outside since."""
 	module, cadence = view.module, quoted(view.cadence.name)
 	name = compat.name_as_text(module, "t")
@@ -142,7 +141,8 @@ def _candidates_query(view: View, scope: Scope, after: str, *, with_bystanders: 
 	again = "1 = 0"
 	if view.definition.audience.coming_back is not ComingBack.NEVER:
 		again = "e.`active_key` is null and e.`left_view` = 1 and e.`status` in ('Stopped', 'Failed')"
-	left_out = f"b.`why` = {quoted(bystanders.LeftOut.HOLDOUT)}" if with_bystanders else "1 = 1"
+	if view.definition.audience.coming_back is ComingBack.RESUME:
+		again = f"{again} and e.`has_lost_activity` = 0"
 	return f"""
 		select t.`name`, e.`name` as earlier, coalesce(e.`run`, 0) as run
 		from `tab{module}` t left join `tabCadence Enrollment` e on e.`cadence` = {cadence}
@@ -151,7 +151,7 @@ def _candidates_query(view: View, scope: Scope, after: str, *, with_bystanders: 
 			and {f"t.`name` > {quoted(after)}" if after else "1 = 1"}
 			and (e.`name` is null or ({again}))
 			and not exists (select 1 from `tabCadence Bystander` b
-				where b.`cadence` = {cadence} and b.`reference_name` = {name} and {left_out})"""
+				where b.`cadence` = {cadence} and b.`reference_name` = {name})"""
 
 
 def _enroll(view: View, rows: list[tuple[str, str | None, int]], result: EnrollResult) -> None:
@@ -167,6 +167,9 @@ def _enroll(view: View, rows: list[tuple[str, str | None, int]], result: EnrollR
 		if earlier
 	]
 	enroll_again(view.cadence, returning, result)
+	compat.update_rows(
+		"Cadence Enrollment", {earlier.name: {"left_view": 0} for earlier, _event in returning}
+	)
 
 
 def _outside(view: View, scope: Scope) -> list[tuple[str, bool]]:

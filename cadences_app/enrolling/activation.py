@@ -8,33 +8,26 @@ from frappe import _
 from frappe.utils import getdate, now_datetime
 
 from cadences_app import neighbours
-from cadences_app.audience import opening
-from cadences_app.engine.audience import AudienceKind
+from cadences_app.audience import opening, sweep
 from cadences_app.engine.checking.check import check
 from cadences_app.engine.content import EmailContent
 from cadences_app.engine.definition import Cadence
 from cadences_app.engine.events import (
 	CadenceDeactivated,
 	CadenceRepublished,
-	Event,
 	Republish,
 	ResumeRequested,
-	StopRequested,
 )
 from cadences_app.engine.runs import edited_follow_ups
 from cadences_app.engine.statuses import CadenceStatus
 from cadences_app.enrolling.email_faults import email_faults
+from cadences_app.enrolling import telling
 from cadences_app.enrolling.fault_sentences import ToldFault, of_follow_up, sentences, tell
 from cadences_app.enrolling.form.definition import definition_of
 from cadences_app.mail.composing.recipients import CONTACT
 from cadences_app.mail.composing.senders import NoSender, find_sender
-from cadences_app.store import definitions, inbox
-from cadences_app.store.inbox import InboxEntry
-from cadences_app.store.later import enqueue_after_commit
-from cadences_app.store.live import LIVE_STATUSES
-from cadences_app.store.views import names_in_view
-
-ENTRIES_AT_ONCE = 1000
+from cadences_app.store import definitions, long_jobs
+from cadences_app.store.long_jobs import JobKind
 
 
 class CadenceFaulty(frappe.ValidationError):
@@ -106,7 +99,7 @@ def publish(doc: Any, choice: Republish = Republish.STOP_EDITED, *, enroll_prese
 	opening.reopen_view(doc, before, enroll_present=enroll_present)
 	if choice is not Republish.FINISH:
 		edited = edited_follow_ups(before, definitions.load(version))
-		_tell_live_enrollments(doc.name, CadenceRepublished(edited, choice, version))
+		telling.tell(doc.name, JobKind.PUBLISH, CadenceRepublished(edited, choice, version))
 	return version
 
 
@@ -117,7 +110,7 @@ def deactivate(doc: Any) -> None:
 		frappe.throw(_("Cadence {0} is not active.").format(doc.name))
 	doc.db_set("status", CadenceStatus.INACTIVE.value)
 	definitions.forget_modules()
-	_tell_live_enrollments(doc.name, CadenceDeactivated())
+	telling.tell(doc.name, JobKind.DEACTIVATE, CadenceDeactivated())
 
 
 def reactivate(
@@ -134,13 +127,21 @@ def reactivate(
 	"""
 	if doc.status != CadenceStatus.INACTIVE:
 		frappe.throw(_("Cadence {0} is not inactive.").format(doc.name))
+	if long_jobs.is_unfinished(doc.name, JobKind.DEACTIVATE):
+		frappe.throw(_("Cadence {0} is still being halted. Try again in a minute.").format(doc.name))
 	_refuse_faults(doc)
 	_set_going(doc, _store_version(doc))
 	opening.open_view(doc, enroll_present=enroll_present)
-	if unenroll_unmatched:
-		_unenroll_unmatched(doc)
+	if unenroll_unmatched and sweep.is_view(definitions.load(doc.version)):
+		telling.take_out_unmatched(doc.name)
 	if resume_halted:
-		_tell_live_enrollments(doc.name, ResumeRequested())
+		telling.tell(doc.name, JobKind.REACTIVATE, ResumeRequested())
+
+
+def make_version_for_trial(doc: Any) -> None:
+	"""Set the cadence going as it is edited now, without telling anybody: for a trial that is undone."""
+	_refuse_faults(doc)
+	_set_going(doc, _store_version(doc))
 
 
 def _refuse_faults(doc: Any) -> None:
@@ -180,34 +181,3 @@ def _store_version(doc: Any) -> str:
 def _set_going(doc: Any, version: str) -> None:
 	doc.db_set({"status": CadenceStatus.ACTIVE.value, "version": version})
 	definitions.forget_modules()
-
-
-def _unenroll_unmatched(doc: Any) -> None:
-	definition = definitions.load(doc.version)
-	if definition.audience.kind is not AudienceKind.VIEW:
-		return
-	matching = names_in_view(definition.audience, doc.module)
-	inbox_entries = [
-		InboxEntry(row.name, doc.name, StopRequested("no longer in the view"), source=frappe.session.user)
-		for row in _live_enrollments(doc.name)
-		if row.reference_name not in matching
-	]
-	_record(inbox_entries)
-
-
-def _tell_live_enrollments(cadence: str, event: Event) -> None:
-	source = frappe.session.user
-	_record([InboxEntry(row.name, cadence, event, source=source) for row in _live_enrollments(cadence)])
-
-
-def _live_enrollments(cadence: str) -> list:
-	filters = {"cadence": cadence, "status": ("in", LIVE_STATUSES)}
-	fields = ["name", "reference_name"]
-	return frappe.get_all("Cadence Enrollment", filters, fields, order_by="name", limit_page_length=0)
-
-
-def _record(inbox_entries: list[InboxEntry]) -> None:
-	for start in range(0, len(inbox_entries), ENTRIES_AT_ONCE):
-		inbox.record(inbox_entries[start : start + ENTRIES_AT_ONCE], wake=False)
-	if inbox_entries:
-		enqueue_after_commit("work")

@@ -10,10 +10,12 @@ import frappe
 from frappe.utils import now_datetime
 
 from cadences_app.audience import progress, sweep
+from cadences_app.enrolling import telling
 from cadences_app.enrolling.enroll import CHUNK
 from cadences_app.enrolling.enroll import enroll as enroll_records
 from cadences_app.enrolling.result import EnrollResult
 from cadences_app.enrolling.way_back import Again
+from cadences_app.runtime import runner
 from cadences_app.store import compat
 from cadences_app.store.later import enqueue_once
 from cadences_app.store.long_jobs import DOCTYPE, JobKind, JobStatus, call
@@ -116,7 +118,19 @@ def _enroll(job: Any) -> Iterator[Step]:
 		yield str(start), len(chunk), _answers(result)
 
 
+def _tell(job: Any) -> Iterator[Step]:
+	"""Tell the live enrollments of a cadence, and decide on each at once; the answers are their statuses."""
+	for rows, went_to, number in telling.told_by_job(job, json.loads(job.arguments)):
+		in_work = runner.run([row.name for row in rows])
+		answers = Counter(current.state.status.value for current in in_work)
+		yield went_to, number, answers
+
+
 STEPS: dict[JobKind, Callable[[Any], Iterator[Step]]] = {
 	JobKind.ENROLL: _enroll,
 	JobKind.ENROLL_PRESENT: _enroll_present,
+	JobKind.UNENROLL: _tell,
+	JobKind.DEACTIVATE: _tell,
+	JobKind.REACTIVATE: _tell,
+	JobKind.PUBLISH: _tell,
 }

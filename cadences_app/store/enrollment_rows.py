@@ -98,10 +98,11 @@ def lock_and_read(names: list[str]) -> tuple[list[dict[str, Any]], dict[str, lis
 	table = frappe.qb.DocType("Cadence Enrollment")
 	query = frappe.qb.from_(table).select("*").where(table.name.isin(names)).orderby(table.name)
 	rows = compat.locked(compat.found_by(query, "primary")).run(as_dict=True)
-	return rows, _activities_of([row["name"] for row in rows])
+	return rows, activities_of([row["name"] for row in rows])
 
 
-def _activities_of(enrollments: list[str]) -> dict[str, list[dict[str, Any]]]:
+def activities_of(enrollments: list[str], *, lock: bool = True) -> dict[str, list[dict[str, Any]]]:
+	"""The activities of these enrollments, of all runs, by enrollment."""
 	if not enrollments:
 		return {}
 	table = frappe.qb.DocType("Cadence Activity")
@@ -110,7 +111,8 @@ def _activities_of(enrollments: list[str]) -> dict[str, list[dict[str, Any]]]:
 	query = frappe.qb.from_(table).select(*columns).where(table.enrollment.isin(enrollments))
 	query = compat.found_by(query, "unique_enrollment_run_follow_up")
 	found: dict[str, list[dict[str, Any]]] = {}
-	for row in query.orderby(table.name).for_update().run(as_dict=True):
+	query = query.orderby(table.name)
+	for row in (query.for_update() if lock else query).run(as_dict=True):
 		found.setdefault(row["enrollment"], []).append(row)
 	return found
 

@@ -1,0 +1,93 @@
+"""Who is in a cadence's view, who waits, and how far a long job is, over REST and from Desk (S2, S5.2)."""
+
+from typing import Any
+
+import frappe
+from frappe import _
+
+from cadences_app.api.sentences import why_waiting
+from cadences_app.audience import problems
+from cadences_app.engine.statuses import EnrollmentStatus
+from cadences_app.enrolling import consequences
+from cadences_app.store import long_jobs
+
+
+@frappe.whitelist()
+def count(cadence: str) -> dict[str, int]:
+	"""What activating would do to those who are in the view now, by the cadence as it is edited (S2.3).
+
+	`in_view`: the records that could come in; `answers`: what would become of them, by answer. Needs *read*
+	on the cadence.
+	"""
+	doc = frappe.get_doc("Cadence", cadence)
+	doc.check_permission("read")
+	answers = consequences.of_enrolling_present(doc)
+	return {"in_view": sum(answers.values()), "answers": answers}
+
+
+@frappe.whitelist()
+def problems_of(cadence: str) -> list[dict[str, str]]:
+	"""The view and the rules that can't be evaluated; nobody enters or leaves by them meanwhile (S6.1)."""
+	frappe.has_permission("Cadence", "read", cadence, throw=True)
+	return problems.of_cadence(cadence)
+
+
+@frappe.whitelist()
+def waiting(cadence: str) -> list[dict[str, Any]]:
+	"""How many wait in the cadence and for what, the most first (S2.9); those that the user may see."""
+	frappe.has_permission("Cadence", "read", cadence, throw=True)
+	rows = frappe.get_list(
+		"Cadence Enrollment",
+		{"cadence": cadence, "status": EnrollmentStatus.WAITING.value},
+		["waits_for", "count(name) as number"],
+		group_by="waits_for",
+		order_by="number desc",
+		limit_page_length=0,
+	)
+	return [
+		{"waits_for": row.waits_for, "why": why_waiting(row.waits_for), "number": row.number} for row in rows
+	]
+
+
+@frappe.whitelist()
+def progress(job: str) -> dict[str, Any]:
+	"""How far a long job is: `status`, `done` of `total`, and `account`, how many of each answer."""
+	_check(job, "read")
+	return long_jobs.standing(job)
+
+
+@frappe.whitelist()
+def jobs(cadence: str) -> list[dict[str, Any]]:
+	"""The long jobs of a cadence, the newest first."""
+	frappe.has_permission("Cadence", "read", cadence, throw=True)
+	names = frappe.get_all(
+		long_jobs.DOCTYPE, {"cadence": cadence}, pluck="name", order_by="name desc", limit=20
+	)
+	return [long_jobs.standing(name) for name in names]
+
+
+@frappe.whitelist(methods=["POST"])
+def stop(job: str) -> dict[str, Any]:
+	"""Have a long job stop after the chunk that it is at."""
+	_check(job, "write")
+	if not long_jobs.stop(job):
+		frappe.throw(_("This job is not under way any more."))
+	return long_jobs.standing(job)
+
+
+@frappe.whitelist(methods=["POST"])
+def go_on(job: str) -> dict[str, Any]:
+	"""Have a job that was stopped, or that failed, go on from where it stands."""
+	_check(job, "write")
+	if not long_jobs.go_on(job):
+		frappe.throw(_("This job is under way, or done."))
+	return long_jobs.standing(job)
+
+
+def _check(job: str, right: str) -> None:
+	"""Whose job it is may ask, and whoever has this right on its cadence."""
+	row = frappe.db.get_value(long_jobs.DOCTYPE, job, ["owner", "cadence"], as_dict=True)
+	if row is None:
+		frappe.throw(_("There is no such job."), frappe.DoesNotExistError)
+	if row.owner != frappe.session.user:
+		frappe.has_permission("Cadence", right, row.cadence, throw=True)

@@ -1,0 +1,104 @@
+"""Telling all live enrollments of a cadence the same: at once, or very many by a job with progress (S7)."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import frappe
+
+from cadences_app.engine.events import (
+	KIND_OF,
+	Event,
+	EventKind,
+	StopRequested,
+	event_from_dict,
+	event_to_dict,
+)
+from cadences_app.store import definitions, inbox, long_jobs, views
+from cadences_app.store.inbox import InboxEntry
+from cadences_app.store.later import enqueue_after_commit
+from cadences_app.store.live import LIVE_STATUSES
+from cadences_app.store.long_jobs import JobKind
+
+AT_ONCE = 1000
+CHUNK = 500
+OUTSIDE = "no longer in the view"
+
+
+def tell(cadence: str, kind: JobKind, event: Event) -> str | None:
+	"""Put the event into the inbox of each live enrollment; returns the job's name where a job does it."""
+	number = count_live(cadence)
+	if number > AT_ONCE:
+		told = {"kind": KIND_OF[type(event)].value, "payload": event_to_dict(event)}
+		return long_jobs.start(kind, cadence, number, event=told)
+	_record([InboxEntry(row.name, cadence, event, source=frappe.session.user) for row in live(cadence)])
+	return None
+
+
+def take_out_unmatched(cadence: str) -> str | None:
+	"""Take out who is not in the cadence's view any more (S7.2). Raises ViewFailed."""
+	number = count_live(cadence)
+	if number > AT_ONCE:
+		return long_jobs.start(JobKind.UNENROLL, cadence, number)
+	stop = StopRequested(OUTSIDE)
+	outside = unmatched(cadence, live(cadence))
+	_record([InboxEntry(row.name, cadence, stop, source=frappe.session.user) for row in outside])
+	return None
+
+
+def unmatched(cadence: str, rows: list[Any]) -> list[Any]:
+	"""Those of these live enrollments whose record is not in the view. Raises ViewFailed."""
+	definition = definitions.load(frappe.db.get_value("Cadence", cadence, "version"))
+	names = [row.reference_name for row in rows]
+	matching = views.names_in_view(definition.audience, definition.module, names) if names else set()
+	return [row for row in rows if row.reference_name not in matching]
+
+
+def live(cadence: str, after: str = "", limit: int = 0) -> list[Any]:
+	"""The live enrollments: their names and records, in order."""
+	filters = {"cadence": cadence, "status": ("in", LIVE_STATUSES), "name": (">", after)}
+	fields = ["name", "reference_name"]
+	return frappe.get_all("Cadence Enrollment", filters, fields, order_by="name", limit_page_length=limit)
+
+
+def count_live(cadence: str) -> int:
+	return frappe.db.count("Cadence Enrollment", {"cadence": cadence, "status": ("in", LIVE_STATUSES)})
+
+
+def told_by_job(job: Any, arguments: dict[str, Any]) -> Iterator[tuple[list[Any], str, int]]:
+	"""The chunks of a job of this file: the enrollments that have an entry in their inbox now, the last one
+	that was looked at, and how many were. Ends early where what it has to tell is out of date."""
+	after = job.went_to or ""
+	while rows := live(job.cadence, after, CHUNK):
+		after = rows[-1].name
+		if job.kind == JobKind.UNENROLL:
+			told, event = unmatched(job.cadence, rows), StopRequested(OUTSIDE)
+		else:
+			told, event = rows, _event_of(arguments)
+		if is_out_of_date(job, event):
+			return
+		inbox.record(
+			[InboxEntry(row.name, job.cadence, event, f"{row.name}:{job.name}", job.owner) for row in told],
+			wake=False,
+		)
+		yield told, after, len(rows)
+
+
+def is_out_of_date(job: Any, event: Event) -> bool:
+	"""Whether another version was published since, or the cadence goes on again."""
+	row = frappe.db.get_value("Cadence", job.cadence, ["status", "version"], as_dict=True)
+	if row is None:
+		return True
+	if job.kind == JobKind.PUBLISH:
+		return getattr(event, "version", row.version) != row.version
+	return (row.status == "Active") == (job.kind == JobKind.DEACTIVATE)
+
+
+def _event_of(arguments: dict[str, Any]) -> Event:
+	told = arguments["event"]
+	return event_from_dict(EventKind(told["kind"]), told["payload"])
+
+
+def _record(inbox_entries: list[InboxEntry]) -> None:
+	inbox.record(inbox_entries, wake=False)
+	if inbox_entries:
+		enqueue_after_commit("work")
