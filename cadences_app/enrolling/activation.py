@@ -20,8 +20,8 @@ from cadences_app.engine.events import (
 )
 from cadences_app.engine.runs import edited_follow_ups
 from cadences_app.engine.statuses import CadenceStatus
-from cadences_app.enrolling.email_faults import email_faults
 from cadences_app.enrolling import telling
+from cadences_app.enrolling.email_faults import email_faults
 from cadences_app.enrolling.fault_sentences import ToldFault, of_follow_up, sentences, tell
 from cadences_app.enrolling.form.definition import definition_of
 from cadences_app.mail.composing.recipients import CONTACT
