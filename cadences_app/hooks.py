@@ -29,6 +29,7 @@ permission_query_conditions = {
 	"Cadence Activity": "cadences_app.api.permissions.activity_conditions",
 	"Cadence Event": "cadences_app.api.permissions.event_conditions",
 	"Cadence Gate Entry": "cadences_app.api.permissions.gate_entry_conditions",
+	"Cadence Workflow Run": "cadences_app.api.permissions.workflow_run_conditions",
 	"Cadence Incoming Mail": "cadences_app.api.permissions.incoming_mail_conditions",
 	"Cadence Visit": "cadences_app.api.permissions.visit_conditions",
 }
@@ -37,6 +38,7 @@ has_permission = {
 	"Cadence Activity": "cadences_app.api.permissions.may_see_record",
 	"Cadence Event": "cadences_app.api.permissions.may_see_event",
 	"Cadence Gate Entry": "cadences_app.api.permissions.may_see_record",
+	"Cadence Workflow Run": "cadences_app.api.permissions.may_see_record",
 	"Cadence Incoming Mail": "cadences_app.api.permissions.may_see_record",
 	"Cadence Visit": "cadences_app.api.permissions.may_see_visit",
 }
@@ -51,6 +53,7 @@ ignore_links_on_delete = [
 	"Cadence Bystander",
 	"Cadence Mailbox",
 	"Cadence Gate Entry",
+	"Cadence Workflow Run",
 ]
 
 # What happens to records, tasks, calls and mails reaches their cadences by these doors alone.
@@ -88,6 +91,7 @@ cadence_jobs = {
 	"sweep": "cadences_app.runtime.sweeping.work",
 	"look_at": "cadences_app.runtime.sweeping.look_at",
 	"long_job": "cadences_app.runtime.long_jobs.work",
+	"workflows": "cadences_app.runtime.workflow_job.work",
 	"observe_again": "cadences_app.runtime.document_events.observe_again",
 }
 

@@ -23,6 +23,10 @@ def gate_entry_conditions(user: str | None = None, doctype: str | None = None) -
 	return _record_conditions("Cadence Gate Entry", user)
 
 
+def workflow_run_conditions(user: str | None = None, doctype: str | None = None) -> str:
+	return _record_conditions("Cadence Workflow Run", user)
+
+
 def incoming_mail_conditions(user: str | None = None, doctype: str | None = None) -> str:
 	return _record_conditions("Cadence Incoming Mail", user)
 

@@ -103,6 +103,27 @@ class MeetingBooked:
 	at: datetime
 
 
+class Note(StoredEnum):
+	"""What happened around an enrollment that decides nothing by itself; workflows hear it (S9.1)."""
+
+	TASK_CREATED = "Task Created"
+	INCOMING_CALL = "Incoming Call"
+	CALL_ENDED = "Call Ended"
+	OWNER_CHANGED = "Owner Changed"
+	FIELD_CHANGED = "Field Changed"
+	CONVERTED = "Converted"
+
+
+@dataclass(frozen=True, slots=True)
+class Noted:
+	"""Something happened around the enrollment. `detail` is the field that changed or the document that came,
+	`seconds` how long a call took."""
+
+	note: Note
+	detail: str = ""
+	seconds: int = 0
+
+
 @dataclass(frozen=True, slots=True)
 class HoldRequested:
 	"""Nothing is to go out before `until` (the person is out of office, S4.2)."""
@@ -173,6 +194,7 @@ Event = (
 	| ActivityDeleted
 	| CallRescheduled
 	| MeetingBooked
+	| Noted
 	| HoldRequested
 	| PauseRequested
 	| ResumeRequested
@@ -198,6 +220,7 @@ class EventKind(StoredEnum):
 	DELETED = "Activity Deleted"
 	CALL_MOVED = "Call Rescheduled"
 	MEETING = "Meeting Booked"
+	NOTED = "Noted"
 	HOLD = "Hold"
 	PAUSE = "Pause"
 	RESUME = "Resume"
@@ -220,6 +243,7 @@ KINDS: Mapping[EventKind, type[Event]] = {
 	EventKind.DELETED: ActivityDeleted,
 	EventKind.CALL_MOVED: CallRescheduled,
 	EventKind.MEETING: MeetingBooked,
+	EventKind.NOTED: Noted,
 	EventKind.HOLD: HoldRequested,
 	EventKind.PAUSE: PauseRequested,
 	EventKind.RESUME: ResumeRequested,
@@ -289,6 +313,8 @@ _READERS: Mapping[str, Callable[[Any], Any]] = {
 	"starts_at": _instant,
 	"until": lambda value: None if value is None else _instant(value),
 	"detail": _text,
+	"note": Note,
+	"seconds": _number,
 	"error": _text,
 	"why": _text,
 	"target": SkipTarget,

@@ -23,6 +23,7 @@ from cadences_app.engine.events import (
 	FollowUpImpossible,
 	HoldRequested,
 	MeetingBooked,
+	Noted,
 	OutcomeReported,
 	PauseRequested,
 	RecordChanged,
@@ -82,6 +83,8 @@ def take_in(builder: DecisionBuilder, event: Event) -> Reason:
 			return _move_call(builder, event)
 		case MeetingBooked():
 			return _leave_for_meeting(builder)
+		case Noted():
+			return Reason.NOTED
 		case StopRequested(why):
 			return stop(builder, Reason.STOPPED_BY_HAND, why)
 		case CadenceRepublished():

@@ -27,6 +27,7 @@ class Reason(StoredEnum):
 	OUTCOME_RECORDED = "outcome_recorded"
 	OVERDUE = "overdue"
 	CALL_MOVED = "call_moved"
+	NOTED = "noted"
 	IMPOSSIBLE = "impossible"
 	FAILED = "failed"
 	ACTIVITY_DELETED = "activity_deleted"

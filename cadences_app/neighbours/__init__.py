@@ -9,6 +9,9 @@ from cadences_app.neighbours.crm import FrappeCRM
 from cadences_app.neighbours.erpnext import ERPNext
 from cadences_app.neighbours.plain import Plain
 
+ACCOUNTS = frozenset({"Customer", "Prospect", "CRM Organization"})
+"""The DocTypes that stand for a company."""
+
 _KNOWN: tuple[type[Plain], ...] = (FrappeCRM, ERPNext)
 
 
@@ -27,6 +30,11 @@ def of_row(row: Mapping[str, Any]) -> Plain:
 	return of(row["doctype"])
 
 
+def successors(doctype: str, name: str, module: str) -> list[str]:
+	"""The records of `module` that were made of this record, the oldest first."""
+	return of(doctype).successors(doctype, name, module)
+
+
 def records_behind(doc: Any) -> list[tuple[str, str]]:
 	"""The records whose facts a change of this other document touches, as DocType and name; no query."""
 	return [
@@ -35,6 +43,16 @@ def records_behind(doc: Any) -> list[tuple[str, str]]:
 		if doc.doctype in neighbour.sources_of_change
 		for record in neighbour().records_behind(doc)
 	]
+
+
+def records_of_account(doctype: str, name: str, modules: list[str]) -> set[tuple[str, str]]:
+	"""The records of these modules that belong to this company."""
+	return {
+		record
+		for neighbour in installed()
+		for record in neighbour.records_of_account(doctype, name)
+		if record[0] in modules
+	}
 
 
 def records_of_contacts(contacts: list[str], modules: list[str]) -> set[tuple[str, str]]:

@@ -14,6 +14,27 @@ class FrappeCRM(Plain):
 	deals: ClassVar[frozenset[str]] = frozenset({"CRM Deal"})
 	task_doctype: ClassVar[str] = "CRM Task"
 
+	made_of: ClassVar[Mapping[tuple[str, str], Mapping[str, str | None]]] = {
+		("CRM Lead", "CRM Deal"): {"lead": None}
+	}
+
+	def account_of(self, row: Mapping[str, Any]) -> tuple[str, str] | None:
+		name = row["name"] if row["doctype"] == "CRM Organization" else row.get("organization")
+		is_known = name and frappe.db.exists("CRM Organization", name)
+		return ("CRM Organization", name) if is_known else None
+
+	def records_of_account(self, doctype: str, name: str) -> list[tuple[str, str]]:
+		if doctype != "CRM Organization":
+			return []
+		return [
+			(doctype, name),
+			*(
+				(module, each)
+				for module in ("CRM Lead", "CRM Deal")
+				for each in frappe.get_all(module, {"organization": name}, pluck="name", limit_page_length=0)
+			),
+		]
+
 	def converted(self, doctype: str, rows: Mapping[str, Mapping[str, Any]]) -> set[str]:
 		"""A CRM Lead is converted by its tick box; a CRM Deal once its status is of the kind Won."""
 		if doctype == "CRM Lead":

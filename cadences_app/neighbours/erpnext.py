@@ -15,6 +15,18 @@ class ERPNext(Plain):
 	)
 	deals: ClassVar[frozenset[str]] = frozenset({"Opportunity"})
 	sources_of_change: ClassVar[frozenset[str]] = frozenset({"Customer"})
+	made_of: ClassVar[Mapping[tuple[str, str], Mapping[str, str | None]]] = {
+		("Lead", "Opportunity"): {"opportunity_from": "Lead", "party_name": None},
+		("Lead", "Quotation"): {"quotation_to": "Lead", "party_name": None},
+		("Lead", "Customer"): {"lead_name": None},
+		("Prospect", "Opportunity"): {"opportunity_from": "Prospect", "party_name": None},
+		("Prospect", "Customer"): {"prospect_name": None},
+		("Opportunity", "Quotation"): {"opportunity": None},
+		("Opportunity", "Customer"): {"opportunity_name": None},
+		("Customer", "Opportunity"): {"opportunity_from": "Customer", "party_name": None},
+		("Customer", "Quotation"): {"quotation_to": "Customer", "party_name": None},
+		("Customer", "Sales Order"): {"customer": None},
+	}
 
 	def converted(self, doctype: str, rows: Mapping[str, Mapping[str, Any]]) -> set[str]:
 		"""A Lead is converted once a Customer was made of it; an Opportunity by its status."""
@@ -23,6 +35,36 @@ class ERPNext(Plain):
 		if doctype == "Lead" and rest:
 			made = frappe.get_all("Customer", {"lead_name": ("in", rest)}, pluck="lead_name")
 			found.update(made)
+		return found
+
+	def account_of(self, row: Mapping[str, Any]) -> tuple[str, str] | None:
+		"""The Customer or Prospect of an Opportunity, Quotation or order; of a Lead, what was made of it."""
+		match row["doctype"]:
+			case "Customer" | "Prospect":
+				return row["doctype"], row["name"]
+			case "Opportunity" if row.get("opportunity_from") in ("Customer", "Prospect"):
+				return row["opportunity_from"], row["party_name"]
+			case "Quotation" if row.get("quotation_to") in ("Customer", "Prospect"):
+				return row["quotation_to"], row["party_name"]
+			case "Lead":
+				return _account_of_lead(row["name"])
+		return ("Customer", row["customer"]) if row.get("customer") else None
+
+	def records_of_account(self, doctype: str, name: str) -> list[tuple[str, str]]:
+		found = [(doctype, name)] if doctype in ("Customer", "Prospect") else []
+		if doctype == "Customer":
+			lead = frappe.db.get_value("Customer", name, "lead_name")
+			found += [("Lead", lead)] if lead else []
+			found += [("Sales Order", each) for each in _named("Sales Order", {"customer": name})]
+		if doctype == "Prospect":
+			leads = frappe.get_all("Prospect Lead", {"parent": name}, pluck="lead")
+			found += [("Lead", each) for each in leads]
+		if found:
+			party = {"party_name": name}
+			found += [
+				("Opportunity", each) for each in _named("Opportunity", party | {"opportunity_from": doctype})
+			]
+			found += [("Quotation", each) for each in _named("Quotation", party | {"quotation_to": doctype})]
 		return found
 
 	def records_behind(self, doc: Any) -> list[tuple[str, str]]:
@@ -51,3 +93,15 @@ def _prospects(doctype: str, link: str, names: list[str]) -> dict[str, list[tupl
 		return {}
 	found = frappe.get_all(doctype, {link: ("in", names)}, [link, "parent"], limit_page_length=0)
 	return {row[link]: [("Prospect", row.parent)] for row in found}
+
+
+def _account_of_lead(lead: str) -> tuple[str, str] | None:
+	customer = frappe.db.get_value("Customer", {"lead_name": lead})
+	if customer:
+		return "Customer", customer
+	prospect = frappe.db.get_value("Prospect Lead", {"lead": lead}, "parent")
+	return ("Prospect", prospect) if prospect else None
+
+
+def _named(doctype: str, filters: dict[str, str]) -> list[str]:
+	return frappe.get_all(doctype, filters, pluck="name", limit_page_length=0)

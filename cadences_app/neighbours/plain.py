@@ -21,6 +21,8 @@ class Plain:
 	email_fields: ClassVar[tuple[str, ...]] = ("email_id", "email", "contact_email")
 	contact_fields: ClassVar[tuple[str, ...]] = ("contact", "contact_person")
 	task_doctype: ClassVar[str] = "ToDo"
+	made_of: ClassVar[Mapping[tuple[str, str], Mapping[str, str | None]]] = {}
+	"""How a record of the second DocType names that of the first that it was made of; None: by its name."""
 	sources_of_change: ClassVar[frozenset[str]] = frozenset()
 	"""The other DocTypes for which `records_behind` may name something."""
 
@@ -58,6 +60,22 @@ class Plain:
 			if row.get(field):
 				return row[field]
 		return row["name"] if row["doctype"] == "Contact" else ""
+
+	def account_of(self, row: Mapping[str, Any]) -> tuple[str, str] | None:
+		"""DocType and name of the company that the record belongs to; None where there is none."""
+		return None
+
+	def records_of_account(self, doctype: str, name: str) -> list[tuple[str, str]]:
+		"""The records that belong to this company."""
+		return []
+
+	def successors(self, doctype: str, name: str, module: str) -> list[str]:
+		"""The records of `module` that were made of this one, the oldest first."""
+		link = self.made_of.get((doctype, module))
+		if not link:
+			return []
+		filters = {field: name if value is None else value for field, value in link.items()}
+		return [str(each) for each in frappe.get_all(module, filters, pluck="name", order_by="creation asc")]
 
 	def records_behind(self, doc: Any) -> list[tuple[str, str]]:
 		"""The records whose facts a change of this other document touches: a Customer made of a Lead."""

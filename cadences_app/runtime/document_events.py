@@ -21,6 +21,7 @@ from cadences_app.store.inbox import InboxEntry
 from cadences_app.store.later import enqueue_after_commit
 from cadences_app.store.live import LiveEnrollment, Record, live_enrollments
 from cadences_app.store.names import new_name
+from cadences_app.workflows import listening
 
 Observer = Callable[[], None]
 
@@ -82,6 +83,8 @@ def _observers(doc: Any, before: Any | None) -> Iterator[Observer]:
 		yield partial(_observe_unsubscribe, doc)
 	if records := _records_touched(doc):
 		yield partial(_tell_records, doc, before, records)
+	if listening.concerns(doc, before):
+		yield partial(listening.observe, doc, before)
 
 
 def _observers_of_deletion(doc: Any) -> Iterator[Observer]:

@@ -11,7 +11,7 @@ import frappe
 from cadences_app.audience import waiting
 from cadences_app.channels import CannotReach, Occasion, PendingRows, perform
 from cadences_app.engine.actions import Action, SendEmail
-from cadences_app.engine.decision import decide
+from cadences_app.engine.decision import Decision, decide
 from cadences_app.engine.events import (
 	CadenceRepublished,
 	Enrolled,
@@ -27,6 +27,8 @@ from cadences_app.engine.statuses import ActivityStatus, EnrollmentStatus
 from cadences_app.store import clock, compat, definitions, enrollment_rows, inbox, journal
 from cadences_app.store.enrollment_rows import EnrollmentInWork
 from cadences_app.store.facts import Records
+from cadences_app.workflows.heard import Happening
+from cadences_app.workflows.plan import plan
 
 BEFORE_ENROLLMENT = "cadence_enrollment"
 BEFORE_ACTION = "cadence_action"
@@ -42,6 +44,8 @@ class Chunk:
 	in_work: list[EnrollmentInWork] = field(default_factory=list)
 	inbox_entries: dict[str, tuple[Reason, Any, str]] = field(default_factory=dict)
 	entries: list[dict[str, Any]] = field(default_factory=list)
+	happenings: list[Happening] = field(default_factory=list)
+	"""What workflows may want to hear of."""
 
 
 def run(names: Iterable[str]) -> list[EnrollmentInWork]:
@@ -70,18 +74,18 @@ def _work(chunk: Chunk, current: EnrollmentInWork, inbox_entries: list[tuple[str
 	"""Decide on one enrollment. What fails here is undone and parked; the others of the chunk go on."""
 	untouched = (dict(current.names), set(current.stored), current.state, current.row["cadence_version"])
 	marks = (
-		len(chunk.entries),
+		(len(chunk.entries), len(chunk.happenings)),
 		dict(chunk.inbox_entries),
 		{k: len(v) for k, v in chunk.pending.rows.items()},
 	)
 	try:
 		begins = _begins(current)
 		if begins:
-			_take(chunk, current, Enrolled(current.row.get("starts_with") or ""), is_told=False)
+			_take(chunk, current, Enrolled(current.row.get("starts_with") or ""))
 		for name, event in inbox_entries:
-			chunk.inbox_entries[name] = _take(chunk, current, _under_its_version(current, event))
+			chunk.inbox_entries[name] = _take(chunk, current, _under_its_version(current, event), name)
 		if not inbox_entries and not begins:
-			_take(chunk, current, TimePassed(), is_told=False)
+			_take(chunk, current, TimePassed())
 	except Exception as error:
 		if compat.is_passing_fault(error):
 			raise
@@ -96,18 +100,35 @@ def _begins(current: EnrollmentInWork) -> bool:
 
 
 def _take(
-	chunk: Chunk, current: EnrollmentInWork, event: Event, *, is_told: bool = True
+	chunk: Chunk, current: EnrollmentInWork, event: Event, inbox_entry: str = ""
 ) -> tuple[Reason, Any, str]:
 	"""Decide on one event and perform what follows from it. What no inbox entry tells of is put on record."""
 	decision = decide(current.cadence, current.state, event, chunk.records.facts(current), chunk.now)
 	current.become(decision.after, decision.next_at)
 	told = journal.describe(decision.transitions)
-	if decision.transitions and not is_told:
+	if decision.transitions and not inbox_entry:
 		chunk.entries.append(journal.entry(current, event, decision.reason, told, chunk.now))
+		inbox_entry = chunk.entries[-1]["name"]
+	if inbox_entry:
+		chunk.happenings.append(_happening(current, inbox_entry, event, decision))
 	for action in decision.actions:
 		if not _was_taken_back(current, action):
 			_perform(chunk, current, action)
 	return decision.reason, told, ""
+
+
+def _happening(current: EnrollmentInWork, event_name: str, event: Event, decision: Decision) -> Happening:
+	row = current.row
+	return Happening(
+		event_name,
+		current.name,
+		row["cadence"],
+		(row["reference_doctype"], row["reference_name"]),
+		event,
+		decision.transitions,
+		current.cadence,
+		decision.after,
+	)
 
 
 def _was_taken_back(current: EnrollmentInWork, action: Action) -> bool:
@@ -140,7 +161,7 @@ def _perform(chunk: Chunk, current: EnrollmentInWork, action: Action) -> None:
 	frappe.clear_messages()
 	_cut_back(chunk.pending, waiting)
 	current.columns.pop(key, None)
-	_take(chunk, current, event, is_told=False)
+	_take(chunk, current, event)
 
 
 def _save_points(current: EnrollmentInWork) -> None:
@@ -166,8 +187,8 @@ def _undo(chunk: Chunk, current: EnrollmentInWork, untouched: tuple, marks: tupl
 	names, stored, state, version = untouched
 	current.names, current.stored, current.state, current.columns = names, stored, state, {}
 	_change_version(current, version)
-	entries, inbox_entries, lengths = marks
-	del chunk.entries[entries:]
+	(entries, happenings), inbox_entries, lengths = marks
+	del chunk.entries[entries:], chunk.happenings[happenings:]
 	chunk.inbox_entries = inbox_entries
 	_cut_back(chunk.pending, lengths)
 
@@ -220,3 +241,4 @@ def _write(chunk: Chunk) -> None:
 	)
 	compat.insert_rows("Cadence Event", chunk.entries)
 	waiting.wake_for(chunk.in_work)
+	plan(chunk.happenings)

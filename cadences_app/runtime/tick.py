@@ -5,7 +5,7 @@ from collections.abc import Callable
 import frappe
 
 from cadences_app.mail.tracking import visits
-from cadences_app.runtime import mail_job, results, scheduled, sweeping
+from cadences_app.runtime import mail_job, results, scheduled, sweeping, workflow_job
 from cadences_app.store import compat
 
 
@@ -20,6 +20,7 @@ def tick() -> None:
 		scheduled.enqueue_due,
 		sweeping.call_worker,
 		mail_job.call_worker,
+		workflow_job.call_worker,
 	)
 	for part in parts:
 		_do_alone(part)

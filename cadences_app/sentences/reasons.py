@@ -23,6 +23,7 @@ REASONS: dict[Reason, str] = {
 	Reason.OUTCOME_RECORDED: _("an outcome was reported"),
 	Reason.OVERDUE: _("the call was not made in time"),
 	Reason.CALL_MOVED: _("the call was moved"),
+	Reason.NOTED: _("it was noted for workflows"),
 	Reason.IMPOSSIBLE: _("there is no way to reach the person"),
 	Reason.FAILED: _("it failed"),
 	Reason.ACTIVITY_DELETED: _("somebody deleted the activity"),

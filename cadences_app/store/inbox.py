@@ -13,6 +13,8 @@ from cadences_app.store.later import enqueue_committed
 from cadences_app.store.names import new_name
 
 UNREAD = "enrollment_processed_at_index"
+CHAIN_FLAG = "cadence_workflow_chain"
+"""The flag of Frappe's that holds the workflows whose actions are under way (S9.3)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +94,7 @@ def _row(inbox_entry: InboxEntry, now: datetime) -> dict:
 		"happened_at": clock.to_site(inbox_entry.happened_at or now),
 		"event_key": inbox_entry.key or name,
 		"source": inbox_entry.source,
+		"chain": frappe.flags.get(CHAIN_FLAG),
 	}
 
 

@@ -34,6 +34,8 @@ from cadences_app.engine.events import (
 	FollowUpImpossible,
 	HoldRequested,
 	MeetingBooked,
+	Note,
+	Noted,
 	OutcomeReported,
 	PauseRequested,
 	RecordChanged,
@@ -203,6 +205,7 @@ class Do(Enum):
 	FAIL = "a channel fails"
 	DELETE = "an activity is deleted"
 	MEETING = "a meeting is booked"
+	NOTE = "something happens that decides nothing"
 	STOP = "stop"
 	CONTINUE = "resume what ended"
 	RESTART = "restart what ended"
@@ -375,6 +378,7 @@ PLAIN_EVENTS: dict[Do, Callable[[datetime, int], Event]] = {
 	Do.SKIP_NEXT: lambda now, pick: SkipRequested(SkipTarget.NEXT),
 	Do.SKIP_LAST: lambda now, pick: SkipRequested(SkipTarget.LAST),
 	Do.MEETING: lambda now, pick: MeetingBooked(now),
+	Do.NOTE: lambda now, pick: Noted(Note.TASK_CREATED),
 	Do.STOP: lambda now, pick: StopRequested(),
 	Do.CONTINUE: lambda now, pick: ContinueRequested(),
 	Do.RESTART: lambda now, pick: RestartRequested(),

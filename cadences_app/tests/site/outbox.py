@@ -44,6 +44,11 @@ _MADE = (
 	"Notification",
 	"Notification Recipient",
 	"ToDo",
+	"Event",
+	"Cadence Workflow",
+	"Cadence Workflow Action",
+	"Cadence Workflow Cadence",
+	"Cadence Workflow Run",
 )
 
 TEXT = "<p>Dear {{ doc.first_name }}, <a href='https://seller.example/offer?a=1&b=2'>look</a>.</p>"

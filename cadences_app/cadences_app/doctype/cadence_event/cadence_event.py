@@ -18,6 +18,7 @@ class CadenceEvent(Document):
 		from frappe.types import DF
 
 		cadence: DF.Link | None
+		chain: DF.Data | None
 		decision: DF.JSON | None
 		enrollment: DF.Link | None
 		error: DF.LongText | None
@@ -34,6 +35,7 @@ class CadenceEvent(Document):
 			"Activity Deleted",
 			"Call Rescheduled",
 			"Meeting Booked",
+			"Noted",
 			"Hold",
 			"Pause",
 			"Resume",

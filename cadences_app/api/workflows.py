@@ -1,0 +1,48 @@
+"""Workflows over REST and from Desk: try on a record, try again what failed (S9)."""
+
+from typing import Any
+
+import frappe
+
+from cadences_app.api.arguments import listed
+from cadences_app.store import compat
+from cadences_app.store.later import enqueue_after_commit
+from cadences_app.workflows import plan, work
+from cadences_app.workflows.kinds import RunStatus
+
+
+@frappe.whitelist()
+def dry_run(workflow: str, doctype: str, name: str) -> dict[str, Any]:
+	"""What the workflow would do with this record now; nothing is changed. Needs *read* on both."""
+	doc = frappe.get_doc("Cadence Workflow", workflow)
+	doc.check_permission("read")
+	frappe.has_permission(doctype, "read", name, throw=True)
+	return work.dry_run(doc.as_dict(), doctype, name)
+
+
+@frappe.whitelist(methods=["POST"])
+def dry_run_of_event(workflow: str, event: str) -> dict[str, Any]:
+	"""As `dry_run`, with the record of a past Cadence Event. Needs *read* on it, too."""
+	row = frappe.get_doc("Cadence Event", event)
+	row.check_permission("read")
+	record = frappe.db.get_value(
+		"Cadence Enrollment", row.enrollment, ["reference_doctype", "reference_name"], as_dict=True
+	)
+	return dry_run(workflow, record.reference_doctype, record.reference_name)
+
+
+@frappe.whitelist(methods=["POST"])
+def try_again(runs: list[str] | str) -> list[str]:
+	"""Let failed runs run once more; what they did stays done. Returns those that were failed.
+
+	Needs *write* on their workflows.
+	"""
+	found = frappe.get_list(
+		plan.RUN, {"name": ("in", listed(runs)), "status": RunStatus.FAILED.value}, ["name", "workflow"]
+	)
+	for workflow in {each.workflow for each in found}:
+		frappe.has_permission("Cadence Workflow", "write", workflow, throw=True)
+	compat.update_rows(plan.RUN, {each.name: {"status": RunStatus.PENDING.value} for each in found})
+	if found:
+		enqueue_after_commit("workflows")
+	return [each.name for each in found]

@@ -1,0 +1,63 @@
+// The form of a workflow: its conditions as filters, and what it would do now.
+frappe.require("/assets/cadences_app/js/cadence_form/conditions.js");
+
+frappe.ui.form.on("Cadence Workflow", {
+	refresh(frm) {
+		show_conditions(frm);
+		if (!frm.is_new()) frm.add_custom_button(__("Try on a Record"), () => try_on_a_record(frm));
+	},
+	module: show_conditions,
+	conditions: show_conditions,
+});
+
+function show_conditions(frm) {
+	frappe.require("/assets/cadences_app/js/cadence_form/conditions.js", () =>
+		cadences.conditions.show(frm.get_field("conditions"), frm.doc.module, cadences.conditions.view, (json) =>
+			frm.set_value("conditions", json)
+		)
+	);
+}
+
+function try_on_a_record(frm) {
+	const dialog = new frappe.ui.Dialog({
+		title: __("Try on a Record"),
+		fields: [
+			{
+				fieldname: "doctype",
+				fieldtype: "Link",
+				options: "DocType",
+				label: __("Module"),
+				reqd: 1,
+				default: frm.doc.module,
+			},
+			{
+				fieldname: "name",
+				fieldtype: "Dynamic Link",
+				options: "doctype",
+				label: __("Record"),
+				reqd: 1,
+			},
+		],
+		primary_action_label: __("Try"),
+		async primary_action({ doctype, name }) {
+			const told = await frappe.xcall("cadences_app.api.workflows.dry_run", {
+				workflow: frm.docname,
+				doctype,
+				name,
+			});
+			frappe.msgprint({ title: __("Nothing was changed"), message: told_html(told) });
+		},
+	});
+	dialog.show();
+}
+
+function told_html({ holds, conditions, actions }) {
+	const plain = (value) => frappe.utils.escape_html(String(value ?? ""));
+	const rows = conditions.map(
+		({ field, operator, value, found }) =>
+			`<li>${plain(field)} ${plain(operator)} ${plain(value)}: ${plain(found)}</li>`
+	);
+	const verdict = holds ? __("The conditions hold. It would do:") : __("The conditions don't hold.");
+	const steps = actions.map((each) => `<li>${plain(__(each))}</li>`);
+	return `<ul>${rows.join("")}</ul><p>${verdict}</p><ol>${steps.join("")}</ol>`;
+}

@@ -1,0 +1,157 @@
+import json
+from typing import Any
+
+import frappe
+from frappe import _
+from frappe.model.document import Document
+
+from cadences_app.workflows import rules
+from cadences_app.workflows.actions import offered
+from cadences_app.workflows.actions.set_field import FIXED
+from cadences_app.workflows.kinds import FIELD_TRIGGERS, ActionKind, Target, Trigger
+
+ADMIN = "System Manager"
+
+
+class CadenceWorkflow(Document):
+	"""When something happens to an enrollment, do this (S9)."""
+
+	# begin: auto-generated types
+	# This code is auto-generated. Do not modify anything in this block.
+
+	from typing import TYPE_CHECKING
+
+	if TYPE_CHECKING:
+		from frappe.types import DF
+
+		from cadences_app.cadences_app.doctype.cadence_workflow_action.cadence_workflow_action import (
+			CadenceWorkflowAction,
+		)
+		from cadences_app.cadences_app.doctype.cadence_workflow_cadence.cadence_workflow_cadence import (
+			CadenceWorkflowCadence,
+		)
+
+		actions: DF.Table[CadenceWorkflowAction]
+		cadences: DF.TableMultiSelect[CadenceWorkflowCadence]
+		conditions: DF.Code | None
+		enabled: DF.Check
+		module: DF.Link | None
+		run_as: DF.Link
+		trigger: DF.Literal[
+			"Enrolled",
+			"Email Opened",
+			"Email Clicked",
+			"Email Replied",
+			"Email Bounced",
+			"Unsubscribed",
+			"First Automatic Follow-up Done",
+			"First Manual Follow-up Done",
+			"Task Created by Hand",
+			"Task Skipped",
+			"Incoming Call",
+			"Call Longer Than",
+			"Meeting Booked",
+			"Owner Changed",
+			"Field of the Record Changed",
+			"Field of the Contact Changed",
+			"Field of the Account Changed",
+			"Paused",
+			"Stopped by Hand",
+			"Completed",
+			"Converted",
+		]
+		trigger_field: DF.Data | None
+		trigger_link: DF.Data | None
+		trigger_minutes: DF.Int
+		workflow_name: DF.Data
+	# end: auto-generated types
+
+	def validate(self) -> None:
+		self._check_user()
+		self._check_trigger()
+		self._check_conditions()
+		for row in self.actions:
+			self._check_action(row)
+
+	def on_update(self) -> None:
+		rules.forget()
+
+	def on_trash(self) -> None:
+		rules.forget()
+
+	def after_rename(self, old: str, new: str, merge: bool = False) -> None:
+		rules.forget()
+
+	def _check_user(self) -> None:
+		"""A workflow can do what its user may do, so nobody makes it act as somebody else (S14.1a).
+
+		Whoever changes what it does makes it theirs, unless they are an admin.
+		"""
+		if ADMIN in frappe.get_roles() or frappe.session.user == self.run_as:
+			return
+		frappe.throw(_("A workflow of yours acts as yourself."), frappe.PermissionError)
+
+	def _check_trigger(self) -> None:
+		if Trigger(self.trigger) in FIELD_TRIGGERS and not self.trigger_field:
+			frappe.throw(_("Name the field whose change it waits for."))
+		if Trigger(self.trigger) is Trigger.RECORD_FIELD and self.module:
+			if not frappe.get_meta(self.module).has_field(self.trigger_field):
+				frappe.throw(_("{0} has no field {1}.").format(_(self.module), self.trigger_field))
+
+	def _check_conditions(self) -> None:
+		if not self.conditions:
+			return
+		if not self.module:
+			frappe.throw(_("Conditions need a module."))
+		filters = _read_filters(self.conditions)
+		try:
+			frappe.get_list(self.module, filters, pluck="name", limit=1)
+		except frappe.PermissionError:
+			raise
+		except Exception:  # noqa: BLE001 - whatever Frappe makes of filters that it can't use
+			frappe.throw(_("The conditions can't be used as filters of {0}.").format(_(self.module)))
+
+	def _check_action(self, row: "CadenceWorkflowAction") -> None:
+		if row.kind not in offered():
+			self._refuse(row, _("There is no action {0}.").format(row.kind))
+		match row.kind:
+			case ActionKind.CHANGE_OWNER if not row.user:
+				self._refuse(row, _("Name the new owner."))
+			case ActionKind.MOVE if not row.cadence:
+				self._refuse(row, _("Name the cadence."))
+			case ActionKind.SET_FIELD:
+				self._check_field(row)
+			case ActionKind.SERVER_SCRIPT:
+				self._check_script(row)
+
+	def _check_field(self, row: "CadenceWorkflowAction") -> None:
+		if not row.fieldname or row.fieldname in FIXED:
+			self._refuse(row, _("Name a field that can be set."))
+		doctype = {Target.RECORD: self.module, Target.CONTACT: "Contact"}.get(
+			Target(row.target or Target.RECORD)
+		)
+		if doctype and not frappe.get_meta(doctype).has_field(row.fieldname):
+			self._refuse(row, _("{0} has no field {1}.").format(_(doctype), row.fieldname))
+
+	def _check_script(self, row: "CadenceWorkflowAction") -> None:
+		"""Who can't write server scripts can't have one run either (S14.1a)."""
+		if not row.server_script:
+			self._refuse(row, _("Name the server script."))
+		before = self.get_doc_before_save()
+		known = {each.server_script for each in before.actions} if before else set()
+		if row.server_script not in known:
+			frappe.has_permission("Server Script", "write", row.server_script, throw=True)
+
+	def _refuse(self, row: "CadenceWorkflowAction", why: str) -> None:
+		frappe.throw(_("Row {0}: {1}").format(row.idx, why))
+
+
+def _read_filters(text: str) -> list[list[Any]]:
+	try:
+		filters = json.loads(text)
+	except ValueError:
+		filters = None
+	is_list = isinstance(filters, list) and all(isinstance(each, list) for each in filters)
+	if not is_list or not all(len(each) in (3, 4) and isinstance(each[0], str) for each in filters):
+		frappe.throw(_("The conditions are no list of [field, operator, value]."))
+	return filters

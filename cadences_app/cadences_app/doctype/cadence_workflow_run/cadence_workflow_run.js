@@ -1,0 +1,10 @@
+// A run that failed can be tried again: what was done stays done.
+frappe.ui.form.on("Cadence Workflow Run", {
+	refresh(frm) {
+		if (frm.doc.status !== "Failed") return;
+		frm.add_custom_button(__("Try Again"), async () => {
+			await frappe.xcall("cadences_app.api.workflows.try_again", { runs: [frm.docname] });
+			frm.reload_doc();
+		});
+	},
+});

@@ -1,0 +1,55 @@
+"""The enabled workflows, read once and kept in the cache: what none of them concerns asks no query."""
+
+from typing import Any
+
+import frappe
+
+from cadences_app.workflows.kinds import Trigger
+
+KEY = "cadence_workflows"
+
+
+def enabled() -> list[dict[str, Any]]:
+	"""The enabled workflows with their actions, by name. No query while the cache holds."""
+	return frappe.cache.get_value(KEY, _read) or []
+
+
+def concerning(cadence: str, trigger: Trigger) -> list[dict[str, Any]]:
+	return [
+		each
+		for each in enabled()
+		if each["trigger"] == trigger and (not each["cadences"] or cadence in each["cadences"])
+	]
+
+
+def awaited_fields() -> set[str]:
+	"""The fields, by DocType or without, whose change some workflow waits for: `status`, `Contact.phone`."""
+	return {each["trigger_field"] for each in enabled() if each["trigger_field"]}
+
+
+def awaits(*triggers: Trigger) -> bool:
+	return any(each["trigger"] in triggers for each in enabled())
+
+
+def forget() -> None:
+	"""To be called whenever a workflow is saved, renamed or deleted."""
+	frappe.cache.delete_value(KEY)
+	frappe.db.after_commit.add(lambda: frappe.cache.delete_value(KEY))
+
+
+def _read() -> list[dict[str, Any]]:
+	if frappe.flags.in_install or not frappe.db.table_exists("Cadence Workflow"):
+		return []
+	return [
+		_plain(name)
+		for name in frappe.get_all("Cadence Workflow", {"enabled": 1}, pluck="name", order_by="name")
+	]
+
+
+def _plain(name: str) -> dict[str, Any]:
+	doc = frappe.get_doc("Cadence Workflow", name)
+	row = doc.as_dict(convert_dates_to_str=True)
+	return row | {
+		"cadences": [each.cadence for each in doc.cadences],
+		"actions": [each.as_dict(convert_dates_to_str=True) for each in doc.actions],
+	}
