@@ -60,6 +60,9 @@ SOURCES: dict[str, dict[str, str]] = {
 	"Cadence Gate": {"guards": "gates.kinds.Guards"},
 	"Cadence Gate Entry": {"kind": "gates.kinds.EntryKind"},
 	"Cadence Gate Requirement": {"kind": "gates.kinds.RequirementKind", "since": "gates.kinds.Since"},
+	"Cadence Workflow": {"trigger": "workflows.kinds.Trigger"},
+	"Cadence Workflow Action": {"target": "workflows.kinds.Target"},
+	"Cadence Workflow Run": {"status": "workflows.kinds.RunStatus"},
 	"Cadence Incoming Mail": {
 		"kind": "mail.understanding.verdict.MailKind",
 		"clue": "mail.understanding.references.Clue",
