@@ -73,6 +73,13 @@ def _try(change: Callable[[], Any], undo: Callable[[], None]) -> Any:
 	return change()
 
 
+def longest_statement() -> int:
+	"""The bytes that one statement may have; what is longer costs the connection."""
+	if frappe.conf.db_type in (None, "mariadb"):
+		return int(frappe.db.sql("select @@max_allowed_packet")[0][0])
+	return 16 * 1024 * 1024
+
+
 def can_skip_locked() -> bool:
 	return frappe.conf.db_type in (None, "mariadb", "postgres")
 

@@ -13,16 +13,19 @@ from email.message import EmailMessage
 from typing import Any
 
 import frappe
-from frappe.utils import cint, getdate, parse_addr, strip_html_tags
+from frappe.utils import cint, getdate, parse_addr
 
 from cadences_app.mail.addresses import clean_header
 from cadences_app.mail.receiving import answers
 from cadences_app.mail.receiving.answers import ReceivedMail
 from cadences_app.mail.receiving.matching import find_answered
 from cadences_app.mail.receiving.readable import readable_copy
+from cadences_app.mail.receiving.storable import cut_texts, fitting, has_endless_headers
 from cadences_app.mail.tracking.tokens import activity_of_message_id
+from cadences_app.mail.understanding.bounds import breaks_readers
 from cadences_app.mail.understanding.classify import classify
 from cadences_app.mail.understanding.fields import header
+from cadences_app.mail.understanding.html_text import read_html
 from cadences_app.mail.understanding.incoming import parse
 from cadences_app.mail.understanding.references import read_references
 from cadences_app.store import clock, definitions
@@ -48,6 +51,8 @@ def attach(**_kwargs: Any) -> None:
 	@functools.wraps(read_message)
 	def read(mail: Any, content: bytes | str) -> None:
 		try:
+			if _is_unreadable(content) and _is_installed():
+				raise ValueError("a message that only its plain copy can be read of")
 			read_message(mail, content)
 		except Exception:
 			if not _is_installed():
@@ -77,8 +82,12 @@ def read_along(mail: Any, file_message: Callable[[], Any]) -> Any:
 	if isinstance(received, ReceivedMail):
 		_safely(lambda: _name_record(mail, received))
 	frappe.flags.cadence_message_read = mail.message_id or ANY_MESSAGE
+	cut_texts(mail)
 	try:
 		communication = file_message()
+	except Exception:
+		mail.raw_message = fitting(mail.raw_message)  # which Frappe stores, if it can't file the message
+		raise
 	finally:
 		frappe.flags.cadence_message_read = None
 	if communication and received is not None:
@@ -122,6 +131,12 @@ def pull(email_accounts: Iterable[str]) -> None:
 		except Exception:  # noqa: BLE001 - Frappe raises what single messages raised, after reading the others
 			frappe.db.rollback()
 			frappe.log_error("Cadence: a mailbox could not be read", reference_doctype="Email Account")
+
+
+def _is_unreadable(content: bytes | str) -> bool:
+	"""Whether Frappe, which reads all of a message, would take long over it, fail, or not store it."""
+	raw = content if isinstance(content, bytes) else content.encode("utf-8", "surrogateescape")
+	return breaks_readers(raw) or has_endless_headers(raw)
 
 
 def _is_installed() -> bool:
@@ -198,7 +213,7 @@ def _as_message(doc: "frappe.model.document.Document", sender: str) -> EmailMess
 	message = EmailMessage()
 	message["From"] = sender
 	message["Subject"] = clean_header(doc.subject or "")
-	message.set_content(doc.text_content or strip_html_tags(doc.content or ""))
+	message.set_content(doc.text_content or read_html(doc.content or ""))
 	return message
 
 

@@ -25,7 +25,7 @@ from cadences_app.mail.understanding.incoming import (
 	returned_messages,
 	text_of,
 )
-from cadences_app.mail.understanding.severity import find_code, find_status, judge_failure
+from cadences_app.mail.understanding.severity import EVIDENCE, find_code, find_status, judge_failure
 from cadences_app.mail.understanding.verdict import MailKind, Verdict
 
 MAX_FLUFL_TEXT = 32 * 1024
@@ -43,7 +43,6 @@ _ID_LINE = re.compile(
 	r"(?:message|queue|mail)[-_ ]?id|^\s{0,20}(?:from|sender|return-path|absender|expéditeur|remitente)\b",
 	re.IGNORECASE,
 )
-_EVIDENCE = re.compile(r"(?<![\d.])[45]\d\d[ \-]|(?<![\d.])[45]\.\d\.\d{1,3}(?!\.?\d)|#\d\.\d")
 
 
 def is_daemon(mail: Incoming) -> bool:
@@ -160,7 +159,7 @@ def _judge(mail: Incoming, recipients: tuple[str, ...], reason: str) -> Verdict:
 
 def _evidence(text: str) -> str:
 	"""The line in which the refusing server speaks."""
-	lines = (line.strip() for line in text.split("\n") if _EVIDENCE.search(line))
+	lines = (line.strip() for line in text.split("\n") if EVIDENCE.search(line))
 	return next(lines, "")[:MAX_DIAGNOSTIC]
 
 

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from html import unescape
 
 MAX_ATTRIBUTE = 4000
+MOST_NESTED = 200
+MOST_BROKEN = 50
 
 _MARKUP = re.compile(r"<(?:!--|!|\?|(?P<closes>/?)(?P<name>[a-zA-Z][a-zA-Z0-9]{0,20}))")
 _STOP = re.compile(r"[<>\"']")
@@ -17,6 +19,10 @@ _HIDDEN = {
 }
 _BREAKS = frozenset(
 	{"br", "p", "div", "tr", "li", "table", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "hr", "pre"}
+)
+
+_CLOSED_BY_THEMSELVES = frozenset(
+	"p li td th tr dt dd option tbody thead html head body area base br col hr img input link meta".split()
 )
 
 
@@ -83,3 +89,18 @@ def _end_of_tag(source: str, position: int) -> int:
 def _mark(text: str, quoted: int) -> str:
 	flat = _SPACE.sub(" ", text)
 	return f"\n> {flat}" if quoted and flat.strip() else flat
+
+
+def is_tangled(source: str) -> bool:
+	"""Whether a reader that builds a tree would take square time: tags nested too deep, or never finished."""
+	depth = deepest = broken = 0
+	position = 0
+	while found := _MARKUP.search(source, position):
+		position = _end_of_tag(source, found.end())
+		name = (found["name"] or "").lower()
+		if name and not source.endswith(">", found.start(), position):
+			broken += 1
+		elif name and name not in _CLOSED_BY_THEMSELVES:
+			depth = max(0, depth + (-1 if found["closes"] else 1))
+			deepest = max(deepest, depth)
+	return deepest > MOST_NESTED or broken > MOST_BROKEN

@@ -1,4 +1,4 @@
-"""How final a failed delivery is: judged by enhanced status, then SMTP code, then words (S4.1).
+"""How final a failed delivery is, by status, reply code and words (S4.1); what they are about: `refusals`.
 
 A hard bounce is about the address: it is not written to again. What another mail or another day may pass,
 a full mailbox, a busy server, a size limit, a spam filter, is soft and only counts when it repeats.
@@ -8,20 +8,14 @@ from __future__ import annotations
 
 import re
 
-from cadences_app.mail.understanding.folding import fold
-from cadences_app.mail.understanding.phrases import any_of
+from cadences_app.mail.understanding.refusal_words import REFUSED
+from cadences_app.mail.understanding.refusals import Cause, cause_of, plain_words
 from cadences_app.mail.understanding.verdict import MailKind
 
-# Statuses of class 5 that don't say that the address is dead: our own address refused, no room, too large,
-# routed in a circle, given up after waiting.
-_SOFT_STATUSES = frozenset(
-	{"5.1.7", "5.1.8", "5.2.2", "5.2.3", "5.4.6", "5.4.7", "5.4.312", "5.4.316"},
-)
-# Of the server, the protocol, the content and the policy (RFC 3463): the address only if the words say so.
-_NOT_OF_ADDRESS = ("5.3.", "5.5.", "5.6.", "5.7.")
-_NEW_OWNER_STATUSES = frozenset({"5.7.17", "5.7.18"})  # RFC 7293
 # Statuses that servers give when they know no better; the text is asked as well.
 _VAGUE_STATUSES = frozenset({"4.0.0", "5.0.0", "5.1.0", "5.2.0", "5.3.0", "5.4.0", "5.5.0"})
+EVIDENCE = re.compile(r"(?<![\d.])[45]\d\d[ \-]|(?<![\d.])[45]\.\d\.\d{1,3}(?!\.?\d)|#\d\.\d")
+MOST_LINES_SAID = 4
 _FULL_CODES = frozenset({"452", "552"})
 
 _AFTER_CODE = re.compile(r"(?<![\d.])[45]\d\d[ \-]{1,3}#?([245]\.\d{1,3}\.\d{1,3})(?!\.?\d)")
@@ -29,100 +23,10 @@ _HASHED = re.compile(r"#([245]\.\d{1,3}\.\d{1,3})(?!\.?\d)")
 _BARE = re.compile(r"(?<![\w.\-/@])([245]\.[0-7]\.\d{1,3})(?![.\-]?\w)")
 _SOFTWARE = re.compile(r"(?:exim|postfix|version|sendmail|server|agent|v\.?)\s{0,20}\(?$", re.IGNORECASE)
 _CODE = re.compile(
-	r"(?:^[ \t<>]{0,12}"
+	r"(?:^[ \t<>]{0,12}|[\])]:[ \t]{1,3}"
 	r"|(?:said:|smtp;|smtp error|returned|response:?|reply:?|error:?|reason:?|code:?|server:|command:)"
-	r"[^\d\n]{0,12})(?<![\d.])([45][0-5]\d)(?=[\s\-:;,)#]|$)(?!\.\d)",
+	r"[^\d\n]{0,12})(?<![\d.])([45]\d\d)(?=[\s\-:;,)#]|$)(?!\.\d)",
 	re.IGNORECASE | re.MULTILINE,
-)
-
-_NO_ROOM = any_of(
-	r"""
-	quota
-	(?:mailbox|inbox|folder|account)\b.{0,80}\bfull\b
-	full mailbox
-	(?:mailbox|inbox) (?:size )?exceed
-	insufficient (?:\w{1,40} )?(?:storage|space)
-	(?:exceeds?|exceeded|over) (?:its |the |his |maximum |allowed ){0,4}(?:mailbox|storage|size)
-	out of (?:storage|space)
-	(?:message|mail|line|size)\b.{0,30}\b(?:too (?:large|big)|limit exceeded)
-	postfach\b.{0,80}\bvoll
-	speicherplatz
-	boîte\b.{0,80}\bpleine
-	buzón\b.{0,80}\blleno
-	casella\b.{0,80}\bpiena
-	mailbox is vol
-	caixa\b.{0,80}\bcheia
-	переполнен
-	квот
-	邮箱已满
-	容量不足
-	空间不足
-	一杯のため
-	容量を超え
-	메일함.{0,20}초과
-	용량
-	"""
-)
-_TOO_FAST = any_of(r"receiving (?:e?mail|messages) (?:too quickly|at a rate)")
-_NO_SUCH_PERSON = any_of(
-	r"""
-	(?:user|recipient|mailbox|address|account)\w{0,9}[:>]?(?: \S{1,100}){0,3} (?:is )?(?:unknown|invalid)
-	(?:user|recipient|mailbox|address|account)\w{0,9}[:>]?(?: \S{1,100}){0,3} (?:is )?not found
-	(?:user|recipient|mailbox|address|account)\w{0,9}[:>]?(?: \S{1,100}){0,3} (?:is )?(?:disabled|inactive)
-	mailbox[:>]?(?: [^\s]{1,100}){0,2} (?:is )?unavailable
-	(?:unknown|no such|invalid|bad) (?:\w{1,40} )?(?:user|recipient|mailbox|address|account|person)
-	(?:does not|doesn't|do not|don't) (?:exist|have an? .{1,40} account)
-	(?:couldn't|could not) be found
-	address not found
-	not listed in
-	"""
-)
-_WAITED = any_of(
-	r"""
-	(?:delivery|message|mail)\b.{0,40}\b(?:is|has been|was|were) (?:being )?(?:delayed|deferred|postponed)
-	not yet been delivered
-	(?:will|to) (?:be retried|retry|keep trying|continue (?:to be made|trying|to try))
-	still being retried
-	do not need to resend
-	warning message only
-	temporar(?:y|ily)
-	try again later
-	time-?out|timed out
-	(?:envelope|message|delivery time) (?:has )?expired
-	did not accept our requests to connect
-	connection refused
-	(?:for|after|than) \d{1,9}(?:\.\d)? (?:day|hour)
-	(?:multiple|several|\d{1,9}) (?:retries|attempts)
-	failing for a long time
-	verzögert
-	weitere zustellversuche
-	retardée?
-	sera retent
-	retrasad
-	ritardat
-	vertraagd
-	atrasad
-	отложен
-	повторн
-	"""
-)
-_REFUSED_MAIL = any_of(
-	r"""
-	spam
-	policy|policies
-	block(?:ed|ing|list| list)
-	black-?list
-	banned
-	virus|malware
-	content
-	reputation
-	dmarc|\bspf\b|\bdkim\b
-	reverse dns|\brdns\b|\bptr\b|\bhelo\b
-	client host|ip address|sending ip
-	sender
-	authenticat|unauthori[sz]ed
-	relay
-	"""
 )
 
 
@@ -160,30 +64,42 @@ def more_telling(status: str, text: str) -> str:
 
 def judge_failure(status: str, text: str) -> MailKind:
 	"""HARD_BOUNCE or SOFT_BOUNCE for a failure with this status ("" if unknown) and this explanation."""
-	folded = fold(text)
-	if status.startswith("4") or status in _SOFT_STATUSES:
-		return MailKind.SOFT_BOUNCE
-	if status.startswith(_NOT_OF_ADDRESS) and status not in _NEW_OWNER_STATUSES:
-		return _hard_if(bool(_NO_SUCH_PERSON.search(folded)) and not _NO_ROOM.search(folded))
-	if status == "5.2.1":  # disabled, but also "receives too much at the moment"
-		return _hard_if(not _TOO_FAST.search(folded))
-	if status.startswith("5") and status not in _VAGUE_STATUSES:
-		return MailKind.HARD_BOUNCE
-	code = find_code(text)
-	if code.startswith("4") or code in _FULL_CODES:
-		return MailKind.SOFT_BOUNCE
-	return _judge_words(folded, refused=bool(code or status))
+	return fate_of(status, text)[0]
 
 
-def _hard_if(address_is_dead: bool) -> MailKind:
-	return MailKind.HARD_BOUNCE if address_is_dead else MailKind.SOFT_BOUNCE
+def fate_of(status: str, text: str) -> tuple[MailKind, Cause]:
+	"""What became of an address, and what the refusal was about.
+
+	Only a refusal that is about the person is hard; a text without status and code in which nothing is said
+	but that a delivery failed is so, too.
+	"""
+	said = server_words(text)
+	code = find_code(said) or find_code(text)
+	cause = cause_of(status, said, code)
+	if cause is Cause.UNKNOWN and said != text:
+		cause = cause_of(status, text, code)
+	is_for_now = status.startswith("4") or (code.startswith("4") and not status.startswith("5"))
+	if is_for_now or code in _FULL_CODES:
+		told = cause if cause not in (Cause.PERSON, Cause.UNKNOWN) else Cause.NOT_NOW
+		return MailKind.SOFT_BOUNCE, told
+	if cause is Cause.UNKNOWN and (not code or said == text) and _is_bare(status, code, text):
+		return MailKind.HARD_BOUNCE, Cause.PERSON
+	return (MailKind.HARD_BOUNCE if cause is Cause.PERSON else MailKind.SOFT_BOUNCE), cause
 
 
-def _judge_words(folded: str, *, refused: bool) -> MailKind:
-	if _NO_ROOM.search(folded):
-		return MailKind.SOFT_BOUNCE
-	if _NO_SUCH_PERSON.search(folded):
-		return MailKind.HARD_BOUNCE
-	if _WAITED.search(folded) or (refused and _REFUSED_MAIL.search(folded)):
-		return MailKind.SOFT_BOUNCE
-	return MailKind.HARD_BOUNCE
+def _is_bare(status: str, code: str, text: str) -> bool:
+	"""Whether nothing speaks against an address that a mail system gave up."""
+	return not code and (not status or status in _VAGUE_STATUSES) and not REFUSED.search(plain_words(text))
+
+
+def server_words(text: str) -> str:
+	"""The lines in which the refusing server speaks, with what follows; the whole text where none does.
+
+	What a mail system writes around them speaks of servers, policies and senders at large.
+	"""
+	lines = text.split("\n")
+	start = next((number for number, line in enumerate(lines) if EVIDENCE.search(line)), None)
+	if start is None:
+		return text
+	before = lines[start - 1] if start and lines[start - 1].rstrip().endswith((":", "said", "(")) else ""
+	return "\n".join([before, *lines[start : start + MOST_LINES_SAID]])

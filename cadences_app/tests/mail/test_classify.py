@@ -247,7 +247,8 @@ def test_prefixes_of_answers(prefix):
 @pytest.mark.parametrize(
 	("status", "text", "kind"),
 	[
-		("5.1.1", "quota", HARD),
+		("5.1.1", "quota", SOFT),
+		("5.1.1", "", HARD),
 		("4.1.1", "user unknown", SOFT),
 		("5.2.2", "", SOFT),
 		("5.2.1", "This account is disabled", HARD),

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cadences_app.mail.understanding.html_text import read_html
+from cadences_app.mail.understanding.html_text import is_tangled, read_html
 from cadences_app.mail.understanding.incoming import own_text, parse
 
 
@@ -46,3 +46,26 @@ def test_html_on_one_line_is_not_cut_like_a_line():
 	"""Newsletters and webmail write thousands of characters of style before the first word."""
 	html = "<html><head><style>" + "p{margin:0}" * 500 + "</style></head><body>Yes, please.</body></html>"
 	assert own_text(parse(f"Content-Type: text/html\n\n{html}".encode())).strip() == "Yes, please."
+
+
+@pytest.mark.parametrize(
+	"unit", ["<div>", "<a href>", "<b>", "<ul><li>", "<a href", "<blockquote><p>", "<a\n<b\n"]
+)
+def test_what_takes_a_tree_builder_long_is_told(unit):
+	assert is_tangled("<p>Yes</p>" + unit * 1000)
+
+
+@pytest.mark.parametrize(
+	"html",
+	[
+		"<p>" * 5000,
+		"<div>x</div>" * 5000,
+		"<ul>" + "<li>x" * 5000 + "</ul>",
+		"<br><img src=x>" * 5000,
+		"1 < 2 and 3 > 2 " * 5000,
+		"<table>" + "<tr><td>x" * 5000,
+		"<div>" * 100 + "x" + "</div>" * 100,
+	],
+)
+def test_what_people_write_is_not_tangled(html):
+	assert not is_tangled(html)

@@ -15,7 +15,15 @@ try:
 except ImportError:
 	from frappe.tests.utils import FrappeTestCase
 
-__all__ = ["SiteTestCase", "as_user", "insert_row", "make_cadence", "make_lead", "make_user"]
+__all__ = [
+	"SiteTestCase",
+	"as_user",
+	"insert_row",
+	"make_cadence",
+	"make_lead",
+	"make_user",
+	"mend_connection",
+]
 
 
 class SiteTestCase(FrappeTestCase):
@@ -37,10 +45,26 @@ class SiteTestCase(FrappeTestCase):
 			self.skipTest("Frappe counts no queries on this database")
 		return super().assertQueryCount(count)
 
+	def setUp(self) -> None:
+		super().setUp()
+		mend_connection()
+
 	def tearDown(self) -> None:
+		mend_connection()
 		frappe.db.rollback()
 		frappe.local.document_cache = {}
 		super().tearDown()
+
+
+def mend_connection() -> None:
+	"""Connect anew if the connection is lost, so that it costs the test that lost it and no other."""
+	try:
+		frappe.db.sql("select 1")
+	except Exception as error:
+		if not frappe.db.is_interface_error(error) and not isinstance(error, frappe.db.OperationalError):
+			raise
+		frappe.db._conn = None
+		frappe.db.connect()
 
 
 def make_cadence(name: str, **fields: Any) -> Any:

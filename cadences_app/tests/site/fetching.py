@@ -10,6 +10,7 @@ import frappe
 
 from cadences_app.mail.receiving import inbound
 from cadences_app.tests.site import dovecot
+from cadences_app.tests.site.base import mend_connection
 from cadences_app.tests.site.mailing import ACCOUNT, DOMAIN, MailTestCase, SentMail
 
 MAILBOX = f"rep@{DOMAIN}"
@@ -126,6 +127,7 @@ class InboundTestCase(MailTestCase):
 		frappe.cache.delete_value(f"cadence_pulled:{ACCOUNT}")
 
 	def tearDown(self) -> None:
+		mend_connection()
 		frappe.db.rollback()
 		made = set(frappe.get_all("Communication", pluck="name", limit_page_length=0)) - self.received
 		frappe.db.delete("Communication", {"name": ("in", list(made) or [""])})

@@ -13,7 +13,7 @@ from cadences_app.mail.tracking import tokens
 from cadences_app.mail.tracking.tokens import Purpose
 from cadences_app.store import definitions, inbox
 from cadences_app.store.names import new_name
-from cadences_app.tests.site.base import SiteTestCase, insert_row, make_lead
+from cadences_app.tests.site.base import SiteTestCase, insert_row, make_lead, mend_connection
 
 DOMAIN = "sales.example"
 ACCOUNT = "Cadence Test Mailbox"
@@ -79,6 +79,7 @@ class MailTestCase(SiteTestCase):
 		self.settings = {field.fieldname: settings.get(field.fieldname) for field in settings.meta.fields}
 
 	def tearDown(self) -> None:
+		mend_connection()
 		frappe.db.rollback()
 		for doctype, names in self.before.items():
 			made = set(frappe.get_all(doctype, pluck="name", limit_page_length=0)) - names

@@ -1,13 +1,15 @@
 """Bounces, absence notes, complaints and hostile mail through a real mailbox (S4.2)."""
 
 from datetime import timedelta
+from unittest.mock import patch
 
 import frappe
 
 from cadences_app.engine.events import HoldRequested
 from cadences_app.engine.outcomes import Outcome
-from cadences_app.store import clock
-from cadences_app.tests.site.fetching import InboundTestCase, bounced, complained, written
+from cadences_app.store import clock, compat
+from cadences_app.tests.site.base import mend_connection
+from cadences_app.tests.site.fetching import ACCOUNT, InboundTestCase, bounced, complained, written
 
 
 class TestMachines(InboundTestCase):
@@ -136,6 +138,53 @@ class TestHostileMail(InboundTestCase):
 		message = written("big@buyer.example", In_Reply_To=mail.message_id)
 		self.assert_read(message + b"A" * 76 + b"\r\n" + (b"A" * 1000 + b"\r\n") * 10_000)
 		self.assertEqual(mail.outcomes(), [Outcome.REPLIED])
+
+	def test_what_a_stock_database_can_not_take_is_cut(self):
+		"""A statement above `max_allowed_packet` costs the connection, and with it the fetched batch."""
+		largest = compat.longest_statement()
+		for kind, unit in (("plain", "Ärger\r\n"), ("html", "<p>'\\'</p>\r\n")):
+			mail = self.send(f"{kind}@buyer.example")
+			message = written(f"{kind}@buyer.example", "", In_Reply_To=mail.message_id, subject="Re: big")
+			body = unit.encode() * (largest // 3 // len(unit))
+			head = message.replace(b"text/plain", b"text/" + kind.encode()).replace(b"7bit", b"8bit")
+			self.assert_read(head + body)
+			self.assertEqual(mail.outcomes(), [Outcome.REPLIED])
+			self.assertTrue(self.communication(mail).content.rstrip().endswith("[…]"))
+
+	def test_a_message_that_fails_is_kept_as_far_as_it_fits(self):
+		mail = self.send("big@buyer.example")
+		message = (
+			written("big@buyer.example", In_Reply_To=mail.message_id) + b"A" * compat.longest_statement()
+		)
+		with patch("frappe.email.receive.InboundMail._build_communication_doc", side_effect=ValueError):
+			self.server.put(message)
+			frappe.db.commit()
+			with self.assertRaisesRegex(Exception, "ValueError"):
+				frappe.get_doc("Email Account", ACCOUNT).receive()
+		self.assertTrue(frappe.db.exists("Unhandled Email", {"email_account": ACCOUNT}))
+
+	def test_what_breaks_parsers(self):
+		"""A message in a thousand others, and heads without end: the other messages are read."""
+		head = b"From: eve@evil.example\r\nTo: rep@sales.example\r\nSubject: x\r\nMessage-ID: <%d@evil>\r\n"
+		nested = b"".join(
+			b'Content-Type: multipart/mixed; boundary="%d"\r\n\r\n--%d\r\n' % (n, n) for n in range(300)
+		)
+		self.assert_read(
+			head % 1 + b"Content-Type: message/rfc822\r\n\r\n" * 1000 + b"hello\r\n",
+			head % 2 + nested + b"hello\r\n",
+			head % 3 + b"Content-Type: text/plain" + b";" * 1_000_000 + b"\r\n\r\nhello\r\n",
+			head % 4 + b"Content-Type: text/plain; charset=punycode\r\n\r\n" + b"a-b" * 200_000 + b"\r\n",
+			head % 5 + b"Cc: " + b"a@b.example,\r\n " * 100_000 + b"\r\n\r\nhello\r\n",
+			head % 6 + b"Content-Type: text/html\r\n\r\n" + b"<a href>" * 12_000 + b"\r\n",
+			head % 7 + b"Content-Type: text/html\r\n\r\n" + b"<a href" * 12_000 + b"\r\n",
+		)
+
+	def test_a_lost_connection_costs_one_test(self):
+		with self.assertRaises(Exception):  # noqa: B017 - drivers differ in what they raise
+			frappe.db.sql(f"kill {frappe.db.sql('select connection_id()')[0][0]}")
+			frappe.db.sql("select 1")
+		mend_connection()
+		self.assertEqual(frappe.db.sql("select 1")[0][0], 1)
 
 	def test_broken_mime_and_charsets(self):
 		head = b"From: eve@evil.example\r\nTo: rep@sales.example\r\nSubject: x\r\n"

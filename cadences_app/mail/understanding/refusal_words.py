@@ -1,0 +1,153 @@
+"""How servers word a refusal, by what it is about (`refusals`). Matched against folded words on one line."""
+
+# A phrase stands on one line, however long it is.
+# ruff: noqa: E501
+
+from __future__ import annotations
+
+from cadences_app.mail.understanding.phrases import any_of
+
+_PERSON = r"(?:user|recipient|mailbox|mail ?box|address|addressee|account|person|inbox|alias|local part)"
+_OF_OURS = (
+	r"(?:sender|from|return[- ]path|envelope[- ]from|mail ?from|originator|sending (?:domain|server|host))"
+)
+
+SENDER = any_of(
+	rf"""
+	auth\w{{0,20}} (?:is )?(?:required|failed|failure|unsuccessful|disabled)
+	not authenticated|unauthenticated|(?:log ?in|authenticate) (?:first|required|denied)
+	must (?:be )?(?:authenticat|log ?in)
+	starttls (?:command )?(?:first|required)|must issue a starttls
+	relay(?:ing)? (?:\w{{1,20}} ){{0,2}}(?:denied|prohibited|forbidden|not (?:permitted|allowed))|unable to relay
+	not (?:\w{{1,20}} )?(?:allowed|permitted|authori[sz]ed) to (?:relay|send)
+	permissions? to send|send ?as ?denied|not owned by|does not match (?:the )?(?:auth|log ?in|user)
+	\b{_OF_OURS}(?: header)?(?: address| domain| verify| verification)?:?(?: is| was| has been)? (?:rejected|refused|denied|blocked|unverified|invalid|fail\w{{0,3}}|unknown|banned|suspended)
+	\b{_OF_OURS}(?: header)?(?: address| domain)?:?(?: is| was| has been)? not (?:owned|allowed|authori[sz]ed|verified|valid|accepted|found|exist)
+	\b{_OF_OURS}(?: address| domain)? (?:does not|doesn't|must|could not be|couldn't be|can't be)\b
+	\b(?:verify|verifying|validate|resolve|find) (?:your |the )?{_OF_OURS}
+	(?:bad|invalid|unverified|unauthori[sz]ed|banned|blocked|untrusted|unknown) (?:outbound )?sender
+	domain of sender address
+	callout (?:verification )?fail
+	(?:email )?(?:address|identity|domain) (?:is )?not verified
+	too many (?:messages|mails|e-?mails|recipients|connections|sessions|errors)|limit for sending
+	(?:daily|hourly|sending|rate|outgoing|submission|message rate|connection) (?:\w{{1,20}} ){{0,2}}(?:limit|quota)
+	rate[- ]?limit|throttl|sending (?:too|at too)
+	client host.{{0,80}}(?:blocked|rejected|refused|denied)|client host rejected
+	\byour .{{0,30}}(?:account|mailbox).{{0,30}}(?:suspended|locked|blocked|disabled)
+	\byour (?:mail ?|sending |smtp )?(?:server|host|ip|network|domain|isp|mta)\b
+	\byour (?:e-?mail |ip )?address (?:is|was|has)\b
+	(?:ip|ips|ip address|host|network|server|domain|range|\]) (?:\S{{1,60}} )?(?:is |was |has been |are )?(?:black ?-?listed|block ?-?listed|blocked|banned|listed (?:in|on|by|at))
+	\b(?:listed|blocked|found|rejected|refused) (?:in|on|by|at|using|via) .{{0,40}}(?:rbl|dnsbl|spamhaus|spamcop|barracuda|sorbs|uceprotect|proofpoint|cloudmark|abuseat|senderbase|talos|invaluement|list)
+	\b(?:dns)?rbl\b|dnsbl|black ?-?list|block ?-?list|spamhaus|spamcop|uceprotect|\bsorbs\b|barracudacentral
+	(?:bad|poor|low|negative) (?:\w{{1,20}} )?reputation|reputation
+	\bspf\b|\bdkim\b|\bdmarc\b|sender policy framework|domainkeys|sender id
+	reverse (?:dns|lookup|hostname|name)|\brdns\b|\bptr\b|\bhelo\b|\behlo\b
+	grey ?-?list|gray ?-?list
+	"""
+)
+NO_ROOM = any_of(
+	r"""
+	quota
+	(?:mailbox|mail ?box|inbox|folder|account|user|recipient|storage|disk)\b.{0,80}\bfull\b
+	full (?:mailbox|inbox)
+	(?:mailbox|inbox|account) (?:size )?(?:exceed|limit)
+	insufficient (?:\w{1,20} )?(?:storage|space|disk)
+	(?:exceeds?|exceeded|exceeding|over) (?:its |the |his |their |maximum |allowed |allocated ){0,4}(?:mailbox|storage|space)
+	exceed\w{0,3} (?:\w{1,20} ){0,2}(?:quota|storage|space)
+	(?:out of|not enough|no|without|lacks?) (?:\w{1,20} )?(?:storage|disk space|space left|space available|space for)
+	receiving (?:e?-?mail|messages|mail) (?:too quickly|at a rate|too fast)
+	(?:mailbox|user|account) (?:is )?(?:over|temporarily over)(?:quota| limit| its)
+	postfach\b.{0,80}\bvoll|speicherplatz|postfach ist uberfullt
+	(?:boite|messagerie)\b.{0,80}\bpleine|espace (?:disque|de stockage)
+	(?:buzon|bandeja)\b.{0,80}\bllen[oa]|sin espacio
+	casella\b.{0,80}\bpiena|spazio esaurito
+	mailbox (?:is|zit) vol|postvak .{0,20}vol
+	caixa\b.{0,80}\bcheia|sem espaco
+	skrzynk\w{1,5} .{0,30}(?:przepelnion|pelna)
+	переполнен|квот
+	邮箱已满|容量不足|空间不足|一杯のため|容量を超え
+	메일함.{0,20}초과|용량
+	"""
+)
+SIZE = any_of(
+	r"""
+	(?:message|mail|line|size|content|attachments?|e-mail)\b.{0,30}\b(?:too (?:large|big|long)|limit exceeded|exceeds|exceeded)
+	(?:maximum|max|fixed|maximal) (?:\w{1,20} ){0,3}size|size limit|exceed\w{0,3} (?:\w{1,20} ){0,3}(?:message |mail )?size
+	"""
+)
+CONTENT = any_of(
+	r"""
+	\bspam|unsolicited|\bubes?\b|\buces?\b|\bbulk mail
+	virus|malware|phish|trojan
+	(?:message |mail )?content (?:\w{1,20} ){0,3}(?:reject|block|not|fail|filter|scan|polic|denied|presents|violat)|(?:prohibited|banned|bad|objectionable|rejected by|because of|due to) (?:\w{1,20} ){0,2}content
+	(?:banned|blocked|prohibited|dangerous) (?:\w{1,20} )?(?:attachment|file|url|link|word)
+	\bpolic(?:y|ies)\b|richtlinie|politique de|politica de
+	\bblocked\b|blockiert|bloque[e]?\b|bloquead|bloccat
+	administrative(?:ly)? (?:prohibi|den|restrict|reject)|prohibited by administrator
+	(?:message|mail|e-mail) (?:has been |was |is )?(?:quarantined|filtered|classified|considered|identified|detected)
+	(?:refused|rejected) (?:by|due to) .{0,40}(?:filter|rule|recipient's|moderat|antispam)
+	not (?:allowed|permitted|authori[sz]ed|accept\w{0,3}) (?:to post|mails? from|messages? from|external)
+	only accepts? (?:mail|messages|e-mail) from|restricted (?:to|recipient)|moderated
+	(?:security|safety) (?:issue|reason|risk|check)
+	"""
+)
+PERSON = any_of(
+	rf"""
+	{_PERSON}\w{{0,9}}[:>]?(?: \S{{1,80}}){{0,3}} (?:is |was |has been |address )?(?:unknown|not found|invalid|disabled|inactive|rejected|unavailable|deactivated|suspended|expired|deleted|closed|terminated|removed|nonexist\w{{0,4}}|non-exist\w{{0,4}}|discontinued|illegal)
+	{_PERSON}\w{{0,9}}[:>]?(?: \S{{1,80}}){{0,3}} not (?:found|listed|here|local|recogni[sz]ed|known|valid|active|available|a valid|exist\w{{0,3}})
+	{_PERSON} (?:name )?not allowed
+	(?:unknown|no such|invalid|bad|undeliverable|unrouteable|unroutable|not an?|nonexistent|non-existent|inactive|disabled) (?:\S{{1,40}} )?{_PERSON}
+	(?:does|do|did)(?: not|n't) (?:exist|have an? .{{1,40}} account)|(?:user|he|she|person) (?:has )?(?:left|moved)
+	no (?:\w{{1,20}} )?(?:mailbox|user|recipient|account)(?: here| found| by| with| for| is|\b)
+	(?:couldn't|could not|can't|cannot) (?:be found|find (?:the |a )?{_PERSON})
+	address not found|not listed in|nosuchuser
+	no longer (?:\S{{1,40}} ){{0,3}}(?:accept|valid|active|exist|in use|available|monitored)
+	(?:domain|host)(?: name)? (?:\S{{1,80}} )?(?:not found|unknown|does not accept|not accept|doesn't accept|does not exist|nonexistent)
+	no such (?:domain|host)|unrouteable (?:mail )?domain|unknown (?:domain|host)|(?:host|domain) name (?:lookup failure|not found)
+	null ?-?mx|(?:has|have) no (?:valid )?(?:mx|mail exchanger)|accepts? no (?:mail|e-?mail)\b|nxdomain|does not (?:accept|receive) (?:any )?(?:e-?mail|mail)\b
+	(?:all |the )?(?:relevant )?mx records? (?:point to non-existent|invalid)
+	(?:empfanger|adresse|benutzer|postfach|konto).{{0,40}}(?:existiert nicht|unbekannt|nicht gefunden|ungultig|nicht vorhanden|nicht verfugbar|deaktiviert|gesperrt)
+	(?:destinataire|adresse|boite|utilisateur|compte).{{0,40}}(?:n'existe|inconnue?|introuvable|invalide|desactive|non valide)
+	(?:destinatario|usuario|direccion|cuenta|buzon).{{0,40}}(?:no existe|desconocid|no encontrad|no valid|inexistente|desactivad)
+	(?:destinatario|utente|indirizzo|casella|account).{{0,40}}(?:non esiste|inesistente|sconosciut|non valid|non trovat|disabilitat)
+	(?:destinatario|usuario|endereco|conta|caixa).{{0,40}}(?:nao (?:existe|encontrad)|inexistente|desconhecid|invalid|desativad)
+	(?:ontvanger|adres|gebruiker|mailbox).{{0,40}}(?:bestaat niet|onbekend|niet gevonden|ongeldig)
+	(?:uzytkownik|adres|odbiorc|skrzynk|konto).{{0,40}}(?:nie istnieje|nieznany|nie znaleziono)
+	(?:пользовател|адресат|ящик|получател).{{0,40}}(?:не (?:наиден|найден|существует)|неизвестен|отключен|заблокирован)
+	收件人.{{0,40}}(?:不存在|被拒)|(?:用户|帐号|邮箱|地址).{{0,10}}不存在
+	(?:宛先|メールアドレス|メールボックス|ユーザ).{{0,40}}(?:見つかりません|存在しません)
+	수신자.{{0,40}}(?:없|존재하지)
+	"""
+)
+NOT_NOW = any_of(
+	r"""
+	(?:delivery|message|mail)\b.{0,40}\b(?:is|has been|was|were) (?:being )?(?:delayed|deferred|postponed|queued)
+	not yet been delivered
+	(?:will|to) (?:be retried|retry|keep trying|continue (?:to be made|trying|to try))
+	still being retried|do not need to resend|warning message only
+	temporar(?:y|ily)|(?:try|again) later|try again|later please
+	time-?d? ?-?out
+	(?:envelope|message|delivery time|queue|retry time|retry timeout)(?: \w{1,20})? (?:has )?(?:been )?(?:expired|exceeded)
+	did not accept our requests to connect|connection (?:was )?(?:refused|reset|lost|closed|dropped|attempt failed)
+	(?:could not|couldn't|can't|cannot|unable to) (?:connect|establish|contact|reach)|failed to connect
+	(?:not|isn't|is not|did not|didn't|no) (?:respond|answer|reachable|responding|response|route to host)\w{0,4}
+	(?:host|server|network|service) (?:is )?(?:\w{1,20} )?(?:unreachable|down|busy|unavailable|not available)
+	(?:for|after|than|within|in) (?:the (?:last|past) )?\d{1,4}(?:\.\d)? (?:day|hour|minute)
+	(?:multiple|several|\d{1,4}) (?:retries|attempts)|failing for a long time|gave up|giving up
+	\bloop|too many hops|hop count|routing loop|mail forwarding loop
+	lost connection|overload|too busy|out of memory|resources? (?:temporarily )?(?:unavailable|exhausted)|internal (?:server )?error|local (?:error|problem)
+	name service error|host lookup did not complete|dns (?:error|failure|timeout)|all hosts .{0,40}failing
+	verzogert|weitere zustellversuche|zeituberschreitung|nicht erreichbar|spater
+	retardee?|sera retent|delai (?:depasse|expire)|ulterieurement
+	retrasad|ritardat|vertraagd|atrasad|mas tarde|piu tardi|mais tarde|tiempo de espera
+	отложен|повторн|позже
+	稍后|超时|しばらく
+	"""
+)
+# With these, even a code that belongs to mailboxes says no more than "no".
+REFUSED = any_of(
+	r"""
+	reject|denied|deny|refus|prohibit|forbid|not (?:allowed|permitted|accepted|authori[sz]ed)|unacceptable|disallow
+	transaction|violat|abgelehnt|verweigert|refuse|rechaz|rifiutat|recusad|geweigerd|отклонен|拒
+	"""
+)

@@ -1,0 +1,145 @@
+"""Which refusals say that an address is dead, while sending and in reports alike (S4.1, S13.4)."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cadences_app.mail.sending.smtp_replies import Refusal, classify_refusal
+from cadences_app.mail.understanding.refusals import Cause
+from cadences_app.mail.understanding.severity import fate_of, find_code, find_status, judge_failure
+from cadences_app.mail.understanding.verdict import MailKind
+
+EXIM = (
+	"SMTP error from remote mail server after RCPT TO:<ada@buyer.example>:\n"
+	"    host mx.buyer.example [192.0.2.1]: "
+)
+
+DEAD = [
+	"550 5.1.1 <ada@buyer.example>: Recipient address rejected: User unknown in virtual mailbox table",
+	"550-5.1.1 The email account that you tried to reach does\n550-5.1.1 not exist. Please try again.",
+	"550 #5.1.0 Address rejected.",
+	"550 No Such User Here",
+	"550 Invalid recipient ada@buyer.example",
+	"550 5.1.10 RESOLVER.ADR.RecipientNotFound; Recipient ada@buyer.example not found by SMTP address lookup",
+	"550 5.4.1 Recipient address rejected: Access denied. [AM6EUR05FT047.example]",
+	"554 delivery error: dd This user doesn't have a yahoo.example account (ada@yahoo.example) [0]",
+	"554 5.1.1 <ada@buyer.example>: Recipient address\n  rejected: User\n  unknown",
+	"550 Requested action not taken: mailbox unavailable",
+	"550 5.7.1 No mailbox found",
+	"550 5.7.1 <ada@buyer.example>... No such user",
+	"556 5.1.10 Domain buyer.example does not accept mail (nullMX)",
+	"550 5.1.2 The domain has a null MX record",
+	"553 sorry, no mailbox here by that name (#5.7.1)",
+	"550 5.2.1 The email account that you tried to reach is disabled",
+	"550 5.1.6 recipient no longer on server",
+	"551 5.1.6 User has moved",
+	"550 unrouteable address",
+	"550 5.5.0 unknown user",
+	"550 Mailbox does not exist!",
+	"550 Account deactivated",
+	"550 5.1.1 <info@spam-policy.example> User unknown; see https://blocked.example/spam?quota=1",
+	"550 Unbekannter Empfänger: Postfach existiert nicht",
+	"550 5.1.1 Adresse d'au moins un destinataire invalide. Adresse inconnue",
+	"550 5.1.1 La cuenta de correo no existe",
+	"550 5.7.17 Mailbox owner has changed",
+	"550 5.4.310 DNS domain buyer.example does not exist",
+	"550",
+	"553 5.3.0",
+]
+
+# words, and what they are about
+ALIVE = [
+	(EXIM + "550 Message rejected: 192.0.2.7 is on our block list", Cause.SENDER),
+	(EXIM + "550-Sender verify failed\n    550 Verification failed for <rep@sales.example>", Cause.SENDER),
+	(
+		"host mx.buyer.example[192.0.2.1]: 554 5.7.1 blocked using zen.spamhaus.org",
+		Cause.SENDER,
+	),
+	("550 5.1.1 rejected: your IP address is listed by SpamCop", Cause.SENDER),
+	("550 5.7.23 The message was rejected because of Sender Policy Framework violation", Cause.SENDER),
+	("550 SPF check failed for sales.example", Cause.SENDER),
+	("550 5.7.515 Access denied, sending domain does not meet the required level", Cause.SENDER),
+	("550 5.7.606 Access denied, banned sending IP [192.0.2.7]", Cause.SENDER),
+	("550 5.1.8 Access denied, bad outbound sender", Cause.SENDER),
+	("550 5.1.1 Your server is not allowed to connect", Cause.SENDER),
+	("550 Your mail server has a bad reputation", Cause.SENDER),
+	("550 unverified sender", Cause.SENDER),
+	("553 5.1.8 Domain of sender address rep@sales.example does not exist", Cause.SENDER),
+	("550 5.7.25 The sending IP has no PTR record", Cause.SENDER),
+	("550 HELO argument does not match calling host", Cause.SENDER),
+	("550 Sending rate limit exceeded", Cause.SENDER),
+	("554 Too many connections from your host", Cause.SENDER),
+	("571 5.7.1 message refused by DMARC policy", Cause.SENDER),
+	("550 5.7.1 Greylisted, please come back", Cause.SENDER),
+	("550 5.1.1 mailbox over quota", Cause.NO_ROOM),
+	("550 5.1.1 <ada@buyer.example> user is over quota", Cause.NO_ROOM),
+	("552 5.2.2 mailbox is full", Cause.NO_ROOM),
+	("550 5.2.1 The user is receiving mail at a rate that prevents delivery", Cause.NO_ROOM),
+	("554 5.7.1 Postfach ist voll", Cause.NO_ROOM),
+	("550 mailbox\n size limit exceeded", Cause.NO_ROOM),
+	("552 5.3.4 message size exceeds fixed limit", Cause.SIZE),
+	("577 message too large", Cause.SIZE),
+	("554 5.7.1 Message rejected as spam", Cause.CONTENT),
+	("550 5.1.1 rejected by policy", Cause.CONTENT),
+	("550 Administrative prohibition", Cause.CONTENT),
+	("550 5.7.0 Local policy violation", Cause.CONTENT),
+	("550 5.7.133 RESOLVER.RST.SenderNotAuthenticatedForGroup", Cause.CONTENT),
+	("550 High probability of spam", Cause.CONTENT),
+	("571 Delivery not authorized, message refused", None),
+	("590 closed for today", None),
+	("554 Transaction failed", None),
+	("554 5.0.0 Service unavailable", None),
+	("550 Rejected", None),
+	("550 5.0.0 Denied for reasons that we do not tell anybody", None),
+	("541 the recipient's server refused the message", None),
+	("500 unrecognized command", None),
+	("550 5.4.7 delivery time expired", Cause.NOT_NOW),
+	("554 5.4.6 too many hops, this message is looping", Cause.NOT_NOW),
+	("550 5.4.4 mx.buyer.example: host did not respond", Cause.NOT_NOW),
+	("550 5.4.1 connection timed\n out", Cause.NOT_NOW),
+	("550 retry timeout exceeded", Cause.NOT_NOW),
+	("550 5.4.316 Message expired, connection refused", Cause.NOT_NOW),
+]
+
+
+@pytest.mark.parametrize("text", DEAD)
+def test_what_is_about_the_person_is_hard(text):
+	assert fate_of(find_status(text), text) == (MailKind.HARD_BOUNCE, Cause.PERSON)
+
+
+@pytest.mark.parametrize(("text", "cause"), ALIVE)
+def test_nobody_is_declared_dead_for_what_is_not_about_them(text, cause):
+	kind, found = fate_of(find_status(text), text)
+	assert kind is MailKind.SOFT_BOUNCE
+	assert cause in (found, None)
+
+
+@pytest.mark.parametrize("text", [*DEAD, *(text for text, _cause in ALIVE)])
+def test_sending_and_reading_reports_agree(text):
+	code = int(find_code(text) or 550)
+	said = text.removeprefix(EXIM).partition(str(code))[2].strip() or text
+	refusal = classify_refusal(code, said)
+	is_hard = judge_failure(find_status(text), text) is MailKind.HARD_BOUNCE
+	assert (refusal is Refusal.BOUNCED) == is_hard, refusal
+
+
+@pytest.mark.parametrize(
+	("text", "code"),
+	[
+		("host mx.buyer.example [192.0.2.1]: 550 no", "550"),
+		("host mx.buyer.example[192.0.2.1]: 571 no", "571"),
+		("host mx.buyer.example [IPv6:2001:db8::1]: 577 no", "577"),
+		("(host mx.buyer.example): 554 no", "554"),
+		("590 no", "590"),
+		("room [12]: 550pt", ""),
+	],
+)
+def test_codes_are_read_where_servers_speak(text, code):
+	assert find_code(text) == code
+
+
+@given(st.text(max_size=300), st.sampled_from(["", "5.1.1", "4.2.2", "5.7.1", "9.9.9", "x"]))
+def test_any_text_has_a_fate(text, status):
+	kind, cause = fate_of(status, text)
+	assert kind in (MailKind.HARD_BOUNCE, MailKind.SOFT_BOUNCE)
+	assert (cause is Cause.PERSON) == (kind is MailKind.HARD_BOUNCE)
