@@ -9,6 +9,7 @@ from frappe.utils import getdate, now_datetime
 
 from cadences_app import neighbours
 from cadences_app.audience import opening, sweep
+from cadences_app.engine.audience import Entering
 from cadences_app.engine.checking.check import check
 from cadences_app.engine.content import EmailContent
 from cadences_app.engine.definition import Cadence
@@ -26,8 +27,10 @@ from cadences_app.enrolling.fault_sentences import ToldFault, of_follow_up, sent
 from cadences_app.enrolling.form.definition import definition_of
 from cadences_app.mail.composing.recipients import CONTACT
 from cadences_app.mail.composing.senders import NoSender, find_sender
-from cadences_app.store import definitions, long_jobs
+from cadences_app.store import definitions, long_jobs, views
 from cadences_app.store.long_jobs import JobKind
+
+MOST_HELD_OUT = 90  # percent
 
 
 class CadenceFaulty(frappe.ValidationError):
@@ -54,7 +57,25 @@ def tell_faults(doc: Any) -> list[ToldFault]:
 	)
 	faults = check(definition, getdate(), set(known), fields, _may_call(doc.module))
 	told = [tell(fault, definition) for fault in faults]
+	told += _view_faults(definition)
 	return told + _missing_senders(definition) + email_faults(definition, doc.module)
+
+
+def _view_faults(definition: Cadence) -> list[ToldFault]:
+	"""What keeps the view from being evaluated, and settings of it that make no sense."""
+	audience = definition.audience
+	if not sweep.is_view(definition):
+		return []
+	texts = []
+	try:
+		views.select_names(audience, definition.module)
+	except views.ViewFailed as failed:
+		texts.append(_("The view can't be evaluated: {0}").format(failed))
+	if audience.entering is Entering.AT_INTERVALS and audience.every.amount < 1:
+		texts.append(_("Records enter at intervals of at least one hour."))
+	if not 0 <= audience.holdout <= MOST_HELD_OUT:
+		texts.append(_("At most {0} percent of the audience can be held out.").format(MOST_HELD_OUT))
+	return [ToldFault(text, text) for text in texts]
 
 
 def _missing_senders(definition: Cadence) -> list[ToldFault]:

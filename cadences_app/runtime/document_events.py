@@ -12,6 +12,7 @@ from typing import Any
 import frappe
 
 from cadences_app import neighbours
+from cadences_app.audience import entering
 from cadences_app.channels import call, call_logs, meetings, reports, task
 from cadences_app.engine.events import RecordChanged
 from cadences_app.engine.watching import ANY_FIELD, watched_fields
@@ -45,8 +46,12 @@ def before_validate(doc: Any, method: str | None = None) -> None:
 
 def on_change(doc: Any, method: str | None = None) -> None:
 	"""Any document was inserted, saved or changed in one of its columns."""
-	if not doc.flags.in_delete and not doc.flags.by_cadence:
-		_observe(doc, list(_observers(doc, doc.get_doc_before_save())))
+	if doc.flags.in_delete:
+		return
+	before = doc.get_doc_before_save()
+	_note_entering(doc, before)
+	if not doc.flags.by_cadence:
+		_observe(doc, list(_observers(doc, before)))
 
 
 def after_delete(doc: Any, method: str | None = None) -> None:
@@ -67,6 +72,14 @@ def observe_again(doctype: str, name: str) -> None:
 		observers = _observers(frappe.get_doc(doctype, name), None)
 	for observe in observers:
 		observe()
+
+
+def _note_entering(doc: Any, before: Any | None) -> None:
+	"""It writes nothing, so there is nothing to undo; what it misses, the sweep finds."""
+	try:
+		entering.note(doc, before)
+	except Exception:  # noqa: BLE001 - whatever it is, it must not break the user's save
+		_log(doc)
 
 
 def _observers(doc: Any, before: Any | None) -> Iterator[Observer]:

@@ -57,6 +57,7 @@ def forget_modules() -> None:
 	_forget()
 	# Who reads them before this transaction is committed keeps what was true until then.
 	frappe.db.after_commit.add(_forget)
+	frappe.db.after_rollback.add(_forget)
 
 
 def _forget() -> None:

@@ -5,6 +5,7 @@ from typing import Any
 
 import frappe
 from frappe import _
+from frappe.model import child_table_fields, default_fields, optional_fields
 
 from cadences_app.engine.audience import Audience
 from cadences_app.store import compat
@@ -31,6 +32,7 @@ def select_names(audience: Audience, module: str, more: Iterable[Filter] = ()) -
 	user = audience.as_user or "Administrator"
 	if user != "Administrator" and not frappe.get_cached_value("User", user, "enabled"):
 		raise ViewFailed(_("The user {0}, for whom the view is evaluated, is disabled.").format(user))
+	_refuse_unknown_fields(module, audience.filters)
 	own, linked = _split([*(list(each) for each in audience.filters), *more])
 	try:
 		conditions = [_through(module, link, filters, user) for link, filters in linked.items()]
@@ -38,6 +40,18 @@ def select_names(audience: Audience, module: str, more: Iterable[Filter] = ()) -
 	except frappe.ValidationError as error:
 		frappe.clear_last_message()
 		raise ViewFailed(str(error)) from error
+
+
+def _refuse_unknown_fields(module: str, filters: Iterable[Any]) -> None:
+	"""The database would only say that there is no such column, and end the transaction with it."""
+	plain = (*default_fields, *optional_fields, *child_table_fields)
+	for each in filters:
+		doctype, field = (module, each[0]) if len(each) < 4 else (each[0], each[1])
+		meta = frappe.get_meta(doctype)
+		tables = [meta, *(frappe.get_meta(table.options) for table in meta.get_table_fields())]
+		is_known = field in plain or any(table.has_field(field) for table in tables)
+		if "." not in str(field) and not is_known:
+			raise ViewFailed(_("{0} has no field {1}.").format(_(doctype), field))
 
 
 def _split(filters: Iterable[Filter]) -> tuple[list[Filter], dict[str, list[Filter]]]:

@@ -4,14 +4,17 @@ from datetime import timedelta
 
 import frappe
 
-from cadences_app.audience import bystanders, problems, progress
+from cadences_app.audience import bystanders, entering, problems, progress
+from cadences_app.audience import sweep as sweep_module
 from cadences_app.engine.events import StopRequested
 from cadences_app.enrolling import activation, control
+from cadences_app.runtime import document_events
 from cadences_app.store import long_jobs
-from cadences_app.tests.site.base import SiteTestCase
-from cadences_app.tests.site.builders import GONE, activity, make_lead, make_reps, state, work
+from cadences_app.tests.site.base import SiteTestCase, as_user, make_user
+from cadences_app.tests.site.builders import GONE, activity, make_lead, make_reps, state, unique, work
 from cadences_app.tests.site.viewing import CITY, enrolled, make_view, run_job, sweep
 
+MANAGER = "view.manager@example.com"
 LEFT = {"key": "left", "kind": "Left the View"}
 
 
@@ -282,3 +285,120 @@ class TestTick(SiteTestCase):
 		self.assertTrue(progress.has_due())
 		self.assertEqual(progress.claim().cadence, cadence.name)
 		self.assertIsNone(progress.claim())
+
+
+class TestSaving(SiteTestCase):
+	"""S2.3: a save tells in memory which views may be concerned; a worker looks."""
+
+	def noted(self):
+		waiting = frappe.local.flags.pop(entering.WAITING_FOR_COMMIT, None) or {}
+		return {cadence: sorted(names) for cadence, names in waiting.items()}
+
+	def look(self):
+		waiting = self.noted()
+		for cadence, names in waiting.items():
+			sweep_module.look_at(progress.view_of(cadence), names, enters=True)
+		work()
+		return waiting
+
+	def setUp(self):
+		super().setUp()
+		self.noted()
+
+	def test_a_new_record_in_the_view_is_enrolled(self):
+		cadence, other = make_view(), make_view(filters=[["city", "=", "Elsewhere"]])
+		lead = make_lead(city=CITY.upper())
+		self.assertEqual(self.look(), {cadence.name: [lead.name]})
+		self.assertEqual((enrolled(cadence), enrolled(other)), ({lead.name: "Active"}, {}))
+
+	def test_one_that_comes_and_goes_before_anybody_looks_moves_nobody(self):
+		cadence, lead = make_view(), make_lead(city="Elsewhere")
+		for city in (CITY, "Elsewhere"):
+			lead.city = city
+			lead.save()
+		self.look()
+		self.assertEqual(enrolled(cadence), {})
+
+	def test_one_that_flaps_is_enrolled_once(self):
+		cadence, lead = make_view(exit_rules=[LEFT]), make_lead(city="Elsewhere")
+		for _each in range(3):
+			for city in (CITY, "Elsewhere", CITY):
+				lead.city = city
+				lead.save()
+				self.look()
+		sweep(cadence)
+		self.assertEqual(enrolled(cadence), {lead.name: "Active"})
+		[enrollment] = frappe.get_all("Cadence Enrollment", {"cadence": cadence.name}, pluck="name")
+		made = frappe.get_all("Cadence Activity", {"enrollment": enrollment}, pluck="follow_up")
+		self.assertEqual(made, ["look"])
+
+	def test_a_save_that_concerns_no_view_asks_one_query_whatever_the_number_of_cadences(self):
+		lead = make_lead(city="Elsewhere")
+		for number in range(10):
+			make_view(filters=[["city", "=", f"{CITY} {number}"], ["first_name", "like", "%Z"]])
+		lead.save()
+		self.assertEqual(self.noted(), {})
+		lead.job_title = "Other"
+		lead.set("_doc_before_save", frappe.get_doc("Lead", lead.name))
+		with self.assertQueryCount(3):  # a savepoint, the live enrollments, and the savepoint's release
+			document_events.on_change(lead)
+		self.assertEqual(self.noted(), {})
+
+	def test_a_view_that_can_not_be_evaluated_keeps_the_cadence_from_being_activated(self):
+		"""S1.6"""
+		for filters, fault in (
+			([["no_such_field", "=", 1]], "Lead has no field no_such_field"),
+			([["city.population", ">", 1]], "Lead has no link field city"),
+			([["city", "resembles", "Berlin"]], "Operator must be one of"),
+		):
+			with self.assertRaisesRegex(activation.CadenceFaulty, fault):
+				make_view(filters=filters)
+
+
+class TestRights(SiteTestCase):
+	"""S14.1a: a view shows its manager no more than they may see themselves."""
+
+	@classmethod
+	def setUpClass(cls):
+		super().setUpClass()
+		make_user(MANAGER, "Cadence Manager", "Sales User")
+		frappe.db.commit()
+
+	def a_view(self, **fields):
+		doc = frappe.new_doc("Cadence")
+		values = {"cadence_name": unique("Mine"), "module": "Lead", "audience_kind": "Custom View"}
+		doc.update({**values, "view_filters": '[["city", "=", "X"]]', **fields})
+		return doc
+
+	def test_a_view_is_evaluated_for_whoever_sets_it_up(self):
+		with as_user(MANAGER):
+			self.assertEqual(self.a_view().insert().view_user, MANAGER)
+			with self.assertRaises(frappe.PermissionError):
+				self.a_view(view_user="Administrator").insert()
+		by_admin = self.a_view(view_user="Administrator").insert()
+		with as_user(MANAGER):
+			doc = frappe.get_doc("Cadence", by_admin.name)
+			doc.description = "Other words"
+			doc.save()
+			doc.view_filters = "[]"
+			with self.assertRaises(frappe.PermissionError):
+				doc.save()
+
+	def test_a_filter_that_is_kept_for_somebody_else(self):
+		values = {
+			"doctype": "List Filter",
+			"filter_name": "Mine",
+			"reference_doctype": "Lead",
+			"filters": "[]",
+		}
+		kept = frappe.get_doc({**values, "for_user": "Administrator"}).insert()
+		with as_user(MANAGER), self.assertRaises(frappe.PermissionError):
+			self.a_view(view_list_filter=kept.name).insert()
+
+	def test_only_what_the_user_may_read_comes_in(self):
+		mine, other = make_lead(city=CITY), make_lead(city=CITY)
+		frappe.permissions.add_user_permission("Lead", mine.name, MANAGER)
+		cadence = make_view(audience={"as_user": MANAGER}.items(), enroll_present=True)
+		run_job(cadence)
+		self.assertEqual(enrolled(cadence), {mine.name: "Active"})
+		self.assertNotIn(other.name, enrolled(cadence))

@@ -12,6 +12,7 @@ from cadences_app.engine.reading import DefinitionError
 from cadences_app.enrolling.form.definition import WEEKDAYS, definition_of
 from cadences_app.mail import addresses
 
+VIEW_FIELDS = ("audience_kind", "view_user", "view_filters", "view_list_filter", "module")
 FOLLOW_UP_KEY = re.compile(r"f(\d+)")
 RULE_KEY = re.compile(r"r(\d+)")
 
@@ -83,8 +84,29 @@ def _refuse_equal_keys(rows: list, field: str) -> None:
 
 
 def _complete_view(doc: Any) -> None:
-	if doc.audience_kind == AudienceKind.VIEW and not doc.view_user:
+	if doc.audience_kind != AudienceKind.VIEW:
+		return
+	if not doc.view_user:
 		doc.view_user = frappe.session.user
+	_refuse_rights_of_others(doc)
+
+
+def _refuse_rights_of_others(doc: Any) -> None:
+	"""Nobody sees with somebody else's rights what is in a view, nor through a filter kept for another
+	(S14.1a); whoever manages the site may set that up."""
+	before, user = doc.get_doc_before_save(), frappe.session.user
+	if user == "Administrator" or "System Manager" in frappe.get_roles(user):
+		return
+	changed = [field for field in VIEW_FIELDS if before is None or doc.get(field) != before.get(field)]
+	if changed and doc.view_user != user:
+		frappe.throw(
+			_("You can only have a view evaluated for yourself, not for {0}.").format(doc.view_user),
+			frappe.PermissionError,
+		)
+	if doc.view_list_filter and "view_list_filter" in changed:
+		kept_for = frappe.db.get_value("List Filter", doc.view_list_filter, "for_user")
+		if kept_for and kept_for != user:
+			frappe.throw(_("This filter is kept for somebody else."), frappe.PermissionError)
 
 
 def _refuse_unreadable(doc: Any) -> None:
