@@ -8,11 +8,10 @@ from typing import Any
 
 import frappe
 from frappe import _
-from frappe.utils import format_datetime
 
 from cadences_app.api.arguments import listed
 from cadences_app.api.enrollments import timeline
-from cadences_app.api.sentences import because
+from cadences_app.api.sentences import as_read, because
 from cadences_app.channels import answers
 from cadences_app.channels.answers import CALL_ANSWERS, TASK_ANSWERS, Answer, MailAnswer
 from cadences_app.engine.enrollment import Activity
@@ -230,8 +229,7 @@ def _in_words(transition: Transition, current: EnrollmentInWork) -> str:
 			return _("{0} follows once its date is known").format(label)
 		if transition.due_at <= clock.now():
 			return _("{0} follows at once").format(label)
-		due = transition.due_at.astimezone(clock.reader_zone()).replace(tzinfo=None)
-		return _("{0} follows on {1}").format(label, format_datetime(due))
+		return _("{0} follows on {1}").format(label, as_read(transition.due_at))
 	return _("{0} is withdrawn").format(label)
 
 
@@ -274,6 +272,6 @@ def _told(activity: str) -> str:
 		"Cadence Enrollment", row.enrollment, ["status", "next_follow_up", "next_follow_up_at"], as_dict=True
 	)
 	if next_up.next_follow_up and next_up.next_follow_up_at:
-		due = format_datetime(clock.to_reader(next_up.next_follow_up_at))
+		due = as_read(clock.from_site(next_up.next_follow_up_at))
 		return _("{0}: {1}. Next: {2}, {3}").format(row.title, now, next_up.next_follow_up, due)
 	return _("{0}: {1}. The enrollment is {2}.").format(row.title, now, _(next_up.status))

@@ -60,9 +60,14 @@ def _moved(transition: dict[str, Any], label: str) -> str:
 
 
 def _moment(transition: dict[str, Any]) -> str:
-	"""When the follow-up is due, in the site's time as the user writes it; blank where nothing says so."""
+	"""When the follow-up is due, in the reader's time; blank where nothing says so."""
 	due = transition.get("due_at")
-	return format_datetime(clock.to_site(datetime.fromisoformat(due))) if due else ""
+	return as_read(datetime.fromisoformat(due)) if due else ""
+
+
+def as_read(moment: datetime) -> str:
+	"""An aware moment in the session user's time, as they write it. The zone is named once, beside them."""
+	return format_datetime(moment.astimezone(clock.reader_zone()).replace(tzinfo=None))
 
 
 def _outcome(transition: dict[str, Any]) -> str:

@@ -15,7 +15,10 @@ from cadences_app.engine.outcomes import CLOSING, STANDINGS
 from cadences_app.engine.statuses import ActivityStatus, Delivery
 from cadences_app.engine.stored_enum import StoredEnum
 from cadences_app.store import clock
+from cadences_app.store.enrollment_rows import EnrollmentInWork
 
+CHANGED = "cadence_queue"
+"""The realtime event by which a queue that is open hears of something new."""
 MOST_SHOWN = 500
 """Items in one answer; whoever has more works on these first."""
 OPEN = sorted(each.value for each in STANDINGS)
@@ -203,3 +206,14 @@ def counts(found: Iterable[dict[str, Any]]) -> dict[str, int]:
 	for each in found:
 		total[each["bucket"]] += 1
 	return total
+
+
+def tell(in_work: Iterable[EnrollmentInWork]) -> None:
+	"""Let the queues of those who got something to do show it, once this transaction is committed."""
+	users = set()
+	for current in in_work:
+		for columns in current.columns.values():
+			waits = columns.get("delivery") in (Delivery.REVIEW, Delivery.APPROVAL)
+			users.add(current.row["record_owner"] if waits else columns.get("assigned_to"))
+	for user in sorted(filter(None, users)):
+		frappe.publish_realtime(CHANGED, user=user, after_commit=True)

@@ -24,6 +24,7 @@ from cadences_app.engine.events import (
 from cadences_app.engine.reasons import Reason
 from cadences_app.engine.runs import edited_follow_ups
 from cadences_app.engine.statuses import ActivityStatus, EnrollmentStatus
+from cadences_app.reports import queue
 from cadences_app.store import clock, compat, definitions, enrollment_rows, inbox, journal
 from cadences_app.store.enrollment_rows import EnrollmentInWork
 from cadences_app.store.facts import Records
@@ -242,3 +243,4 @@ def _write(chunk: Chunk) -> None:
 	compat.insert_rows("Cadence Event", chunk.entries)
 	waiting.wake_for(chunk.in_work)
 	plan(chunk.happenings)
+	queue.tell(chunk.in_work)

@@ -1,0 +1,171 @@
+"""The page *Follow-ups for Today* in Chromium, worked by a rep with nothing but Cadence User and Sales User
+(S8.4): by keys alone, without an error in the console or a request that fails.
+
+Run like test_desk.py.
+"""
+
+from typing import Any
+
+from cadences_app.tests.browser import desk
+from cadences_app.tests.browser.chromium import LONGEST_WAIT, URL, expect, keep_picture
+
+PASSWORD = "Kaffee-und-Kuchen-7"
+LOG_IN = """form => fetch("/api/method/login", {method: "POST", body: new URLSearchParams(form)})
+	.then(answer => answer.ok)"""
+ITEM = ".cfq-item"
+HARMLESS = ("socket.io", "favicon")
+
+
+class RepTest(desk.DeskTest):
+	"""Beside the administrator's page one of a rep, in a browser context of their own."""
+
+	roles = ("Cadence User", "Sales User")
+
+	def setUp(self) -> None:
+		super().setUp()
+		self.user = f"rep-{self.mark}@example.com"
+		self.insert(
+			"User",
+			email=self.user,
+			first_name="Rita",
+			send_welcome_email=0,
+			new_password=PASSWORD,
+			roles=[{"role": role} for role in self.roles],
+		)
+		self.addCleanup(self.forget_user)
+		context = self.page.context.browser.new_context(viewport={"width": 1280, "height": 900})
+		context.set_default_timeout(LONGEST_WAIT)
+		self.addCleanup(context.close)
+		self.admins_page, self.rep = self.page, context.new_page()
+		self.faults: list[str] = []
+		self.watch(self.rep)
+		self.rep.goto(f"{URL}/api/method/ping")
+		assert self.rep.evaluate(LOG_IN, {"usr": self.user, "pwd": PASSWORD})
+
+	def tearDown(self) -> None:
+		keep_picture(self.rep, f"{self._testMethodName}_rep")
+		super().tearDown()
+
+	def forget_user(self) -> None:
+		self.as_admin()
+		self.call("frappe.client.set_value", doctype="User", name=self.user, fieldname="enabled", value=0)
+
+	def watch(self, page: Any) -> None:
+		"""Note what the console complains of and which requests fail."""
+
+		def note(what: str, where: str = "") -> None:
+			if not any(each in f"{what} {where}" for each in HARMLESS):
+				self.faults.append(f"{what} {where}")
+
+		page.on(
+			"console",
+			lambda told: note(told.text, told.location.get("url", "")) if told.type == "error" else None,
+		)
+		page.on("pageerror", lambda error: note(str(error)))
+		page.on("requestfailed", lambda request: note(f"failed {request.failure}", request.url))
+		page.on(
+			"response", lambda answer: note(f"{answer.status}", answer.url) if answer.status >= 400 else None
+		)
+
+	def as_rep(self) -> None:
+		self.page = self.rep
+
+	def as_admin(self) -> None:
+		self.page = self.admins_page
+
+	def give_work(self, count: int = 3) -> str:
+		"""Leads of the rep in a cadence that has begun: a call, and a task after "No Answer"."""
+		call = {"follow_up_key": "f1", "title": "First call", "channel": "Call", "subject": "Ring them"}
+		then = {
+			"follow_up_key": "f2",
+			"title": "Write to them",
+			"channel": "Task",
+			"subject": "Write to them",
+		}
+		then |= {"parent_follow_up": "f1", "trigger_outcome": "Call Result", "trigger_detail": "No Answer"}
+		then |= {"delay_amount": 2}
+		cadence = self.make_cadence("Queue", follow_ups=[call, then])
+		self.leads += [self.make_lead(number) for number in range(2, count)]
+		for lead in self.leads[:count]:
+			values = {"lead_owner": self.user, "mobile_no": "+49 30 5550100"}
+			self.call("frappe.client.set_value", doctype="Lead", name=lead, fieldname=values)
+		self.call("cadences_app.api.enrollments.enroll", cadence=cadence, names=self.leads[:count])
+		return cadence
+
+	def take_away(self) -> None:
+		self.as_admin()
+		super().take_away()
+
+
+class QueueTest(RepTest):
+	def test_the_queue_is_worked_by_keys_alone(self) -> None:
+		self.give_work()
+		self.as_rep()
+		self.visit("/app/follow-ups-for-today")
+		expect(self.page.locator(ITEM)).to_have_count(3)
+		expect(self.page.locator(".cfq-work")).to_contain_text("Ring them")
+		expect(self.page.locator(".cfq-work")).to_contain_text("It begins the cadence")
+		expect(self.page.locator(".cfq-causes", has_text="Write to them follows on")).to_be_visible()
+		expect(self.page.locator(".cfq-person a[href^='tel:']").first).to_be_visible()
+		keep_picture(self.page, "queue")
+		first = self.page.locator(f"{ITEM}[aria-current]").get_attribute("data-name")
+		self.page.keyboard.press("j")
+		self.settle()
+		second = self.page.locator(f"{ITEM}[aria-current]").get_attribute("data-name")
+		self.assertNotEqual(first, second)
+		self.page.keyboard.press("k")
+		self.settle()
+
+		no_answer = self.page.locator("[data-result]", has_text="No Answer").locator("kbd").inner_text()
+		self.page.keyboard.press(no_answer)
+		expect(self.page.locator(ITEM)).to_have_count(2)
+		expect(self.page.locator(".cfq-said")).to_contain_text("No Answer")
+		self.page.keyboard.press("u")
+		expect(self.page.locator(ITEM)).to_have_count(3)
+		self.settle()
+		self.assertEqual(self.value("Cadence Activity", first, "standing"), "Scheduled")
+
+		self.page.keyboard.press(no_answer)
+		expect(self.page.locator(ITEM)).to_have_count(2)
+		self.settle()
+		self.page.keyboard.press("c")
+		expect(self.page.locator(ITEM)).to_have_count(1)
+		expect(self.page.locator(".cfq-progress")).to_contain_text("2 of 3 done today")
+		self.settle()
+		self.page.keyboard.press("s")
+		expect(self.page.locator(".cfq-empty")).to_contain_text("Nothing is due")
+		expect(self.page.locator(".desk-alert").first).to_be_visible()
+		expect(self.page.locator(".cfq-said:not(:empty)")).to_have_count(0)
+		self.settle()
+
+		self.assertEqual(self.value("Cadence Activity", first, "call_result"), "No Answer")
+		self.assertEqual(self.faults, [])
+
+	def test_put_off_moves_it_and_filters_stay_in_the_address(self) -> None:
+		cadence = self.give_work(1)
+		self.as_rep()
+		self.visit(f"/app/follow-ups-for-today?cadence={cadence.replace(' ', '+')}&channel=Call")
+		expect(self.page.locator(ITEM)).to_have_count(1)
+		self.page.keyboard.press("z")
+		self.page.locator(".modal.show .btn-primary").click()
+		expect(self.page.locator(".cfq-said")).to_contain_text("put off")
+		expect(self.page.locator(".cfq-count[data-bucket=Later]")).to_be_visible()
+		self.page.locator("select[data-fieldname=channel]").select_option("Task")
+		expect(self.page.locator(".cfq-empty")).to_contain_text("Nothing that these filters show")
+		self.assertIn("channel=Task", self.page.url)
+		self.assertEqual(self.faults, [])
+
+	def test_on_a_phone_one_column_at_a_time(self) -> None:
+		self.give_work(2)
+		self.as_rep()
+		self.page.set_viewport_size({"width": 390, "height": 844})
+		self.visit("/app/follow-ups-for-today")
+		expect(self.page.locator(ITEM)).to_have_count(2)
+		expect(self.page.locator(".cfq-work")).to_be_hidden()
+		keep_picture(self.page, "queue_phone")
+		self.page.locator(ITEM).first.click()
+		expect(self.page.locator(".cfq-work h1")).to_be_visible()
+		width = self.page.evaluate("document.documentElement.scrollWidth")
+		self.assertLessEqual(width, 390)
+		self.page.locator(".cfq-back").click()
+		expect(self.page.locator(ITEM).first).to_be_visible()
