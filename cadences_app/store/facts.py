@@ -8,12 +8,12 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import frappe
 from frappe.utils import getdate
-from frappe.utils.safe_exec import safe_eval
 
 from cadences_app import neighbours
 from cadences_app.engine.audience import AudienceKind
 from cadences_app.engine.calendar import Calendar
 from cadences_app.engine.definition import Cadence, ExitKind
+from cadences_app.engine.expressions import evaluate
 from cadences_app.engine.policy import ZoneSource
 from cadences_app.engine.statuses import CadenceStatus
 from cadences_app.engine.triggers import Facts
@@ -46,7 +46,7 @@ class Records:
 		return self.rows[current.row["reference_doctype"]].get(current.row["reference_name"])
 
 	def shown_to_texts(self, current: EnrollmentInWork) -> Row:
-		"""The record as templates see it: a copy; its child tables are read when one is named."""
+		"""The record as texts and expressions see it: a copy; child tables are read when one is named."""
 		doctype, name = current.row["reference_doctype"], current.row["reference_name"]
 		if doctype not in self._shown:
 			self._shown[doctype] = Rows(doctype, self.rows[doctype])
@@ -82,8 +82,16 @@ class Records:
 			in_view=self._is_in_view(cadence, doctype, name),
 			is_converted=name in self.converted[doctype],
 			is_cadence_active=current.row["cadence"] in self.active,
-			expressions=_expressions(cadence, row),
+			expressions=self._expressions(current),
 		)
+
+	def _expressions(self, current: EnrollmentInWork) -> dict[str, bool]:
+		"""The truth of each expression rule; one that fails stops its own enrollment only, and is shown."""
+		rules = [each for each in current.cadence.exit_rules if each.kind is ExitKind.EXPRESSION]
+		if not rules:
+			return {}
+		names = {"doc": self.shown_to_texts(current), "today": clock.today()}
+		return {rule.key: bool(evaluate(rule.expression, names)) for rule in rules}
 
 	def _is_in_view(self, cadence: Cadence, doctype: str, name: str) -> bool | None:
 		"""Asked only where a rule needs it, once for all records of a view."""
@@ -150,12 +158,3 @@ def _read(doctype: str, names: set[str]) -> dict[str, frappe._dict]:
 	rows = frappe.qb.from_(table).select("*").where(table.name.isin(list(names))).run(as_dict=True)
 	# Where Frappe counts the names up they are numbers, but an enrollment keeps them as text.
 	return {str(row["name"]): frappe._dict(row, doctype=doctype) for row in rows}
-
-
-def _expressions(cadence: Cadence, row: frappe._dict) -> dict[str, bool]:
-	"""The truth of each expression rule; one that fails stops its own enrollment only, and is shown."""
-	return {
-		rule.key: bool(safe_eval(rule.expression, None, {"doc": row, "today": clock.today()}))
-		for rule in cadence.exit_rules
-		if rule.kind is ExitKind.EXPRESSION
-	}

@@ -74,7 +74,10 @@ def clean(doctype: str, column: str, value: Any) -> Any:
 		return value
 	if fieldtype == "JSON":
 		return in_json(value)
-	return clean_html(value) if fieldtype in _HTML_FIELDS else plain(value)
+	if fieldtype in _HTML_FIELDS:
+		return clean_html(value)
+	longest = frappe.db.VARCHAR_LEN if fieldtype == "Data" else len(value) * 2
+	return plain(value)[: max(len(value), (field and field.length) or longest)]
 
 
 def clean_columns(doctype: str, columns: Mapping[str, Any]) -> dict[str, Any]:

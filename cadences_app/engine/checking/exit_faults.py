@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Collection, Iterator
 from datetime import date
 
@@ -10,6 +9,7 @@ from cadences_app.engine.checking.faults import Fault, FaultCode
 from cadences_app.engine.checking.timing_faults import check_delay, check_field
 from cadences_app.engine.checking.trigger_faults import check_trigger
 from cadences_app.engine.definition import Cadence, ExitKind, ExitRule
+from cadences_app.engine.expressions import ExpressionError, check_expression
 from cadences_app.engine.reading import Path
 
 
@@ -77,7 +77,6 @@ def _check_expression(rule: ExitRule, path: Path) -> Iterator[Fault]:
 		yield Fault(FaultCode.EXPRESSION_MISSING, rule=rule.key, path=path)
 		return
 	try:
-		ast.parse(rule.expression.strip(), mode="eval")
-	except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-		problem = error.msg if isinstance(error, SyntaxError) else str(error)
-		yield Fault(FaultCode.EXPRESSION_UNREADABLE, rule=rule.key, detail=problem, path=path)
+		check_expression(rule.expression)
+	except ExpressionError as error:
+		yield Fault(FaultCode.EXPRESSION_UNREADABLE, rule=rule.key, detail=str(error), path=path)
