@@ -271,13 +271,17 @@ def _check_operands(kind: ast.operator, left: Any, right: Any) -> None:
 	if isinstance(kind, ast.Mod) and isinstance(left, str):
 		raise ExpressionError("texts can't be formatted")
 	if isinstance(kind, ast.Pow):
-		if not isinstance(left, _NUMBERS) or not isinstance(right, _NUMBERS) or abs(right) > LARGEST_EXPONENT:
+		if not isinstance(left, _NUMBERS) or not _is_small(right):
 			raise ExpressionTooCostly("the exponent is too large")
 	if isinstance(kind, ast.Mult):
 		for sequence, times in ((left, right), (right, left)):
 			if isinstance(sequence, str | list | tuple):
 				if not isinstance(times, int) or len(sequence) * times > MOST_LENGTH:
 					raise ExpressionTooCostly("the expression makes something too large")
+
+
+def _is_small(exponent: Any) -> bool:
+	return isinstance(exponent, _NUMBERS) and -LARGEST_EXPONENT <= exponent <= LARGEST_EXPONENT
 
 
 _WORK: Mapping[type[ast.expr], Callable[[_Evaluation, Any], Any]] = {

@@ -134,7 +134,7 @@ class StoredScriptTest(unittest.TestCase):
 
 	def visit(self, path: str) -> None:
 		self.page.goto(f"{URL}{path}", wait_until="domcontentloaded")
-		self.page.wait_for_function("() => window.frappe?.xcall && frappe.get_route_str()")
+		self.page.wait_for_function("() => window.frappe?.xcall && frappe.router?.current_route")
 
 	def assert_nothing_ran(self, what: str) -> None:
 		self.page.wait_for_timeout(700)  # as long as an image takes to fail
