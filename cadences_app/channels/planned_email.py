@@ -49,7 +49,7 @@ def plan_email(occasion: Occasion, content: EmailContent) -> PlannedEmail:
 	template = _pick_template(occasion, content)
 	subject, body = _fill(occasion, template)
 	if content.invite:
-		enclosures.expect_invite(content.invite, occasion.rows[occasion.name])
+		enclosures.span_of(content.invite, occasion.rows[occasion.name])
 	earlier = _find_earlier(occasion, content)
 	if earlier:
 		subject = earlier.subject if earlier.subject.lower().startswith("re:") else f"Re: {earlier.subject}"

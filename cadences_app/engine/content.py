@@ -87,13 +87,17 @@ class Variant:
 
 @dataclass(frozen=True, slots=True)
 class Invite:
-	"""A calendar invite built from date fields of the record; without an end it lasts `minutes`."""
+	"""A calendar invite built from date fields of the record; without an end it lasts `minutes`, or the day.
+
+	`cancel_on_exit`: who leaves the cadence before the date is told that the meeting is off.
+	"""
 
 	starts_field: str
 	ends_field: str = ""
 	minutes: int = 30
 	summary: str = ""
 	location: str = ""
+	cancel_on_exit: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,6 +278,7 @@ def _read_invite(fields: Fields) -> Invite:
 		minutes=fields.integer("minutes", 30),
 		summary=fields.text("summary"),
 		location=fields.text("location"),
+		cancel_on_exit=fields.flag("cancel_on_exit"),
 	)
 
 
@@ -295,6 +300,7 @@ def _invite_to_dict(invite: Invite | None) -> dict[str, Any] | None:
 			"minutes": invite.minutes,
 			"summary": invite.summary,
 			"location": invite.location,
+			"cancel_on_exit": invite.cancel_on_exit,
 		}
 	)
 

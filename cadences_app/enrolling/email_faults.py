@@ -16,6 +16,7 @@ from cadences_app.mail.composing.picture_files import Origin, PictureFiles
 from cadences_app.mail.composing.pictures import unsendable
 
 _DATES = ("Date", "Datetime")
+_STANDARD = {"creation": "Datetime", "modified": "Datetime"}
 
 
 def email_faults(definition: Cadence, module: str) -> list[ToldFault]:
@@ -45,11 +46,16 @@ def _invite_dates(content: EmailContent, module: str) -> Iterator[str]:
 	"""Fields of the invite that hold no date. One that doesn't exist is named by the engine."""
 	if content.invite is None:
 		return
+	types = set()
 	for fieldname in filter(None, (content.invite.starts_field, content.invite.ends_field)):
 		field = frappe.get_meta(module).get_field(fieldname)
-		if field is not None and field.fieldtype not in _DATES:
+		fieldtype = _STANDARD.get(fieldname, "Data") if field is None else field.fieldtype
+		if field is not None and fieldtype not in _DATES:
 			label = _(field.label or fieldname)
 			yield _("its calendar invite needs a date, which {0} is not.").format(f'"{label}"')
+		types.add(fieldtype)
+	if types == set(_DATES):
+		yield _("its calendar invite needs a start and an end that both have a time, or both have none.")
 
 
 def _pictures(content: EmailContent, files: PictureFiles) -> Iterator[str]:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import frappe
 
 from cadences_app.mail.tracking import visits
-from cadences_app.runtime import mail_job, results, scheduled, sweeping, workflow_job
+from cadences_app.runtime import invites_job, mail_job, results, scheduled, sweeping, workflow_job
 from cadences_app.store import compat
 
 
@@ -19,6 +19,7 @@ def tick() -> None:
 		visits.judge_waiting,
 		scheduled.enqueue_due,
 		sweeping.call_worker,
+		invites_job.call_worker,
 		mail_job.call_worker,
 		workflow_job.call_worker,
 	)

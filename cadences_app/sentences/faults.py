@@ -37,6 +37,7 @@ FAULTS: dict[FaultCode, str] = {
 	FaultCode.THREAD_UNKNOWN: _("{0} is no earlier email in whose thread it could go."),
 	FaultCode.THREAD_OF_ITSELF: _("it can't go in its own thread."),
 	FaultCode.INVITE_WITHOUT_START: _("its calendar invite has no start."),
+	FaultCode.INVITE_TOO_SHORT: _("its calendar invite must last at least a minute, not {0}."),
 	FaultCode.SUBJECT_MISSING: _("it has no subject."),
 	FaultCode.ASSIGNEE_MISSING: _("it does not say whom it is assigned to."),
 	FaultCode.CALLS_NOT_ALLOWED: _("calls are not allowed in cadences for deals (Cadence Settings)."),

@@ -102,6 +102,9 @@ def _check_invite(
 		yield from check_field(email.invite.starts_field, fields, (*place, "starts_field"), key)
 	if email.invite.ends_field:
 		yield from check_field(email.invite.ends_field, fields, (*place, "ends_field"), key)
+	elif email.invite.minutes < 1:
+		detail = str(email.invite.minutes)
+		yield Fault(FaultCode.INVITE_TOO_SHORT, key, detail=detail, path=(*place, "minutes"))
 
 
 def _check_subject(subject: str, key: str, path: Path) -> Iterator[Fault]:

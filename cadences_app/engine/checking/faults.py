@@ -41,6 +41,7 @@ class FaultCode(StoredEnum):
 	THREAD_UNKNOWN = "thread_unknown"
 	THREAD_OF_ITSELF = "thread_of_itself"
 	INVITE_WITHOUT_START = "invite_without_start"
+	INVITE_TOO_SHORT = "invite_too_short"
 	SUBJECT_MISSING = "subject_missing"
 	ASSIGNEE_MISSING = "assignee_missing"
 	CALLS_NOT_ALLOWED = "calls_not_allowed"

@@ -124,6 +124,7 @@ def _invite_of(row: Any) -> dict[str, Any]:
 		"minutes": number_of(row.invite_minutes),
 		"summary": row.invite_summary,
 		"location": row.invite_location,
+		"cancel_on_exit": bool(row.invite_cancels),
 	}
 
 
@@ -134,6 +135,7 @@ def _invite_columns(invite: Invite) -> dict[str, Any]:
 		"invite_minutes": invite.minutes,
 		"invite_summary": invite.summary,
 		"invite_location": invite.location,
+		"invite_cancels": int(invite.cancel_on_exit),
 	}
 
 

@@ -44,6 +44,7 @@ class OutgoingMail:
 	thread: Sequence[str] = ()
 	attachments: Sequence[Attachment] = ()
 	invite: bytes | None = None
+	invite_method: str = "REQUEST"
 	track_opens: bool = True
 	track_clicks: bool = True
 	find_picture: Find = find_none
@@ -114,7 +115,11 @@ def _body(outgoing: OutgoingMail, text: str, html: str, pictures: Sequence[Embed
 		for each in outgoing.attachments
 	]
 	if outgoing.invite:
-		texts.append(mime.binary_part(outgoing.invite, "text/calendar; charset=utf-8; method=REQUEST"))
+		texts.append(
+			mime.binary_part(
+				outgoing.invite, f"text/calendar; charset=utf-8; method={outgoing.invite_method}"
+			)
+		)
 		enclosed.insert(0, mime.binary_part(outgoing.invite, "application/ics", "invite.ics"))
 	body = mime.multipart("alternative", texts, f"text_{outgoing.activity}")
 	return mime.multipart("mixed", [body, *enclosed], f"mail_{outgoing.activity}") if enclosed else body

@@ -1,9 +1,10 @@
 """What goes along with a mail: files, a print of the record, a calendar invite (S3.4)."""
 
 import mimetypes
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from email.utils import parseaddr
-from typing import Any
+from typing import Any, Literal
 
 import frappe
 from frappe import _
@@ -50,42 +51,71 @@ class Enclosures:
 		return self._files[url]
 
 
-def expect_invite(invite: Invite, record: Any) -> None:
-	"""Raises EnclosureMissing, naming the field, when the record has no date for the invite."""
-	_span(invite, record)
+@dataclass(frozen=True, slots=True)
+class Span:
+	"""When a meeting is: two aware times, or two days, the last one included."""
+
+	starts: date
+	ends: date
+
+	@property
+	def is_whole_days(self) -> bool:
+		return not isinstance(self.starts, datetime)
 
 
-def invite_of(invite: Invite, record: Any, uid: str, people: tuple[str, str], subject: str) -> bytes:
-	"""The .ics file, from the first of the people to the second. The same `uid` means the same meeting."""
-	starts, ends = _span(invite, record)
+def span_of(invite: Invite, record: Any) -> Span:
+	"""When the record says that the meeting is. Raises EnclosureMissing, naming the field, when it has no
+	date for it, or ends before it starts."""
+	starts = _moment(record, invite.starts_field)
+	if invite.ends_field:
+		ends = _moment(record, invite.ends_field)
+	else:
+		ends = starts + timedelta(minutes=invite.minutes) if isinstance(starts, datetime) else starts
+	if isinstance(starts, datetime) != isinstance(ends, datetime):
+		raise EnclosureMissing(_("The invite needs two dates, or two dates with their times."))
+	if ends < starts or (isinstance(starts, datetime) and ends == starts):
+		raise EnclosureMissing(_("The invite would end before it starts."))
+	return Span(starts, ends)
+
+
+def invite_of(
+	span: Span,
+	uid: str,
+	people: tuple[str, str],
+	texts: tuple[str, str],
+	sequence: int = 0,
+	method: Literal["REQUEST", "CANCEL"] = "REQUEST",
+) -> bytes:
+	"""The .ics file, from the first of the people to the second; `texts` are its title and its place. The
+	same `uid` with a higher `sequence` is the same meeting, changed."""
 	sender, recipient = people
 	return build_invite(
 		uid=uid,
-		starts=starts,
-		ends=ends,
-		summary=invite.summary or subject,
+		starts=span.starts,
+		ends=span.ends,
+		summary=texts[0],
 		description="",
-		location=invite.location,
+		location=texts[1],
 		organizer=parseaddr(sender),
 		attendee=("", recipient),
-		sequence=0,
+		sequence=sequence,
 		now=clock.now(),
+		method=method,
 	)
 
 
-def _span(invite: Invite, record: Any) -> tuple[datetime, datetime]:
-	starts = _moment(record, invite.starts_field)
-	if invite.ends_field:
-		return starts, _moment(record, invite.ends_field)
-	return starts, starts + timedelta(minutes=invite.minutes)
-
-
-def _moment(record: Any, fieldname: str) -> datetime:
-	"""A date and time field as the wall time in the site's zone, which the invite then keeps."""
+def _moment(record: Any, fieldname: str) -> date:
+	"""A date field as the day, a date and time field as the wall time in the site's zone, which the invite
+	then keeps."""
 	value = record.get(fieldname)
-	if not value or (isinstance(value, date) and not isinstance(value, datetime)):
-		raise EnclosureMissing(_("The invite needs a date and time in the field {0}.").format(fieldname))
-	return get_datetime(value).replace(tzinfo=clock.site_zone())
+	if not value:
+		raise EnclosureMissing(_("The invite needs a date in the field {0}.").format(fieldname))
+	if isinstance(value, date) and not isinstance(value, datetime):
+		return value
+	try:
+		return get_datetime(value).replace(tzinfo=clock.site_zone())
+	except (ValueError, TypeError, AttributeError):
+		raise EnclosureMissing(_("The invite needs a date in the field {0}.").format(fieldname)) from None
 
 
 def _print(doctype: str, name: str, print_format: str) -> Attachment:

@@ -1,7 +1,7 @@
 """The calendar invite that goes with an email (S3.4; RFC 5545, RFC 5546)."""
 
 import re
-from datetime import date, datetime, timezone
+from datetime import date, datetime, timedelta, timezone
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -15,8 +15,8 @@ _LINE_BREAKS = re.compile("\r\n?|[\u2028\u2029]")
 
 def build_invite(
 	uid: str,
-	starts: datetime,
-	ends: datetime,
+	starts: date,
+	ends: date,
 	summary: str,
 	description: str,
 	location: str,
@@ -30,23 +30,21 @@ def build_invite(
 
 	The same `uid` with a higher `sequence` changes the meeting, method CANCEL calls it off. Times are aware;
 	those of a `ZoneInfo` zone keep it, so that the meeting stays at its hour if the rules change, all others
-	are written in UTC. Put the result into a part `text/calendar; method=...` of the mail.
+	are written in UTC. Dates without a time are whole days, the last one included. Put the result into a part
+	`text/calendar; method=...` of the mail.
 
-	ValueError: naive times, an end not after the start, an empty uid, a negative sequence, a bad address.
+	ValueError: naive times, a date with a time, an end not after the start, an empty uid, a negative
+	sequence, a bad address.
 	"""
 	uid = clean_header(uid)
-	if any(moment.utcoffset() is None for moment in (starts, ends, now)):
-		raise ValueError("an invite's times need a time zone")
-	# Within one zone, Python compares clock times; across the end of DST they don't tell what comes first.
-	if ends.astimezone(timezone.utc) <= starts.astimezone(timezone.utc):
-		raise ValueError("an invite ends after it starts")
+	_check_span(starts, ends, now)
 	if not uid or sequence < 0:
 		raise ValueError("an invite needs a uid and a sequence from 0")
 	event = Event()
 	event.add("uid", uid)
 	event.add("dtstamp", now.astimezone(timezone.utc))
 	event.add("dtstart", _place(starts))
-	event.add("dtend", _place(ends))
+	event.add("dtend", _place(ends) if isinstance(ends, datetime) else ends + timedelta(days=1))
 	event.add("sequence", sequence)
 	event.add("status", "CANCELLED" if method == "CANCEL" else "CONFIRMED")
 	event.add("summary", clean_header(summary))
@@ -57,7 +55,22 @@ def build_invite(
 	event.add(
 		"attendee", _name_person(attendee, ROLE="REQ-PARTICIPANT", PARTSTAT="NEEDS-ACTION", RSVP="TRUE")
 	)
-	return _wrap(event, method, starts.date(), ends.date())
+	return _wrap(event, method, starts, ends)
+
+
+def _check_span(starts: date, ends: date, now: datetime) -> None:
+	moments = [each for each in (starts, ends, now) if isinstance(each, datetime)]
+	if any(moment.utcoffset() is None for moment in moments):
+		raise ValueError("an invite's times need a time zone")
+	if len(moments) == 2:
+		raise ValueError("an invite is for whole days or between two times")
+	# Within one zone, Python compares clock times; across the end of DST they don't tell what comes first.
+	if isinstance(starts, datetime) and isinstance(ends, datetime):
+		in_order = ends.astimezone(timezone.utc) > starts.astimezone(timezone.utc)
+	else:
+		in_order = ends >= starts
+	if not in_order:
+		raise ValueError("an invite ends after it starts")
 
 
 def _wrap(event: Event, method: str, first: date, last: date) -> bytes:
@@ -77,12 +90,14 @@ def _wrap(event: Event, method: str, first: date, last: date) -> bytes:
 _KNOWS_ZONES = hasattr(Calendar, "add_missing_timezones")
 
 
-def _place(moment: datetime) -> datetime:
-	"""The moment as the file can say it without doubt.
+def _place(moment: date) -> date:
+	"""The moment as the file can say it without doubt; a day as it is.
 
 	A clock time that a DST change skips becomes the one it stands for. The second of two equal ones is
 	given in UTC: with a zone, RFC 5545 reads it as the first.
 	"""
+	if not isinstance(moment, datetime):
+		return moment
 	utc = moment.astimezone(timezone.utc)
 	zone = moment.tzinfo
 	if not _KNOWS_ZONES or not isinstance(zone, ZoneInfo) or zone.key is None:

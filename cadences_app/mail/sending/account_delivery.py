@@ -16,7 +16,7 @@ from cadences_app.mail import mailboxes
 from cadences_app.mail.composing.build import Built, build
 from cadences_app.mail.composing.enclosures import NotReadyYet
 from cadences_app.mail.composing.layout import MailLayout
-from cadences_app.mail.sending import outbox, reports
+from cadences_app.mail.sending import invites, outbox, reports
 from cadences_app.mail.sending.batch import Batch, Go
 from cadences_app.mail.sending.outbox import Mail
 from cadences_app.mail.sending.smtp_replies import Refusal, classify_refusal, retry_delay
@@ -89,6 +89,8 @@ class AccountDelivery:
 		if isinstance(built, str):
 			self._end(mail, Delivery.FAILED, built)
 			return True
+		if span := self.batch.spans.get(mail.name):
+			self._write(invites.note, mail, span, self.batch.content(mail).invite)
 		may_go = self._write(outbox.start, self.worker, mail, built.links, self.taken)
 		self.taken = None
 		if not may_go:
@@ -181,6 +183,8 @@ def _pass_on_one(worker: str, batch: Batch, layout: MailLayout, mail: Mail) -> b
 	if not isinstance(built, Built):
 		outbox.finish(worker, mail, Delivery.FAILED, str(built))
 	else:
+		if span := batch.spans.get(mail.name):
+			invites.note(mail, span, batch.content(mail).invite)
 		reports.queue_in_frappe(mail, built.message)
 		mail.taken_at = now_datetime()
 		outbox.finish(worker, mail, Delivery.SENT)

@@ -70,6 +70,8 @@ class Batch:
 		self.urls = SignedUrls()
 		self.enclosures = enclosures.Enclosures()
 		self._pictures = PictureFiles()
+		self.spans: dict[str, enclosures.Span] = {}
+		"""When the meetings are, as the invites of the mails that are built say it."""
 		self._origins: dict[tuple[str, str, str], tuple[str, tuple[str, ...]]] = {}
 		self.read_state()
 		self._texts = _read("Communication", {each.communication for each in mails}, *_TEXT_COLUMNS)
@@ -115,8 +117,9 @@ class Batch:
 		invite = None
 		if content.invite:
 			record = self._records[mail.reference_doctype][mail.reference_name]
-			people = (mail.sender, mail.recipient)
-			invite = enclosures.invite_of(content.invite, record, mail.message_id, people, text.subject)
+			self.spans[mail.name] = span = enclosures.span_of(content.invite, record)
+			texts = (content.invite.summary or text.subject, content.invite.location)
+			invite = enclosures.invite_of(span, mail.message_id, (mail.sender, mail.recipient), texts)
 		return OutgoingMail(
 			activity=mail.name,
 			message_id=mail.message_id,

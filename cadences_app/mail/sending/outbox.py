@@ -205,6 +205,12 @@ def recover() -> list[Mail]:
 	return [each for each in mails if each.delivery not in (Delivery.QUEUED, Delivery.SENDING)]
 
 
+def find(name: str) -> Mail | None:
+	"""The mail, as it stands."""
+	table = frappe.qb.DocType("Cadence Activity")
+	return next(iter(_mails(_select(table).where(table.name == name))), None)
+
+
 def lock(name: str, delivery: Delivery) -> Mail | None:
 	"""The mail, locked, if it stands like this."""
 	table = frappe.qb.DocType("Cadence Activity")

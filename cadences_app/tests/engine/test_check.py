@@ -240,6 +240,12 @@ CASES = [
 	(F.SENDER_MISSING, with_email(sender=SenderKind.FIXED), "follow_ups.0.content.sender_value", ""),
 	(F.THREAD_UNKNOWN, with_email(thread_of="connect"), "follow_ups.0.content.thread_of", "connect"),
 	(F.THREAD_OF_ITSELF, with_email(thread_of="welcome"), "follow_ups.0.content.thread_of", "welcome"),
+	(
+		F.INVITE_TOO_SHORT,
+		with_email(invite=Invite("expected_on", minutes=0)),
+		"follow_ups.0.content.invite.minutes",
+		"0",
+	),
 	(F.INVITE_WITHOUT_START, with_email(invite=Invite("")), "follow_ups.0.content.invite.starts_field", ""),
 	(
 		F.FIELD_UNKNOWN,

@@ -52,7 +52,7 @@ FULL = Cadence(
 				sender_value="ada@example.com",
 				reply_to="team@example.com",
 				release=Release.APPROVAL,
-				invite=Invite("starts_on", "ends_on", 45, "Meet us", "Hall 3"),
+				invite=Invite("starts_on", "ends_on", 45, "Meet us", "Hall 3", True),
 				attachments=("/files/a.pdf",),
 				print_format="Standard",
 			),

@@ -1,7 +1,7 @@
 """The invite as a calendar program reads it (S3.4, RFC 5545)."""
 
 import re
-from datetime import datetime, timedelta, timezone
+from datetime import date, datetime, timedelta, timezone
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -167,3 +167,23 @@ def test_a_description_keeps_its_lines() -> None:
 def test_what_no_calendar_could_show_is_refused(changes: dict[str, Any]) -> None:
 	with pytest.raises(ValueError):
 		build(**changes)
+
+
+DAYS = st.dates(date(1980, 1, 1), date(2100, 1, 1))
+
+
+@given(DAYS, st.integers(0, 400))
+def test_whole_days_include_the_last_one(first: date, length: int) -> None:
+	last = first + timedelta(days=length)
+	_calendar, event = read(build(starts=first, ends=last))
+	assert (event["DTSTART"].dt, event["DTEND"].dt) == (first, last + timedelta(days=1))
+	assert event["DTSTART"].params["VALUE"] == "DATE"
+
+
+@pytest.mark.parametrize(
+	("starts", "ends"),
+	[(date(2026, 3, 2), date(2026, 3, 1)), (date(2026, 3, 1), STARTS), (STARTS, date(2026, 4, 1))],
+)
+def test_a_day_and_a_time_or_days_out_of_order_are_refused(starts: date, ends: date) -> None:
+	with pytest.raises(ValueError):
+		build(starts=starts, ends=ends)

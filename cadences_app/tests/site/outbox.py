@@ -16,6 +16,9 @@ from cadences_app.tests.site.smtp import ACCOUNT, MailServer, make_account
 _MADE = (
 	"Cadence Event",
 	"Cadence Activity",
+	"Cadence Invite",
+	"Event",
+	"Event Participants",
 	"Cadence Enrollment",
 	"Cadence Version",
 	"Cadence Follow-up",

@@ -74,7 +74,8 @@ class CadenceEnrollment(Document):
 			frappe.throw(_("Un-enroll the record first: this enrollment is still live."))
 		activities = frappe.get_all("Cadence Activity", {"enrollment": self.name}, pluck="name")
 		custom_fields.unlink(activities)
-		frappe.db.delete("Cadence Visit", {"activity": ("in", activities or [""])})
+		for doctype in ("Cadence Visit", "Cadence Invite"):
+			frappe.db.delete(doctype, {"activity": ("in", activities or [""])})
 		for doctype in ("Cadence Activity", "Cadence Event", "Cadence Incoming Mail"):
 			frappe.db.delete(doctype, {"enrollment": self.name})
 

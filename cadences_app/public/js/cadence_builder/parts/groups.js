@@ -51,6 +51,7 @@ export function follow_up_groups() {
 				"invite_minutes",
 				"invite_summary",
 				"invite_location",
+				"invite_cancels",
 			],
 		},
 	];
