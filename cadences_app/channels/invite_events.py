@@ -6,6 +6,7 @@ import frappe
 
 from cadences_app import neighbours
 from cadences_app.channels.reports import write_as_cadence
+from cadences_app.engine.statuses import InviteStatus
 from cadences_app.mail.composing.recipients import read_rows
 from cadences_app.store import compat
 
@@ -44,7 +45,7 @@ def follow(invite: Any) -> None:
 	if not invite.event or not frappe.db.exists("Event", invite.event):
 		return
 	event = write_as_cadence(frappe.get_doc("Event", invite.event))
-	if invite.status == "Cancelled":
+	if invite.status == InviteStatus.CANCELLED:
 		event.status = "Cancelled"
 	else:
 		event.update(_times(invite))

@@ -66,3 +66,12 @@ NOT_GONE = frozenset({Delivery.REVIEW, Delivery.APPROVAL, Delivery.QUEUED})
 
 GONE = frozenset({Delivery.SENDING, Delivery.SENT, Delivery.UNKNOWN, Delivery.BOUNCED})
 """An email that stands so went out, or may have gone out."""
+
+
+class InviteStatus(StoredEnum):
+	"""How a meeting stands that an email invites to (S3.3c)."""
+
+	PLANNED = "Planned"
+	SENT = "Sent"
+	CANCELLED = "Cancelled"
+	OVER = "Over"

@@ -67,6 +67,7 @@ SOURCES: dict[str, dict[str, str]] = {
 		"kind": "mail.understanding.verdict.MailKind",
 		"clue": "mail.understanding.references.Clue",
 	},
+	"Cadence Invite": {"status": "engine.statuses.InviteStatus"},
 	"Cadence Suppression": {"cause": "mail.suppression.Cause"},
 	"Cadence Unenrollment Rule": {
 		**_TRIGGER,

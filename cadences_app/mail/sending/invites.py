@@ -14,7 +14,7 @@ from frappe import _
 from frappe.utils import escape_html, format_date, format_datetime, get_datetime, now_datetime
 
 from cadences_app.engine.content import Invite
-from cadences_app.engine.statuses import Delivery, EnrollmentStatus
+from cadences_app.engine.statuses import Delivery, EnrollmentStatus, InviteStatus
 from cadences_app.mail.composing.build import OutgoingMail, build
 from cadences_app.mail.composing.enclosures import Span, invite_of
 from cadences_app.mail.composing.layout import MailLayout
@@ -28,6 +28,8 @@ from cadences_app.store.inbox import standard_columns
 
 DOCTYPE = "Cadence Invite"
 AT_ONCE = 200
+_SENT = InviteStatus.SENT.value
+_STANDING = (InviteStatus.PLANNED.value, _SENT)
 _NEVER_SENT = (Delivery.FAILED, Delivery.BOUNCED, Delivery.CANCELLED, Delivery.SUPPRESSED)
 
 
@@ -48,13 +50,19 @@ def note(mail: Mail, span: Span, invite: Invite) -> None:
 		"ends_field": invite.ends_field,
 		**_columns(span),
 	}
-	row = {**standard_columns(mail.name), "activity": mail.name, "status": "Planned", "sequence": 0, **said}
+	row = {
+		**standard_columns(mail.name),
+		"activity": mail.name,
+		"status": InviteStatus.PLANNED.value,
+		"sequence": 0,
+		**said,
+	}
 	compat.insert_rows(DOCTYPE, [row], ignore_duplicates=True)
 	compat.update_rows(DOCTYPE, {mail.name: said})
 
 
 def has_work() -> bool:
-	return bool(frappe.db.exists(DOCTYPE, {"status": ("in", ("Planned", "Sent"))}))
+	return bool(frappe.db.exists(DOCTYPE, {"status": ("in", _STANDING)}))
 
 
 def settle() -> list[str]:
@@ -62,11 +70,16 @@ def settle() -> list[str]:
 	day has passed are over. Returns the activities of the first, at most 200."""
 	today = get_datetime(now_datetime().date())
 	table, activity = frappe.qb.DocType(DOCTYPE), frappe.qb.DocType("Cadence Activity")
-	frappe.qb.update(table).set(table.status, "Over").where(
-		(table.status == "Sent") & (table.ends_on < today)
+	frappe.qb.update(table).set(table.status, InviteStatus.OVER.value).where(
+		(table.status == _SENT) & (table.ends_on < today)
 	).run()
 	query = frappe.qb.from_(table).inner_join(activity).on(activity.name == table.name)
-	rows = query.select(table.name, activity.delivery).where(table.status == "Planned").limit(AT_ONCE).run()
+	rows = (
+		query.select(table.name, activity.delivery)
+		.where(table.status == InviteStatus.PLANNED.value)
+		.limit(AT_ONCE)
+		.run()
+	)
 	never = [name for name, delivery in rows if delivery in _NEVER_SENT]
 	frappe.db.delete(DOCTYPE, {"name": ("in", never or [""])})
 	return [name for name, delivery in rows if delivery == Delivery.SENT]
@@ -74,7 +87,7 @@ def settle() -> list[str]:
 
 def stand(activity: str) -> None:
 	"""From now on the meeting is followed."""
-	compat.update_rows(DOCTYPE, {activity: {"status": "Sent"}})
+	compat.update_rows(DOCTYPE, {activity: {"status": _SENT}})
 
 
 def find_changes() -> list[Change]:
@@ -90,11 +103,11 @@ def apply(change: Change) -> frappe._dict | None:
 	then, None if it needed no change any more."""
 	row = frappe.db.get_value(DOCTYPE, change.activity, "*", as_dict=True, for_update=True)
 	mail = outbox.find(change.activity)
-	if row is None or row.status != "Sent" or mail is None:
+	if row is None or row.status != _SENT or mail is None:
 		return None
 	span = change.span or _span(row)
 	columns: dict[str, Any] = {"sequence": row.sequence + 1}
-	columns |= _columns(span) if change.span else {"status": "Cancelled"}
+	columns |= _columns(span) if change.span else {"status": InviteStatus.CANCELLED.value}
 	if all(row[name] == value for name, value in columns.items() if name != "sequence"):
 		return None
 	compat.update_rows(DOCTYPE, {row.name: columns})
@@ -133,7 +146,7 @@ def _left() -> list[str]:
 		.inner_join(enrollment)
 		.on((enrollment.name == activity.enrollment) & (enrollment.run == activity.run))
 		.select(table.name)
-		.where((table.status == "Sent") & (table.cancels == 1) & (table.starts_on > now_datetime()))
+		.where((table.status == _SENT) & (table.cancels == 1) & (table.starts_on > now_datetime()))
 		.where(enrollment.status == EnrollmentStatus.STOPPED.value)
 		.limit(AT_ONCE)
 	)
@@ -143,7 +156,7 @@ def _left() -> list[str]:
 def _moved() -> Iterator[Change]:
 	table = frappe.qb.DocType(DOCTYPE)
 	groups = frappe.qb.from_(table).select(table.reference_doctype, table.starts_field, table.ends_field)
-	for doctype, starts, ends in groups.where(table.status == "Sent").distinct().run():
+	for doctype, starts, ends in groups.where(table.status == _SENT).distinct().run():
 		if all(frappe.db.has_column(doctype, each) for each in (starts, ends) if each):
 			yield from _moved_of(doctype, starts, ends)
 
@@ -162,7 +175,7 @@ def _moved_of(doctype: str, starts: str, ends: str) -> Iterator[Change]:
 		.on(record.name == activity.reference_name)
 		.select(table.name, table.starts_on, table.ends_on, table.all_day)
 		.select(record[starts].as_("new_starts"), record[ends or starts].as_("new_ends"))
-		.where((table.status == "Sent") & (table.reference_doctype == doctype))
+		.where((table.status == _SENT) & (table.reference_doctype == doctype))
 		.where((table.starts_field == starts) & (table.ends_field == ends) & differs)
 		.limit(AT_ONCE)
 	)
@@ -189,7 +202,7 @@ def _may_write_to(mail: Mail) -> bool:
 
 
 def _tell(mail: Mail, row: Any, span: Span) -> None:
-	is_off = row.status == "Cancelled"
+	is_off = row.status == InviteStatus.CANCELLED
 	subject, invite = _subject(mail), _invite(mail)
 	texts = (invite.summary or subject, invite.location) if invite else (subject, "")
 	people, method = (mail.sender, mail.recipient), "CANCEL" if is_off else "REQUEST"
