@@ -25,9 +25,11 @@ from cadences_app.enrolling import telling
 from cadences_app.enrolling.email_faults import email_faults
 from cadences_app.enrolling.fault_sentences import ToldFault, of_follow_up, sentences, tell
 from cadences_app.enrolling.form.definition import definition_of
+from cadences_app.enrolling.publisher_faults import publisher_faults
+from cadences_app.mail.composing.published_files import pin
 from cadences_app.mail.composing.recipients import CONTACT
 from cadences_app.mail.composing.senders import NoSender, find_sender
-from cadences_app.store import definitions, long_jobs, views
+from cadences_app.store import definitions, long_jobs, markup, views
 from cadences_app.store.long_jobs import JobKind
 
 MOST_HELD_OUT = 90  # percent
@@ -58,7 +60,8 @@ def tell_faults(doc: Any) -> list[ToldFault]:
 	faults = check(definition, getdate(), set(known), fields, _may_call(doc.module))
 	told = [tell(fault, definition) for fault in faults]
 	told += _view_faults(definition)
-	return told + _missing_senders(definition) + email_faults(definition, doc.module)
+	told += _missing_senders(definition) + email_faults(definition, doc.module)
+	return told + publisher_faults(definition)
 
 
 def _view_faults(definition: Cadence) -> list[ToldFault]:
@@ -180,8 +183,10 @@ def _may_call(module: str) -> bool:
 
 def _store_version(doc: Any) -> str:
 	"""The version that holds the cadence as it is edited now; a new one only if it differs from the last."""
-	definition = json.dumps(definition_of(doc).to_dict(), indent=1, sort_keys=True)
-	if doc.version and frappe.db.get_value("Cadence Version", doc.version, "definition") == definition:
+	edited = definition_of(doc)
+	definition = markup.in_json(json.dumps(edited.to_dict(), indent=1, sort_keys=True))
+	files = pin(url for each in edited.follow_ups for url in getattr(each.content, "attachments", ()))
+	if doc.version and _is_stored(doc.version, definition, files):
 		return doc.version
 	numbers = frappe.get_all(
 		"Cadence Version", {"cadence": doc.name}, pluck="number", order_by="number desc", limit=1
@@ -192,11 +197,17 @@ def _store_version(doc: Any) -> str:
 			"cadence": doc.name,
 			"number": numbers[0] + 1 if numbers else 1,
 			"definition": definition,
+			"files": files,
 			"published_by": frappe.session.user,
 			"published_at": now_datetime(),
 		}
 	)
 	return version.insert(ignore_permissions=True).name
+
+
+def _is_stored(version: str, definition: str, files: str) -> bool:
+	stored = frappe.db.get_value("Cadence Version", version, ["definition", "files"])
+	return (stored[0], stored[1] or "{}") == (definition, files)
 
 
 def _set_going(doc: Any, version: str) -> None:

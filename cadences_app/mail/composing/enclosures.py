@@ -14,6 +14,7 @@ from cadences_app.engine.content import EmailContent, Invite
 from cadences_app.mail.addresses import clean_header
 from cadences_app.mail.composing.build import Attachment
 from cadences_app.mail.composing.invite import build_invite
+from cadences_app.mail.composing.published_files import PublishedFiles
 from cadences_app.store import clock, compat
 
 
@@ -29,26 +30,14 @@ class Enclosures:
 	"""Reads each file once for a batch."""
 
 	def __init__(self) -> None:
-		self._files: dict[str, Attachment] = {}
+		self._files = PublishedFiles()
 
-	def attachments(self, content: EmailContent, doctype: str, name: str) -> list[Attachment]:
-		"""The files, then the print. Raises EnclosureMissing and NotReadyYet."""
-		found = [self._file(url) for url in content.attachments]
+	def attachments(self, content: EmailContent, doctype: str, name: str, version: str) -> list[Attachment]:
+		"""The files of this version, then the print. Raises FileWithheld and NotReadyYet."""
+		found = [_attachment(*self._files.read(url, version)) for url in content.attachments]
 		if content.print_format:
 			found.append(_print(doctype, name, content.print_format))
 		return found
-
-	def _file(self, url: str) -> Attachment:
-		if url not in self._files:
-			name = frappe.db.get_value("File", {"file_url": url})
-			if not name:
-				raise EnclosureMissing(_("The file {0} does not exist any more.").format(url))
-			file = frappe.get_doc("File", name)
-			content = file.get_content()
-			self._files[url] = _attachment(
-				file.file_name or url, content.encode() if isinstance(content, str) else content
-			)
-		return self._files[url]
 
 
 @dataclass(frozen=True, slots=True)

@@ -129,7 +129,12 @@ class Batch:
 			content=text.content or "",
 			reply_to=mail.reply_to or "",
 			thread=self._thread(mail, content),
-			attachments=self.enclosures.attachments(content, mail.reference_doctype, mail.reference_name),
+			attachments=self.enclosures.attachments(
+				content,
+				mail.reference_doctype,
+				mail.reference_name,
+				self._enrollments[mail.enrollment].cadence_version,
+			),
 			invite=invite,
 			track_opens=policy.track_opens,
 			track_clicks=policy.track_clicks,

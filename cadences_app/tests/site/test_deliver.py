@@ -107,11 +107,14 @@ class SendingTest(OutboxTestCase):
 		self.assertIn("20270301T104500", calendar)
 
 	def test_a_missing_file_fails_the_mail_and_says_which(self) -> None:
-		(enrollment,) = self.send_out(self.make_lead(), attachments=["/files/gone.pdf"])
+		file = frappe.get_doc({"doctype": "File", "file_name": "gone.txt", "content": "10 EUR"}).insert()
+		(enrollment,) = self.send_out(self.make_lead(), attachments=[file.file_url])
+		file.delete()
+		frappe.db.commit()
 		self.work()
 		mail = self.mail_of(enrollment)
 		self.assertEqual(mail.delivery, "Failed")
-		self.assertIn("/files/gone.pdf", mail.error)
+		self.assertIn(file.file_url, mail.error)
 		self.decide()
 		self.assertEqual(builders.state(enrollment).status, "Failed")
 

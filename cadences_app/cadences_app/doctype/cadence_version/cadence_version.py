@@ -18,6 +18,7 @@ class CadenceVersion(Document):
 
 		cadence: DF.Link
 		definition: DF.JSON
+		files: DF.JSON | None
 		number: DF.Int
 		published_at: DF.Datetime | None
 		published_by: DF.Link | None

@@ -1,0 +1,64 @@
+"""What whoever publishes a cadence may not do themselves, and so may not have it do (S14.1a)."""
+
+from collections.abc import Iterator
+from email.utils import parseaddr
+
+import frappe
+from frappe import _
+
+from cadences_app.engine.content import EmailContent, SenderKind
+from cadences_app.engine.definition import Cadence
+from cadences_app.enrolling.fault_sentences import ToldFault, of_follow_up
+from cadences_app.mail.composing.published_files import find_readable
+from cadences_app.store.rights import is_system_manager
+
+
+def publisher_faults(definition: Cadence) -> list[ToldFault]:
+	"""Files and senders of the emails that are not the session's user's to use, with their follow-ups."""
+	user = frappe.session.user
+	return [
+		of_follow_up(follow_up, definition, text)
+		for follow_up in definition.follow_ups
+		if isinstance(follow_up.content, EmailContent)
+		for text in (*_files(follow_up.content, user), *_sender(follow_up.content, user))
+	]
+
+
+def _files(content: EmailContent, user: str) -> Iterator[str]:
+	for url in content.attachments:
+		if find_readable(url, user) is None:
+			yield _("the file {0} does not exist, or you may not read it.").format(url)
+
+
+def _sender(content: EmailContent, user: str) -> Iterator[str]:
+	if is_system_manager(user) or not content.sender_value:
+		return
+	if content.sender is SenderKind.ACCOUNT and not _may_use(content.sender_value, user):
+		yield _("you may not send through the Email Account {0}.").format(content.sender_value)
+	elif content.sender is SenderKind.FIXED:
+		yield from _fixed_address(parseaddr(content.sender_value)[1].lower(), user)
+
+
+def _fixed_address(address: str, user: str) -> Iterator[str]:
+	"""A fixed address speaks through the account that has it, else through the default one in its domain."""
+	own = frappe.db.get_value("Email Account", {"email_id": address, "enable_outgoing": 1})
+	if own:
+		if not _may_use(own, user):
+			yield _("you may not send through the Email Account {0}.").format(own)
+		return
+	default = frappe.db.get_value("Email Account", {"default_outgoing": 1, "enable_outgoing": 1}, "email_id")
+	domain = (default or "").partition("@")[2].lower()
+	if address.partition("@")[2] != domain:
+		yield _("only a System Manager can have it sent from another domain than {0}.").format(domain or "-")
+
+
+def _may_use(account: str, user: str) -> bool:
+	"""As Frappe's own mail dialog offers accounts: the default one, and those that the user was given."""
+	row = frappe.db.get_value("Email Account", account, ["default_outgoing", "enable_outgoing"])
+	if row and all(row):
+		return True
+	given = {"parent": user, "parenttype": "User", "email_account": account}
+	return bool(
+		frappe.db.exists("User Email", given)
+		or frappe.has_permission("Email Account", "write", account, user=user)
+	)

@@ -1,0 +1,142 @@
+"""What a manager publishes can do no more than they could: files and senders, over HTTP (S14.1a)."""
+
+from typing import Any
+
+import frappe
+
+from cadences_app.tests.site import builders
+from cadences_app.tests.site.attacking import Person, told
+from cadences_app.tests.site.outbox import OutboxTestCase
+from cadences_app.tests.site.smtp import SENDER, make_account
+
+SECRET = "the board's salaries"
+
+
+class PublishingTestCase(OutboxTestCase):
+	def setUp(self) -> None:
+		super().setUp()
+		self.mallory = Person("mallory@cadences.example", "Cadence Manager", "Sales User")
+
+	def tearDown(self) -> None:
+		frappe.db.rollback()
+		self.mallory.leave()
+		super().tearDown()
+
+	def file(self, owner: str = "Administrator", **values: Any) -> Any:
+		content = f"{SECRET} {frappe.generate_hash(length=8)}"
+		values = {"file_name": f"{frappe.generate_hash(length=8)}.txt", "content": content, **values}
+		file = frappe.get_doc({"doctype": "File", "is_private": 1, **values}).insert()
+		file.db_set("owner", owner)
+		frappe.db.commit()
+		return file
+
+	def publish(self, **columns: Any) -> Any:
+		"""Mallory makes a cadence of one email and activates it; the answer."""
+		self.name = builders.unique("Publishing")
+		row = {"channel": "Email", "title": "Mail", "follow_up_key": "mail", "to_field": "email_id"}
+		row |= {"email_template": self.template, **columns}
+		made = self.mallory.inserts("Cadence", cadence_name=self.name, module="Lead", follow_ups=[row])
+		self.assertEqual(made.status_code, 200, told(made)[:500])
+		return self.mallory.asks("activation.activate", cadence=self.name)
+
+	def assert_published(self, answer: Any, expected: bool) -> None:
+		self.assertEqual(answer.status_code == 200, expected, told(answer)[:800])
+		status = frappe.db.get_value("Cadence", self.name, "status")
+		self.assertEqual(status, "Active" if expected else "Draft")
+
+	def send(self) -> Any:
+		(enrollment,) = self.enroll(frappe.get_doc("Cadence", self.name), self.make_lead())
+		self.work()
+		return self.mail_of(enrollment)
+
+
+class TestFiles(PublishingTestCase):
+	def test_a_private_file_of_somebody_else_is_refused(self) -> None:
+		file = self.file()
+		answer = self.publish(attachments=file.file_url)
+		self.assert_published(answer, False)
+		self.assertIn("you may not read it", told(answer))
+
+	def test_the_answer_does_not_tell_what_exists(self) -> None:
+		told_of = [
+			told(self.publish(attachments=url)).replace(url, "X").replace(self.name, "Y")
+			for url in (self.file().file_url, "/private/files/no-such.txt")
+		]
+		self.assertEqual(*(text[text.index("X does not exist") :][:60] for text in told_of))
+
+	def test_a_file_of_ones_own_that_bears_the_address_opens_nothing(self) -> None:
+		"""Frappe lets anybody make a File with the address of another."""
+		file = self.file()
+		copy = self.mallory.inserts("File", file_url=file.file_url, file_name="mine.txt", is_private=1)
+		self.assert_published(self.publish(attachments=file.file_url), False)
+		self.assertTrue(copy is not None)
+
+	def test_what_one_may_read_goes_out(self) -> None:
+		for values in ({"owner": self.mallory.email}, {"is_private": 0}):
+			with self.subTest(values):
+				file = self.file(**values)
+				self.assert_published(self.publish(attachments=file.file_url), True)
+				mail = self.send()
+				self.assertEqual(mail.delivery, "Sent", mail.error)
+
+	def test_a_file_that_is_replaced_later_stays_in_the_house(self) -> None:
+		file = self.file(owner=self.mallory.email)
+		self.assert_published(self.publish(attachments=file.file_url), True)
+		with open(file.get_full_path(), "w") as stored:
+			stored.write(f"{SECRET} of next year")
+		mail = self.send()
+		self.assertEqual(mail.delivery, "Failed")
+		self.assertIn("changed after", mail.error)
+		self.assertEqual(self.server.received, [])
+
+	def test_a_file_that_is_made_private_later_stays_in_the_house(self) -> None:
+		file = self.file(is_private=0)
+		self.assert_published(self.publish(attachments=file.file_url), True)
+		file.reload()
+		file.is_private = 1
+		file.save()
+		frappe.db.set_value("File", file.name, "file_url", file.file_url)
+		frappe.db.commit()
+		self.assertEqual(self.send().delivery, "Failed")
+
+
+class TestSenders(PublishingTestCase):
+	def test_an_account_that_one_was_not_given_is_refused(self) -> None:
+		boss = make_account(self.server.port, "Cadence Boss", "boss@seller.example", default_outgoing=0)
+		frappe.db.commit()
+		answer = self.publish(sender_kind="Email Account", sender_account=boss.name)
+		self.assert_published(answer, False)
+		self.assertIn("Cadence Boss", told(answer))
+
+	def test_an_account_that_one_was_given_is_used(self) -> None:
+		own = make_account(self.server.port, "Cadence Own", "own@seller.example", default_outgoing=0)
+		given = {"parent": self.mallory.email, "parenttype": "User", "parentfield": "user_emails"}
+		row = {"doctype": "User Email", "email_account": own.name, "email_id": own.email_id, **given}
+		frappe.get_doc(row).db_insert()
+		self.addCleanup(frappe.db.delete, "User Email", {"parent": self.mallory.email})
+		frappe.db.commit()
+		self.assert_published(self.publish(sender_kind="Email Account", sender_account=own.name), True)
+
+	def test_the_default_account_is_everybodys(self) -> None:
+		self.assert_published(self.publish(), True)
+
+	def test_a_fixed_address_needs_the_domain_of_the_account(self) -> None:
+		domain = SENDER.partition("@")[2]
+		for address, expected in ((f"team@{domain}", True), ("ceo@bank.example", False)):
+			with self.subTest(address):
+				answer = self.publish(sender_kind="Fixed Address", sender_address=address)
+				self.assert_published(answer, expected)
+
+	def test_a_fixed_address_of_an_account_needs_the_account(self) -> None:
+		boss = make_account(self.server.port, "Cadence Boss", "boss@seller.example", default_outgoing=0)
+		frappe.db.commit()
+		answer = self.publish(sender_kind="Fixed Address", sender_address=boss.email_id)
+		self.assert_published(answer, False)
+
+	def test_a_system_manager_may_use_any(self) -> None:
+		boss = make_account(self.server.port, "Cadence Boss", "boss@seller.example", default_outgoing=0)
+		self.mallory.has_roles("Cadence Manager", "Sales User", "System Manager")
+		self.assert_published(self.publish(sender_kind="Email Account", sender_account=boss.name), True)
+		self.assert_published(
+			self.publish(sender_kind="Fixed Address", sender_address="ceo@bank.example"), True
+		)
