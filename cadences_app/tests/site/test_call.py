@@ -206,7 +206,7 @@ class TestTheRepsChanges(CallTestCase):
 			self.change(enrollment, starts_on=add_to_date(TEN, days=3), ends_on=None)
 			self.assertEqual(self.standing(enrollment), "Scheduled")
 
-	def test_what_says_nothing_about_the_call_sends_no_letter(self):
+	def test_what_says_nothing_about_the_call_is_not_reported(self):
 		enrollment = self.given_call()
 
 		self.change(enrollment, description="Look at their site first")

@@ -480,7 +480,7 @@ class TestCost(EnrollingTestCase):
 
 		self.assertLessEqual(len(many), len(few) + 2, many)
 
-	def test_a_tick_with_nothing_due_takes_six_statements_however_many_are_enrolled(self):
+	def test_a_tick_with_nothing_due_costs_the_same_however_many_are_enrolled(self):
 		cadence, leads = make_cadence(task("look", days=9)), write_leads(100)
 		enroll(cadence.name, leads)
 		work()
@@ -492,7 +492,7 @@ class TestCost(EnrollingTestCase):
 		with_many = self.queries_of(tick.tick)
 
 		self.assertLess(time.monotonic() - started, 2)
-		self.assertLessEqual(len(with_many), 6, with_many)
+		self.assertLessEqual(len(with_many), 7, with_many)
 		self.assertEqual(len(with_many), len(with_hundred))
 
 

@@ -149,7 +149,7 @@ class TestRepeats(RunnerTestCase):
 		self.assertEqual(frappe.db.count("ToDo", {"reference_name": lead.name}), 2)
 		self.assertEqual(frappe.db.count("Cadence Activity", {"enrollment": enrollment}), 2)
 
-	def test_a_letter_that_is_sent_twice_counts_once(self):
+	def test_an_inbox_entry_that_is_sent_twice_counts_once(self):
 		[enrollment] = enroll(make_cadence(task("look")), make_lead())
 		self.report(enrollment, "look", Outcome.IN_PROGRESS, key="one")
 		self.report(enrollment, "look", Outcome.IN_PROGRESS, key="one")
@@ -234,13 +234,13 @@ class TestCost(RunnerTestCase):
 
 		self.assertEqual(few, many)
 
-	def test_a_tick_with_nothing_due_takes_at_most_six_statements(self):
+	def test_a_tick_with_nothing_due_takes_one_statement_for_each_thing_that_can_be_due(self):
 		enroll(make_cadence(task("look", days=3)), *(make_lead() for _ in range(3)))
 		tick.tick()
 
 		sent = self.queries_of(tick.tick)
 
-		self.assertLessEqual(len(sent), 6, sent)
+		self.assertLessEqual(len(sent), 7, sent)
 
 	def test_what_is_due_is_found_by_its_index(self):
 		for query in self.queries_of(lambda: enrollment_rows.lock_due(10)) + self.queries_of(inbox_is_empty):

@@ -251,7 +251,7 @@ class TestTheRepsChanges(TaskTestCase):
 		self.assertEqual(todo.cadence_status, "Not Started")
 		self.assertEqual(self.standing(enrollment), "Not Started")
 
-	def test_a_change_that_says_nothing_about_it_sends_no_letter(self):
+	def test_a_change_that_says_nothing_about_it_is_not_reported(self):
 		enrollment = self.given_task()
 
 		self.change(enrollment, priority="Low")
