@@ -4,7 +4,6 @@ from cadences_app import custom_fields
 from cadences_app.hooks import default_log_clearing_doctypes as CLEARED
 from cadences_app.install import ROLES
 from cadences_app.neighbours import crm_scripts
-from cadences_app.store import turns
 
 
 def before_uninstall() -> None:
@@ -13,7 +12,6 @@ def before_uninstall() -> None:
 	custom_fields.delete()
 	_delete_roles()
 	frappe.db.delete("Singles", {"doctype": "Cadence Settings"})
-	turns.forget_all()
 	frappe.db.delete("Logs To Clear", {"ref_doctype": ("in", list(CLEARED))})
 
 

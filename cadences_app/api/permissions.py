@@ -8,6 +8,7 @@ from typing import Any
 
 import frappe
 
+from cadences_app.store import definitions
 from cadences_app.store.rights import EVERYTHING, NOTHING, may_read, readable_condition
 
 
@@ -71,8 +72,8 @@ def _record_conditions(doctype: str, user: str | None) -> str:
 	user = user or frappe.session.user
 	if user == "Administrator":
 		return EVERYTHING
-	modules = frappe.db.sql(f"select distinct `reference_doctype` from `tab{doctype}`", pluck=True)
-	readable = {module: readable_condition(module, user) for module in modules}
+	# Who has enrollments can't be deleted, so these are the modules of all of them.
+	readable = {module: readable_condition(module, user) for module in definitions.modules()}
 	if all(condition == EVERYTHING for condition in readable.values()):
 		return EVERYTHING
 	parts = [_module_condition(doctype, *each) for each in readable.items() if each[1] != NOTHING]

@@ -118,8 +118,13 @@ def insert_rows(doctype: str, rows: Sequence[Mapping[str, Any]], *, ignore_dupli
 			f"{_ignore(ignore_duplicates)[1]}",
 			[markup.clean(doctype, column, row[column]) for row in chunk for column in columns],
 		)
-		inserted += frappe.db._cursor.rowcount
+		inserted += rows_touched()
 	return inserted
+
+
+def rows_touched() -> int:
+	"""How many rows the last statement inserted or changed; Frappe's own interface does not tell."""
+	return int(frappe.db._cursor.rowcount)
 
 
 def insert_select(doctype: str, columns: Mapping[str, str], tables: str) -> None:

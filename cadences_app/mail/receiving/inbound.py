@@ -1,18 +1,21 @@
 """Reading mail as it comes in, while the whole message is still there (S4.1, S4.2).
 
-Frappe's `InboundMail` makes a Communication of a message and forgets its headers. `attach` puts a thin layer
-around its `process`: the message is judged and matched first, Frappe (and whoever else extends it) files it
-as ever, and then what it means is reported in the same transaction. Email Account itself is left to the
-apps that override it. Mail that comes by other ways is seen by `observe`, with less to go by.
+Frappe's `InboundMail` makes a Communication of a message and forgets its headers. `attach` wraps two of its
+methods: the message is judged and matched first, Frappe (and whoever else extends it) files it as ever, and
+then what it means is reported in the same transaction. Email Account itself is left to the apps that override
+it. Mail that comes by other ways is seen by `observe`, with less to go by.
 """
 
 import functools
+import inspect
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from email.message import EmailMessage
 from typing import Any
 
 import frappe
+from frappe import _
+from frappe.email.receive import InboundMail
 from frappe.utils import cint, getdate, parse_addr
 
 from cadences_app.mail.addresses import clean_header
@@ -35,29 +38,36 @@ SECONDS_BETWEEN_PULLS = 30
 SAVEPOINT = "cadence_answer"
 ANY_MESSAGE = "*"
 FAILED = object()
+EXPECTED = {
+	"__init__": ["self", "content"],
+	"process": ["self"],
+	"parent_communication": ["self"],
+	"reference_document": ["self"],
+}
+"""What `InboundMail` must be like to be read along: methods and the first of their arguments."""
 
 
 def attach(**_kwargs: Any) -> None:
 	"""Read along whenever Frappe files a message. Called at each request and job; works once a process.
 
-	A bench serves many sites from one process: on those without this app the layer does nothing.
+	Two methods of `InboundMail` are wrapped, and nothing else. Where Frappe has changed what they are like,
+	they are left alone (`why_not_reading_along`): mail is filed as ever, and seen by `observe`. A bench
+	serves many sites from one process: on those without this app the layer does nothing.
 	"""
-	from frappe.email.receive import Email, InboundMail
-
-	if getattr(InboundMail.process, "reads_for_cadences", False):
+	if is_reading_along() or why_not_reading_along():
 		return
-	read_message, file_message = Email.__init__, InboundMail.process
+	read_message, file_message = InboundMail.__init__, InboundMail.process
 
 	@functools.wraps(read_message)
-	def read(mail: Any, content: bytes | str) -> None:
+	def read(mail: Any, content: bytes | str, *arguments: Any, **named: Any) -> None:
 		try:
 			if _is_unreadable(content) and _is_installed():
 				raise ValueError("a message that only its plain copy can be read of")
-			read_message(mail, content)
+			read_message(mail, content, *arguments, **named)
 		except Exception:
 			if not _is_installed():
 				raise
-			read_message(mail, readable_copy(content))
+			read_message(mail, readable_copy(content), *arguments, **named)
 			mail.raw_message = content
 
 	@functools.wraps(file_message)
@@ -67,7 +77,25 @@ def attach(**_kwargs: Any) -> None:
 		return read_along(mail, lambda: file_message(mail))
 
 	process.reads_for_cadences = True
-	Email.__init__, InboundMail.process = read, process
+	InboundMail.__init__, InboundMail.process = read, process
+
+
+def is_reading_along() -> bool:
+	"""Whether incoming mail is read with its headers in this process."""
+	return bool(getattr(InboundMail.process, "reads_for_cadences", False))
+
+
+def why_not_reading_along() -> str:
+	"""What Frappe has changed so that mail can't be read along, as a sentence for Health; blank where it can
+	be. Bounces and automatic answers are then told from replies by what a Communication keeps of them."""
+	for name, expected in EXPECTED.items():
+		method = getattr(InboundMail, name, None)
+		found = list(inspect.signature(method).parameters)[: len(expected)] if method else []
+		if found != expected:
+			return _(
+				"Incoming mail is read without its headers, since Frappe's {0} is not as expected."
+			).format(f"InboundMail.{name}")
+	return ""
 
 
 def read_along(mail: Any, file_message: Callable[[], Any]) -> Any:
@@ -184,10 +212,17 @@ def _name_record(mail: Any, received: ReceivedMail) -> None:
 	only, and would make a new Lead of a bounce."""
 	named = received.named
 	if named and named.communication and not mail.parent_communication():
-		mail._parent_communication = mail.get_doc("Communication", named.communication, ignore_error=True)
+		_answer_with(mail, "parent_communication", ("Communication", named.communication))
 	records = {(each.reference_doctype, each.reference_name) for each in received.matches}
 	if len(records) == 1 and not mail.reference_document():
-		mail._reference_document = mail.get_doc(*records.pop(), ignore_error=True)
+		_answer_with(mail, "reference_document", records.pop())
+
+
+def _answer_with(mail: Any, method: str, record: tuple[str, str]) -> None:
+	"""Have this one message name the record when Frappe asks it, if that is still there."""
+	if frappe.db.exists(*record):
+		doc = frappe.get_doc(*record)
+		setattr(mail, method, lambda: doc)
 
 
 def _act_on_communication(doc: "frappe.model.document.Document", sender: str) -> None:

@@ -127,7 +127,7 @@ def start(worker: str, mail: Mail, links: tuple[str, ...], previous: Mail | None
 			"sent": Delivery.SENT.value,
 		},
 	)
-	if frappe.db._cursor.rowcount == len(set(names)):
+	if compat.rows_touched() == len(set(names)):
 		return True
 	if previous:
 		_note_after_all(previous)

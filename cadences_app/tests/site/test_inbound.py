@@ -140,6 +140,27 @@ class TestFaults(InboundTestCase):
 		inbound.attach(method="x", kwargs={}, transaction_type="job")
 		self.assertIs(InboundMail.process, process)
 
+	def test_where_frappe_has_changed_mail_is_filed_without_being_read_along(self):
+		"""S4.1: an answer is one still, by what the Communication keeps of it."""
+		ours = InboundMail.process
+		self.addCleanup(setattr, InboundMail, "process", ours)
+
+		def changed(message, folder=None):
+			return ours.__wrapped__(message)
+
+		InboundMail.process = changed
+		inbound.attach()
+		self.assertIs(InboundMail.process, changed)
+		self.assertFalse(inbound.is_reading_along())
+		self.assertIn("InboundMail.process", inbound.why_not_reading_along())
+		mail = self.send("ada@buyer.example")
+		self.fetch(written("ada@buyer.example", In_Reply_To=mail.message_id))
+		self.assertEqual(mail.outcomes(), [Outcome.REPLIED])
+
+	def test_this_frappe_is_as_expected(self):
+		self.assertTrue(inbound.is_reading_along())
+		self.assertEqual(inbound.why_not_reading_along(), "")
+
 	def test_pulling_reads_what_lies_there_but_not_all_the_time(self):
 		mail, other = self.send("ada@buyer.example"), self.send("bob@buyer.example")
 		self.server.put(written("ada@buyer.example", In_Reply_To=mail.message_id))

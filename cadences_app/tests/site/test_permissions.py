@@ -6,6 +6,7 @@ from frappe.permissions import add_user_permission
 from cadences_app.api.cadences import clone
 from cadences_app.engine.audience import Audience
 from cadences_app.enrolling.form.definition import definition_of
+from cadences_app.store import definitions
 from cadences_app.tests.site.base import (
 	SiteTestCase,
 	as_user,
@@ -27,6 +28,7 @@ class RepTestCase(SiteTestCase):
 
 	def tearDown(self):
 		super().tearDown()
+		definitions.forget_modules()
 		frappe.clear_cache(user=REP)  # roles that were rolled back
 
 
@@ -37,6 +39,10 @@ class TestWhoSeesWhat(RepTestCase):
 		self.seen, self.hidden = self.enroll(self.mine), self.enroll(self.other)
 
 	def enroll(self, record, reference_doctype="Lead"):
+		if reference_doctype not in definitions.modules():
+			name = f"For {reference_doctype}"
+			insert_row("Cadence", cadence_name=name, module=reference_doctype, status="Active")
+			definitions.forget_modules()
 		reference = {"reference_doctype": reference_doctype, "reference_name": record.name}
 		enrollment = insert_row("Cadence Enrollment", cadence=self.cadence.name, status="Active", **reference)
 		activity = insert_row("Cadence Activity", enrollment=enrollment, run=1, follow_up="f1", **reference)
