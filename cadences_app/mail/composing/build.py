@@ -77,11 +77,14 @@ def build(outgoing: OutgoingMail, layout: MailLayout, urls: SignedUrls, now: dat
 	seen = pixel(urls.opening(outgoing.activity)) if outgoing.track_opens else ""
 	html = layout.frame.fill(markup, outgoing.subject, line, seen)
 	token = sign(urls.keys, Purpose.REPLY, outgoing.activity)
-	headers = _headers(outgoing, unsubscribe, now) | {ACTIVITY_HEADER: token}
+	leave = list_unsubscribe_headers(
+		unsubscribe, layout.mailbox or None, sign(urls.keys, Purpose.UNSUBSCRIBE, outgoing.activity)
+	)
+	headers = _headers(outgoing, now) | leave | {ACTIVITY_HEADER: token}
 	return Built(mime.write(headers, _body(outgoing, text, html, pictures)), links)
 
 
-def _headers(outgoing: OutgoingMail, unsubscribe: str, now: datetime) -> dict[str, str]:
+def _headers(outgoing: OutgoingMail, now: datetime) -> dict[str, str]:
 	headers = {
 		"From": _person(outgoing.sender, "From"),
 		"To": check_address(outgoing.recipient),
@@ -91,7 +94,7 @@ def _headers(outgoing: OutgoingMail, unsubscribe: str, now: datetime) -> dict[st
 	}
 	if outgoing.reply_to:
 		headers["Reply-To"] = _people(outgoing.reply_to, "Reply-To")
-	return headers | thread_headers(outgoing.thread) | list_unsubscribe_headers(unsubscribe)
+	return headers | thread_headers(outgoing.thread)
 
 
 def _person(text: str, header: str) -> str:

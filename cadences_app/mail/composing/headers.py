@@ -22,18 +22,24 @@ _UNFIT_IN_BRACKETS = re.compile(r"[<>,]")
 _MESSAGE_ID = re.compile(r"[!-;=?-~]{1,250}")
 
 
-def list_unsubscribe_headers(url: str, mailto: str | None = None) -> dict[str, str]:
+UNSUBSCRIBE_SUBJECT = "unsubscribe"
+"""What the subject of a mail begins with by which a mail client unsubscribes; a token follows."""
+
+
+def list_unsubscribe_headers(url: str, mailto: str | None = None, token: str = "") -> dict[str, str]:
 	"""List-Unsubscribe (RFC 2369) and, for an https URL, List-Unsubscribe-Post (RFC 8058).
 
-	`mailto` is a bare address. RFC 8058 wants both headers covered by the mail's DKIM signature, which is
-	the mail server's part. ValueError for a URL or an address that can't stand there.
+	`mailto` is a bare address, whose mailbox is read; `token` says in the subject whose mail it was. RFC
+	8058 wants both headers covered by the mail's DKIM signature, which is the mail server's part.
+	ValueError for a URL or an address that can't stand there.
 	"""
 	is_plain = url.isascii() and not _UNFIT_IN_BRACKETS.search(url) and ENCODED_WORD not in url
 	if not is_plain or len(url) > _LONGEST_URL or not is_safe_target(url):
 		raise ValueError("the unsubscribe URL is not a plain http(s) URL, or too long")
 	value = f"<{url}>"
 	if mailto:
-		value += f", <mailto:{quote(check_address(mailto), safe='@+')}?subject=unsubscribe>"
+		subject = quote(f"{UNSUBSCRIBE_SUBJECT} {token}".strip(), safe="")
+		value += f", <mailto:{quote(check_address(mailto), safe='@+')}?subject={subject}>"
 	headers = {"List-Unsubscribe": value}
 	if url.lower().startswith("https:"):
 		headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"

@@ -30,6 +30,8 @@ class MailLayout:
 				"site_url": get_url(),
 			}
 		)
+		self.mailbox = account.email_id if cint(account.enable_incoming) else ""
+		"""The account's address, if what comes to it is read."""
 		self.site = get_url().rstrip("/")
 		self._shows_unsubscribe = bool(cint(account.send_unsubscribe_message))
 		self.frame = Frame(

@@ -19,7 +19,7 @@ from frappe.email.receive import InboundMail
 from frappe.utils import cint, getdate, parse_addr
 
 from cadences_app.mail.addresses import clean_header
-from cadences_app.mail.receiving import answers
+from cadences_app.mail.receiving import answers, leaving
 from cadences_app.mail.receiving.answers import ReceivedMail
 from cadences_app.mail.receiving.matching import find_answered
 from cadences_app.mail.receiving.readable import readable_copy
@@ -106,7 +106,7 @@ def read_along(mail: Any, file_message: Callable[[], Any]) -> Any:
 	"""
 	if not definitions.modules():
 		return file_message()
-	received = _safely(lambda: _judge(mail))
+	received = _safely(lambda: None if leaving.heed(mail) else _judge(mail))
 	if isinstance(received, ReceivedMail):
 		_safely(lambda: _name_record(mail, received))
 	frappe.flags.cadence_message_read = mail.message_id or ANY_MESSAGE
@@ -226,6 +226,8 @@ def _answer_with(mail: Any, method: str, record: tuple[str, str]) -> None:
 
 
 def _act_on_communication(doc: "frappe.model.document.Document", sender: str) -> None:
+	if leaving.heed_subject(doc.subject or ""):
+		return
 	message = _as_message(doc, sender)
 	verdict = classify(message, getdate())
 	named = find_answered(doc.in_reply_to) if doc.in_reply_to else None
