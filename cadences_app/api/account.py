@@ -6,6 +6,7 @@ import frappe
 from frappe import _
 
 from cadences_app.api.sentences import because, why_waiting
+from cadences_app.engine.reasons import Reason
 from cadences_app.enrolling.result import ACCEPTED, REFUSED, EnrollAnswer, EnrollResult
 
 
@@ -53,6 +54,8 @@ def _why(answer: EnrollAnswer, note: str = "") -> str:
 		EnrollAnswer.ALREADY_IN: _("is in this cadence already"),
 		EnrollAnswer.WAS_IN: _("was in this cadence before: resume or restart?"),
 		EnrollAnswer.MATCHES_EXIT: _("would leave at once: {0}").format(because(note)),
+		EnrollAnswer.NOT_TO_BE_CONTACTED: because(Reason.NOT_TO_BE_CONTACTED, note),
+		EnrollAnswer.PERSON_IS_IN: _("the person is in this cadence by {0}").format(note),
 		EnrollAnswer.WAITING: _("has to wait: {0}").format(why_waiting(note)),
 		EnrollAnswer.RULE_FAILED: _("an un-enrollment rule can't be evaluated: {0}").format(note),
 		EnrollAnswer.NOT_READABLE: _("was not found, or you may not read it"),

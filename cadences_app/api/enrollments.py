@@ -22,6 +22,7 @@ from cadences_app.engine.events import (
 	SkipRequested,
 	SkipTarget,
 	StopRequested,
+	TryAgainRequested,
 )
 from cadences_app.engine.statuses import CadenceStatus
 from cadences_app.enrolling import control
@@ -127,6 +128,12 @@ def pause(enrollments: list[str] | str, minutes: int | None = None, until: str |
 def resume(enrollments: list[str] | str) -> None:
 	"""Go on after a pause or a halt."""
 	_carry_out(listed(enrollments), ResumeRequested())
+
+
+@frappe.whitelist(methods=["POST"])
+def try_again(enrollments: list[str] | str) -> None:
+	"""Go on with what stopped with an error: what came in meanwhile counts, what failed is done (S5.8)."""
+	_carry_out(listed(enrollments), TryAgainRequested())
 
 
 @frappe.whitelist(methods=["POST"])

@@ -39,6 +39,7 @@ def tell(transition: dict[str, Any], label: str) -> str:
 		"Halted": _("Halted"),
 		"Resumed": _("Resumed"),
 		"Held": _("Held back"),
+		"Delayed": _("Put off, since nobody looked at the clock: what follows keeps its distance"),
 		"ActivityLost": _("The activity of {0} was deleted").format(label),
 		"VersionAdopted": _("Moved to the new version"),
 		"CallMoved": _("The call {0} was moved").format(label),

@@ -13,6 +13,7 @@ from cadences_app.engine.actions import (
 	SendEmail,
 	WithdrawEmail,
 )
+from cadences_app.engine.channels import traits_of
 from cadences_app.engine.completeness import assert_never
 from cadences_app.engine.content import Channel
 from cadences_app.store.further_channels import further_channels
@@ -37,14 +38,22 @@ def perform(action: Action, occasion: Occasion) -> None:
 			call.place(occasion, starts_at)
 		case HandOver():
 			further_channels()[occasion.follow_up.channel].hand_over(occasion)
-		case WithdrawEmail() | CloseActivity():
-			_take_back(occasion)
+		case WithdrawEmail():
+			_take_back(occasion, _outbox_of(occasion))
+		case CloseActivity(channel=channel):
+			_take_back(occasion, channel)
 		case other:
 			assert_never(other)
 
 
-def _take_back(occasion: Occasion) -> None:
-	channel = occasion.follow_up.channel
+def _outbox_of(occasion: Occasion) -> Channel:
+	"""Which channel is to send it; where the definition has no outbox for it any more, it was an email."""
+	follow_up = occasion.current.cadence.by_key.get(occasion.key)
+	is_sent = follow_up is not None and traits_of(follow_up.channel).has_outbox
+	return follow_up.channel if is_sent else Channel.EMAIL
+
+
+def _take_back(occasion: Occasion, channel: Channel) -> None:
 	further = further_channels()
 	take_back = further[channel].take_back if channel in further else _TAKE_BACK[channel]
 	take_back(occasion)

@@ -16,6 +16,7 @@ from cadences_app.engine.statuses import ActivityStatus
 from cadences_app.engine.stored_enum import StoredEnum
 from cadences_app.engine.transitions import (
 	CallMoved,
+	Delayed,
 	Ended,
 	FollowUpCarriedOut,
 	FollowUpClosed,
@@ -203,7 +204,10 @@ def _tell_enrollment(run: Run, turn: Turn, transition: Transition) -> Entry | No
 		case Resumed(at, reason):
 			why = "" if reason is Reason.RESUMED else tell_reason(reason)
 			return Entry(at, "", "Resumed", why, Tone.QUIET)
-		case Held(until):
+		case Held(until, _):
 			return Entry(turn.at, "", "Held back", f"until {tell_moment(until, zone)}", Tone.QUIET)
+		case Delayed(since, until):
+			stood = f"from {tell_moment(since, zone)} to {tell_moment(until, zone)}"
+			return Entry(turn.at, "", "Put off", stood, Tone.QUIET)
 		case _:
 			return None

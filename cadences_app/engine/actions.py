@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from cadences_app.engine.content import Channel
+
 
 @dataclass(frozen=True, slots=True)
 class SendEmail:
@@ -32,9 +34,11 @@ class WithdrawEmail:
 
 @dataclass(frozen=True, slots=True)
 class CloseActivity:
-	"""Close the open task or call of a follow-up, since the enrollment ended (S6.4)."""
+	"""Close the open task or call of a follow-up, since the enrollment ended (S6.4). `channel` made it; the
+	definition may know the follow-up no more."""
 
 	follow_up: str
+	channel: Channel
 
 
 @dataclass(frozen=True, slots=True)

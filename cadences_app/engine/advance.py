@@ -5,17 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
+from cadences_app.engine.calendar import Lateness
 from cadences_app.engine.completeness import assert_never
 from cadences_app.engine.decision_builder import DecisionBuilder
 from cadences_app.engine.definition import ExitKind, Start
-from cadences_app.engine.exits import end
+from cadences_app.engine.events import CadenceRepublished, Event
+from cadences_app.engine.exits import end, stop
 from cadences_app.engine.outcomes import Outcome
 from cadences_app.engine.reasons import Reason
-from cadences_app.engine.scheduling import place
+from cadences_app.engine.scheduling import fired_for, place, place_anew
 from cadences_app.engine.statuses import ActivityStatus, EnrollmentStatus
-from cadences_app.engine.transitions import FollowUpMoved, OutcomeRecorded, Resumed
+from cadences_app.engine.transitions import Delayed, FollowUpMoved, OutcomeRecorded, Resumed
 from cadences_app.engine.triggers import due_after, exit_date, overdue_at, timer_of
 from cadences_app.engine.waiting import earliest_wait
+
+PUNCTUAL = timedelta(minutes=5)
+"""How late something may be without anything else moving: no clock and no queue is exact."""
 
 
 def mark_overdue_calls(builder: DecisionBuilder) -> Reason | None:
@@ -33,11 +38,42 @@ def resume_when_over(builder: DecisionBuilder) -> Reason | None:
 	return resume(builder, Reason.RESUMED) if until is not None and until <= builder.now else None
 
 
-def resume(builder: DecisionBuilder, reason: Reason, stood_since: datetime | None = None) -> Reason:
+def note_downtime(builder: DecisionBuilder, event: Event) -> None:
+	"""Have what follows keep its distance from what nobody looked at when it was due (S13.3): the time since
+	then counts as a standstill."""
+	is_running = builder.enrollment.status is EnrollmentStatus.ACTIVE and builder.enrollment.run
+	if not is_running or builder.cadence.policy.late.rule is not Lateness.KEEP_DISTANCE:
+		return
+	# What a new version brings was not overlooked: nobody could look at it before.
+	since = _overlooked_since(builder, count_timers=not isinstance(event, CadenceRepublished))
+	if since is None or builder.now - since <= PUNCTUAL:
+		return
+	builder.apply(Delayed(since, builder.now))
+	for activity in builder.enrollment.with_status(ActivityStatus.SCHEDULED):
+		place_anew(builder, activity, Reason.LATE)
+
+
+def _overlooked_since(builder: DecisionBuilder, count_timers: bool) -> datetime | None:
+	"""When the first follow-up was due that is still there, or the first absence certain that starts one."""
+	scheduled = builder.enrollment.with_status(ActivityStatus.SCHEDULED)
+	moments = [each.due_at for each in scheduled if each.due_at is not None and each.due_at < builder.now]
+	if count_timers:
+		moments += _timers_over(builder)
+	return min(moments, default=None)
+
+
+def _timers_over(builder: DecisionBuilder) -> list[datetime]:
+	known, found = builder.enrollment.activities, []
+	for key, listening in builder.cadence.timed_listeners.items():
+		if key in known:
+			fired = (fired_for(builder, each) for each in listening if each.key not in known)
+			found += [at for at in fired if at is not None]
+	return found
+
+
+def resume(builder: DecisionBuilder, reason: Reason) -> Reason:
 	"""Go on: the waiting times of what is scheduled go on where they stood (date fields wait for no one)."""
-	enrollment, now = builder.enrollment, builder.now
-	stands = [each for each in (stood_since, enrollment.halted_at, enrollment.paused_at) if each is not None]
-	stood = max(now - min(stands, default=now), timedelta(0))
+	now = builder.now
 	builder.apply(Resumed(now, reason))
 	for activity in builder.enrollment.with_status(ActivityStatus.SCHEDULED):
 		follow_up = builder.cadence.by_key.get(activity.follow_up)
@@ -46,20 +82,23 @@ def resume(builder: DecisionBuilder, reason: Reason, stood_since: datetime | Non
 		if activity.forced:
 			due_at = place(builder, follow_up, max(activity.due_at or now, now), forced=True)
 			builder.apply(FollowUpMoved(activity.follow_up, due_at, reason))
-		elif activity.due_at is None:
-			builder.apply(FollowUpMoved(activity.follow_up, None, reason, activity.base_at + stood))
-		elif follow_up.timing.start is Start.AFTER_TRIGGER:
-			base_at = activity.base_at + stood
-			due_at = place(builder, follow_up, max(due_after(follow_up.timing, base_at, builder.facts), now))
-			builder.apply(FollowUpMoved(activity.follow_up, due_at, reason, base_at))
+		elif activity.due_at is not None and follow_up.timing.start is Start.AFTER_TRIGGER:
+			due_at = due_after(follow_up.timing, activity.base_at, builder.enrollment, builder.facts)
+			due_at = place(builder, follow_up, max(due_at, now))
+			builder.apply(FollowUpMoved(activity.follow_up, due_at, reason))
 	return reason
 
 
 def complete_if_done(builder: DecisionBuilder) -> Reason | None:
-	"""Complete the run when nothing is scheduled and nothing that is waited for can still come."""
+	"""Complete the run when nothing is scheduled and nothing that is waited for can still come. One in which
+	nothing could be carried out did not reach anybody (S5.4)."""
 	if builder.enrollment.with_status(ActivityStatus.SCHEDULED) or earliest_wait(builder) is not None:
 		return None
-	return end(builder, EnrollmentStatus.COMPLETED, Reason.COMPLETED)
+	activities = builder.enrollment.activities.values()
+	if any(each.carried_out_at is not None for each in activities):
+		return end(builder, EnrollmentStatus.COMPLETED, Reason.COMPLETED)
+	note = next((each.note for each in activities if each.note), "")
+	return stop(builder, Reason.NOT_REACHED, note)
 
 
 def next_moment(builder: DecisionBuilder) -> datetime | None:
@@ -105,6 +144,6 @@ def _exit_moments(builder: DecisionBuilder) -> Iterator[datetime]:
 		if activity is None:
 			continue
 		for trigger in timers:
-			timer = timer_of(trigger, activity, builder.facts.calendar)
+			timer = timer_of(trigger, activity, builder.enrollment, builder.facts.calendar)
 			if timer is not None and timer > builder.now:
 				yield timer

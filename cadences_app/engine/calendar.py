@@ -39,6 +39,7 @@ class Unit(StoredEnum):
 class Lateness(StoredEnum):
 	"""What to do with a follow-up that could not be carried out when it was due (S13.3)."""
 
+	KEEP_DISTANCE = "Keep the Distance"
 	SEND_NOW = "Carry Out Now"
 	NEXT_OPENING = "At the Next Opening"
 	SKIP = "Skip"
@@ -109,9 +110,10 @@ class Calendar:
 
 @dataclass(frozen=True, slots=True)
 class LatePolicy:
-	"""What is later than `after` meets `rule` (S13.3)."""
+	"""What is later than `after` meets `rule` (S13.3). Keeping the distance asks for no length of time: the
+	late one comes now, and what follows moves by the same delay."""
 
-	rule: Lateness = Lateness.SEND_NOW
+	rule: Lateness = Lateness.KEEP_DISTANCE
 	after: Delay = Delay(24, Unit.HOURS)
 
 	def to_dict(self) -> dict[str, object]:

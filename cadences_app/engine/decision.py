@@ -1,15 +1,21 @@
 """`decide`: what one event means for one enrollment. Pure: no Frappe, no clock, no I/O.
 
-The event is taken in first. Then, while the enrollment is live: overdue calls are marked, un-enrolment is
-looked at (before anything due at the same instant, S6.2), triggers schedule their follow-ups, what is due
-is carried out, and a run in which nothing can come any more is completed.
+Time in which nobody looked is noted, and the event taken in. Then, while the enrollment is live: overdue
+calls are marked, un-enrolment is looked at (before anything due at the same instant, S6.2), triggers schedule
+their follow-ups, what is due is carried out, and a run in which nothing can come any more is completed.
 """
 
 from __future__ import annotations
 
 from datetime import datetime
 
-from cadences_app.engine.advance import complete_if_done, mark_overdue_calls, next_moment, resume_when_over
+from cadences_app.engine.advance import (
+	complete_if_done,
+	mark_overdue_calls,
+	next_moment,
+	note_downtime,
+	resume_when_over,
+)
 from cadences_app.engine.decision_builder import Decision, DecisionBuilder
 from cadences_app.engine.definition import Cadence
 from cadences_app.engine.enrollment import Enrollment
@@ -42,6 +48,7 @@ class EndlessDecision(RuntimeError):
 def decide(cadence: Cadence, enrollment: Enrollment, event: Event, facts: Facts, now: datetime) -> Decision:
 	"""What follows from `event` at `now` (aware UTC). The reason says why, also when nothing follows."""
 	builder = DecisionBuilder(cadence, enrollment, facts, now)
+	note_downtime(builder, event)
 	reason = take_in(builder, event)
 	if not facts.is_cadence_active:
 		reason = _halt(builder) or reason
@@ -49,7 +56,8 @@ def decide(cadence: Cadence, enrollment: Enrollment, event: Event, facts: Facts,
 		reason = leave_if_asked(builder) or reason
 	elif builder.enrollment.is_live and builder.enrollment.run:
 		reason = _advance(builder) or _why_idle(builder, reason)
-	next_at = next_moment(builder) if builder.enrollment.is_live else None
+	can_go_on = builder.enrollment.is_live and reason is not Reason.RULE_FAILED
+	next_at = next_moment(builder) if can_go_on else None
 	return Decision(builder.enrollment, tuple(builder.transitions), tuple(builder.actions), reason, next_at)
 
 
@@ -70,6 +78,8 @@ def _advance(builder: DecisionBuilder) -> Reason | None:
 	resumed = resume_when_over(builder) if builder.enrollment.status is EnrollmentStatus.PAUSED else None
 	if builder.enrollment.status is not EnrollmentStatus.ACTIVE:
 		return overdue
+	if builder.facts.rule_errors:
+		return Reason.RULE_FAILED  # nobody knows whether the record is to leave: nothing goes on (S5.8)
 	reason = follow_dates(builder) or resumed or overdue
 	for _turn in range(TURNS_PER_FOLLOW_UP * len(builder.cadence.follow_ups) + 1):
 		withdrawn = withdraw_untriggered(builder)

@@ -9,7 +9,7 @@ from typing import Any
 
 from cadences_app.engine.audience import MANUAL, NO_EXCLUSIVITY, Audience, Exclusivity
 from cadences_app.engine.calendar import Delay
-from cadences_app.engine.channels import traits_of
+from cadences_app.engine.channels import all_channels, traits_of
 from cadences_app.engine.conditions import Condition
 from cadences_app.engine.content import (
 	AT_ONCE,
@@ -27,10 +27,14 @@ from cadences_app.engine.stored_enum import StoredEnum
 NAME_LENGTH = 100
 DESCRIPTION_LENGTH = 500
 
+ANY_EARLIER = "*"
+"""In a trigger's `of`: any earlier follow-up of the run."""
+
 
 @dataclass(frozen=True, slots=True)
 class Trigger:
-	"""The outcome of the parent that starts a follow-up.
+	"""The outcome that starts a follow-up: of its parent, or (`of`) of an earlier follow-up by its key, or of
+	`ANY_EARLIER` one of the run, once the parent has passed (S3.3a).
 
 	`absent` turns it around: the outcome did not come within `within`, counted from `since`.
 	`times` asks for the outcome to have come so often (a boost: opened twice, S3.7); `detail` narrows it
@@ -43,9 +47,10 @@ class Trigger:
 	since: Outcome = Outcome.CARRIED_OUT
 	times: int = 1
 	detail: str = ""
+	of: str = ""
 
 	def to_dict(self) -> dict[str, Any]:
-		values = without_defaults({"outcome": self.outcome.value, "detail": self.detail})
+		values = without_defaults({"outcome": self.outcome.value, "detail": self.detail, "of": self.of})
 		if self.absent:
 			values |= {"absent": True, "since": self.since.value}
 			values |= {"within": self.within.to_dict()} if self.within else {}
@@ -62,6 +67,7 @@ class Trigger:
 			since=fields.choice("since", Outcome, Outcome.CARRIED_OUT),
 			times=fields.integer("times", 1),
 			detail=fields.text("detail"),
+			of=fields.text("of"),
 		)
 
 
@@ -117,6 +123,11 @@ class FollowUp:
 	@property
 	def label(self) -> str:
 		return self.title or self.key
+
+	def listens_to(self, key: str) -> bool:
+		"""Whether an outcome of that follow-up can start this one (S3.3a)."""
+		heard = self.trigger.of or self.parent
+		return heard == key or (heard == ANY_EARLIER and key != self.key)
 
 	def to_dict(self) -> dict[str, Any]:
 		values = without_defaults(
@@ -211,6 +222,13 @@ class ExitRule:
 		)
 
 
+def _counts_from(follow_up: FollowUp, key: str) -> bool:
+	"""Whether the follow-up waits for an absence that is counted from `key`; where it listens to any earlier
+	one, from its parent."""
+	of = "" if follow_up.trigger.of == ANY_EARLIER else follow_up.trigger.of
+	return follow_up.trigger.absent and key == (of or follow_up.parent)
+
+
 @dataclass(frozen=True)
 class Cadence:
 	"""The definition: audience, follow-ups, un-enrolment rules, sending policy (S1.1)."""
@@ -226,10 +244,16 @@ class Cadence:
 	close_open_on_exit: bool = False
 	by_key: Mapping[str, FollowUp] = field(init=False, repr=False, compare=False)
 	children: Mapping[str, tuple[FollowUp, ...]] = field(init=False, repr=False, compare=False)
-	timed_children: Mapping[str, tuple[FollowUp, ...]] = field(init=False, repr=False, compare=False)
-	"""The children that start from an absence; only follow-ups that have some."""
+	listeners: Mapping[str, tuple[FollowUp, ...]] = field(init=False, repr=False, compare=False)
+	"""By follow-up, those that an outcome of it can start: its children, and who listens from elsewhere."""
+	timed_listeners: Mapping[str, tuple[FollowUp, ...]] = field(init=False, repr=False, compare=False)
+	"""Those of them that start from an absence; only follow-ups that have some."""
 	exit_triggers: Mapping[str, tuple[Trigger, ...]] = field(init=False, repr=False, compare=False)
 	"""By follow-up, the triggers of the outcome rules that listen to what it can bring about."""
+	exit_triggers_by_channel: Mapping[Channel, tuple[Trigger, ...]] = field(
+		init=False, repr=False, compare=False
+	)
+	"""Those that listen to any follow-up, for what an earlier version carried out (S1.7)."""
 	exit_timers: Mapping[str, tuple[Trigger, ...]] = field(init=False, repr=False, compare=False)
 	"""Those of them that listen for an absence; only follow-ups that have some."""
 
@@ -239,20 +263,29 @@ class Cadence:
 			children[follow_up.parent] = (*children.get(follow_up.parent, ()), follow_up)
 		object.__setattr__(self, "by_key", {each.key: each for each in self.follow_ups})
 		object.__setattr__(self, "children", children)
-		timed = {key: tuple(each for each in found if each.trigger.absent) for key, found in children.items()}
-		object.__setattr__(self, "timed_children", {key: found for key, found in timed.items() if found})
-		exit_triggers = {each.key: self._exit_triggers_on(each) for each in self.follow_ups}
+		listeners = {key: self._listeners_to(key) for key in self.by_key}
+		timed = {
+			key: tuple(each for each in found if _counts_from(each, key)) for key, found in listeners.items()
+		}
+		object.__setattr__(self, "listeners", listeners)
+		object.__setattr__(self, "timed_listeners", {key: found for key, found in timed.items() if found})
+		exit_triggers = {each.key: self._exit_triggers_on(each.key, each.channel) for each in self.follow_ups}
+		by_channel = {channel: self._exit_triggers_on("", channel) for channel in all_channels()}
+		object.__setattr__(self, "exit_triggers_by_channel", by_channel)
 		timers = {key: tuple(each for each in found if each.absent) for key, found in exit_triggers.items()}
 		object.__setattr__(self, "exit_triggers", exit_triggers)
 		object.__setattr__(self, "exit_timers", {key: found for key, found in timers.items() if found})
 
-	def _exit_triggers_on(self, follow_up: FollowUp) -> tuple[Trigger, ...]:
+	def _listeners_to(self, key: str) -> tuple[FollowUp, ...]:
+		return tuple(each for each in self.follow_ups if each.parent and each.listens_to(key))
+
+	def _exit_triggers_on(self, key: str, channel: Channel) -> tuple[Trigger, ...]:
 		return tuple(
 			rule.trigger
 			for rule in self.exit_rules
 			if rule.kind is ExitKind.OUTCOME
-			and rule.follow_up in ("", follow_up.key)
-			and rule.trigger.outcome in traits_of(follow_up.channel).produces
+			and rule.follow_up in ("", key)
+			and rule.trigger.outcome in traits_of(channel).produces
 		)
 
 	@property

@@ -7,12 +7,15 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, TypeVar
 
+from cadences_app.engine.content import Channel
 from cadences_app.engine.outcomes import CLOSING, INVITE_OUTCOMES, STANDINGS, Outcome
 from cadences_app.engine.reasons import Reason
+from cadences_app.engine.standstill import Standstill, with_standstill
 from cadences_app.engine.statuses import LIVE, ActivityStatus, EnrollmentStatus
 from cadences_app.engine.transitions import (
 	ActivityLost,
 	CallMoved,
+	Delayed,
 	Ended,
 	FollowUpCarriedOut,
 	FollowUpClosed,
@@ -90,6 +93,21 @@ class Activity:
 		"""When the follow-up was carried out or skipped: the moment the plain next one counts from."""
 		return self.closed_at if self.status is ActivityStatus.SKIPPED else self.carried_out_at
 
+	@property
+	def made_by(self) -> Channel | None:
+		"""The built-in channel that carried it out, whatever the definition says by now; None before that,
+		or where another app's did."""
+		if self.due_on is not None:
+			return Channel.TASK
+		if self.starts_at is not None:
+			return Channel.CALL
+		return Channel.EMAIL if self.handed_over_at is not None else None
+
+	@property
+	def was_sent(self) -> bool:
+		"""Whether it was handed over to be sent, rather than made for a rep."""
+		return self.handed_over_at is not None and self.due_on is None and self.starts_at is None
+
 	def latest(self, outcome: Outcome, detail: str = "") -> datetime | None:
 		"""When `outcome` came last, or (without a detail) what implies it."""
 		implied = () if detail else IMPLIED_BY.get(outcome, ())
@@ -151,6 +169,7 @@ class Enrollment:
 	paused_until: datetime | None = None
 	halted_at: datetime | None = None
 	hold_until: datetime | None = None
+	stood: tuple[Standstill, ...] = ()
 	resumed_at: datetime | None = None
 	ended_at: datetime | None = None
 	exit_reason: Reason | None = None
@@ -160,6 +179,12 @@ class Enrollment:
 	@property
 	def is_live(self) -> bool:
 		return self.status in LIVE
+
+	@property
+	def stands_since(self) -> datetime | None:
+		"""Since when it has stood still, without an end that is known; None while it runs."""
+		begun = [each for each in (self.paused_at, self.halted_at, self.ended_at) if each is not None]
+		return min(begun, default=None)
 
 	def with_status(self, status: ActivityStatus) -> list[Activity]:
 		return [each for each in self.activities.values() if each.status is status]
@@ -192,8 +217,10 @@ def evolve(enrollment: Enrollment, transition: Transition) -> Enrollment:
 			return _changed(enrollment, status=EnrollmentStatus.HALTED, halted_at=at)
 		case Resumed(at, _):
 			return _resume(enrollment, at)
-		case Held(until):
-			return _changed(enrollment, hold_until=until)
+		case Held(until, at):
+			return _changed(enrollment, hold_until=until, stood=with_standstill(enrollment.stood, at, until))
+		case Delayed(since, until):
+			return _changed(enrollment, stood=with_standstill(enrollment.stood, since, until))
 		case ActivityLost():
 			return _changed(enrollment, has_lost_activity=True)
 		case VersionAdopted():
@@ -288,8 +315,10 @@ def _with(enrollment: Enrollment, activity: Activity) -> Enrollment:
 
 
 def _resume(enrollment: Enrollment, at: datetime) -> Enrollment:
+	since = enrollment.stands_since
 	return _changed(
 		enrollment,
+		stood=with_standstill(enrollment.stood, since or at, at),
 		status=EnrollmentStatus.ACTIVE,
 		resumed_at=at,
 		paused_at=None,

@@ -181,6 +181,15 @@ class CadenceRepublished:
 	choice: Republish
 	version: str = ""
 	"""The name under which the new version is stored, for who loads it."""
+	added: frozenset[str] = frozenset()
+	"""The keys that are new in it, told as `edited` is."""
+	starting: frozenset[str] = frozenset()
+	"""The keys that start it and did not start the version before, told as `edited` is."""
+
+
+@dataclass(frozen=True, slots=True)
+class TryAgainRequested:
+	"""What stopped an enrollment with an error has been mended: go on (S5.8)."""
 
 
 Event = (
@@ -204,6 +213,7 @@ Event = (
 	| RestartRequested
 	| CadenceDeactivated
 	| CadenceRepublished
+	| TryAgainRequested
 )
 
 
@@ -230,6 +240,7 @@ class EventKind(StoredEnum):
 	RESTART = "Restart"
 	DEACTIVATED = "Cadence Deactivated"
 	REPUBLISHED = "Cadence Republished"
+	TRY_AGAIN = "Try Again"
 
 
 KINDS: Mapping[EventKind, type[Event]] = {
@@ -253,6 +264,7 @@ KINDS: Mapping[EventKind, type[Event]] = {
 	EventKind.RESTART: RestartRequested,
 	EventKind.DEACTIVATED: CadenceDeactivated,
 	EventKind.REPUBLISHED: CadenceRepublished,
+	EventKind.TRY_AGAIN: TryAgainRequested,
 }
 KIND_OF: Mapping[type[Event], EventKind] = {kind_type: kind for kind, kind_type in KINDS.items()}
 
@@ -320,5 +332,7 @@ _READERS: Mapping[str, Callable[[Any], Any]] = {
 	"target": SkipTarget,
 	"choice": Republish,
 	"edited": _keys,
+	"added": _keys,
+	"starting": _keys,
 	"version": _text,
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from cadences_app.engine.actions import CloseActivity, WithdrawEmail
 from cadences_app.engine.channels import traits_of
+from cadences_app.engine.content import Channel
 from cadences_app.engine.decision_builder import DecisionBuilder
 from cadences_app.engine.definition import ExitKind, ExitRule, Trigger
 from cadences_app.engine.enrollment import IMPLIED_BY, Activity
@@ -11,7 +12,7 @@ from cadences_app.engine.outcomes import STANDINGS, Outcome
 from cadences_app.engine.reasons import Reason
 from cadences_app.engine.statuses import ActivityStatus, EnrollmentStatus
 from cadences_app.engine.transitions import Ended, FollowUpClosed
-from cadences_app.engine.triggers import exit_date, fired_at
+from cadences_app.engine.triggers import channel_of, exit_date, fired_at
 
 UNSUBSCRIBES = Trigger(Outcome.UNSUBSCRIBED)
 UNSUBSCRIBED = (Outcome.UNSUBSCRIBED, "")
@@ -20,7 +21,8 @@ UNMARKED = frozenset({Outcome.CARRIED_OUT, *IMPLIED_BY})
 
 
 def leave_if_asked(builder: DecisionBuilder) -> Reason | None:
-	"""End the enrollment when the record is gone, the person unsubscribed, or a rule says so."""
+	"""End the enrollment when the record is gone, the person unsubscribed or may not be contacted (S6.1a), or
+	a rule says so."""
 	if not builder.facts.exists:
 		return stop(builder, Reason.RECORD_DELETED)
 	if _has_unsubscribed(builder):
@@ -29,6 +31,8 @@ def leave_if_asked(builder: DecisionBuilder) -> Reason | None:
 		reason = exit_by(builder, rule)
 		if reason is not None:
 			return stop(builder, reason, rule.label)
+	if builder.facts.refusal:
+		return stop(builder, Reason.NOT_TO_BE_CONTACTED, builder.facts.refusal)
 	return None
 
 
@@ -67,25 +71,27 @@ def end(builder: DecisionBuilder, status: EnrollmentStatus, reason: Reason, note
 			if activity.status is ActivityStatus.HANDED_OVER:
 				builder.ask(WithdrawEmail(key))
 			builder.apply(FollowUpClosed(key, ActivityStatus.CANCELLED, builder.now, reason, note))
-		elif closes_open and _is_open(builder, key):
-			builder.ask(CloseActivity(key))
+		elif closes_open and (channel := _open_channel(builder, activity)) is not None:
+			builder.ask(CloseActivity(key, channel))
 	builder.apply(Ended(status, builder.now, reason, note))
 	return reason
 
 
-def _is_open(builder: DecisionBuilder, key: str) -> bool:
-	activity = builder.enrollment.activities[key]
-	follow_up = builder.cadence.by_key.get(key)
-	if follow_up is None or traits_of(follow_up.channel).has_outbox:
-		return False
-	return activity.status is ActivityStatus.CARRIED_OUT and not activity.is_closed
+def _open_channel(builder: DecisionBuilder, activity: Activity) -> Channel | None:
+	"""What made a task or call about which somebody still has to do something, also of an earlier version
+	(S1.7); None where there is none."""
+	channel = channel_of(activity, builder.cadence.by_key.get(activity.follow_up))
+	if channel is None or traits_of(channel).has_outbox:
+		return None
+	is_open = activity.status is ActivityStatus.CARRIED_OUT and not activity.is_closed
+	return channel if is_open else None
 
 
 def _has_unsubscribed(builder: DecisionBuilder) -> bool:
 	"""Whoever unsubscribes leaves, unless a follow-up waits for just that."""
 	for key, activity in builder.enrollment.activities.items():
 		if UNSUBSCRIBED in activity.marks and _fires_anew(builder, UNSUBSCRIBES, activity):
-			listeners = builder.cadence.children.get(key, ())
+			listeners = builder.cadence.listeners.get(key, ())
 			if not any(child.trigger.outcome is Outcome.UNSUBSCRIBED for child in listeners):
 				return True
 	return False
@@ -109,7 +115,7 @@ def _fires_anew(builder: DecisionBuilder, trigger: Trigger, activity: Activity) 
 
 	An outcome that is heard of only now does, whenever it came: whoever resumed did not know of it.
 	"""
-	fired = fired_at(trigger, activity, builder.facts.calendar, builder.now)
+	fired = fired_at(trigger, activity, builder.enrollment, builder.facts.calendar, builder.now)
 	resumed_at = builder.enrollment.resumed_at
 	if fired is None or resumed_at is None or fired > resumed_at:
 		return fired is not None

@@ -8,7 +8,7 @@ from cadences_app.engine.actions import WithdrawEmail
 from cadences_app.engine.advance import resume
 from cadences_app.engine.channels import traits_of
 from cadences_app.engine.decision_builder import DecisionBuilder
-from cadences_app.engine.definition import ExitKind, FollowUp
+from cadences_app.engine.definition import ExitKind
 from cadences_app.engine.enrollment import Activity
 from cadences_app.engine.events import (
 	ActivityDeleted,
@@ -30,15 +30,16 @@ from cadences_app.engine.events import (
 	RestartRequested,
 	ResumeRequested,
 	SkipRequested,
-	SkipTarget,
 	StopRequested,
 	TimePassed,
+	TryAgainRequested,
 )
 from cadences_app.engine.exits import end, leave_if_asked, stop
 from cadences_app.engine.outcomes import Outcome
 from cadences_app.engine.reasons import Reason
 from cadences_app.engine.runs import adopt_version, continue_run, start_run
-from cadences_app.engine.scheduling import bring_on, place
+from cadences_app.engine.scheduling import place, place_anew
+from cadences_app.engine.skipping import skip_ahead
 from cadences_app.engine.statuses import ActivityStatus, EnrollmentStatus
 from cadences_app.engine.transitions import (
 	ActivityLost,
@@ -46,12 +47,12 @@ from cadences_app.engine.transitions import (
 	FollowUpCarriedOut,
 	FollowUpClosed,
 	FollowUpMoved,
-	FollowUpScheduled,
 	Halted,
 	Held,
 	OutcomeRecorded,
 	Paused,
 )
+from cadences_app.engine.triggers import channel_of
 
 
 def take_in(builder: DecisionBuilder, event: Event) -> Reason:
@@ -71,9 +72,11 @@ def take_in(builder: DecisionBuilder, event: Event) -> Reason:
 			return continue_run(builder)
 		case ActivityDeleted():
 			return _lose_activity(builder, event)
+		case TryAgainRequested() if builder.enrollment.status is EnrollmentStatus.FAILED:
+			return continue_run(builder)
 		case _ if not builder.enrollment.is_live:
 			return Reason.ENDED
-		case TimePassed() | RecordChanged():
+		case TimePassed() | RecordChanged() | TryAgainRequested():
 			return Reason.NOTHING_DUE
 		case FollowUpFailed() | FollowUpImpossible():
 			return _close(builder, event)
@@ -98,7 +101,7 @@ def take_in(builder: DecisionBuilder, event: Event) -> Reason:
 		case ResumeRequested():
 			return _resume(builder)
 		case SkipRequested(target):
-			return _skip_ahead(builder, target)
+			return skip_ahead(builder, target)
 		case CadenceDeactivated():
 			if builder.enrollment.status is EnrollmentStatus.HALTED:
 				return Reason.IS_HALTED
@@ -112,8 +115,10 @@ def _note_outcome(builder: DecisionBuilder, event: OutcomeReported) -> Reason:
 	follow_up = builder.cadence.by_key.get(event.follow_up)
 	if event.run != builder.enrollment.run:
 		return Reason.OTHER_RUN
-	produces = traits_of(follow_up.channel).produces if follow_up is not None else {event.outcome}
-	if activity is None or event.outcome not in produces:
+	if activity is None:
+		return Reason.NO_SUCH_FOLLOW_UP
+	channel = channel_of(activity, follow_up)
+	if channel is not None and event.outcome not in traits_of(channel).produces:
 		return Reason.NO_SUCH_FOLLOW_UP
 	recorded = OutcomeRecorded(event.follow_up, event.outcome, event.at, event.detail)
 	known = activity.marks
@@ -124,20 +129,20 @@ def _note_outcome(builder: DecisionBuilder, event: OutcomeReported) -> Reason:
 		builder.heard = None
 		return Reason.ALREADY_KNOWN if builder.enrollment.is_live else Reason.ENDED
 	may_prove = event.outcome is not Outcome.UNSUBSCRIBED  # people do that elsewhere too, before it is out
-	if may_prove and _shows_it_went_out(activity, follow_up, event.at):
+	if may_prove and _shows_it_went_out(activity, event.at):
 		builder.apply(FollowUpCarriedOut(event.follow_up, event.at))
 	return Reason.OUTCOME_RECORDED if builder.enrollment.is_live else Reason.ENDED
 
 
-def _shows_it_went_out(activity: Activity, follow_up: FollowUp | None, at: datetime) -> bool:
+def _shows_it_went_out(activity: Activity, at: datetime) -> bool:
 	"""Any outcome of an email that was handed over does, even of one that was taken back too late; and it
 	went out no later than the earliest of them, in whatever order they are told."""
 	if activity.handed_over_at is None:
 		return False
 	if activity.carried_out_at is None:
 		return True
-	is_sent = follow_up is not None and traits_of(follow_up.channel).has_outbox
-	return is_sent and activity.status is ActivityStatus.CARRIED_OUT and at < activity.carried_out_at
+	is_sent = activity.was_sent and activity.status is ActivityStatus.CARRIED_OUT
+	return is_sent and at < activity.carried_out_at
 
 
 def _close(builder: DecisionBuilder, event: FollowUpFailed | FollowUpImpossible) -> Reason:
@@ -215,15 +220,17 @@ def _leave_for_meeting(builder: DecisionBuilder) -> Reason:
 
 
 def _hold(builder: DecisionBuilder, until: datetime) -> Reason:
-	"""Nothing goes out before `until`; what was due earlier moves there."""
+	"""Nothing goes out before `until`, and waiting times stand still (S3.3b)."""
 	held = builder.enrollment.hold_until
 	if until <= builder.now or (held is not None and held >= until):
 		return Reason.ALREADY_KNOWN
-	builder.apply(Held(until))
+	builder.apply(Held(until, builder.now))
 	for activity in builder.enrollment.with_status(ActivityStatus.SCHEDULED):
 		follow_up = builder.cadence.by_key.get(activity.follow_up)
-		if follow_up is not None and activity.due_at is not None and activity.due_at < until:
-			due_at = place(builder, follow_up, activity.due_at)
+		place_anew(builder, activity, Reason.HELD)
+		due_at = builder.enrollment.activities[activity.follow_up].due_at
+		if follow_up is not None and due_at is not None and due_at < until:
+			due_at = place(builder, follow_up, due_at)
 			builder.apply(FollowUpMoved(activity.follow_up, due_at, Reason.HELD))
 	return Reason.HELD
 
@@ -255,47 +262,3 @@ def _resume(builder: DecisionBuilder) -> Reason:
 		builder.apply(Paused(paused_at, until))
 		return Reason.IS_PAUSED
 	return resume(builder, Reason.RESUMED)
-
-
-def _skip_ahead(builder: DecisionBuilder, target: SkipTarget) -> Reason:
-	"""Bring the next follow-up forward to now, or pass over everything but the last one (S5.6)."""
-	follow_up = _next_follow_up(builder) if target is SkipTarget.NEXT else _last_follow_up(builder)
-	if follow_up is None:
-		return Reason.NOTHING_TO_SKIP_TO
-	if target is SkipTarget.LAST:
-		_pass_over_others(builder, follow_up)
-	bring_on(builder, follow_up, Reason.SKIPPED_AHEAD)
-	return Reason.SKIPPED_AHEAD
-
-
-def _next_follow_up(builder: DecisionBuilder) -> FollowUp | None:
-	"""The earliest scheduled follow-up (one that waits for its date comes last), or else the first that
-	waits for an outcome."""
-	scheduled = builder.enrollment.with_status(ActivityStatus.SCHEDULED)
-	if scheduled:
-		first = min(scheduled, key=lambda each: (each.due_at is None, each.due_at or each.base_at))
-		return builder.cadence.by_key.get(first.follow_up)
-	for follow_up in builder.cadence.follow_ups:
-		parent = builder.enrollment.activities.get(follow_up.parent)
-		if follow_up.key not in builder.enrollment.activities and parent is not None and parent.passed_at:
-			return follow_up
-	return None
-
-
-def _last_follow_up(builder: DecisionBuilder) -> FollowUp | None:
-	last = builder.cadence.follow_ups[-1]
-	activity = builder.enrollment.activities.get(last.key)
-	return last if activity is None or activity.status is ActivityStatus.SCHEDULED else None
-
-
-def _pass_over_others(builder: DecisionBuilder, target: FollowUp) -> None:
-	now, reason = builder.now, Reason.SKIPPED_AHEAD
-	for follow_up in builder.cadence.follow_ups:
-		if follow_up.key == target.key:
-			continue
-		activity = builder.enrollment.activities.get(follow_up.key)
-		if activity is None:
-			builder.apply(FollowUpScheduled(follow_up.key, now, None, reason))
-		elif activity.status is not ActivityStatus.SCHEDULED:
-			continue
-		builder.apply(FollowUpClosed(follow_up.key, ActivityStatus.SKIPPED, now, reason))

@@ -43,6 +43,8 @@ class SendingPolicy:
 	track_clicks: bool = True
 	new_per_day: int = 0
 	"""How many records may be enrolled in a day (S13.2); 0 is no limit."""
+	one_per_person: bool = True
+	"""Whether a person is in the cadence by one record only, told by their email address (S2.7)."""
 	answer_wait: timedelta = field(init=False, repr=False, compare=False)
 
 	def __post_init__(self) -> None:
@@ -67,7 +69,8 @@ class SendingPolicy:
 		tracking = {"track_opens": self.track_opens, "track_clicks": self.track_clicks}
 		untracked = {name: False for name, is_tracked in tracking.items() if not is_tracked}
 		limit = {"new_per_day": self.new_per_day} if self.new_per_day else {}
-		return values | {"business_days": sorted(self.business_days)} | untracked | limit
+		persons = {} if self.one_per_person else {"one_per_person": False}
+		return values | persons | {"business_days": sorted(self.business_days)} | untracked | limit
 
 	@classmethod
 	def read(cls, fields: Fields) -> SendingPolicy:
@@ -83,6 +86,7 @@ class SendingPolicy:
 			track_opens=fields.flag("track_opens", True),
 			track_clicks=fields.flag("track_clicks", True),
 			new_per_day=fields.integer("new_per_day"),
+			one_per_person=fields.flag("one_per_person", True),
 		)
 
 

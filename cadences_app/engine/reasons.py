@@ -24,6 +24,7 @@ class Reason(StoredEnum):
 	DATE_CHANGED = "date_changed"
 	DATE_MISSING = "date_missing"
 	TRIGGER_GONE = "trigger_gone"
+	ANSWERED = "answered"
 	OUTCOME_RECORDED = "outcome_recorded"
 	OVERDUE = "overdue"
 	CALL_MOVED = "call_moved"
@@ -34,8 +35,10 @@ class Reason(StoredEnum):
 	DECLINED = "declined"
 	# ends
 	COMPLETED = "completed"
+	NOT_REACHED = "not_reached"
 	STOPPED_BY_HAND = "stopped_by_hand"
 	UNSUBSCRIBED = "unsubscribed"
+	NOT_TO_BE_CONTACTED = "not_to_be_contacted"
 	RECORD_DELETED = "record_deleted"
 	RULE_OUTCOME = "rule_outcome"
 	RULE_CONDITIONS = "rule_conditions"
@@ -45,6 +48,7 @@ class Reason(StoredEnum):
 	RULE_MEETING = "rule_meeting"
 	RULE_EXPRESSION = "rule_expression"
 	# nothing happened, and why
+	RULE_FAILED = "rule_failed"
 	NOTHING_DUE = "nothing_due"
 	ALREADY_KNOWN = "already_known"
 	ALREADY_ENROLLED = "already_enrolled"

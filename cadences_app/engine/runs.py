@@ -4,23 +4,25 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from cadences_app.engine.actions import WithdrawEmail
 from cadences_app.engine.advance import resume
 from cadences_app.engine.decision_builder import DecisionBuilder
-from cadences_app.engine.definition import Cadence, Start
+from cadences_app.engine.definition import Cadence, FollowUp
 from cadences_app.engine.enrollment import Activity
 from cadences_app.engine.events import CadenceRepublished, Republish
 from cadences_app.engine.exits import leave_if_asked, stop
 from cadences_app.engine.reasons import Reason
-from cadences_app.engine.scheduling import bring_on, place, schedule
+from cadences_app.engine.scheduling import bring_on, due_of, fired_for, place, schedule
 from cadences_app.engine.statuses import ActivityStatus, EnrollmentStatus
 from cadences_app.engine.transitions import (
 	FollowUpClosed,
 	FollowUpMoved,
 	FollowUpScheduled,
+	FollowUpWithdrawn,
 	RunStarted,
 	VersionAdopted,
 )
-from cadences_app.engine.triggers import due_after
+from cadences_app.engine.triggers import base_of, channel_of
 
 
 def start_run(builder: DecisionBuilder, reason: Reason, starts_with: str = "") -> Reason:
@@ -48,16 +50,17 @@ def continue_run(builder: DecisionBuilder) -> Reason:
 		return Reason.ONLY_RESTART
 	ended_at = enrollment.ended_at or builder.now
 	for activity in enrollment.activities.values():
-		if activity.status is ActivityStatus.FAILED or _was_cut_off(activity, ended_at):
+		is_known = activity.follow_up in builder.cadence.by_key
+		if is_known and (activity.status is ActivityStatus.FAILED or _was_cut_off(activity, ended_at)):
 			builder.apply(
 				FollowUpScheduled(
 					activity.follow_up, activity.base_at, activity.due_at, Reason.CONTINUED, activity.forced
 				)
 			)
-	resume(builder, Reason.CONTINUED, ended_at)
-	if not enrollment.activities:  # the run ended before it began (S2.4)
-		for starter in builder.cadence.starters:
-			schedule(builder, starter, builder.now, Reason.CONTINUED)
+	resume(builder, Reason.CONTINUED)
+	if not builder.enrollment.with_status(ActivityStatus.SCHEDULED) and not _has_begun(builder):
+		# The run ended before it began (S2.4), or by a new version, under which it goes on.
+		_begin_starters(builder, frozenset(each.key for each in builder.cadence.starters))
 	return Reason.CONTINUED
 
 
@@ -66,27 +69,132 @@ def _was_cut_off(activity: Activity, ended_at: datetime) -> bool:
 
 
 def adopt_version(builder: DecisionBuilder, event: CadenceRepublished) -> Reason:
-	"""Go on under the new definition, or stop if what is scheduled was edited in it (S1.7)."""
-	scheduled = builder.enrollment.with_status(ActivityStatus.SCHEDULED)
+	"""Go on under the new definition, or stop if what is scheduled was edited in it (S1.7).
+
+	Nobody is lost by it: what is gone lets what comes after it begin, and nothing that went out comes again.
+	"""
 	if event.choice is Republish.FINISH:
 		return Reason.REPUBLISHED
-	if event.choice is Republish.STOP_EDITED and any(each.follow_up in event.edited for each in scheduled):
+	waiting = [
+		*builder.enrollment.with_status(ActivityStatus.SCHEDULED),
+		*builder.enrollment.with_status(ActivityStatus.HANDED_OVER),
+	]
+	is_affected = any(_is_edited(builder, each, event.edited) for each in waiting)
+	if event.choice is Republish.STOP_EDITED and is_affected:
 		return stop(builder, Reason.REPUBLISHED)
 	builder.apply(VersionAdopted())
-	for activity in scheduled:
-		follow_up = builder.cadence.by_key.get(activity.follow_up)
-		if follow_up is None:
-			builder.apply(
-				FollowUpClosed(activity.follow_up, ActivityStatus.CANCELLED, builder.now, Reason.REPUBLISHED)
-			)
-		elif activity.follow_up not in event.edited or activity.forced:
-			continue
-		elif follow_up.timing.start is Start.AFTER_TRIGGER:
-			due_at = place(builder, follow_up, due_after(follow_up.timing, activity.base_at, builder.facts))
-			builder.apply(FollowUpMoved(activity.follow_up, due_at, Reason.REPUBLISHED))
+	if not builder.enrollment.run:
+		return Reason.REPUBLISHED
+	_forget_what_was_gone(builder)
+	for activity in waiting:
+		_take_over(builder, activity, event.edited)
+	_begin_starters(builder, event.starting, event.added)
 	return Reason.REPUBLISHED
+
+
+def _is_edited(builder: DecisionBuilder, activity: Activity, edited: frozenset[str]) -> bool:
+	"""Whether what waits was edited. A mail that is ready to be sent goes as it is, while it is a mail."""
+	if activity.status is ActivityStatus.SCHEDULED:
+		return activity.follow_up in edited
+	return not _can_still_send(builder, activity)
+
+
+def _can_still_send(builder: DecisionBuilder, activity: Activity) -> bool:
+	follow_up = builder.cadence.by_key.get(activity.follow_up)
+	return follow_up is not None and channel_of(activity, follow_up) is follow_up.channel
+
+
+def _forget_what_was_gone(builder: DecisionBuilder) -> None:
+	"""What an earlier version did away with, and this one has again, may come after all."""
+	for activity in builder.enrollment.with_status(ActivityStatus.CANCELLED):
+		was_gone = activity.reason is Reason.REPUBLISHED and activity.handed_over_at is None
+		if was_gone and activity.follow_up in builder.cadence.by_key:
+			builder.apply(FollowUpWithdrawn(activity.follow_up, Reason.REPUBLISHED))
+
+
+def _take_over(builder: DecisionBuilder, activity: Activity, edited: frozenset[str]) -> None:
+	key, now, reason = activity.follow_up, builder.now, Reason.REPUBLISHED
+	follow_up = builder.cadence.by_key.get(key)
+	if activity.status is ActivityStatus.HANDED_OVER:
+		if _can_still_send(builder, activity):
+			return
+		builder.ask(WithdrawEmail(key))
+		if follow_up is not None:  # it comes by its new channel instead
+			due_at = place(builder, follow_up, now)
+			builder.apply(FollowUpScheduled(key, activity.base_at, due_at, reason, activity.forced))
+			return
+	if follow_up is None:
+		builder.apply(FollowUpClosed(key, ActivityStatus.CANCELLED, now, reason))
+	elif key in edited and not activity.forced:
+		_reckon_anew(builder, follow_up, activity)
+
+
+def _reckon_anew(builder: DecisionBuilder, follow_up: FollowUp, activity: Activity) -> None:
+	"""Give an edited follow-up the moment at which the new version has it. One whose trigger does not hold
+	is withdrawn afterwards, like any other."""
+	began_at = builder.enrollment.started_at or activity.base_at
+	fired = fired_for(builder, follow_up) if follow_up.parent else began_at
+	if fired is None:
+		return
+	base_at = base_of(follow_up.timing, fired, builder.facts)
+	if base_at is None:
+		moved = FollowUpMoved(follow_up.key, None, Reason.DATE_MISSING, builder.now)
+	else:
+		due_at = due_of(builder, follow_up, base_at)
+		moved = FollowUpMoved(follow_up.key, due_at, Reason.REPUBLISHED, base_at)
+	if (moved.due_at, moved.base_at) != (activity.due_at, activity.base_at):
+		builder.apply(moved)
+
+
+def _has_begun(builder: DecisionBuilder) -> bool:
+	return any(channel_of(each, None) for each in builder.enrollment.activities.values())
+
+
+def _begin_starters(
+	builder: DecisionBuilder, starting: frozenset[str], added: frozenset[str] = frozenset()
+) -> None:
+	"""Schedule what starts the cadence by now and did not before. What is new and lies behind is not made up
+	for in a run that has begun, unless the way to follow-ups that were there before leads over it."""
+	has_begun = _has_begun(builder)
+	for starter in builder.cadence.starters:
+		if starter.key not in starting or starter.key in builder.enrollment.activities:
+			continue
+		schedule(builder, starter, builder.enrollment.started_at or builder.now, Reason.REPUBLISHED)
+		scheduled = builder.enrollment.activities[starter.key]
+		if scheduled.due_at is None or scheduled.due_at >= builder.now:
+			continue
+		if has_begun and starter.key in added and not _leads_to_known(builder, starter, added):
+			left_out = FollowUpClosed(starter.key, ActivityStatus.CANCELLED, builder.now, Reason.LATE)
+			builder.apply(left_out)
+		else:
+			due_at = place(builder, starter, builder.now)
+			builder.apply(FollowUpMoved(starter.key, due_at, Reason.REPUBLISHED))
+
+
+def _leads_to_known(builder: DecisionBuilder, follow_up: FollowUp, added: frozenset[str]) -> bool:
+	"""Whether something comes after it that is not new and has not come yet."""
+	waiting, seen = [follow_up.key], {follow_up.key}
+	while waiting:
+		for child in builder.cadence.children.get(waiting.pop(), ()):
+			if child.key not in added and child.key not in builder.enrollment.activities:
+				return True
+			if child.key not in seen:
+				seen.add(child.key)
+				waiting.append(child.key)
+	return False
 
 
 def edited_follow_ups(before: Cadence, after: Cadence) -> frozenset[str]:
 	"""The keys of the follow-ups that read differently in the two definitions, or are gone."""
 	return frozenset(key for key, each in before.by_key.items() if after.by_key.get(key) != each)
+
+
+def starting_follow_ups(before: Cadence, after: Cadence) -> frozenset[str]:
+	"""The keys of the follow-ups that start the second definition, and not the first."""
+	known = {each.key for each in before.starters}
+	return frozenset(each.key for each in after.starters if each.key not in known)
+
+
+def added_follow_ups(before: Cadence, after: Cadence) -> frozenset[str]:
+	"""The keys of the follow-ups that only the second definition has."""
+	return frozenset(after.by_key.keys() - before.by_key.keys())

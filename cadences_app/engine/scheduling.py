@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from cadences_app.engine.actions import AssignTask, HandOver, PlaceCall, SendEmail
+from cadences_app.engine.actions import AssignTask, HandOver, PlaceCall, SendEmail, WithdrawEmail
 from cadences_app.engine.calendar import Lateness, add_delay, following_opening, is_late, next_opening
 from cadences_app.engine.channels import traits_of
 from cadences_app.engine.completeness import assert_never
 from cadences_app.engine.content import CallContent, EmailContent, OtherContent, TaskContent
 from cadences_app.engine.decision_builder import DecisionBuilder
-from cadences_app.engine.definition import FollowUp, Start
+from cadences_app.engine.definition import ANY_EARLIER, FollowUp, Start, Trigger
 from cadences_app.engine.enrollment import Activity
 from cadences_app.engine.outcomes import Outcome
 from cadences_app.engine.reasons import Reason
@@ -25,17 +25,21 @@ from cadences_app.engine.transitions import (
 	OutcomeRecorded,
 )
 from cadences_app.engine.triggers import answer_deadline, base_of, due_after, fired_at, timer_start
+from cadences_app.engine.waiting import date_awaited_until
 
 
 def schedule(builder: DecisionBuilder, follow_up: FollowUp, fired: datetime, reason: Reason) -> None:
 	"""Schedule a follow-up whose trigger fired at `fired`; without its date it waits for one."""
-	fired = _counted_from(builder, fired)
 	base_at = base_of(follow_up.timing, fired, builder.facts)
 	if base_at is None:
 		builder.apply(FollowUpScheduled(follow_up.key, fired, None, Reason.DATE_MISSING))
 	else:
-		due_at = place(builder, follow_up, due_after(follow_up.timing, base_at, builder.facts))
-		builder.apply(FollowUpScheduled(follow_up.key, base_at, due_at, reason))
+		builder.apply(FollowUpScheduled(follow_up.key, base_at, due_of(builder, follow_up, base_at), reason))
+
+
+def due_of(builder: DecisionBuilder, follow_up: FollowUp, base_at: datetime) -> datetime:
+	"""When a follow-up is due that counts from `base_at`: by its timing, the standstills and the window."""
+	return place(builder, follow_up, due_after(follow_up.timing, base_at, builder.enrollment, builder.facts))
 
 
 def place(builder: DecisionBuilder, follow_up: FollowUp, due_at: datetime, forced: bool = False) -> datetime:
@@ -50,26 +54,18 @@ def place(builder: DecisionBuilder, follow_up: FollowUp, due_at: datetime, force
 
 def bring_on(builder: DecisionBuilder, follow_up: FollowUp, reason: Reason) -> None:
 	"""Schedule a follow-up for now, or the next opening, whatever starts it otherwise: somebody chose it."""
-	window = builder.cadence.policy.window_for(follow_up.channel)
-	due_at = next_opening(builder.now, window, builder.facts.calendar)
+	due_at = place(builder, follow_up, builder.now, forced=True)
 	builder.apply(FollowUpScheduled(follow_up.key, builder.now, due_at, reason, forced=True))
 
 
-def _counted_from(builder: DecisionBuilder, fired: datetime) -> datetime:
-	"""A delay does not run while the enrollment stands still: of what came before it went on, it counts
-	from there."""
-	resumed_at = builder.enrollment.resumed_at
-	return fired if resumed_at is None or fired > resumed_at else resumed_at
-
-
 def schedule_triggered(builder: DecisionBuilder) -> Reason | None:
-	"""Schedule each follow-up whose parent had its outcome, once per run."""
+	"""Schedule each follow-up whose trigger fired, once per run."""
 	reason = None
 	for activity in tuple(builder.enrollment.activities.values()):
 		for child in builder.cadence.children.get(activity.follow_up, ()):
 			if child.key in builder.enrollment.activities:
 				continue
-			fired = _fired_in_time(builder, child, activity)
+			fired = fired_for(builder, child)
 			if fired is not None:
 				schedule(builder, child, fired, Reason.TRIGGERED)
 				reason = Reason.TRIGGERED
@@ -80,34 +76,87 @@ def withdraw_untriggered(builder: DecisionBuilder) -> Reason | None:
 	"""Take back what is scheduled on a trigger that does not hold any more. What a late report shows to
 	have been triggered at another time moves there: the order of arrival makes no difference (S4.4)."""
 	reason = None
-	for activity in builder.enrollment.with_status(ActivityStatus.SCHEDULED):
-		follow_up = builder.cadence.by_key.get(activity.follow_up)
-		if follow_up is None or not follow_up.parent or activity.forced:
+	for activity in tuple(builder.enrollment.activities.values()):
+		if activity.status not in (ActivityStatus.SCHEDULED, ActivityStatus.HANDED_OVER) or activity.forced:
 			continue
-		parent = builder.enrollment.activities.get(follow_up.parent)
-		fired = _fired_in_time(builder, follow_up, parent) if parent else None
+		follow_up = builder.cadence.by_key.get(activity.follow_up)
+		if follow_up is None or not follow_up.parent:
+			continue
+		if activity.status is ActivityStatus.HANDED_OVER:
+			reason = _take_back_answered(builder, follow_up) or reason
+			continue
+		fired = fired_for(builder, follow_up)
 		if fired is None:
 			reason = Reason.TRIGGER_GONE
 			builder.apply(FollowUpWithdrawn(activity.follow_up, reason))
-		elif follow_up.timing.start is Start.AFTER_TRIGGER:
-			base_at = _counted_from(builder, fired)
-			# After a standstill `base_at` lies behind the trigger; only one that came later still counts.
-			if base_at < activity.base_at or fired > activity.base_at:
-				due_at = place(builder, follow_up, due_after(follow_up.timing, base_at, builder.facts))
-				reason = Reason.TRIGGERED
-				builder.apply(FollowUpMoved(activity.follow_up, due_at, reason, base_at))
+		elif follow_up.timing.start is Start.AFTER_TRIGGER and fired != activity.base_at:
+			reason = Reason.TRIGGERED
+			due_at = due_of(builder, follow_up, fired)
+			builder.apply(FollowUpMoved(activity.follow_up, due_at, reason, fired))
 	return reason
 
 
-def _fired_in_time(builder: DecisionBuilder, follow_up: FollowUp, parent: Activity) -> datetime | None:
-	"""When the trigger fired, if what it listens to came while it was waited for."""
+def _take_back_answered(builder: DecisionBuilder, follow_up: FollowUp) -> Reason | None:
+	"""Take an email back that waits to be sent because there was no answer, and now there is (S3.3b)."""
+	if not follow_up.trigger.absent or not _was_answered(builder, follow_up):
+		return None
+	builder.ask(WithdrawEmail(follow_up.key))
+	taken_back = FollowUpClosed(follow_up.key, ActivityStatus.CANCELLED, builder.now, Reason.ANSWERED)
+	builder.apply(taken_back)
+	return Reason.ANSWERED
+
+
+def fired_for(builder: DecisionBuilder, follow_up: FollowUp) -> datetime | None:
+	"""When what a follow-up listens to came about, while that was waited for; None while it has not.
+
+	What listens to another one than its parent comes no sooner than that has passed (S3.3a).
+	"""
+	trigger, activities = follow_up.trigger, builder.enrollment.activities
+	parent = activities.get(follow_up.parent)
+	if parent is None or (trigger.absent and _was_answered(builder, follow_up)):
+		return None
+	if not trigger.of:
+		return _fired_in_time(builder, trigger, parent)
+	if parent.passed_at is None:
+		return None
+	if trigger.of != ANY_EARLIER or trigger.absent:
+		heard = activities.get(trigger.of) if trigger.of != ANY_EARLIER else parent
+		found = [_fired_in_time(builder, trigger, heard)] if heard else []
+	else:
+		others = (each for each in activities.values() if each.follow_up != follow_up.key)
+		found = [_fired_in_time(builder, trigger, each) for each in others]
+	fired = min((each for each in found if each is not None), default=None)
+	return None if fired is None else max(fired, parent.passed_at)
+
+
+def _was_answered(builder: DecisionBuilder, follow_up: FollowUp) -> bool:
+	"""Whether the outcome that is not to come has come: in time or not, "not within" holds no more."""
 	trigger = follow_up.trigger
-	fired = fired_at(trigger, parent, builder.facts.calendar, builder.now)
+	heard = (activity for key, activity in builder.enrollment.activities.items() if follow_up.listens_to(key))
+	return any(each.first(trigger.outcome, trigger.detail, trigger.times) is not None for each in heard)
+
+
+def _fired_in_time(builder: DecisionBuilder, trigger: Trigger, heard: Activity) -> datetime | None:
+	"""When the trigger fired on that activity, if what it listens to came while it was waited for."""
+	fired = fired_at(trigger, heard, builder.enrollment, builder.facts.calendar, builder.now)
 	if fired is None or trigger.outcome is Outcome.CARRIED_OUT:
 		return fired
-	deadline = answer_deadline(parent, builder.enrollment, builder.cadence.policy)
-	heard_at = timer_start(trigger, parent) if trigger.absent else fired
+	deadline = answer_deadline(heard, builder.enrollment, builder.cadence.policy)
+	heard_at = timer_start(trigger, heard) if trigger.absent else fired
 	return fired if deadline is None or heard_at is None or heard_at <= deadline else None
+
+
+def place_anew(builder: DecisionBuilder, activity: Activity, reason: Reason) -> None:
+	"""Reckon the due moment of a scheduled follow-up again, since waiting times stood still. What hangs on
+	a date, or was brought on by hand, stays where it is."""
+	follow_up = builder.cadence.by_key.get(activity.follow_up)
+	if follow_up is None or follow_up.timing.start is not Start.AFTER_TRIGGER:
+		return
+	if activity.due_at is None or activity.forced:
+		return
+	due_at = due_of(builder, follow_up, activity.base_at)
+	if due_at > activity.due_at:
+		builder.apply(FollowUpMoved(activity.follow_up, due_at, reason))
 
 
 def follow_dates(builder: DecisionBuilder) -> Reason | None:
@@ -123,7 +172,7 @@ def follow_dates(builder: DecisionBuilder) -> Reason | None:
 				reason = Reason.DATE_MISSING
 				builder.apply(FollowUpMoved(activity.follow_up, None, reason, builder.now))
 		elif activity.due_at is None or base_at != activity.base_at:
-			due_at = place(builder, follow_up, due_after(follow_up.timing, base_at, builder.facts))
+			due_at = due_of(builder, follow_up, base_at)
 			reason = Reason.DATE_CHANGED
 			builder.apply(FollowUpMoved(activity.follow_up, due_at, reason, base_at))
 	return reason
@@ -143,6 +192,10 @@ def carry_out_due(builder: DecisionBuilder) -> Reason | None:
 		follow_up = builder.cadence.by_key.get(activity.follow_up)
 		if follow_up is not None:
 			reason = _take_up(builder, follow_up, activity)
+		else:
+			reason = Reason.REPUBLISHED
+			gone = FollowUpClosed(activity.follow_up, ActivityStatus.CANCELLED, builder.now, reason)
+			builder.apply(gone)
 	return reason
 
 
@@ -150,8 +203,7 @@ def skip_dateless(builder: DecisionBuilder) -> Reason | None:
 	"""A follow-up whose date field stays empty is waited for no longer than an answer is."""
 	reason = None
 	for activity in builder.enrollment.with_status(ActivityStatus.SCHEDULED):
-		wait = builder.cadence.policy.answer_wait
-		if activity.due_at is None and activity.base_at + wait <= builder.now:
+		if activity.due_at is None and date_awaited_until(builder, activity) <= builder.now:
 			reason = Reason.DATE_MISSING
 			skipped = FollowUpClosed(activity.follow_up, ActivityStatus.SKIPPED, builder.now, reason)
 			builder.apply(skipped)

@@ -106,6 +106,15 @@ class Resumed:
 @dataclass(frozen=True, slots=True)
 class Held:
 	until: datetime
+	at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Delayed:
+	"""Nobody looked at the clock in this time: what waits is put off by it (S13.3)."""
+
+	since: datetime
+	until: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +149,7 @@ Transition = (
 	| Halted
 	| Resumed
 	| Held
+	| Delayed
 	| ActivityLost
 	| VersionAdopted
 	| Ended

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from cadences_app.engine.calendar import Calendar, add_delay, before_or_after, shortest_length
@@ -14,13 +14,16 @@ from cadences_app.engine.definition import FollowUp, Start, Timing, Trigger
 from cadences_app.engine.enrollment import Activity, Enrollment
 from cadences_app.engine.outcomes import STANDINGS, Outcome
 from cadences_app.engine.policy import SendingPolicy
+from cadences_app.engine.standstill import counted_from
 from cadences_app.engine.statuses import ActivityStatus
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
 	"""What was read of the world for one decision. `fields` are the record's; `expressions` the truth of
-	each expression rule by its key; `in_view` is None where the cadence has no view."""
+	each expression rule by its key, and `rule_errors` what is wrong with those that could not be evaluated;
+	`in_view` is None where the cadence has no view; `refusal` is a code for why the person may not be
+	contacted at all, blank while they may."""
 
 	calendar: Calendar
 	fields: Mapping[str, Any] = field(default_factory=dict)
@@ -29,22 +32,43 @@ class Facts:
 	exists: bool = True
 	is_cadence_active: bool = True
 	expressions: Mapping[str, bool] = field(default_factory=dict)
+	rule_errors: Mapping[str, str] = field(default_factory=dict)
+	refusal: str = ""
+
+
+def channel_of(activity: Activity, follow_up: FollowUp | None) -> Channel | None:
+	"""What carried a follow-up out, or will. The definition may say something else by now, or know it no more
+	(S1.7)."""
+	found = activity.made_by
+	if follow_up is None or (found is not None and not activity.was_sent):
+		return found
+	keeps_outbox = traits_of(follow_up.channel).has_outbox
+	return follow_up.channel if found is None or keeps_outbox else found
 
 
 def answer_deadline(activity: Activity, enrollment: Enrollment, policy: SendingPolicy) -> datetime | None:
-	"""Until when the follow-up waits for answers; None before it was handed over (invariant 5)."""
+	"""Until when the follow-up waits for answers; None before it was handed over (invariants 5 and 13)."""
 	since = activity.passed_at or activity.handed_over_at
 	if since is None:
 		return None
 	if enrollment.resumed_at is not None and enrollment.resumed_at > since:
 		since = enrollment.resumed_at
-	return since + policy.answer_wait
+	return waited_until(since, policy.answer_wait, enrollment)
 
 
-def fired_at(trigger: Trigger, activity: Activity, calendar: Calendar, now: datetime) -> datetime | None:
+def waited_until(since: datetime, length: timedelta, enrollment: Enrollment) -> datetime:
+	"""The end of a wait of that length, without the time in which the enrollment stood still."""
+	if not enrollment.stood:
+		return since + length
+	return counted_from(since, enrollment.stood, lambda moved: moved + length) + length
+
+
+def fired_at(
+	trigger: Trigger, activity: Activity, enrollment: Enrollment, calendar: Calendar, now: datetime
+) -> datetime | None:
 	"""When `trigger` fired on this activity, or None while it has not (or does not hold any more)."""
 	if trigger.absent:
-		timer = timer_of(trigger, activity, calendar, by=now)
+		timer = timer_of(trigger, activity, enrollment, calendar, by=now)
 		return timer if timer is not None and timer <= now else None
 	if trigger.outcome is Outcome.CARRIED_OUT:
 		return activity.passed_at
@@ -55,9 +79,14 @@ def fired_at(trigger: Trigger, activity: Activity, calendar: Calendar, now: date
 
 
 def timer_of(
-	trigger: Trigger, activity: Activity, calendar: Calendar, by: datetime | None = None
+	trigger: Trigger,
+	activity: Activity,
+	enrollment: Enrollment,
+	calendar: Calendar,
+	by: datetime | None = None,
 ) -> datetime | None:
-	"""When an absent outcome counts as absent; None when it came in time or the wait has not begun.
+	"""When an absent outcome counts as absent; None when it came in time, or the wait has not begun or
+	stands still (S3.3b).
 
 	None too, to spare the calendar, where it is plain that this is later than `by`.
 	"""
@@ -68,8 +97,14 @@ def timer_of(
 	answered = activity.first(trigger.outcome, trigger.detail, trigger.times)
 	if (by is not None and soonest > by) or (answered is not None and answered <= soonest):
 		return None
-	timer = add_delay(start, trigger.within, calendar)
-	return None if answered is not None and answered <= timer else timer
+	within = trigger.within
+	if enrollment.stood:
+		start = counted_from(start, enrollment.stood, lambda moved: add_delay(moved, within, calendar))
+	timer = add_delay(start, within, calendar)
+	stands_since = enrollment.stands_since
+	if (answered is not None and answered <= timer) or (stands_since is not None and timer > stands_since):
+		return None
+	return timer
 
 
 def timer_start(trigger: Trigger, activity: Activity) -> datetime | None:
@@ -100,9 +135,16 @@ def base_of(timing: Timing, fired: datetime, facts: Facts) -> datetime | None:
 	return before_or_after(found, AT_ONCE, False, facts.calendar, None)
 
 
-def due_after(timing: Timing, base_at: datetime, facts: Facts) -> datetime:
-	"""When a follow-up is due by its timing alone (S3.2), before window and holds."""
+def due_after(timing: Timing, base_at: datetime, enrollment: Enrollment, facts: Facts) -> datetime:
+	"""When a follow-up is due by its timing alone (S3.2), before window and holds. The enrollment's
+	standstills put it off, unless it hangs on a date (S3.3b)."""
 	if timing.start is Start.AFTER_TRIGGER:
+		if enrollment.stood:
+			base_at = counted_from(
+				base_at,
+				enrollment.stood,
+				lambda moved: add_delay(moved, timing.delay, facts.calendar, timing.at),
+			)
 		return add_delay(base_at, timing.delay, facts.calendar, timing.at)
 	before = timing.start is Start.BEFORE_DATE
 	return before_or_after(base_at, timing.delay, before, facts.calendar, timing.at)

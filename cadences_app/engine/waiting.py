@@ -9,7 +9,14 @@ from cadences_app.engine.decision_builder import DecisionBuilder
 from cadences_app.engine.definition import FollowUp, Trigger
 from cadences_app.engine.enrollment import Activity
 from cadences_app.engine.statuses import ActivityStatus
-from cadences_app.engine.triggers import answer_deadline, may_still_come, timer_of, timer_start
+from cadences_app.engine.triggers import (
+	answer_deadline,
+	channel_of,
+	may_still_come,
+	timer_of,
+	timer_start,
+	waited_until,
+)
 
 UNDER_WAY = (ActivityStatus.CARRIED_OUT, ActivityStatus.HANDED_OVER)
 
@@ -17,11 +24,10 @@ UNDER_WAY = (ActivityStatus.CARRIED_OUT, ActivityStatus.HANDED_OVER)
 def earliest_wait(builder: DecisionBuilder) -> datetime | None:
 	"""The first moment up to which the run waits for something; None when nothing can come any more."""
 	activities = builder.enrollment.activities.values()
-	answer_wait = builder.cadence.policy.answer_wait
 	earliest: datetime | None = None
 	for activity in activities:
 		if activity.status is ActivityStatus.SCHEDULED:
-			due_at = activity.due_at or activity.base_at + answer_wait
+			due_at = activity.due_at or date_awaited_until(builder, activity)
 			earliest = due_at if earliest is None or due_at < earliest else earliest
 	for activity in activities:
 		if activity.status in UNDER_WAY and not _waits_longer(builder, activity, earliest):
@@ -29,11 +35,16 @@ def earliest_wait(builder: DecisionBuilder) -> datetime | None:
 	return earliest
 
 
+def date_awaited_until(builder: DecisionBuilder, activity: Activity) -> datetime:
+	"""Until when a follow-up waits for its date field to be filled in."""
+	return waited_until(activity.base_at, builder.cadence.policy.answer_wait, builder.enrollment)
+
+
 def _waits_longer(builder: DecisionBuilder, activity: Activity, known: datetime | None) -> bool:
 	"""Whether nothing that this follow-up waits for can be before `known`: the short way, taken mostly."""
 	key, cadence = activity.follow_up, builder.cadence
 	since = activity.carried_out_at or activity.handed_over_at
-	if known is None or since is None or key in cadence.timed_children or key in cadence.exit_timers:
+	if known is None or since is None or key in cadence.timed_listeners or key in cadence.exit_timers:
 		return False
 	return since + cadence.policy.answer_wait >= known
 
@@ -41,23 +52,22 @@ def _waits_longer(builder: DecisionBuilder, activity: Activity, known: datetime 
 def _answer_awaited(builder: DecisionBuilder, activity: Activity, known: datetime | None) -> datetime | None:
 	"""Up to when this follow-up waits for an answer or its absence; `known` where that is earlier."""
 	deadline = answer_deadline(activity, builder.enrollment, builder.cadence.policy)
-	follow_up = builder.cadence.by_key.get(activity.follow_up)
-	if deadline is None or follow_up is None:
+	if deadline is None:
 		return known
 	earliest = known
-	for trigger in _timers_of(builder, follow_up.key):
+	for trigger in _timers_of(builder, activity.follow_up):
 		timer = _timer_running(builder, trigger, activity, deadline, earliest)
 		if timer is not None and (earliest is None or timer < earliest):
 			earliest = timer
 	if deadline <= builder.now or (earliest is not None and earliest <= deadline):
 		return earliest
-	return deadline if _can_be_answered(builder, activity, follow_up) else earliest
+	return deadline if _can_be_answered(builder, activity) else earliest
 
 
 def _timers_of(builder: DecisionBuilder, key: str) -> list[Trigger]:
 	"""The triggers that listen for the absence of an outcome of this follow-up."""
-	known, children = builder.enrollment.activities, builder.cadence.timed_children.get(key, ())
-	timers = [child.trigger for child in children if child.key not in known]
+	listening = builder.cadence.timed_listeners.get(key, ())
+	timers = [each.trigger for each in listening if _may_start(builder, each)]
 	return [*timers, *builder.cadence.exit_timers[key]] if key in builder.cadence.exit_timers else timers
 
 
@@ -68,20 +78,33 @@ def _timer_running(
 	start = timer_start(trigger, activity)
 	if start is None or start > deadline:
 		return None
-	timer = timer_of(trigger, activity, builder.facts.calendar, by=by)
+	timer = timer_of(trigger, activity, builder.enrollment, builder.facts.calendar, by=by)
 	return timer if timer is not None and timer > builder.now else None
 
 
-def _can_be_answered(builder: DecisionBuilder, activity: Activity, follow_up: FollowUp) -> bool:
+def _may_start(builder: DecisionBuilder, follow_up: FollowUp) -> bool:
+	"""Whether a follow-up that listens to another has not come yet, but has its place in this run."""
+	known = builder.enrollment.activities
+	return follow_up.key not in known and follow_up.parent in known
+
+
+def _can_be_answered(builder: DecisionBuilder, activity: Activity) -> bool:
 	"""Whether an outcome can still come that somebody or something waits for."""
-	channel, known = follow_up.channel, builder.enrollment.activities
+	cadence, follow_up = builder.cadence, builder.cadence.by_key.get(activity.follow_up)
+	channel = channel_of(activity, follow_up)
 	if activity.status is ActivityStatus.HANDED_OVER:
 		return True
+	if channel is None:
+		return False
 	if not traits_of(channel).has_outbox and not activity.is_closed:
 		return True
-	children = builder.cadence.children.get(follow_up.key, ())
-	listening = [child.trigger for child in children if child.key not in known]
-	for trigger in (*listening, *builder.cadence.exit_triggers.get(follow_up.key, ())):
+	listening = [
+		each.trigger for each in cadence.listeners.get(activity.follow_up, ()) if _may_start(builder, each)
+	]
+	exits = cadence.exit_triggers_by_channel.get(channel, ())
+	if follow_up is not None and follow_up.channel is channel:
+		exits = cadence.exit_triggers[follow_up.key]
+	for trigger in (*listening, *exits):
 		awaited = trigger.since if trigger.absent else trigger.outcome
 		has_begun = trigger.absent and timer_start(trigger, activity) is not None
 		if not has_begun and may_still_come(awaited, activity, channel):

@@ -65,6 +65,10 @@ def fill_new(doc: Any) -> None:
 		frappe.throw(_("{0} is or was in this cadence already.").format(name), frappe.DuplicateEntryError)
 	result = EnrollResult()
 	rows = rows_for(cadence, [name], result)
+	if result.answers.get(name) is EnrollAnswer.NOT_TO_BE_CONTACTED:
+		frappe.throw(_("The person behind {0} may not be contacted.").format(name))
+	if result.answers.get(name) is EnrollAnswer.PERSON_IS_IN:
+		frappe.throw(_("The person is in this cadence by {0}.").format(result.notes[name]))
 	if not rows:
 		frappe.throw(_("{0} would leave this cadence at once: {1}").format(name, result.notes[name]))
 	blank = dict.fromkeys(doc.meta.get_fieldnames_with_value())  # what else was sent along is not taken over

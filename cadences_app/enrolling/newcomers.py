@@ -15,12 +15,14 @@ from cadences_app.engine.definition import Cadence, ExitKind
 from cadences_app.engine.enrollment import Enrollment
 from cadences_app.engine.events import Enrolled
 from cadences_app.engine.statuses import EnrollmentStatus
+from cadences_app.enrolling.one_person import one_of_each_person
 from cadences_app.enrolling.result import EnrollAnswer, EnrollResult
 from cadences_app.enrolling.staying import those_who_stay
 from cadences_app.neighbours.companies import ORGANISATION_FIELDS, company_of
 from cadences_app.store import clock, definitions, enrollment_rows, inbox
 from cadences_app.store.enrollment_rows import EnrollmentInWork
 from cadences_app.store.names import new_name
+from cadences_app.store.refusals import Refusals
 
 Row = dict[str, Any]
 
@@ -71,9 +73,12 @@ def rows_for(
 	definition = definitions.load(cadence.version)
 	told = _told_of_records(cadence.module, names, definition)
 	base = _base(cadence, beginning)
-	rows = [_row(base, cadence, name, told[name]) for name in names if name in told]
+	rows = [_row(base, cadence, name, told[name][0]) for name in names if name in told]
 	if any(rule.kind in HOLD_AT_THE_START for rule in definition.exit_rules):
 		rows = _staying(rows, definition, beginning, result)
+	else:
+		rows = _contactable(rows, cadence, {name: record for name, (_kept, record) in told.items()}, result)
+	rows = one_of_each_person(cadence.name, definition, rows, result)
 	_make_wait(cadence, definition, rows, beginning)
 	return rows
 
@@ -104,26 +109,44 @@ def _row(base: Row, cadence: Any, name: str, told: Row) -> Row:
 	return {**base, "name": new_name(), "reference_name": name, "active_key": key, **told}
 
 
-def _told_of_records(module: str, names: list[str], definition: Cadence) -> dict[str, Row]:
-	"""What an enrollment keeps of its record, by the record's name; only the columns that this takes."""
+def _contactable(rows: list[Row], cadence: Any, records: dict[str, Row], result: EnrollResult) -> list[Row]:
+	"""The rows of those who may be contacted; of the others `result` says why not (S2.8)."""
+	refusals, staying = Refusals({cadence.module: records}), []
+	for row in rows:
+		name = row["reference_name"]
+		refusal = refusals.of(cadence.name, (cadence.module, name))
+		if refusal:
+			result.answers[name], result.notes[name] = EnrollAnswer.NOT_TO_BE_CONTACTED, refusal
+		else:
+			staying.append(row)
+	return staying
+
+
+def _told_of_records(module: str, names: list[str], definition: Cadence) -> dict[str, tuple[Row, Row]]:
+	"""What an enrollment keeps of its record, and the columns that were read for it, by the record's name."""
 	if not names:
 		return {}
 	neighbour, meta = neighbours.of(module), frappe.get_meta(module)
 	by_company = bool(definition.exclusivity.per_company)
 	wanted = {"name", "owner", meta.get_title_field(), *filter(meta.has_field, neighbour.owner_fields)}
+	contact_columns = (*neighbour.email_fields, *neighbour.contact_fields, "status", "unsubscribed")
+	wanted.update(filter(meta.has_field, contact_columns))
 	if by_company:
-		wanted.update(filter(meta.has_field, (*neighbour.email_fields, *ORGANISATION_FIELDS)))
+		wanted.update(filter(meta.has_field, ORGANISATION_FIELDS))
 	table = frappe.qb.DocType(module)
 	query = frappe.qb.from_(table).select(*(table[column] for column in sorted(wanted)))
-	found: dict[str, Row] = {}
+	found: dict[str, tuple[Row, Row]] = {}
 	for row in query.where(table.name.isin(names)).run(as_dict=True):
 		row["doctype"] = module
-		company = company_of(row, neighbour.email_of(row)) if by_company else ""
-		found[str(row["name"])] = {
+		address = neighbour.email_of(row)
+		company = company_of(row, address) if by_company else ""
+		kept = {
 			"record_title": neighbour.title_of(row)[:140],
 			"record_owner": neighbour.owner_of(row) or None,
 			"company_key": company[:140] or None,
+			"person": address.strip().lower()[:140],
 		}
+		found[str(row["name"])] = kept, row
 	return found
 
 

@@ -15,6 +15,8 @@ class EnrollAnswer(StoredEnum):
 	ALREADY_IN = "Already in the cadence"
 	WAS_IN = "Was in the cadence before"
 	MATCHES_EXIT = "Matches an un-enrollment rule"
+	NOT_TO_BE_CONTACTED = "May not be contacted"
+	PERSON_IS_IN = "The person is in the cadence by another record"
 	RULE_FAILED = "An un-enrollment rule failed"
 	NOT_READABLE = "Not found or not permitted"
 

@@ -2,6 +2,7 @@
 
 from cadences_app.engine.decision import decide
 from cadences_app.engine.events import Event
+from cadences_app.engine.reasons import Reason
 from cadences_app.engine.statuses import EnrollmentStatus
 from cadences_app.enrolling.result import EnrollAnswer, EnrollResult
 from cadences_app.store import clock, compat
@@ -18,12 +19,21 @@ def those_who_stay(
 	for current, event in entries:
 		name = current.row["reference_name"]
 		try:
-			decision = decide(current.cadence, current.state, event, records.facts(current), now)
+			facts = records.facts(current)
+			decision = decide(current.cadence, current.state, event, facts, now)
 		except Exception as error:
 			if compat.is_passing_fault(error):
 				raise
 			result.answers[name] = EnrollAnswer.RULE_FAILED
 			result.notes[name] = f"{type(error).__name__}: {error}"
+			continue
+		if decision.reason is Reason.RULE_FAILED:
+			result.answers[name] = EnrollAnswer.RULE_FAILED
+			result.notes[name] = "; ".join(facts.rule_errors.values())
+			continue
+		if decision.reason is Reason.NOT_TO_BE_CONTACTED:
+			result.answers[name] = EnrollAnswer.NOT_TO_BE_CONTACTED
+			result.notes[name] = decision.after.exit_note
 			continue
 		if decision.after.status is EnrollmentStatus.STOPPED:
 			result.answers[name] = EnrollAnswer.MATCHES_EXIT

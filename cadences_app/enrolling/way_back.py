@@ -7,6 +7,7 @@ import frappe
 from cadences_app.engine.events import ContinueRequested, Event, RestartRequested
 from cadences_app.engine.statuses import LIVE, EnrollmentStatus
 from cadences_app.engine.stored_enum import StoredEnum
+from cadences_app.enrolling.one_person import one_of_each_person
 from cadences_app.enrolling.result import EnrollAnswer, EnrollResult
 from cadences_app.enrolling.staying import those_who_stay
 from cadences_app.store import definitions, enrollment_rows, inbox
@@ -49,7 +50,9 @@ def way_back(cadence: Any, earlier: Any, again: Again, result: EnrollResult) -> 
 def enroll_again(cadence: Any, returning: list[tuple[Any, Event]], result: EnrollResult) -> None:
 	"""Send earlier enrollments the events that take them up again, but not those that would end at once."""
 	events = {earlier.name: event for earlier, event in returning}
-	those_who_stay(_read(events), result)
+	staying = those_who_stay(_read(events), result)
+	rows = [each.row for each in staying]
+	one_of_each_person(cadence.name, definitions.load(cadence.version), rows, result)
 	taken_up = [each for each, _event in returning if each.reference_name not in result.answers]
 	for earlier in taken_up:
 		restarts = isinstance(events[earlier.name], RestartRequested)

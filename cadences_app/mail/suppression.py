@@ -1,22 +1,20 @@
 """To whom nothing goes out, whatever a cadence says (S13.4)."""
 
-import hmac
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from hashlib import sha256
 from typing import Any
 
 import frappe
-from frappe.utils.password import get_encryption_key
 
 from cadences_app import neighbours
 from cadences_app.engine.reasons import Block
 from cadences_app.engine.stored_enum import StoredEnum
 from cadences_app.mail.addresses import check_address
-from cadences_app.store import compat
+from cadences_app.store import compat, refusals
 from cadences_app.store.inbox import standard_columns
 
-HASHED = "sha256:"
+HASHED = refusals.HASHED
+hashed = refusals.hashed
 
 
 class Cause(StoredEnum):
@@ -49,6 +47,8 @@ def suppress(address: str, cause: Cause, note: str = "") -> None:
 	entry = clean_entry(address)
 	row = {**standard_columns(entry), "address": entry, "cause": cause.value, "note": note[:1000]}
 	compat.insert_rows("Cadence Suppression", [row], ignore_duplicates=True)
+	if cause is Cause.COMPLAINT:
+		refusals.tell_of([entry], f"Complaint of {entry}")
 
 
 def clean_entry(text: str) -> str:
@@ -61,18 +61,12 @@ def clean_entry(text: str) -> str:
 	return check_address(f"x@{entry.lstrip('@')}").partition("@")[2].lower()
 
 
-def hashed(address: str) -> str:
-	"""What stays on the list of an address that was erased: nobody can read it, and it still holds."""
-	key = get_encryption_key().encode()
-	return HASHED + hmac.new(key, address.strip().lower().encode(), sha256).hexdigest()
-
-
 def is_blocked(address: str) -> bool:
 	"""Whether nobody may write to this address, whatever the record."""
 	address = address.lower()
 	listed = _listed({address})
 	names = (address, *_domains_of(address))
-	return any(each in listed for each in names) or (address, "", "") in _unsubscribed({address})
+	return any(each in listed for each in names) or (address, "", "") in refusals.unsubscribed({address})
 
 
 def find_blocks(
@@ -86,7 +80,7 @@ def find_blocks(
 	if not people:
 		return {}
 	listed = _listed({each.address.lower() for each in people})
-	unsubscribed = _unsubscribed({each.address.lower() for each in people})
+	unsubscribed = refusals.unsubscribed({each.address.lower() for each in people})
 	found = {}
 	for person in people:
 		block = _block_of(person, records.get(person.doctype, {}).get(person.name), listed, unsubscribed)
@@ -131,24 +125,3 @@ def _listed(addresses: set[str]) -> dict[str, Cause]:
 		limit_page_length=0,
 	)
 	return {entries.get(name, name.lower()): Cause(cause) for name, cause in rows}
-
-
-def _unsubscribed(addresses: set[str]) -> set[tuple[str, str, str]]:
-	"""(address, DocType, name) of what the addresses left; blanks where they left everything."""
-	table = frappe.qb.DocType("Email Unsubscribe")
-	columns = (table.email, table.global_unsubscribe, table.reference_doctype, table.reference_name)
-	rows = _with_address(frappe.qb.from_(table).select(*columns), table.email, addresses).run(as_dict=True)
-	left = {
-		(row.email.lower(), "", "")
-		if row.global_unsubscribe
-		else (row.email.lower(), row.reference_doctype or "", row.reference_name or "")
-		for row in rows
-	}
-	contact = frappe.qb.DocType("Contact")
-	unsubscribed = frappe.qb.from_(contact).select(contact.email_id).where(contact.unsubscribed == 1)
-	contacts = _with_address(unsubscribed, contact.email_id, addresses).run(pluck=True)
-	return left | {(address.lower(), "", "") for address in contacts}
-
-
-def _with_address(query: Any, column: Any, addresses: set[str]) -> Any:
-	return query.where(compat.any_case(column).isin(list(addresses)))

@@ -82,8 +82,10 @@ class Plain:
 		return []
 
 	def watched_fields(self) -> frozenset[str]:
-		"""The fields that say whose the record is, and whether it is converted."""
-		return frozenset({"status", "converted", "owner", *self.owner_fields})
+		"""The fields that say whose the record is, whether it is converted, and whether and where its person
+		may be contacted."""
+		own = {"status", "converted", "owner", "unsubscribed"}
+		return frozenset({*own, *self.owner_fields, *self.email_fields})
 
 	def further_timelines(
 		self, doctype: str, rows: Mapping[str, Mapping[str, Any]]

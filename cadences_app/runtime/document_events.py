@@ -17,7 +17,7 @@ from cadences_app.channels import call, call_logs, meetings, reports, task
 from cadences_app.engine.events import RecordChanged
 from cadences_app.engine.watching import ANY_FIELD, watched_fields
 from cadences_app.runtime import renaming
-from cadences_app.store import definitions, inbox
+from cadences_app.store import definitions, inbox, refusals
 from cadences_app.store.inbox import InboxEntry
 from cadences_app.store.later import enqueue_after_commit
 from cadences_app.store.live import LiveEnrollment, Record, live_enrollments
@@ -94,6 +94,8 @@ def _observers(doc: Any, before: Any | None) -> Iterator[Observer]:
 		yield partial(_observe_mail, doc)
 	elif doc.doctype == "Email Unsubscribe" and definitions.modules():
 		yield partial(_observe_unsubscribe, doc)
+	elif doc.doctype == "Contact" and doc.get("unsubscribed") and definitions.modules():
+		yield partial(_observe_refusal, doc)
 	if records := _records_touched(doc):
 		yield partial(_tell_records, doc, before, records)
 	if listening.concerns(doc, before):
@@ -129,6 +131,13 @@ def _observe_unsubscribe(doc: Any) -> None:
 	from cadences_app.mail.tracking import unsubscribe
 
 	unsubscribe.observe(doc)
+
+
+def _observe_refusal(contact: Any) -> None:
+	"""Somebody wants to hear nothing more, told at their Contact (S6.1a)."""
+	refusals.tell_of(
+		[each.email_id for each in contact.email_ids] or [contact.email_id], f"Contact {contact.name}"
+	)
 
 
 def _report_deleted(doc: Any) -> None:

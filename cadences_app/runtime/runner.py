@@ -22,7 +22,7 @@ from cadences_app.engine.events import (
 	TimePassed,
 )
 from cadences_app.engine.reasons import Reason
-from cadences_app.engine.runs import edited_follow_ups
+from cadences_app.engine.runs import added_follow_ups, edited_follow_ups, starting_follow_ups
 from cadences_app.engine.statuses import ActivityStatus, EnrollmentStatus
 from cadences_app.reports import queue
 from cadences_app.store import clock, compat, definitions, enrollment_rows, inbox, journal
@@ -47,6 +47,8 @@ class Chunk:
 	entries: list[dict[str, Any]] = field(default_factory=list)
 	happenings: list[Happening] = field(default_factory=list)
 	"""What workflows may want to hear of."""
+	kept: dict[str, str] = field(default_factory=dict)
+	"""Inbox entries that could not be decided on, and why."""
 
 
 def run(names: Iterable[str]) -> list[EnrollmentInWork]:
@@ -104,8 +106,11 @@ def _take(
 	chunk: Chunk, current: EnrollmentInWork, event: Event, inbox_entry: str = ""
 ) -> tuple[Reason, Any, str]:
 	"""Decide on one event and perform what follows from it. What no inbox entry tells of is put on record."""
-	decision = decide(current.cadence, current.state, event, chunk.records.facts(current), chunk.now)
+	facts = chunk.records.facts(current)
+	decision = decide(current.cadence, current.state, event, facts, chunk.now)
 	current.become(decision.after, decision.next_at)
+	error = "\n".join(facts.rule_errors.values()) if decision.reason is Reason.RULE_FAILED else ""
+	current.error = error or current.error
 	told = journal.describe(decision.transitions)
 	if decision.transitions and not inbox_entry:
 		chunk.entries.append(journal.entry(current, event, decision.reason, told, chunk.now))
@@ -115,7 +120,7 @@ def _take(
 	for action in decision.actions:
 		if not _was_taken_back(current, action):
 			_perform(chunk, current, action)
-	return decision.reason, told, ""
+	return decision.reason, told, error
 
 
 def _happening(current: EnrollmentInWork, event_name: str, event: Event, decision: Decision) -> Happening:
@@ -195,11 +200,10 @@ def _undo(chunk: Chunk, current: EnrollmentInWork, untouched: tuple, marks: tupl
 
 
 def _park(chunk: Chunk, current: EnrollmentInWork, inbox_entries: list[tuple[str, Event]]) -> None:
-	"""Leave the enrollment as it was, with its error, until somebody resumes it."""
+	"""Leave the enrollment as it was, with its error and its inbox, until it is taken up again (S5.8)."""
 	current.error = frappe.get_traceback()
 	current.next_at = None
-	for name, _ in inbox_entries:
-		chunk.inbox_entries[name] = (Reason.FAILED, [], current.error)
+	chunk.kept.update((name, current.error) for name, _ in inbox_entries)
 	chunk.entries.append(journal.entry(current, TimePassed(), Reason.FAILED, [], chunk.now, current.error))
 
 
@@ -210,7 +214,13 @@ def _under_its_version(current: EnrollmentInWork, event: Event) -> Event:
 		case CadenceRepublished(version=version) if version and current.state.is_live:
 			before = current.cadence
 			_change_version(current, version)
-			return replace(event, edited=edited_follow_ups(before, current.cadence))
+			after = current.cadence
+			return replace(
+				event,
+				edited=edited_follow_ups(before, after),
+				added=added_follow_ups(before, after),
+				starting=starting_follow_ups(before, after),
+			)
 		case RestartRequested(version=version) if version and not current.state.is_live:
 			_change_version(current, version)
 	return event
@@ -240,6 +250,8 @@ def _write(chunk: Chunk) -> None:
 			for name, (reason, told, error) in chunk.inbox_entries.items()
 		},
 	)
+	for name, error in chunk.kept.items():
+		inbox.keep([name], error)
 	compat.insert_rows("Cadence Event", chunk.entries)
 	waiting.wake_for(chunk.in_work)
 	plan(chunk.happenings)

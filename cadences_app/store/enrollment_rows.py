@@ -14,8 +14,9 @@ from cadences_app.engine.definition import Cadence
 from cadences_app.engine.enrollment import Activity, Enrollment
 from cadences_app.engine.outcomes import Outcome
 from cadences_app.engine.reasons import Reason
+from cadences_app.engine.standstill import Standstill
 from cadences_app.engine.statuses import ActivityStatus, EnrollmentStatus
-from cadences_app.store import clock, compat
+from cadences_app.store import clock, compat, inbox
 from cadences_app.store.inbox import standard_columns
 from cadences_app.store.names import new_name
 
@@ -129,10 +130,19 @@ def read_enrollment(
 		exit_reason=Reason(row["exit_reason"]) if row["exit_reason"] else None,
 		exit_note=row["exit_note"] or "",
 		has_lost_activity=bool(row["has_lost_activity"]),
+		stood=_read_standstills(row["standstills"]),
 		**{moment: clock.from_site(row[moment]) for moment in ENROLLMENT_MOMENTS},
 	)
 	names = {key: each["name"] for key, each in of_run.items()}
 	return EnrollmentInWork(row, cadence, state, names, set(names), before=state, error=row["error"] or "")
+
+
+def _read_standstills(stored: str | None) -> tuple[Standstill, ...]:
+	"""As stored: a JSON list of [since, until], in UTC."""
+	return tuple(
+		(datetime.fromisoformat(since), datetime.fromisoformat(until))
+		for since, until in json.loads(stored or "[]")
+	)
 
 
 def _is_withdrawn(row: dict[str, Any]) -> bool:
@@ -150,8 +160,8 @@ def write(in_work: Iterable[EnrollmentInWork]) -> None:
 			columns |= current.columns.get(follow_up, {})
 			if follow_up in current.stored:
 				changed[name] = columns
-			else:
-				new.append(_activity_row(current, follow_up, name, columns))
+			elif row := _activity_row(current, follow_up, name, columns):
+				new.append(row)
 	compat.update_rows("Cadence Enrollment", enrollments)
 	for group in _with_same_columns(new):
 		compat.insert_rows("Cadence Activity", group)
@@ -159,9 +169,15 @@ def write(in_work: Iterable[EnrollmentInWork]) -> None:
 	compat.update_rows("Cadence Activity", changed)
 
 
-def _activity_row(current: EnrollmentInWork, key: str, name: str, columns: dict[str, Any]) -> dict[str, Any]:
-	follow_up = current.cadence.by_key[key]
-	row = current.row
+def _activity_row(
+	current: EnrollmentInWork, key: str, name: str, columns: dict[str, Any]
+) -> dict[str, Any] | None:
+	"""A new row; None for what a new version did away with before anything came of it."""
+	follow_up, row = current.cadence.by_key.get(key), current.row
+	activity = current.state.activities.get(key)
+	channel = (activity and activity.made_by) or (follow_up and follow_up.channel)
+	if channel is None:
+		return None
 	return {
 		**standard_columns(name),
 		"enrollment": current.name,
@@ -170,8 +186,8 @@ def _activity_row(current: EnrollmentInWork, key: str, name: str, columns: dict[
 		"reference_name": row["reference_name"],
 		"run": current.state.run,
 		"follow_up": key,
-		"title": follow_up.label,
-		"channel": follow_up.channel.value,
+		"title": follow_up.label if follow_up else key,
+		"channel": channel.value,
 		**columns,
 	}
 
@@ -197,13 +213,11 @@ def insert(rows: list[dict[str, Any]]) -> set[str]:
 
 
 def set_aside(name: str, error: str) -> None:
-	"""Take an enrollment that can't be worked on out of the clock's way, and its entries out of the inbox;
-	both show the error."""
+	"""Take an enrollment that can't be worked on out of the clock's way, and keep its inbox for when it can
+	be; both show the error (S5.8)."""
 	compat.update_rows("Cadence Enrollment", {name: {"next_due_at": None, "error": error}})
 	unread = {"enrollment": name, "processed_at": ("is", "not set")}
-	closed = {"processed_at": now_datetime(), "reason": Reason.FAILED.value, "error": error}
-	inbox_entries = frappe.get_all("Cadence Event", unread, pluck="name", limit_page_length=0)
-	compat.update_rows("Cadence Event", dict.fromkeys(inbox_entries, closed))
+	inbox.keep(frappe.get_all("Cadence Event", unread, pluck="name", limit_page_length=0), error)
 
 
 def active_key(cadence: str, doctype: str, name: str) -> str:
@@ -243,6 +257,7 @@ def _enrollment_columns(current: EnrollmentInWork) -> dict[str, Any]:
 		"cadence_version": current.row["cadence_version"],
 		"record_title": current.row["record_title"],
 		"record_owner": current.row["record_owner"],
+		"person": current.row["person"],
 		"next_due_at": clock.to_site(current.next_at) if live else None,
 		"next_follow_up": next_follow_up,
 		"next_follow_up_at": clock.to_site(next_follow_up_at),
@@ -250,6 +265,7 @@ def _enrollment_columns(current: EnrollmentInWork) -> dict[str, Any]:
 		"exit_note": state.exit_note,
 		"has_lost_activity": int(state.has_lost_activity),
 		"left_view": _has_left_view(current),
+		"standstills": json.dumps([[each.isoformat() for each in pair] for pair in state.stood]),
 		"active_key": _active_key_of(current) if live else None,
 		"error": current.error,
 		"modified": frappe.utils.now(),
@@ -287,9 +303,17 @@ def _activity_changes(current: EnrollmentInWork) -> Iterable[tuple[str, dict[str
 	before = current.before.activities if current.before.run == current.state.run else {}
 	for key, activity in current.state.activities.items():
 		if activity != before.get(key) or key in current.columns:
-			yield key, _activity_columns(activity)
+			yield key, _activity_columns(activity) | _named_anew(current, activity)
 	for key in before.keys() - current.state.activities.keys():
 		yield key, {"status": ActivityStatus.CANCELLED.value, "reason": Reason.TRIGGER_GONE.value}
+
+
+def _named_anew(current: EnrollmentInWork, activity: Activity) -> dict[str, Any]:
+	"""Title and channel of what is still to come: a new version may have changed them (S1.7)."""
+	follow_up = current.cadence.by_key.get(activity.follow_up)
+	if follow_up is None or activity.status is not ActivityStatus.SCHEDULED:
+		return {}
+	return {"title": follow_up.label, "channel": follow_up.channel.value}
 
 
 def _activity_columns(activity: Activity) -> dict[str, Any]:

@@ -17,8 +17,9 @@ from cadences_app.engine.expressions import evaluate
 from cadences_app.engine.policy import ZoneSource
 from cadences_app.engine.statuses import CadenceStatus
 from cadences_app.engine.triggers import Facts
-from cadences_app.store import clock
+from cadences_app.store import clock, compat
 from cadences_app.store.enrollment_rows import EnrollmentInWork
+from cadences_app.store.refusals import Refusals
 from cadences_app.store.templates import Row, Rows
 from cadences_app.store.views import names_in_view
 
@@ -37,6 +38,7 @@ class Records:
 		self.converted = {
 			doctype: neighbours.of(doctype).converted(doctype, rows) for doctype, rows in self.rows.items()
 		}
+		self._refusals = Refusals(self.rows)
 		self.active = _active_cadences({current.row["cadence"] for current in in_work})
 		self._in_view: dict[tuple[str, tuple[str, ...]], set[str]] = {}
 		self._docs: dict[tuple[str, str], frappe.model.document.Document] = {}
@@ -63,11 +65,12 @@ class Records:
 		"""What lists of enrollments show of the record; of one that is gone, what they showed before."""
 		row = self.row(current)
 		if row is None:
-			return {column: current.row.get(column) for column in ("record_title", "record_owner")}
+			return {column: current.row.get(column) for column in ("record_title", "record_owner", "person")}
 		neighbour = neighbours.of_row(row)
 		return {
 			"record_title": neighbour.title_of(row)[:140],
 			"record_owner": neighbour.owner_of(row) or None,
+			"person": neighbour.email_of(row).strip().lower()[:140],
 		}
 
 	def facts(self, current: EnrollmentInWork) -> Facts:
@@ -76,22 +79,32 @@ class Records:
 		if row is None:
 			return Facts(calendar, exists=False, is_cadence_active=current.row["cadence"] in self.active)
 		doctype, name = current.row["reference_doctype"], current.row["reference_name"]
+		truths, errors = self._expressions(current)
 		return Facts(
 			calendar=calendar,
 			fields=row,
 			in_view=self._is_in_view(cadence, doctype, name),
 			is_converted=name in self.converted[doctype],
 			is_cadence_active=current.row["cadence"] in self.active,
-			expressions=self._expressions(current),
+			expressions=truths,
+			rule_errors=errors,
+			refusal=self._refusals.of(current.row["cadence"], (doctype, name)),
 		)
 
-	def _expressions(self, current: EnrollmentInWork) -> dict[str, bool]:
-		"""The truth of each expression rule; one that fails stops its own enrollment only, and is shown."""
+	def _expressions(self, current: EnrollmentInWork) -> tuple[dict[str, bool], dict[str, str]]:
+		"""The truth of each expression rule, and the fault of each that fails: none hides another (S5.8)."""
 		rules = [each for each in current.cadence.exit_rules if each.kind is ExitKind.EXPRESSION]
-		if not rules:
-			return {}
-		names = {"doc": self.shown_to_texts(current), "today": clock.today()}
-		return {rule.key: bool(evaluate(rule.expression, names)) for rule in rules}
+		truths: dict[str, bool] = {}
+		errors: dict[str, str] = {}
+		names = {"doc": self.shown_to_texts(current), "today": clock.today()} if rules else {}
+		for rule in rules:
+			try:
+				truths[rule.key] = bool(evaluate(rule.expression, names))
+			except Exception as error:
+				if compat.is_passing_fault(error):
+					raise
+				errors[rule.key] = f"{rule.label}: {type(error).__name__}: {error}"[:500]
+		return truths, errors
 
 	def _is_in_view(self, cadence: Cadence, doctype: str, name: str) -> bool | None:
 		"""Asked only where a rule needs it, once for all records of a view."""

@@ -8,6 +8,7 @@ from datetime import datetime
 import frappe
 
 from cadences_app.engine.events import KIND_OF, Event, EventKind, event_from_dict, event_to_dict
+from cadences_app.engine.reasons import Reason
 from cadences_app.store import clock, compat
 from cadences_app.store.later import enqueue_committed
 from cadences_app.store.names import new_name
@@ -69,13 +70,20 @@ def pending(enrollments: list[str]) -> dict[str, list[tuple[str, Event]]]:
 	return found
 
 
+def keep(names: Iterable[str], error: str) -> None:
+	"""Keep entries that could not be decided on: they count once the enrollment is taken up again (S5.8)."""
+	kept = {"reason": Reason.FAILED.value, "error": error}
+	compat.update_rows("Cadence Event", dict.fromkeys(names, kept))
+
+
 def enrollments_with_entries(limit: int) -> list[str]:
-	"""Enrollments whose inbox is not empty, those that wait longest first."""
+	"""Enrollments whose inbox has something new, those that wait longest first. What is kept for a parked one
+	is nothing new: trying it every minute would fail every minute."""
 	table = frappe.qb.DocType("Cadence Event")
 	rows = (
 		frappe.qb.from_(table)
 		.select(table.enrollment)
-		.where(table.processed_at.isnull())
+		.where(table.processed_at.isnull() & table.reason.isnull())
 		.orderby(table.name)
 		.limit(limit)
 		.run(pluck=True)

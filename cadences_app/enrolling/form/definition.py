@@ -128,6 +128,7 @@ def _policy_of(doc: Any) -> dict[str, Any]:
 		"track_opens": bool(doc.track_opens),
 		"track_clicks": bool(doc.track_clicks),
 		"new_per_day": number_of(doc.new_per_day),
+		"one_per_person": bool(doc.one_per_person),
 	}
 
 
@@ -155,6 +156,7 @@ def _policy_columns(policy: SendingPolicy) -> dict[str, Any]:
 		"track_opens": int(policy.track_opens),
 		"track_clicks": int(policy.track_clicks),
 		"new_per_day": policy.new_per_day,
+		"one_per_person": int(policy.one_per_person),
 		**delay_columns("late_after", policy.late.after),
 		**_day_columns("workday", policy.business_days),
 	}

@@ -80,7 +80,7 @@ def exit_rule_columns(rule: ExitRule) -> dict[str, Any]:
 
 def _trigger_of(row: Any) -> dict[str, Any]:
 	outcome = row.trigger_outcome or Outcome.CARRIED_OUT.value
-	trigger = {"outcome": outcome}
+	trigger = {"outcome": outcome, "of": row.get("trigger_of")}
 	if outcome in TAKE_DETAIL:
 		trigger["detail"] = row.trigger_detail
 	if outcome in REPEATABLE:
@@ -94,6 +94,7 @@ def _trigger_of(row: Any) -> dict[str, Any]:
 def _trigger_columns(trigger: Trigger) -> dict[str, Any]:
 	columns = {
 		"trigger_outcome": trigger.outcome.value,
+		"trigger_of": trigger.of,
 		"trigger_detail": trigger.detail,
 		"trigger_times": trigger.times,
 		"trigger_absent": int(trigger.absent),

@@ -11,7 +11,7 @@ import frappe
 from cadences_app.engine.events import OutcomeReported
 from cadences_app.engine.outcomes import Outcome
 from cadences_app.mail import communications
-from cadences_app.store import clock, compat, inbox
+from cadences_app.store import clock, compat, inbox, refusals
 from cadences_app.store.inbox import InboxEntry, standard_columns
 from cadences_app.store.live import LIVE_STATUSES
 
@@ -45,12 +45,14 @@ def leave_everything(activity: str, source: str) -> None:
 
 
 def observe(doc: "frappe.model.document.Document") -> None:
-	"""An Email Unsubscribe was made: whom it concerns leaves, with the mail that went out last (S4.1)."""
+	"""An Email Unsubscribe was made: whom it concerns leaves, by the mail sent last (S4.1, S6.1a)."""
 	if not doc.email:
 		return
 	rows = _latest_mails(doc)
 	reported = doc.flags.cadence_enrollment
-	_report((row for row in rows if row.enrollment != reported), f"Email Unsubscribe {doc.name}")
+	source = f"Email Unsubscribe {doc.name}"
+	_report((row for row in rows if row.enrollment != reported), source)
+	refusals.tell_of([doc.email], source)  # those who were not mailed yet leave too (S6.1a)
 
 
 def _latest_mails(doc: "frappe.model.document.Document") -> Iterable["frappe._dict"]:

@@ -40,12 +40,12 @@ def days(amount: int) -> Delay:
 	return Delay(amount, Unit.DAYS)
 
 
-def on(outcome: Outcome, detail: str = "", times: int = 1) -> Trigger:
-	return Trigger(outcome, detail=detail, times=times)
+def on(outcome: Outcome, detail: str = "", times: int = 1, of: str = "") -> Trigger:
+	return Trigger(outcome, detail=detail, times=times, of=of)
 
 
-def without(outcome: Outcome, within: Delay, since: Outcome = Outcome.CARRIED_OUT) -> Trigger:
-	return Trigger(outcome, absent=True, within=within, since=since)
+def without(outcome: Outcome, within: Delay, since: Outcome = Outcome.CARRIED_OUT, of: str = "") -> Trigger:
+	return Trigger(outcome, absent=True, within=within, since=since, of=of)
 
 
 def after(delay: Delay = AT_ONCE, at: time | None = None) -> Timing:

@@ -50,6 +50,7 @@ from cadences_app.engine.outcomes import REPEATABLE, Outcome
 from cadences_app.engine.policy import SendingPolicy, WindowScope
 from cadences_app.engine.statuses import ActivityStatus
 from cadences_app.engine.transitions import FollowUpCarriedOut, FollowUpHandedOver
+from cadences_app.engine.triggers import channel_of
 from cadences_app.engine.wall_clock import UTC
 
 DATE_FIELD = "event_on"
@@ -353,7 +354,9 @@ class Life:
 		began_at = activity.handed_over_at or activity.carried_out_at
 		if began_at is None:
 			return None
-		outcomes = sorted(traits_of(self.cadence.by_key[activity.follow_up].channel).produces)
+		channel = channel_of(activity, self.cadence.by_key.get(activity.follow_up))
+		assert channel is not None
+		outcomes = sorted(traits_of(channel).produces)
 		outcome = outcomes[position % len(outcomes)]
 		details = {Outcome.CLICKED: LINKS, Outcome.CALL_RESULT: RESULTS}.get(outcome, ("",))
 		detail, run = details[position % len(details)], self.enrollment.run

@@ -24,7 +24,7 @@ def test_reads_what_people_write() -> None:
 	window = Window.from_dict({"days": [], "opens": "09:00", "closes": "17:30"})
 	assert window == Window(frozenset(), time(9), time(17, 30))
 	assert Delay.from_dict({"amount": -2, "unit": "Hours"}) == Delay(-2, Unit.HOURS)
-	assert LatePolicy.from_dict({}) == LatePolicy(Lateness.SEND_NOW, Delay(24, Unit.HOURS))
+	assert LatePolicy.from_dict({}) == LatePolicy(Lateness.KEEP_DISTANCE, Delay(24, Unit.HOURS))
 	assert LatePolicy.from_dict({"rule": "Skip"}) == LatePolicy(Lateness.SKIP, Delay(24, Unit.HOURS))
 
 

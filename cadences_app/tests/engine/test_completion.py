@@ -86,7 +86,7 @@ class TestCompletion:
 
 		story.at(30)
 
-		assert story.status is EnrollmentStatus.COMPLETED
+		assert (story.status, story.reason) == (EnrollmentStatus.STOPPED, Reason.NOT_REACHED)
 		assert story.status_of("one") is ActivityStatus.CANCELLED
 		assert [type(each).__name__ for each in story.last_actions] == ["WithdrawEmail"]
 

@@ -246,10 +246,30 @@ class TestNot:
 		assert story.status_of("again") is None
 		assert story.reason is Reason.COMPLETED  # nothing else is waited for
 
-	def test_an_outcome_after_the_timer_changes_nothing(self):
+	def test_an_outcome_after_the_timer_takes_back_what_waits_to_be_carried_out(self):
+		"""S3.3b"""
 		story = self.unopened().at(3.5).report("mail", Outcome.OPENED).at(10)
 
-		assert story.started("again") == [4]
+		assert story.started("again") == []
+		assert story.status_of("again") is None
+
+	def test_an_outcome_after_it_was_carried_out_changes_nothing(self):
+		story = self.unopened().at(4.5).report("mail", Outcome.OPENED)
+
+		assert story.status_of("again") is ActivityStatus.CARRIED_OUT
+
+	def test_an_outcome_before_the_next_mail_is_sent_takes_that_mail_back(self):
+		"""S3.3b: it waits for review, or for its mailbox's cap."""
+		story = self.unopened()
+		story.mail_works = False
+		story.at(4.5).report("mail", Outcome.OPENED)
+
+		assert story.last_actions == (WithdrawEmail("again"),)
+		assert story.status_of("again") is ActivityStatus.CANCELLED
+		assert story.activities["again"].reason is Reason.ANSWERED
+
+		story.report("again", Outcome.SENT)  # it had left already
+		assert story.status_of("again") is ActivityStatus.CARRIED_OUT
 
 	def test_counted_from_another_outcome(self):
 		story = Story(
@@ -271,7 +291,7 @@ class TestNot:
 
 		story.tell(FollowUpImpossible(1, "mail", "no address"))
 
-		assert story.status is EnrollmentStatus.COMPLETED
+		assert story.status is EnrollmentStatus.STOPPED
 		assert story.status_of("again") is None
 
 	def test_a_task_that_could_not_be_made_is_not_awaited_in_vain(self):

@@ -70,7 +70,7 @@ class TestDates:
 		story.at(30)
 
 		assert story.status_of("before") is story.status_of("after") is ActivityStatus.SKIPPED
-		assert story.status is EnrollmentStatus.COMPLETED
+		assert (story.status, story.reason) == (EnrollmentStatus.STOPPED, Reason.NOT_REACHED)
 
 	def test_a_date_that_comes_while_it_is_waited_for(self):
 		story = self.reminder().at(20).edit(event_on=date(2026, 4, 12)).tell(RecordChanged()).at(60)
@@ -205,5 +205,5 @@ class TestLateness:
 
 		story.at(10).tell(ResumeRequested()).at(20)
 
-		assert story.started("unclicked") == [10]
+		assert story.started("unclicked") == [12]
 		assert story.started("opened") == [11]

@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 
 from cadences_app.engine.actions import CloseActivity, SendEmail, WithdrawEmail
+from cadences_app.engine.content import Channel
 from cadences_app.engine.definition import ExitKind
 from cadences_app.engine.events import (
 	CadenceDeactivated,
@@ -125,7 +126,9 @@ class TestEnd:
 
 		story.tell(StopRequested())
 
-		closed = (CloseActivity("look"), CloseActivity("ring")) if close_open else ()
+		closed = (
+			(CloseActivity("look", Channel.TASK), CloseActivity("ring", Channel.CALL)) if close_open else ()
+		)
 		assert story.last_actions == closed
 
 	def test_an_ended_enrollment_never_acts(self):
@@ -188,20 +191,25 @@ class TestHalted:
 
 		assert story.status is EnrollmentStatus.STOPPED
 
-	def test_a_reply_a_date_and_a_timer_do_too(self):
+	def test_a_reply_and_a_date_do_too(self):
 		assert self.halted(leave_on(on(Outcome.REPLIED))).report("one", Outcome.REPLIED).enrollment.ended_at
 		assert self.halted(leave_for(ExitKind.DATE, on=date(2026, 3, 20))).at(30).enrollment.ended_at
-		assert self.halted(leave_on(without(Outcome.OPENED, days(4)))).at(4).enrollment.ended_at
 
 	def test_a_meeting_and_a_person_do_too(self):
 		assert_left(self.halted(leave_for(ExitKind.MEETING)).tell(MeetingBooked(MONDAY)), Reason.RULE_MEETING)
 		assert_left(self.halted().tell(StopRequested()), Reason.STOPPED_BY_HAND)
 
-	def test_a_timer_that_ran_out_while_nobody_looked_still_counts_on_resuming(self):
-		story = self.halted(leave_on(without(Outcome.OPENED, days(4))))
-		story.now = story.day(6)
+	def test_a_timer_stands_still(self):
+		"""S3.3b, invariant 13"""
+		story = self.halted(leave_on(without(Outcome.OPENED, days(4)))).at(6).tell(ResumeRequested())
 
-		assert_left(story.tell(ResumeRequested()), Reason.RULE_OUTCOME)
+		assert story.at(8.9).status is EnrollmentStatus.ACTIVE
+		assert_left(story.at(9), Reason.RULE_OUTCOME)
+
+	def test_a_timer_that_ran_out_before_that_still_counts(self):
+		story = self.halted(leave_on(without(Outcome.OPENED, days(1))))
+
+		assert story.enrollment.ended_at == story.day(1)
 
 	def test_deactivating_twice_halts_once(self):
 		story = self.halted().at(2).tell(CadenceDeactivated())

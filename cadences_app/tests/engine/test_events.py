@@ -35,6 +35,7 @@ from cadences_app.engine.events import (
 	SkipTarget,
 	StopRequested,
 	TimePassed,
+	TryAgainRequested,
 	event_from_dict,
 	event_to_dict,
 )
@@ -68,7 +69,10 @@ SAMPLES = [
 	RestartRequested(),
 	CadenceDeactivated(),
 	CadenceRepublished(frozenset(), Republish.FINISH),
-	CadenceRepublished(frozenset({"b", "a"}), Republish.MOVE, "CAD-0001-2"),
+	CadenceRepublished(
+		frozenset({"b", "a"}), Republish.MOVE, "CAD-0001-2", frozenset({"c"}), frozenset({"c"})
+	),
+	TryAgainRequested(),
 ]
 
 

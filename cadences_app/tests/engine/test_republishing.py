@@ -4,6 +4,7 @@ from datetime import date, time
 
 import pytest
 
+from cadences_app.engine.actions import WithdrawEmail
 from cadences_app.engine.events import (
 	CadenceRepublished,
 	ContinueRequested,
@@ -16,6 +17,7 @@ from cadences_app.engine.events import (
 )
 from cadences_app.engine.outcomes import Outcome
 from cadences_app.engine.reasons import Reason
+from cadences_app.engine.runs import added_follow_ups, starting_follow_ups
 from cadences_app.engine.statuses import ActivityStatus, EnrollmentStatus
 from cadences_app.engine.transitions import VersionAdopted
 from cadences_app.tests.engine.builders import (
@@ -42,13 +44,23 @@ def line(*rules, **more):
 	return Story(cadence(*LINE, *rules), **more).enroll()
 
 
+def _published(story, edited, choice, before):
+	"""The event as the runner completes it."""
+	return CadenceRepublished(
+		frozenset(edited),
+		choice,
+		added=added_follow_ups(before, story.cadence),
+		starting=starting_follow_ups(before, story.cadence),
+	)
+
+
 class TestRepublish:
 	"""S1.7"""
 
 	def republished(self, choice, edited, *new, story=None):
 		story = (story or line()).at(1)
-		story.cadence = cadence(*new)
-		return story.tell(CadenceRepublished(frozenset(edited), choice))
+		before, story.cadence = story.cadence, cadence(*new)
+		return story.tell(_published(story, edited, choice, before))
 
 	def test_those_whose_scheduled_follow_up_was_edited_stop(self):
 		story = self.republished(
@@ -117,6 +129,89 @@ class TestRepublish:
 		)
 
 		assert story.activities["two"].due_at.date() == date(2026, 3, 20)
+
+	def test_what_hangs_on_a_date_is_placed_anew_when_its_delay_changes(self):
+		story = Story(
+			cadence(email("show", timing=after_date("event_on", days(2)))), fields={"event_on": "2026-03-20"}
+		).enroll()
+
+		self.republished(
+			Republish.MOVE, {"show"}, email("show", timing=after_date("event_on", days(5))), story=story
+		)
+
+		assert story.activities["show"].due_at.date() == date(2026, 3, 25)
+
+	def test_what_hung_on_a_date_counts_from_its_trigger_now(self):
+		story = Story(
+			cadence(email("one"), email("two", "one", timing=after_date("event_on"))),
+			fields={"event_on": date(2026, 3, 20)},
+		).enroll()
+
+		self.republished(
+			Republish.MOVE, {"two"}, email("one"), email("two", "one", timing=after(days(3))), story=story
+		)
+
+		assert story.due("two") == 3
+
+	def test_when_the_first_one_is_removed_what_comes_after_it_begins(self):
+		"""Nobody is completed with nothing sent."""
+		story = Story(
+			cadence(email("one", timing=after(days(5))), email("two", "one", timing=after(days(2))))
+		).enroll()
+
+		self.republished(Republish.MOVE, {"one", "two"}, email("two", timing=after(days(2))), story=story)
+
+		assert story.due("two") == 2
+		assert story.status is EnrollmentStatus.ACTIVE
+
+	def test_a_first_one_that_is_replaced_is_made_up_for(self):
+		story = Story(cadence(email("one", timing=after(days(5))))).enroll()
+
+		self.republished(Republish.MOVE, {"one"}, email("new"), story=story)
+
+		assert story.started("new") == [1]
+
+	def test_what_is_new_and_lies_behind_is_not_made_up_for_in_a_run_that_has_begun(self):
+		new_keys = frozenset({"hello", "late"})
+		story = line().at(2)
+		story.cadence = cadence(*LINE, email("hello"), email("late", timing=after(days(9))))
+
+		story.tell(CadenceRepublished(frozenset(), Republish.MOVE, added=new_keys, starting=new_keys))
+
+		assert story.started("hello") == []
+		assert story.due("late") == 9
+
+	@pytest.mark.parametrize("choice", [Republish.MOVE, Republish.STOP_EDITED], ids=str)
+	def test_a_mail_that_waits_to_be_sent_is_taken_back_when_it_is_gone(self, choice):
+		story = self.republished(
+			choice, {"one"}, email("two", timing=after(days(4))), story=line(mail_works=False)
+		)
+
+		assert story.last_actions[0] == WithdrawEmail("one")
+		is_moved = choice is Republish.MOVE
+		assert story.status is (EnrollmentStatus.ACTIVE if is_moved else EnrollmentStatus.STOPPED)
+
+	def test_a_mail_that_waits_to_be_sent_comes_as_a_task_where_it_is_one_now(self):
+		story = self.republished(
+			Republish.MOVE, {"one"}, task("one"), *LINE[1:2], story=line(mail_works=False)
+		)
+
+		assert [type(each).__name__ for each in story.last_actions] == ["WithdrawEmail", "AssignTask"]
+
+	def test_an_answer_to_a_mail_whose_follow_up_is_a_task_by_now_counts(self):
+		story = self.republished(Republish.MOVE, {"one"}, task("one"), *LINE[1:], REPLIED)
+
+		assert story.report("one", Outcome.REPLIED).reason is Reason.RULE_OUTCOME
+
+	def test_what_is_back_in_a_later_version_comes_after_all(self):
+		story = self.republished(
+			Republish.MOVE, {"two"}, email("one"), email("b", "one", timing=after(days(9)))
+		)
+		story.cadence = cadence(*LINE)
+
+		story.tell(CadenceRepublished(frozenset({"b"}), Republish.MOVE, added=frozenset({"two"})))
+
+		assert story.due("two") == 4
 
 	def test_what_was_brought_on_by_hand_stays(self):
 		story = line(mail_works=False).at(1).tell(PauseRequested()).tell(SkipRequested(SkipTarget.LAST))

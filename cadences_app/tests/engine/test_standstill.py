@@ -1,7 +1,10 @@
 """Pauses, holds and skips (S4.2, S5.6)."""
 
-from datetime import date, time
+from datetime import date, time, timedelta
 
+import pytest
+
+from cadences_app.engine.actions import SendEmail, WithdrawEmail
 from cadences_app.engine.events import (
 	HoldRequested,
 	PauseRequested,
@@ -15,6 +18,7 @@ from cadences_app.engine.reasons import Reason
 from cadences_app.engine.statuses import ActivityStatus, EnrollmentStatus
 from cadences_app.tests.engine.builders import (
 	BERLIN,
+	MONDAY,
 	OFFICE_HOURS,
 	Story,
 	after,
@@ -25,6 +29,7 @@ from cadences_app.tests.engine.builders import (
 	leave_on,
 	on,
 	utc,
+	without,
 )
 
 
@@ -70,6 +75,13 @@ class TestPause:
 		story.at(2).tell(PauseRequested(utc("2026-03-12 09:00"))).at(20)
 
 		assert story.started("two") == [13]
+
+	def test_an_absence_waits_for_its_end(self):
+		"""S3.3b"""
+		of = cadence(email("one"), email("nag", "one", without(Outcome.OPENED, days(3))))
+		story = Story(of).enroll().at(1).tell(PauseRequested()).at(6).tell(ResumeRequested()).at(30)
+
+		assert story.started("nag") == [8]
 
 	def test_an_unmoved_pause_is_known(self):
 		story = self.plain().tell(PauseRequested()).at(1).tell(PauseRequested())
@@ -136,14 +148,15 @@ class TestHold:
 		)
 		return Story(of).enroll().at(1).tell(HoldRequested(utc("2026-03-12 00:00")))
 
-	def test_what_is_due_earlier_moves_there(self):
+	def test_waiting_times_stand_still(self):
+		"""S3.3b: a day was left to wait when the hold began."""
 		story = self.held()
 		assert story.reason is Reason.HELD
 
 		story.at(20)
 
-		assert story.start_times("two") == [utc("2026-03-12 00:00")]
-		assert story.start_times("three") == [utc("2026-03-14 00:00")]
+		assert story.start_times("two") == [utc("2026-03-13 00:00")]
+		assert story.start_times("three") == [utc("2026-03-15 00:00")]
 
 	def test_what_is_triggered_meanwhile_waits_too(self):
 		of = cadence(email("one"), email("two", "one", on(Outcome.OPENED)))
@@ -169,7 +182,27 @@ class TestHold:
 	def test_a_pause_within_a_hold_does_not_prolong_it(self):
 		story = self.held().at(2).tell(PauseRequested()).at(4).tell(ResumeRequested()).at(20)
 
-		assert story.start_times("two") == [utc("2026-03-12 00:00")]
+		assert story.start_times("two") == [utc("2026-03-13 00:00")]
+
+	def test_what_hangs_on_a_date_moves_to_the_end_of_it(self):
+		story = Story(
+			cadence(email("mail", timing=after_date("event_on"))), fields={"event_on": "2026-03-05"}
+		)
+
+		story.enroll().tell(HoldRequested(utc("2026-03-12 00:00"))).at(30)
+
+		assert story.start_times("mail") == [utc("2026-03-12 00:00")]
+
+	def test_an_absence_is_not_certain_before_its_time_has_run(self):
+		"""S3.3b"""
+		of = cadence(email("one"), email("nag", "one", without(Outcome.OPENED, days(3))))
+		story = Story(of).enroll().at(1).tell(HoldRequested(story_day(6))).at(30)
+
+		assert story.started("nag") == [8]
+
+
+def story_day(day: int):
+	return MONDAY + timedelta(days=day)
 
 
 class TestSkip:
@@ -210,6 +243,31 @@ class TestSkip:
 		story.report("two", Outcome.OPENED).at(60)
 		assert story.status is EnrollmentStatus.COMPLETED
 		assert story.started("three") == []
+
+	def test_to_the_last_of_its_own_branch(self):
+		of = cadence(
+			email("one"),
+			email("opened", "one", on(Outcome.OPENED)),
+			email("opened last", "opened", timing=after(days(5))),
+			email("silent", "one", without(Outcome.OPENED, days(3))),
+			email("silent last", "silent", timing=after(days(5))),
+		)
+		story = Story(of).enroll().at(1).report("one", Outcome.OPENED).at(2)
+
+		story.tell(SkipRequested(SkipTarget.LAST)).at(60)
+
+		assert story.started("opened last") == [2]
+		assert story.started("silent") == story.started("silent last") == []
+
+	@pytest.mark.parametrize(("target", "comes"), [(SkipTarget.NEXT, "two"), (SkipTarget.LAST, "last")])
+	def test_what_waits_to_be_sent_is_taken_back(self, target, comes):
+		story = self.long()
+		waiting = Story(story.cadence, mail_works=False).enroll()
+
+		waiting.at(1).tell(SkipRequested(target))
+
+		assert waiting.last_actions == (WithdrawEmail("one"), SendEmail(comes))
+		assert waiting.status_of("one") is ActivityStatus.SKIPPED
 
 	def test_nothing_is_left(self):
 		story = Story(cadence(email("one"), leave_on(on(Outcome.REPLIED)))).enroll()

@@ -4,9 +4,15 @@ from unittest.mock import patch
 
 import frappe
 
-from cadences_app.engine.events import OutcomeReported, PauseRequested, RecordChanged, ResumeRequested
+from cadences_app.engine.events import (
+	OutcomeReported,
+	PauseRequested,
+	RecordChanged,
+	ResumeRequested,
+	TryAgainRequested,
+)
 from cadences_app.engine.outcomes import Outcome
-from cadences_app.enrolling import activation
+from cadences_app.enrolling import activation, control
 from cadences_app.runtime import runner, scheduled, tick
 from cadences_app.store import clock, enrollment_rows, inbox
 from cadences_app.store.inbox import InboxEntry
@@ -297,7 +303,8 @@ class TestJobs(RunnerTestCase):
 		self.assertEqual(inbox_of(enrollment), [])
 		self.assertTrue(activity(enrollment, "then"))
 
-	def test_what_cannot_be_read_is_set_aside_with_its_inbox_entries(self):
+	def test_what_cannot_be_read_is_set_aside_and_its_inbox_entries_kept(self):
+		"""S5.8"""
 		enrollment = self.given(task("look"))
 		frappe.db.set_value("Cadence Activity", {"enrollment": enrollment}, "status", "Nonsense")
 		self.report(enrollment, "look", Outcome.IN_PROGRESS)
@@ -305,9 +312,17 @@ class TestJobs(RunnerTestCase):
 
 		self.assertEqual(scheduled.work_on([enrollment]), 0)
 
-		self.assertEqual(inbox_of(enrollment), [])
+		self.assertEqual(len(inbox_of(enrollment)), 1)
+		self.assertNotIn(enrollment, inbox.enrollments_with_entries(1000))
 		self.assertIn("Nonsense", state(enrollment).error)
 		self.assertIsNone(state(enrollment).next_due_at)
+
+		frappe.db.set_value("Cadence Activity", {"enrollment": enrollment}, "status", "Carried Out")
+		control.ask([enrollment], TryAgainRequested())
+		runner.run([enrollment])
+		self.assertEqual(inbox_of(enrollment), [])
+		self.assertEqual(activity(enrollment, "look").standing, "In Progress")
+		self.assertFalse(state(enrollment).error)
 
 	def test_an_enrollment_that_somebody_holds_is_left_to_them(self):
 		enrollment = self.given(task("look"), task("then", "look", "In Progress"))

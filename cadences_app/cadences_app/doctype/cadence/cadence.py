@@ -43,13 +43,14 @@ class Cadence(Document):
 		last_key: DF.Int
 		late_after_amount: DF.Int
 		late_after_unit: DF.Literal["Minutes", "Hours", "Days", "Business Days", "Weeks", "Months"]
-		late_rule: DF.Literal["Carry Out Now", "At the Next Opening", "Skip"]
+		late_rule: DF.Literal["Keep the Distance", "Carry Out Now", "At the Next Opening", "Skip"]
 		live_per_company: DF.Int
 		live_per_owner: DF.Int
 		live_per_record: DF.Int
 		module: DF.Link
 		new_per_day: DF.Int
 		new_per_owner: DF.Int
+		one_per_person: DF.Check
 		priority: DF.Int
 		rest_days: DF.Int
 		status: DF.Literal["Draft", "Active", "Inactive"]

@@ -38,12 +38,14 @@ class CadenceEnrollment(Document):
 		next_follow_up_at: DF.Datetime | None
 		paused_at: DF.Datetime | None
 		paused_until: DF.Datetime | None
+		person: DF.Data | None
 		record_owner: DF.Link | None
 		record_title: DF.Data | None
 		reference_doctype: DF.Link
 		reference_name: DF.DynamicLink
 		resumed_at: DF.Datetime | None
 		run: DF.Int
+		standstills: DF.SmallText | None
 		started_at: DF.Datetime | None
 		starts_with: DF.Data | None
 		status: DF.Literal["Waiting", "Active", "Paused", "Halted", "Completed", "Stopped", "Failed"]

@@ -2,7 +2,8 @@ import frappe
 from frappe import _
 from frappe.model.document import Document
 
-from cadences_app.mail.suppression import clean_entry
+from cadences_app.mail.suppression import Cause, clean_entry
+from cadences_app.store import refusals
 
 
 class CadenceSuppression(Document):
@@ -26,6 +27,11 @@ class CadenceSuppression(Document):
 
 	def validate(self):
 		self.address = self._cleaned()
+
+	def after_insert(self):
+		"""A complaint ends every channel (S6.1a)."""
+		if self.cause == Cause.COMPLAINT:
+			refusals.tell_of([self.address], f"Complaint of {self.address}")
 
 	def _cleaned(self) -> str:
 		try:

@@ -1,0 +1,48 @@
+"""One person, one run: nobody is in a cadence by two records at once (S2.7)."""
+
+from typing import Any
+
+import frappe
+
+from cadences_app.engine.definition import Cadence
+from cadences_app.enrolling.result import EnrollAnswer, EnrollResult
+from cadences_app.store.live import LIVE_STATUSES
+
+
+def one_of_each_person(
+	cadence: str, definition: Cadence, rows: list[dict[str, Any]], result: EnrollResult
+) -> list[dict[str, Any]]:
+	"""Those whose person is not in the cadence by another record, where the cadence asks for it. Of the
+	others `result` names that record."""
+	if not definition.policy.one_per_person:
+		return rows
+	taken, staying = _live_people(cadence, {row["person"] for row in rows} - {"", None}), []
+	for row in rows:
+		person, name = row["person"], row["reference_name"]
+		if person and taken.setdefault(person, name) != name:
+			result.answers[name] = EnrollAnswer.PERSON_IS_IN
+			result.notes[name] = taken[person]
+		else:
+			staying.append(row)
+	return staying
+
+
+def _live_people(cadence: str, people: set[str]) -> dict[str, str]:
+	"""The record by which each of these people is in the cadence. Who enrolls meanwhile waits: two who look
+	at once would both find nobody."""
+	if not people:
+		return {}
+	frappe.db.get_value("Cadence", cadence, "name", for_update=True)
+	table = frappe.qb.DocType("Cadence Enrollment")
+	query = (
+		frappe.qb.from_(table)
+		.select(table.person, table.reference_name)
+		.where((table.cadence == cadence) & table.person.isin(sorted(people)))
+		.where(table.status.isin(LIVE_STATUSES))
+		.orderby(table.name)
+		.for_update()
+	)
+	found: dict[str, str] = {}
+	for person, name in query.run():
+		found.setdefault(person, name)
+	return found

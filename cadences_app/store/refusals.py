@@ -1,0 +1,126 @@
+"""Who may not be contacted at all, by whatever channel (S2.8, S6.1a).
+
+That is whoever is marked *Do Not Contact*, has unsubscribed from everything, from this cadence or from their
+record's mails, or has complained. It is read with every decision, so that it counts whenever and wherever it
+was said.
+"""
+
+import hmac
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from hashlib import sha256
+from typing import Any
+
+import frappe
+from frappe.utils.password import get_encryption_key
+
+from cadences_app import neighbours
+from cadences_app.engine.events import RecordChanged
+from cadences_app.engine.reasons import Block
+from cadences_app.store import compat, inbox
+from cadences_app.store.inbox import InboxEntry
+from cadences_app.store.live import LIVE_STATUSES, Record
+
+Rows = Mapping[str, Mapping[str, Mapping[str, Any]]]
+"""The columns of records, by DocType and name."""
+
+HASHED = "sha256:"
+COMPLAINT = "Complaint"
+"""The cause of a suppression that ends every channel; the others only end mail."""
+
+
+class Refusals:
+	"""Why the people behind these records may not be contacted, read for all of them at once."""
+
+	def __init__(self, rows: Rows) -> None:
+		self._rows = rows
+		self._addresses = _addresses_of(rows)
+		everybody = {each for addresses in self._addresses.values() for each in addresses}
+		self._left = unsubscribed(everybody)
+		self._complained = _complained(everybody)
+
+	def of(self, cadence: str, record: Record) -> str:
+		"""The reason as a code; blank for a person who may be contacted."""
+		doctype, name = record
+		row = self._rows[doctype][name]
+		if not neighbours.of_row(row).may_be_contacted(row):
+			return Block.DO_NOT_CONTACT.value
+		for address in self._addresses[record]:
+			scopes = {(address, "", ""), (address, doctype, name), (address, "Cadence", cadence)}
+			if scopes & self._left:
+				return Block.UNSUBSCRIBED.value
+			if address in self._complained:
+				return Block.ADDRESS_COMPLAINED.value
+		return ""
+
+
+def hashed(address: str) -> str:
+	"""What stays on the list of an address that was erased: nobody can read it, and it still holds."""
+	key = get_encryption_key().encode()
+	return HASHED + hmac.new(key, address.strip().lower().encode(), sha256).hexdigest()
+
+
+def unsubscribed(addresses: Collection[str]) -> set[tuple[str, str, str]]:
+	"""(address, DocType, name) of what these addresses, in lower case, left; blanks where they left all."""
+	if not addresses:
+		return set()
+	table = frappe.qb.DocType("Email Unsubscribe")
+	columns = (table.email, table.global_unsubscribe, table.reference_doctype, table.reference_name)
+	rows = _with_address(frappe.qb.from_(table).select(*columns), table.email, addresses).run(as_dict=True)
+	left = {
+		(row.email.lower(), "", "")
+		if row.global_unsubscribe
+		else (row.email.lower(), row.reference_doctype or "", row.reference_name or "")
+		for row in rows
+	}
+	contact = frappe.qb.DocType("Contact")
+	marked = frappe.qb.from_(contact).select(contact.email_id).where(contact.unsubscribed == 1)
+	contacts = _with_address(marked, contact.email_id, addresses).run(pluck=True)
+	return left | {(address.lower(), "", "") for address in contacts}
+
+
+def tell_of(addresses: Iterable[str], source: str, cadence: str = "") -> None:
+	"""Have the live enrollments of these people looked at, in one cadence or in all: something was said that
+	may end them."""
+	wanted = sorted({each.strip().lower() for each in addresses if each})
+	if not wanted:
+		return
+	filters = {"person": ("in", wanted), "status": ("in", LIVE_STATUSES)}
+	if cadence:
+		filters["cadence"] = cadence
+	rows = frappe.get_all("Cadence Enrollment", filters, ["name", "cadence"], order_by="name")
+	inbox.record(InboxEntry(row.name, row.cadence, RecordChanged(), source=source[:140]) for row in rows)
+
+
+def _addresses_of(rows: Rows) -> dict[Record, set[str]]:
+	"""Every address by which a record's person is known: those of the record, and that of its contact."""
+	found: dict[Record, set[str]] = defaultdict(set)
+	contacts: dict[str, list[Record]] = defaultdict(list)
+	for doctype, by_name in rows.items():
+		neighbour = neighbours.of(doctype)
+		for name, row in by_name.items():
+			record = (doctype, name)
+			found[record] = {
+				str(row[each]).strip().lower() for each in neighbour.email_fields if row.get(each)
+			}
+			contact = neighbour.contact_of(row) if doctype != "Contact" else ""
+			if contact:
+				contacts[contact].append(record)
+	if contacts:
+		linked = {"name": ("in", list(contacts)), "email_id": ("is", "set")}
+		for contact, address in frappe.get_all("Contact", linked, ["name", "email_id"], as_list=True):
+			for record in contacts[contact]:
+				found[record].add(address.strip().lower())
+	return found
+
+
+def _complained(addresses: Collection[str]) -> set[str]:
+	if not addresses:
+		return set()
+	entries = {each: each for each in addresses} | {hashed(each): each for each in addresses}
+	listed = {"name": ("in", list(entries)), "cause": COMPLAINT}
+	return {entries[each] for each in frappe.get_all("Cadence Suppression", listed, pluck="name")}
+
+
+def _with_address(query: Any, column: Any, addresses: Collection[str]) -> Any:
+	return query.where(compat.any_case(column).isin(list(addresses)))
