@@ -45,6 +45,7 @@ class CadenceEvent(Document):
 			"Restart",
 			"Cadence Deactivated",
 			"Cadence Republished",
+			"Try Again",
 		]
 		payload: DF.JSON | None
 		processed_at: DF.Datetime | None
