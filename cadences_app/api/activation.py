@@ -3,12 +3,16 @@
 Every method needs *write* on the cadence.
 """
 
+from typing import Any
+
 import frappe
 from frappe import _
 
 from cadences_app.api.arguments import as_one_of, is_yes
+from cadences_app.channels.mail_weight import heavy_mails
 from cadences_app.engine.events import Republish
 from cadences_app.enrolling import activation, consequences
+from cadences_app.enrolling.form.definition import definition_of
 
 
 @frappe.whitelist()
@@ -21,16 +25,20 @@ def faults(cadence: str) -> list[str]:
 def activate(cadence: str, enroll_present: bool = False) -> str:
 	"""Publish a Draft. Returns the version's name. Who is in its view already is enrolled by a job if
 	`enroll_present`, and left out otherwise (S2.3)."""
-	return activation.activate(_cadence(cadence), enroll_present=is_yes(enroll_present))
+	doc = _cadence(cadence)
+	version = activation.activate(doc, enroll_present=is_yes(enroll_present))
+	_warn(doc)
+	return version
 
 
 @frappe.whitelist(methods=["POST"])
 def publish(cadence: str, choice: str = Republish.STOP_EDITED.value, enroll_present: bool = False) -> str:
 	"""Make the edited cadence its next version; `choice` is one of the three of S1.7. `enroll_present` is
 	asked where its view was edited."""
-	return activation.publish(
-		_cadence(cadence), as_one_of(Republish, choice), enroll_present=is_yes(enroll_present)
-	)
+	doc = _cadence(cadence)
+	version = activation.publish(doc, as_one_of(Republish, choice), enroll_present=is_yes(enroll_present))
+	_warn(doc)
+	return version
 
 
 @frappe.whitelist(methods=["POST"])
@@ -81,6 +89,12 @@ def consequences_of(
 			return consequences.of_publishing(doc, as_one_of(Republish, choice))
 		case _:
 			frappe.throw(_("{0} is none of: {1}").format(action, "Deactivate, Reactivate, Publish"))
+
+
+def _warn(doc: Any) -> None:
+	"""Say what works, but not as well as it could."""
+	for warning in heavy_mails(definition_of(doc)):
+		frappe.msgprint(warning, title=_("A mail is too heavy"), indicator="orange")
 
 
 def _cadence(name: str, right: str = "write"):

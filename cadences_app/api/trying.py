@@ -16,6 +16,7 @@ from cadences_app.api.arguments import as_one_of
 from cadences_app.api.builder import unsaved
 from cadences_app.api.sentences import because, tell
 from cadences_app.cadences_app.doctype.cadence import drafts
+from cadences_app.channels.mail_weight import heavy_mails, warning_of
 from cadences_app.channels.occasion import CannotReach
 from cadences_app.channels.sample_email import SampleEmail, sample_of
 from cadences_app.engine.calendar import Delay, Unit
@@ -70,6 +71,7 @@ def filled_email(doc: dict | str, follow_up: str, record: str) -> dict[str, Any]
 		"sender": found.sender,
 		"missing": list(found.missing),
 		"problem": found.problem,
+		"warning": warning_of(found.size),
 	}
 
 
@@ -84,7 +86,11 @@ def send_test(doc: dict | str, follow_up: str, record: str) -> dict[str, Any]:
 		message=clean_email_html(found.body),
 		now=False,
 	)
-	return {"sent_to": address, "missing": list(found.missing), "problem": found.problem}
+	warning = warning_of(found.size)
+	if warning:
+		frappe.msgprint(_("The test email was sent, but {0}").format(warning), indicator="orange", alert=True)
+	told = {"sent_to": address, "missing": list(found.missing), "problem": found.problem}
+	return {**told, "warning": warning}
 
 
 @frappe.whitelist(methods=["POST"])
@@ -93,7 +99,8 @@ def before_activation(doc: dict | str) -> dict[str, Any]:
 	person (S11.3).
 
 	`days`: the date and the number by channel; `mailboxes` with their daily cap (0: none) and `people` with
-	their numbers a day. `capped`: there are more records than were looked at.
+	their numbers a day. `capped`: there are more records than were looked at. `warnings`: mails that would
+	not be shown whole.
 	"""
 	cadence = _definition(doc)
 	frappe.has_permission(cadence.module, "read", throw=True)
@@ -104,6 +111,7 @@ def before_activation(doc: dict | str) -> dict[str, Any]:
 	caps = dict(frappe.get_all("Cadence Mailbox", fields=["email_account", "per_day"], as_list=True))
 	return {
 		"count": found.count,
+		"warnings": heavy_mails(cadence),
 		"capped": found.count >= forecast.MOST_RECORDS,
 		"days": [
 			{"date": str(found.first_day + timedelta(days=number)), "by_channel": dict(day)}

@@ -5,6 +5,7 @@ from datetime import datetime
 
 import frappe
 
+from cadences_app.channels.mail_weight import weigh
 from cadences_app.channels.occasion import Occasion, PendingRows
 from cadences_app.channels.planned_email import plan_email
 from cadences_app.store.enrollment_rows import EnrollmentInWork
@@ -26,6 +27,8 @@ class SampleEmail:
 	body: str
 	missing: tuple[str, ...] = ()
 	problem: str = ""
+	size: int = 0
+	"""Bytes of HTML, with the frame."""
 
 
 def sample_of(current: EnrollmentInWork, follow_up: str, now: datetime) -> SampleEmail:
@@ -54,6 +57,7 @@ def sample_of(current: EnrollmentInWork, follow_up: str, now: datetime) -> Sampl
 				planned.subject,
 				planned.body,
 				tuple(missing),
+				size=weigh(planned.subject, planned.body, planned.sender.account),
 			)
 
 

@@ -52,10 +52,12 @@ class OutgoingMail:
 
 @dataclass(frozen=True, slots=True)
 class Built:
-	"""`links` are the targets of the tracked links, by the numbers that stand in them."""
+	"""`links` are the targets of the tracked links, by the numbers that stand in them; `html_size` the
+	bytes of the HTML before it is encoded."""
 
 	message: bytes
 	links: tuple[str, ...]
+	html_size: int
 
 
 def build(outgoing: OutgoingMail, layout: MailLayout, urls: SignedUrls, now: datetime) -> Built:
@@ -81,7 +83,8 @@ def build(outgoing: OutgoingMail, layout: MailLayout, urls: SignedUrls, now: dat
 		unsubscribe, layout.mailbox or None, sign(urls.keys, Purpose.UNSUBSCRIBE, outgoing.activity)
 	)
 	headers = _headers(outgoing, now) | leave | {ACTIVITY_HEADER: token}
-	return Built(mime.write(headers, _body(outgoing, text, html, pictures)), links)
+	message = mime.write(headers, _body(outgoing, text, html, pictures))
+	return Built(message, links, len(html.encode("utf-8", "replace")))
 
 
 def _headers(outgoing: OutgoingMail, now: datetime) -> dict[str, str]:

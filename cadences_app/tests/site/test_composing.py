@@ -9,7 +9,9 @@ from unittest.mock import patch
 import frappe
 from selectolax.lexbor import LexborHTMLParser
 
+from cadences_app.channels import mail_weight
 from cadences_app.enrolling import activation
+from cadences_app.enrolling.form.definition import definition_of
 from cadences_app.tests.site import builders
 from cadences_app.tests.site.base import as_user, make_user
 from cadences_app.tests.site.outbox import OutboxTestCase
@@ -266,3 +268,24 @@ def _contrast_to_white(color: str) -> float:
 	channels = [int(color[at : at + 2], 16) / 255 for at in (0, 2, 4)]
 	linear = [each / 12.92 if each <= 0.03928 else ((each + 0.055) / 1.055) ** 2.4 for each in channels]
 	return 1.05 / (0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2] + 0.05)
+
+
+class WeightTest(ComposingTestCase):
+	"""Gmail shows the first 102 KB of a mail's HTML (S11.2)."""
+
+	def test_the_weight_is_that_of_the_mail_that_goes_out(self) -> None:
+		text = "<p>" + "word " * 5000 + "</p>"
+		mail = self.deliver(text)
+		weighed = mail_weight.weigh("Hello", text, self.account.name)
+		self.assertAlmostEqual(weighed, len(mail.part("text/html").encode()), delta=500)
+
+	def test_a_mail_that_gmail_would_cut_off_is_named(self) -> None:
+		"""S1.6: on activation, and when it is tried."""
+		self.template = self.make_template("x", "<p>" + "word " * 25_000 + "</p>")
+		cadence = definition_of(frappe.get_doc("Cadence", builders.make_cadence(self.email()).name))
+		(warning,) = mail_weight.heavy_mails(cadence)
+		self.assertIn(self.template, warning)
+		self.assertIn("102 KB", warning)
+		self.template = self.make_template("x", "<p>short</p>")
+		light = definition_of(frappe.get_doc("Cadence", builders.make_cadence(self.email()).name))
+		self.assertEqual(mail_weight.heavy_mails(light), [])
