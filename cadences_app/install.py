@@ -1,9 +1,13 @@
 import frappe
+from frappe.custom.doctype.property_setter.property_setter import delete_property_setter, make_property_setter
 
 from cadences_app import custom_fields
+from cadences_app.engine.content import Channel
 from cadences_app.neighbours import crm_scripts
+from cadences_app.store.further_channels import further_channels
 
 ROLES = ("Cadence Manager", "Cadence User")
+WITH_CHANNEL = ("Cadence Follow-up", "Cadence Activity")
 
 
 def after_install() -> None:
@@ -24,6 +28,20 @@ def after_app_install(app: str) -> None:
 def _fit_neighbours() -> None:
 	custom_fields.create()
 	crm_scripts.install()
+	offer_channels()
+
+
+def offer_channels() -> None:
+	"""Let follow-ups be of the channels that other apps add, and of none that is gone (docs/extending.md)."""
+	further = further_channels()
+	for doctype in WITH_CHANNEL:
+		delete_property_setter(doctype, "options", "channel")
+		if further:
+			options = "\n".join([*(each.value for each in Channel), *further])
+			make_property_setter(
+				doctype, "channel", "options", options, "Text", validate_fields_for_doctype=False
+			)
+		frappe.clear_cache(doctype=doctype)
 
 
 def _create_roles() -> None:

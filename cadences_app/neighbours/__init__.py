@@ -1,6 +1,6 @@
 """What "owner", "converted", "deal" and "task" mean in the apps beside this one, found at run time."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import frappe
@@ -12,7 +12,14 @@ from cadences_app.neighbours.plain import Plain
 ACCOUNTS = frozenset({"Customer", "Prospect", "CRM Organization"})
 """The DocTypes that stand for a company."""
 
-_KNOWN: tuple[type[Plain], ...] = (FrappeCRM, ERPNext)
+_BUILT_IN: tuple[type[Plain], ...] = (FrappeCRM, ERPNext)
+
+
+def _known() -> Iterator[type[Plain]]:
+	"""Those of other apps (hook `cadence_neighbours`) come first: they may know a module better."""
+	for path in frappe.get_hooks("cadence_neighbours"):
+		yield frappe.get_attr(path)
+	yield from _BUILT_IN
 
 
 def of(doctype: str) -> Plain:
@@ -20,7 +27,7 @@ def of(doctype: str) -> Plain:
 
 	A custom DocType may be named like one of theirs on a site without them.
 	"""
-	for neighbour in _KNOWN:
+	for neighbour in _known():
 		if doctype in neighbour.modules and _is_installed(neighbour):
 			return neighbour()
 	return Plain()
@@ -39,7 +46,7 @@ def records_behind(doc: Any) -> list[tuple[str, str]]:
 	"""The records whose facts a change of this other document touches, as DocType and name; no query."""
 	return [
 		record
-		for neighbour in _KNOWN
+		for neighbour in _known()
 		if doc.doctype in neighbour.sources_of_change
 		for record in neighbour().records_behind(doc)
 	]
@@ -71,7 +78,7 @@ def records_of_contacts(contacts: list[str], modules: list[str]) -> set[tuple[st
 
 
 def installed() -> list[Plain]:
-	return [neighbour() for neighbour in _KNOWN if _is_installed(neighbour)]
+	return [neighbour() for neighbour in _known() if _is_installed(neighbour)]
 
 
 def _is_installed(neighbour: type[Plain]) -> bool:

@@ -15,6 +15,11 @@ try:
 except ImportError:
 	from frappe.tests.utils import FrappeTestCase
 
+try:
+	from frappe.tests.classes.context_managers import patch_hooks
+except ImportError:
+	from frappe.tests.utils import patch_hooks
+
 __all__ = [
 	"SiteTestCase",
 	"as_user",
@@ -23,6 +28,7 @@ __all__ = [
 	"make_lead",
 	"make_user",
 	"mend_connection",
+	"patch_hooks",
 ]
 
 
