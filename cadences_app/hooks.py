@@ -20,6 +20,8 @@ doctype_js = {
 		"public/js/cadence_form/conditions.js",
 		"public/js/cadence_form/rows.js",
 		"public/js/cadence_form/grid.js",
+		"public/js/cadence_form/templates.js",
+		"public/js/cadence_form/forecast.js",
 	]
 }
 

@@ -19,7 +19,7 @@ try:
 except ImportError:
 	Browser = Page = expect = sync_playwright = None
 
-__all__ = ["LONGEST_WAIT", "SITE", "URL", "Page", "expect", "keep_picture", "launch", "log_in", "why_not"]
+__all__ = ["LONGEST_WAIT", "SITE", "URL", "Page", "expect", "keep_picture", "launch", "log_in", "watch", "why_not"]
 
 URL = os.environ.get("CADENCES_SITE_URL", "").rstrip("/")
 SITE = os.environ.get("CADENCES_SITE", "")
@@ -59,11 +59,35 @@ def launch(tests: type[unittest.TestCase]) -> "Browser":
 	return browser
 
 
-def log_in(page: "Page") -> None:
+def log_in(page: "Page", user: str = USER, password: str = PASSWORD) -> None:
 	"""From a page of the site: Chromium knows every name under localhost, which not every system does."""
 	page.goto(f"{URL}/api/method/ping")
-	refusal = page.evaluate(LOG_IN, {"usr": USER, "pwd": PASSWORD})
-	assert not refusal, f"{USER} could not log in: {refusal}"
+	refusal = page.evaluate(LOG_IN, {"usr": user, "pwd": password})
+	assert not refusal, f"{user} could not log in: {refusal}"
+
+
+def watch(page: "Page") -> list[str]:
+	"""What the page's console and the network report from now on that should not be there.
+
+	Frappe's realtime server is a process of its own that these tests do without.
+	"""
+	faults: list[str] = []
+
+	def note(kind: str, text: str) -> None:
+		if "socket.io" not in text:
+			faults.append(f"{kind}: {text}")
+
+	page.on("pageerror", lambda error: note("page", str(error)))
+	page.on(
+		"console",
+		lambda message: message.type == "error"
+		and "Failed to load resource" not in message.text
+		and note("console", message.text),
+	)
+	page.on(
+		"response", lambda answer: answer.status >= 400 and note("network", f"{answer.status} {answer.url}")
+	)
+	return faults
 
 
 def keep_picture(page: "Page", name: str) -> None:

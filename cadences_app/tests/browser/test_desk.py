@@ -126,6 +126,7 @@ class CadenceFormTest(desk.DeskTest):
 		name = self.make_cadence("Hello", active=False)
 		self.visit_form("Cadence", name)
 		self.click_button("Activate")
+		self.confirm()
 		expect(self.page.locator(".page-head .indicator-pill:visible")).to_contain_text("Active")
 		self.click_button("Deactivate")
 		self.confirm()

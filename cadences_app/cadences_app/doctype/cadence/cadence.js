@@ -7,6 +7,8 @@ const PUBLISH_CHOICES = [
 	"Move Them to the New Version",
 ];
 
+const escaped_text = (text) => frappe.utils.escape_html(text || "");
+
 frappe.ui.form.on("Cadence", {
 	setup(frm) {
 		frm.set_query("module", () => ({ filters: { istable: 0, issingle: 0, is_virtual: 0 } }));
@@ -134,15 +136,37 @@ async function change(frm, method, args = {}) {
 	frappe.boot.cadence_modules[frm.doc.module] ||= frm.doc.status === "Active";
 }
 
+/** What it would set going is shown first (S11.3); what keeps it from being activated, too (S1.6). */
 async function activate(frm) {
-	await change(frm, "activate");
-	frappe.show_alert({ message: __("{0} is active.", [frm.doc.name]), indicator: "green" });
+	if (frm.is_dirty()) await frm.save();
+	const { faults } = await standing_of(frm);
+	if (faults.length) {
+		frappe.msgprint({
+			title: __("This cadence can't work yet"),
+			message: fault_list(faults),
+			indicator: "red",
+		});
+		return;
+	}
+	const forecast = await frappe.xcall("cadences_app.api.trying.before_activation", { doc: frm.doc });
+	const is_view = frm.doc.audience_kind === "Custom View";
+	const dialog = new frappe.ui.Dialog({
+		title: __("Activate {0}", [escaped_text(frm.doc.name)]),
+		fields: [{ fieldtype: "HTML", options: cadences.forecast.html(forecast, is_view) }],
+		primary_action_label: __("Activate"),
+		primary_action: cadences.attempt(async () => {
+			await change(frm, "activate");
+			dialog.hide();
+			frappe.show_alert({ message: __("{0} is active.", [escaped_text(frm.doc.name)]), indicator: "green" });
+		}),
+	});
+	dialog.show();
 }
 
 function deactivate(frm) {
 	const question = __(
 		"Halt everything that is scheduled in {0}? Nothing that was halted goes out later by itself.",
-		[frm.doc.name.bold()]
+		[escaped_text(frm.doc.name).bold()]
 	);
 	frappe.confirm(
 		question,
@@ -152,7 +176,7 @@ function deactivate(frm) {
 
 function reactivate(frm) {
 	const dialog = new frappe.ui.Dialog({
-		title: __("Reactivate {0}", [frm.doc.name]),
+		title: __("Reactivate {0}", [escaped_text(frm.doc.name)]),
 		fields: reactivate_fields(frm.doc.audience_kind === "Custom View"),
 		primary_action_label: __("Reactivate"),
 		primary_action: cadences.attempt(async (values) => {
@@ -212,7 +236,7 @@ function publish(frm) {
 function clone(frm) {
 	const { doc } = frm;
 	const dialog = new frappe.ui.Dialog({
-		title: __("Clone {0}", [doc.name]),
+		title: __("Clone {0}", [escaped_text(doc.name)]),
 		fields: [
 			{ fieldname: "cadence_name", fieldtype: "Data", label: __("Name"), reqd: 1, length: 100 },
 			{
