@@ -22,6 +22,7 @@ doctype_js = {
 		"public/js/cadence_form/grid.js",
 		"public/js/cadence_form/templates.js",
 		"public/js/cadence_form/forecast.js",
+		"public/js/cadence_form/life.js",
 	]
 }
 

@@ -21,7 +21,6 @@ class BuilderTest(desk.DeskTest):
 
 	def setUp(self) -> None:
 		super().setUp()
-		self.addCleanup(self.take_away_of_manager)
 		self.smtp = MailServer().__enter__()
 		self.addCleanup(self.smtp.__exit__)
 		self.templates = [self.make_template(number) for number in (1, 2)]
@@ -55,10 +54,11 @@ class BuilderTest(desk.DeskTest):
 		values |= {"smtp_server": "127.0.0.1", "smtp_port": self.smtp.port, "no_smtp_authentication": 1}
 		return self.insert("Email Account", email_account_name=f"Builder {self.mark}", **values)
 
-	def take_away_of_manager(self) -> None:
+	def take_away(self) -> None:
+		super().take_away()
 		self.delete("Email Template", {"name": ["like", f"%{self.mark}%"]})
 		self.delete("Email Account", {"name": ["like", f"%{self.mark}%"]})
-		self.delete("User", {"name": self.manager})
+		self.delete("User", {"name": ["like", f"%{self.mark}%"]})
 
 	# moves
 

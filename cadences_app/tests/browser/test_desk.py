@@ -7,7 +7,7 @@ take away again.
 """
 
 from cadences_app.tests.browser import desk
-from cadences_app.tests.browser.chromium import expect
+from cadences_app.tests.browser.chromium import expect, watch
 from cadences_app.tests.browser.desk import DIALOG, SECTION
 
 
@@ -113,6 +113,16 @@ class ListTest(desk.DeskTest):
 
 
 class CadenceFormTest(desk.DeskTest):
+	"""Whatever the console or the network reports is a failure."""
+
+	def setUp(self) -> None:
+		super().setUp()
+		self.faults = watch(self.page)
+
+	def tearDown(self) -> None:
+		super().tearDown()
+		self.assertEqual(self.faults, [])
+
 	def test_a_fault_is_named_when_it_is_activated(self) -> None:
 		mail = {"title": "First mail", "channel": "Email", "to_field": "email_id"}
 		name = self.make_cadence("Faulty", active=False, follow_ups=[mail])

@@ -1,13 +1,5 @@
-// The life of a cadence: activate, publish, deactivate, reactivate, clone (S1.3, S1.6, S1.7, S7).
-// Its rows and conditions are in public/js/cadence_form.
-
-const PUBLISH_CHOICES = [
-	"Stop Those Whose Scheduled Follow-up Was Edited",
-	"Let Them Finish on Their Version",
-	"Move Them to the New Version",
-];
-
-const escaped_text = (text) => frappe.utils.escape_html(text || "");
+// The form of a cadence: its builder, how it stands, and the buttons of its life. What the buttons do, the rows
+// and the conditions are in public/js/cadence_form.
 
 frappe.ui.form.on("Cadence", {
 	setup(frm) {
@@ -18,16 +10,16 @@ frappe.ui.form.on("Cadence", {
 		frm.set_intro();
 		show_builder(frm);
 		if (frm.is_new()) return;
-		if (frappe.model.can_create("Cadence")) add_button(frm, __("Clone"), clone);
+		if (frappe.model.can_create("Cadence")) add_button(frm, __("Clone"), cadences.life.clone);
 		if (frm.has_perm("write")) add_life_buttons(frm);
 		show_standing(frm);
 	},
 });
 
 function add_life_buttons(frm) {
-	if (frm.doc.status === "Draft") add_primary(frm, __("Activate"), activate);
-	if (frm.doc.status === "Active") add_button(frm, __("Deactivate"), deactivate);
-	if (frm.doc.status === "Inactive") add_primary(frm, __("Reactivate"), reactivate);
+	if (frm.doc.status === "Draft") add_primary(frm, __("Activate"), cadences.life.activate);
+	if (frm.doc.status === "Active") add_button(frm, __("Deactivate"), cadences.life.deactivate);
+	if (frm.doc.status === "Inactive") add_primary(frm, __("Reactivate"), cadences.life.reactivate);
 }
 
 function add_button(frm, label, act) {
@@ -82,13 +74,9 @@ frappe.ui.form.on("Cadence Unenrollment Rule", {
 	unenrollment_rules_remove: take_over,
 });
 
-function standing_of(frm) {
-	return frappe.xcall("cadences_app.api.cadence_form.standing", { cadence: frm.doc.name });
-}
-
 async function show_standing(frm) {
 	const name = frm.doc.name;
-	const standing = await standing_of(frm);
+	const standing = await cadences.life.standing_of(frm);
 	if (frm.doc.name !== name) return;
 	frm.set_intro(); // another refresh may have told it meanwhile
 	show_enrolled(frm, standing.enrolled);
@@ -113,155 +101,10 @@ function show_edits(frm, { faults, number }) {
 	const text = is_active
 		? __("There are edits that are not published yet. Until then, version {0} runs.", [number])
 		: __("There are edits that are not published yet. Reactivating publishes them.");
-	frm.set_intro(text + fault_list(faults), "orange");
-	if (is_active && frm.has_perm("write")) add_primary(frm, __("Publish Changes"), publish);
+	frm.set_intro(text + cadences.life.fault_list(faults), "orange");
+	if (is_active && frm.has_perm("write")) add_primary(frm, __("Publish Changes"), cadences.life.publish);
 }
 
 function show_faults(frm, faults) {
-	frm.set_intro(__("Before it can be activated:") + fault_list(faults), "orange");
-}
-
-function fault_list(faults) {
-	if (!faults.length) return "";
-	const items = faults.map((fault) => `<li>${frappe.utils.escape_html(fault)}</li>`);
-	return `<ul class="mb-0 mt-1 pl-4 cadence-faults">${items.join("")}</ul>`;
-}
-
-async function change(frm, method, args = {}) {
-	if (frm.is_dirty()) await frm.save();
-	await frappe.xcall(`cadences_app.api.activation.${method}`, { cadence: frm.doc.name, ...args });
-	await frm.reload_doc();
-	// pages that are open already learn of it without a new log-in
-	frappe.boot.cadence_modules ??= {};
-	frappe.boot.cadence_modules[frm.doc.module] ||= frm.doc.status === "Active";
-}
-
-/** What it would set going is shown first (S11.3); what keeps it from being activated, too (S1.6). */
-async function activate(frm) {
-	if (frm.is_dirty()) await frm.save();
-	const { faults } = await standing_of(frm);
-	if (faults.length) {
-		frappe.msgprint({
-			title: __("This cadence can't work yet"),
-			message: fault_list(faults),
-			indicator: "red",
-		});
-		return;
-	}
-	const forecast = await frappe.xcall("cadences_app.api.trying.before_activation", { doc: frm.doc });
-	const is_view = frm.doc.audience_kind === "Custom View";
-	const dialog = new frappe.ui.Dialog({
-		title: __("Activate {0}", [escaped_text(frm.doc.name)]),
-		fields: [{ fieldtype: "HTML", options: cadences.forecast.html(forecast, is_view) }],
-		primary_action_label: __("Activate"),
-		primary_action: cadences.attempt(async () => {
-			await change(frm, "activate");
-			dialog.hide();
-			frappe.show_alert({ message: __("{0} is active.", [escaped_text(frm.doc.name)]), indicator: "green" });
-		}),
-	});
-	dialog.show();
-}
-
-function deactivate(frm) {
-	const question = __(
-		"Halt everything that is scheduled in {0}? Nothing that was halted goes out later by itself.",
-		[escaped_text(frm.doc.name).bold()]
-	);
-	frappe.confirm(
-		question,
-		cadences.attempt(() => change(frm, "deactivate"))
-	);
-}
-
-function reactivate(frm) {
-	const dialog = new frappe.ui.Dialog({
-		title: __("Reactivate {0}", [escaped_text(frm.doc.name)]),
-		fields: reactivate_fields(frm.doc.audience_kind === "Custom View"),
-		primary_action_label: __("Reactivate"),
-		primary_action: cadences.attempt(async (values) => {
-			await change(frm, "reactivate", values);
-			dialog.hide();
-		}),
-	});
-	dialog.show();
-}
-
-function reactivate_fields(has_view) {
-	const resume = {
-		fieldname: "resume_halted",
-		fieldtype: "Check",
-		label: __("Resume the halted enrollments from now"),
-		description: __("Otherwise they stay halted, and each can be resumed later."),
-	};
-	if (!has_view) return [resume];
-	const view = __(
-		"The conditions of the view are kept. To change them, close this and edit the form first."
-	);
-	return [
-		{ fieldtype: "HTML", options: `<p>${view}</p>` },
-		{
-			fieldname: "unenroll_unmatched",
-			fieldtype: "Check",
-			label: __("Un-enroll the records that are no longer in the view"),
-		},
-		resume,
-	];
-}
-
-function publish(frm) {
-	const dialog = new frappe.ui.Dialog({
-		title: __("Publish the Changes"),
-		fields: [
-			{
-				fieldname: "choice",
-				fieldtype: "Select",
-				label: __("The records under way"),
-				options: PUBLISH_CHOICES.map((value) => ({ value, label: __(value) })),
-				default: PUBLISH_CHOICES[0],
-				description: __("What is published now holds for everybody who is enrolled from now on."),
-			},
-		],
-		primary_action_label: __("Publish"),
-		primary_action: cadences.attempt(async (values) => {
-			await change(frm, "publish", values);
-			dialog.hide();
-			const message = __("Version {0} is published.", [(await standing_of(frm)).number]);
-			frappe.show_alert({ message, indicator: "green" });
-		}),
-	});
-	dialog.show();
-}
-
-function clone(frm) {
-	const { doc } = frm;
-	const dialog = new frappe.ui.Dialog({
-		title: __("Clone {0}", [escaped_text(doc.name)]),
-		fields: [
-			{ fieldname: "cadence_name", fieldtype: "Data", label: __("Name"), reqd: 1, length: 100 },
-			{
-				fieldname: "description",
-				fieldtype: "Small Text",
-				label: __("Description"),
-				default: doc.description,
-			},
-			{
-				fieldname: "audience_kind",
-				fieldtype: "Select",
-				label: __("Target Audience"),
-				options: frm.get_field("audience_kind").df.options,
-				default: doc.audience_kind,
-			},
-		],
-		primary_action_label: __("Clone"),
-		primary_action: cadences.attempt(async (values) => {
-			const copy = await frappe.xcall("cadences_app.api.cadences.clone", {
-				cadence: doc.name,
-				...values,
-			});
-			dialog.hide();
-			frappe.set_route("Form", "Cadence", copy);
-		}),
-	});
-	dialog.show();
+	frm.set_intro(__("Before it can be activated:") + cadences.life.fault_list(faults), "orange");
 }

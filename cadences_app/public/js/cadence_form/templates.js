@@ -43,7 +43,10 @@ Object.assign(cadences.templates, {
 		const dialog = new frappe.ui.Dialog({
 			title: __("New Email Template"),
 			size: "large",
-			fields: [{ fieldname: "name", fieldtype: "Data", label: __("Name"), reqd: 1 }, ...template_fields()],
+			fields: [
+				{ fieldname: "name", fieldtype: "Data", label: __("Name"), reqd: 1 },
+				...template_fields(),
+			],
 			primary_action_label: __("Make It"),
 			primary_action: cadences.attempt(async ({ name, subject, text }) => {
 				const doc = {
@@ -89,7 +92,10 @@ Object.assign(cadences.templates, {
 			primary_action_label: __("Send Me a Test"),
 			primary_action: cadences.attempt(async () => {
 				const told = await frappe.xcall("cadences_app.api.trying.send_test", args());
-				frappe.show_alert({ message: __("On its way to {0}", [frappe.utils.escape_html(told.sent_to)]), indicator: "green" });
+				frappe.show_alert({
+					message: __("On its way to {0}", [frappe.utils.escape_html(told.sent_to)]),
+					indicator: "green",
+				});
 			}),
 		});
 		dialog.show();
