@@ -19,7 +19,18 @@ try:
 except ImportError:
 	Browser = Page = expect = sync_playwright = None
 
-__all__ = ["LONGEST_WAIT", "SITE", "URL", "Page", "expect", "keep_picture", "launch", "log_in", "watch", "why_not"]
+__all__ = [
+	"LONGEST_WAIT",
+	"SITE",
+	"URL",
+	"Page",
+	"expect",
+	"keep_picture",
+	"launch",
+	"log_in",
+	"watch",
+	"why_not",
+]
 
 URL = os.environ.get("CADENCES_SITE_URL", "").rstrip("/")
 SITE = os.environ.get("CADENCES_SITE", "")
@@ -80,9 +91,11 @@ def watch(page: "Page") -> list[str]:
 	page.on("pageerror", lambda error: note("page", str(error)))
 	page.on(
 		"console",
-		lambda message: message.type == "error"
-		and "Failed to load resource" not in message.text
-		and note("console", message.text),
+		lambda message: (
+			message.type == "error"
+			and "Failed to load resource" not in message.text
+			and note("console", message.text)
+		),
 	)
 	page.on(
 		"response", lambda answer: answer.status >= 400 and note("network", f"{answer.status} {answer.url}")

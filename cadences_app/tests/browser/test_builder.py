@@ -50,7 +50,11 @@ class BuilderTest(desk.DeskTest):
 		return self.insert("Email Template", __newname=name, name=name, **text)
 
 	def make_account(self) -> str:
-		values = {"email_id": f"sales-{self.mark}@seller.example", "enable_outgoing": 1, "default_outgoing": 1}
+		values = {
+			"email_id": f"sales-{self.mark}@seller.example",
+			"enable_outgoing": 1,
+			"default_outgoing": 1,
+		}
 		values |= {"smtp_server": "127.0.0.1", "smtp_port": self.smtp.port, "no_smtp_authentication": 1}
 		return self.insert("Email Account", email_account_name=f"Builder {self.mark}", **values)
 
@@ -72,7 +76,9 @@ class BuilderTest(desk.DeskTest):
 		expect(self.page.locator(".empty-tree button").first).to_be_visible()
 
 	def choose_link(self, within: str, field: str, value: str) -> None:
-		control = self.page.locator(f"{within} .frappe-control[data-fieldname={field}]").locator("visible=true")
+		control = self.page.locator(f"{within} .frappe-control[data-fieldname={field}]").locator(
+			"visible=true"
+		)
 		control.locator("input").first.fill(value)
 		control.locator(f"[role=option]:has-text('{value}')").first.click()
 		self.settle()
@@ -133,7 +139,9 @@ class DrawingTest(BuilderTest):
 				["Find the address", "Task", second, "Bounced", 0],
 			],
 		)
-		expect(self.card("Second mail").locator("..").locator(".arrow")).to_have_text("not opened within 3 days")
+		expect(self.card("Second mail").locator("..").locator(".arrow")).to_have_text(
+			"not opened within 3 days"
+		)
 		expect(self.page.locator(f"{CARD}.has-faults")).to_have_count(0)
 
 		self.page.locator(".try-it").click()
