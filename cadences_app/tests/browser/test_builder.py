@@ -5,8 +5,8 @@
 The variables they read are told in chromium.py. What they make they take away again.
 """
 
-from cadences_app.tests.browser.chromium import Page, expect, keep_picture, log_in, watch
 from cadences_app.tests.browser import desk
+from cadences_app.tests.browser.chromium import Page, expect, keep_picture, log_in, watch
 from cadences_app.tests.browser.desk import DIALOG
 from cadences_app.tests.site.smtp import MailServer
 
