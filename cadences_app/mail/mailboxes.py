@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 import frappe
 from frappe import _
-from frappe.utils import escape_html, get_datetime, now_datetime
+from frappe.utils import cint, escape_html, get_datetime, now_datetime
 from pypika.functions import Count, Max, Sum
 from pypika.terms import Case
 
@@ -16,6 +16,7 @@ from cadences_app.store import compat, markup
 from cadences_app.store.inbox import standard_columns
 
 UNLIMITED = 1_000_000
+USUAL_SESSIONS, MOST_SESSIONS = 4, 32
 _FIRST_WAIT = timedelta(minutes=1)
 _LONGEST_WAIT = timedelta(hours=1)
 _FAILURES_TO_ALERT = 3
@@ -130,6 +131,20 @@ def note_success(account: str) -> None:
 		{"failures": 0, "waits_until": None},
 		update_modified=False,
 	)
+
+
+def sessions_of(account: str) -> int:
+	"""How many sessions at once the account's server is given: as set, but no more than it has taken."""
+	row = frappe.db.get_value("Cadence Mailbox", account, ["sessions", "sessions_taken"])
+	wanted, taken = row or (0, 0)
+	wanted = min(max(cint(wanted) or USUAL_SESSIONS, 1), MOST_SESSIONS)
+	return min(wanted, cint(taken)) if cint(taken) else wanted
+
+
+def note_sessions(account: str, taken: int) -> None:
+	"""The account's server takes no more sessions than these at once. In this transaction."""
+	columns = {"sessions_taken": taken}
+	frappe.db.set_value("Cadence Mailbox", account, columns, update_modified=False)
 
 
 def _lock() -> list[Mailbox]:

@@ -3,6 +3,7 @@
 import os
 import socket
 import time
+from collections.abc import Collection
 
 import frappe
 from frappe.utils import cint, now_datetime
@@ -55,15 +56,22 @@ def work(number: int = 0) -> int:
 	compat.use_read_committed()
 	worker = f"{socket.gethostname()[:40]}:{os.getpid()}:{new_name()}"
 	courier, ends_at, taken = Courier(worker), time.monotonic() + LONGEST_JOB, 0
+
+	def claim(without: Collection[str]) -> list[outbox.Mail]:
+		if time.monotonic() >= ends_at or is_suspended():
+			return []
+		mails = _claim(worker, without)
+		if len(mails) == BATCH and number + 1 < WORKERS_AT_ONCE:
+			_enqueue(number + 1)
+		if mails:
+			_read_answers(mails)
+		return mails
+
 	try:
 		while time.monotonic() < ends_at and not is_suspended():
-			mails = _claim(worker)
-			if mails:
-				if len(mails) == BATCH and number + 1 < WORKERS_AT_ONCE:
-					_enqueue(number + 1)
-				_read_answers(mails)
-				taken += courier.deliver(mails)
-			elif not _nap(ends_at):
+			delivered = courier.deliver(claim, ends_at)
+			taken += delivered
+			if not delivered and not _nap(ends_at):
 				break
 	finally:
 		frappe.db.rollback()
@@ -72,9 +80,9 @@ def work(number: int = 0) -> int:
 	return taken
 
 
-def _claim(worker: str) -> list[outbox.Mail]:
+def _claim(worker: str, without: Collection[str]) -> list[outbox.Mail]:
 	compat.persist(lambda: reports.report(outbox.recover()))
-	return compat.persist(outbox.claim, worker, BATCH)
+	return compat.persist(outbox.claim, worker, BATCH, without)
 
 
 def _read_answers(mails: list[outbox.Mail]) -> None:

@@ -1,10 +1,8 @@
-"""The mails of one Email Account in a batch, handed to its server one by one."""
+"""The mails of one Email Account that a worker has in hand, and what follows from each server's answer."""
 
-from collections.abc import Callable
-from contextlib import suppress
+from collections import deque
 from datetime import datetime, timedelta
-from functools import partial
-from time import monotonic
+from queue import SimpleQueue
 from typing import Any
 
 import frappe
@@ -17,113 +15,158 @@ from cadences_app.mail.composing.build import Built, build
 from cadences_app.mail.composing.enclosures import NotReadyYet
 from cadences_app.mail.composing.layout import MailLayout
 from cadences_app.mail.sending import invites, outbox, reports
-from cadences_app.mail.sending.batch import Batch, Go
+from cadences_app.mail.sending.batch import Batch
 from cadences_app.mail.sending.outbox import Mail
+from cadences_app.mail.sending.sessions import Handed, Sessions
 from cadences_app.mail.sending.smtp_replies import Refusal, classify_refusal, retry_delay
-from cadences_app.mail.sending.smtp_session import LoginRefused, Refused, Session, Uncertain, Unreachable
+from cadences_app.mail.sending.smtp_session import LoginRefused, Refused, Uncertain
 from cadences_app.store import clock, compat
 
-LOOK_AGAIN_SECONDS = 5
-"""A batch's enrollments, cadences and suppressions are read anew when they are older than this."""
-RENEW_SECONDS = outbox.LEASE.total_seconds() / 3
 _SOON = timedelta(minutes=1)
 
 
 class AccountDelivery:
-	"""One account's mails in one session. Mails that ended are reported together at the end of the batch."""
+	"""One account's mails: those that wait, those that are with its server, those that ended."""
 
-	def __init__(self, worker: str, batch: Batch, account: Any, session: Session) -> None:
-		self.worker, self.batch, self.account, self.session = worker, batch, account, session
+	def __init__(self, worker: str, account: Any, most: int, results: "SimpleQueue[Handed]") -> None:
+		self.worker, self.account = worker, account
 		self.layout = MailLayout(account)
+		self.sessions = Sessions(account, most, results)
 		self.ended: list[Mail] = []
 		self.messages: dict[str, bytes] = {}
-		self.taken: Mail | None = None
-		"""What the server took last, not yet noted as Sent."""
+		self.copies: list[bytes] = []
+		"""What is to be kept in the server's folder of sent mails."""
+		self._waiting: deque[tuple[Mail, Batch]] = deque()
 		self._built: dict[str, Built | NotReadyYet | str] = {}
-		self._write: compat.Write = compat.persist
-		self._trouble: Callable[[], None] | None = None
-		"""What has to be noted about the mailbox once the short transactions are over."""
-		self._state_read = self._renewed = monotonic()
+		self._in_flight: set[str] = set()
+		"""The enrollments whose mail is with the server: one at a time, in their order."""
+		self._wanted = most
+		self._is_known_good = False
+		"""Whether the server has let us in."""
 
-	def hand_over(self, mails: list[Mail]) -> int:
-		"""Hand over what may go out, and report it; returns how many the server took."""
-		with compat.short_transactions() as self._write:
-			while mails:
-				mails = self._still_allowed(mails)
-				if not mails or not self._hand_over_one(mails[0], mails[1:2]):
-					break
-				mails = mails[1:]
-			if self.taken:
-				self._write(outbox.finish, self.worker, self.taken, Delivery.SENT)
-		compat.persist(self._report, mails)
-		self._keep_copies()
-		return len(self.messages)
+	@property
+	def waiting(self) -> list[Mail]:
+		return [mail for mail, _batch in self._waiting]
 
-	def _report(self, left_over: list[Mail]) -> None:
-		outbox.give_back(left_over)
-		reports.report(self.ended, self.messages)
-		if self._trouble:
-			self._trouble()
+	def add(self, mail: Mail, batch: Batch) -> None:
+		self._waiting.append((mail, batch))
 
-	def _still_allowed(self, mails: list[Mail]) -> list[Mail]:
-		"""Look after the lease, and from time to time whether the rest may still go out."""
-		now = monotonic()
-		if now - self._renewed > RENEW_SECONDS:
-			self._write(outbox.renew, self.worker, mails)
-			self._renewed = now
-		if now - self._state_read < LOOK_AGAIN_SECONDS:
-			return mails
-		self.batch.read_state()
-		self._state_read = now
-		allowed = [each for each in mails if self.batch.readiness(each) == Go()]
-		self._write(outbox.give_back, [each for each in mails if each not in allowed])
-		return allowed
+	def next_mail(self) -> tuple[Mail, Built] | None:
+		"""The next mail that may be with the server now, built. Those that can't be built end here."""
+		while self.sessions.free > 0:
+			found = self._pop()
+			if found is None:
+				return None
+			mail, batch = found
+			built = self._built.pop(mail.name, None) or self._build(mail, batch)
+			if isinstance(built, Built):
+				if span := batch.spans.get(mail.name):
+					compat.persist(invites.note, mail, span, batch.content(mail).invite)
+				self._in_flight.add(mail.enrollment)
+				return mail, built
+			if isinstance(built, NotReadyYet):
+				self._try_later(mail, str(built))
+			else:
+				self._end(mail, Delivery.FAILED, built)
+		return None
 
-	def _hand_over_one(self, mail: Mail, following: list[Mail]) -> bool:
-		"""False when the account's other mails have to wait. The next one is built while the server works."""
-		self._prepare(mail)
-		built = self._built.pop(mail.name)
-		if isinstance(built, NotReadyYet):
-			self._try_later(mail, str(built))
-			return True
-		if isinstance(built, str):
-			self._end(mail, Delivery.FAILED, built)
-			return True
-		if span := self.batch.spans.get(mail.name):
-			self._write(invites.note, mail, span, self.batch.content(mail).invite)
-		may_go = self._write(outbox.start, self.worker, mail, built.links, self.taken)
-		self.taken = None
-		if not may_go:
-			return True
-		try:
-			self.session.hand_over(
-				self.account.email_id, mail.recipient, built.message, lambda: self._prepare_all(following)
-			)
-		except Refused as refused:
-			return self._take_refusal(mail, refused)
-		except Unreachable as error:
-			self._put_back(mail, now_datetime() + _SOON, str(error), mail.attempts)
-			return self._reopen()
-		except Uncertain as error:
-			self._write(outbox.give_up, self.worker, mail, str(error))
-			return self._reopen()
-		mail.taken_at, mail.delivery = now_datetime(), Delivery.SENT
-		self.taken = mail
-		self.ended.append(mail)
+	def build_ahead(self) -> None:
+		"""Build the mails that come next while the server works on the others."""
+		for mail, batch in list(self._waiting)[: self.sessions.most]:
+			if mail.name not in self._built:
+				self._built[mail.name] = self._build(mail, batch)
+
+	def start(self, mail: Mail, built: Built) -> None:
+		"""Hand over a mail that is noted as Sending."""
 		self.messages[mail.name] = built.message
-		return True
+		self.sessions.hand_over(mail, built.message)
 
-	def _prepare(self, mail: Mail) -> None:
-		if mail.name not in self._built:
-			self._built[mail.name] = _build(self.batch, mail, self.layout)
+	def let_go(self, mail: Mail) -> None:
+		"""The mail may not go out after all; somebody else has it."""
+		self._in_flight.discard(mail.enrollment)
 
-	def _prepare_all(self, mails: list[Mail]) -> None:
-		for mail in mails:
-			# What fails here fails again when it is the mail's turn, and is dealt with there.
-			with suppress(Exception):
-				self._prepare(mail)
+	def drop(self, mails: list[Mail]) -> None:
+		"""These don't wait here any longer."""
+		names = {each.name for each in mails}
+		self._waiting = deque(each for each in self._waiting if each[0].name not in names)
 
-	def _take_refusal(self, mail: Mail, refused: Refused) -> bool:
+	def take(self, handed: Handed) -> bool:
+		"""What follows from the server's answer; True when it took the mail."""
+		mail = handed.mail
+		self.sessions.take_back(handed)
+		self._in_flight.discard(mail.enrollment)
+		if handed.is_closed:
+			self._take_closed_door(mail, handed.fault)
+			return False
+		if handed.is_new and not self._is_known_good:
+			self._is_known_good = True
+			compat.persist(mailboxes.note_success, self.account.name)
+			self._note_sessions()
+		match handed.fault:
+			case None:
+				mail.taken_at, mail.delivery = handed.at, Delivery.SENT
+				self.ended.append(mail)
+				if cint(self.account.append_emails_to_sent_folder):
+					self.copies.append(self.messages[mail.name])
+				return True
+			case Refused() as refused:
+				self._take_refusal(mail, refused)
+			case Uncertain() as error:
+				compat.persist(outbox.give_up, self.worker, mail, str(error))
+			case error:
+				self._put_back(mail, now_datetime() + _SOON, str(error), mail.attempts)
+		self.messages.pop(mail.name, None)
+		return False
+
+	def report(self) -> None:
+		"""Report what ended, in this transaction."""
+		reports.report(self.ended, self.messages)
+
+	def forget_reported(self) -> None:
+		for mail in self.ended:
+			self.messages.pop(mail.name, None)
+		self.ended = []
+
+	def keep_copies(self) -> None:
+		"""What Frappe does for accounts that keep their sent mails in a folder of the mail server."""
+		while self.copies:
+			self.account.append_email_to_sent_folder(self.copies.pop(0))
+
+	def _pop(self) -> tuple[Mail, Batch] | None:
+		for found in self._waiting:
+			if found[0].enrollment not in self._in_flight:
+				self._waiting.remove(found)
+				return found
+		return None
+
+	def _build(self, mail: Mail, batch: Batch) -> Built | NotReadyYet | str:
+		return build_mail(batch, mail, self.layout)
+
+	def _take_closed_door(self, mail: Mail, fault: Exception | None) -> None:
+		"""No session could be opened. If others stand, the server takes no more than those, which is
+		remembered; if none does, the account's mails wait."""
+		self._put_back(mail, now_datetime(), str(fault), mail.attempts)
+		if isinstance(fault, LoginRefused) and not self._is_known_good and not self.sessions.in_flight:
+			self._stop(mailboxes.pause, str(fault))
+		elif self.sessions.in_flight:
+			self.sessions.most = self.sessions.in_flight
+			if self._is_known_good:
+				self._note_sessions()
+		else:
+			self.sessions.most = self._wanted
+			self._stop(mailboxes.note_failure, str(fault))
+
+	def _note_sessions(self) -> None:
+		if self.sessions.most < self._wanted:
+			compat.persist(mailboxes.note_sessions, self.account.name, self.sessions.most)
+
+	def _stop(self, note: Any, why: str) -> None:
+		"""Leave the account alone: its mails wait as they are."""
+		waiting, self._waiting = self.waiting, deque()
+		compat.persist(outbox.give_back, waiting)
+		compat.persist(note, self.account.name, why)
+
+	def _take_refusal(self, mail: Mail, refused: Refused) -> None:
 		match classify_refusal(refused.code, refused.text):
 			case Refusal.RETRY:
 				self._try_later(mail, str(refused))
@@ -133,9 +176,7 @@ class AccountDelivery:
 				self._end(mail, Delivery.FAILED, str(refused))
 			case Refusal.MAILBOX_PAUSED:
 				self._put_back(mail, now_datetime(), str(refused), mail.attempts)
-				self._trouble = partial(mailboxes.pause, self.account.name, str(refused))
-				return False
-		return self.session.is_open or self._reopen()
+				self._stop(mailboxes.pause, str(refused))
 
 	def _try_later(self, mail: Mail, error: str) -> None:
 		attempts = mail.attempts + 1
@@ -146,26 +187,11 @@ class AccountDelivery:
 			self._put_back(mail, now_datetime() + timedelta(seconds=delay), error, attempts)
 
 	def _put_back(self, mail: Mail, send_after: datetime, error: str, attempts: int) -> None:
-		self._write(outbox.put_back, self.worker, mail, send_after, error, attempts)
+		compat.persist(outbox.put_back, self.worker, mail, send_after, error, attempts)
 
 	def _end(self, mail: Mail, delivery: Delivery, error: str) -> None:
-		self._write(outbox.finish, self.worker, mail, delivery, error)
+		compat.persist(outbox.finish, self.worker, mail, delivery, error)
 		self.ended.append(mail)
-
-	def _reopen(self) -> bool:
-		try:
-			self.session.open()
-		except LoginRefused as error:
-			self._trouble = partial(mailboxes.pause, self.account.name, str(error))
-		except Unreachable as error:
-			self._trouble = partial(mailboxes.note_failure, self.account.name, str(error))
-		return self.session.is_open
-
-	def _keep_copies(self) -> None:
-		"""What Frappe does for accounts that keep their sent mails in a folder of the mail server."""
-		if cint(self.account.append_emails_to_sent_folder):
-			for message in self.messages.values():
-				self.account.append_email_to_sent_folder(message)
 
 
 def pass_on(worker: str, batch: Batch, account: Any, mails: list[Mail]) -> int:
@@ -175,7 +201,7 @@ def pass_on(worker: str, batch: Batch, account: Any, mails: list[Mail]) -> int:
 
 
 def _pass_on_one(worker: str, batch: Batch, layout: MailLayout, mail: Mail) -> bool:
-	built = _build(batch, mail, layout)
+	built = build_mail(batch, mail, layout)
 	if isinstance(built, NotReadyYet) and (delay := retry_delay(mail.attempts + 1)) is not None:
 		send_after = now_datetime() + timedelta(seconds=delay)
 		outbox.put_back(worker, mail, send_after, str(built), mail.attempts + 1)
@@ -192,7 +218,7 @@ def _pass_on_one(worker: str, batch: Batch, layout: MailLayout, mail: Mail) -> b
 	return mail.delivery == Delivery.SENT
 
 
-def _build(batch: Batch, mail: Mail, layout: MailLayout) -> Built | NotReadyYet | str:
+def build_mail(batch: Batch, mail: Mail, layout: MailLayout) -> Built | NotReadyYet | str:
 	"""The message, or why it can't be built now, or ever."""
 	try:
 		return build(batch.outgoing(mail), layout, batch.urls, clock.now())

@@ -1,16 +1,17 @@
 """The outbox: which mails are due, which worker has them in hand, and how far each is (S15.2).
 
 A mail is Queued, then Sending while it is being handed to the mail server, then Sent. A worker claims mails
-by writing its name and a lease on them, and has one mail at most in the state Sending: the statement that
-notes one as Sent is the same that notes the next as Sending. If a worker dies, its waiting mails are free
-again when the lease is over, and the one that it was handing over is Unknown: shown, and never sent again
-unless somebody says that it was not.
+by writing its name and a lease on them, and has at most as many in the state Sending as it has sessions: the
+statement that notes some as Sent is the same that notes the next as Sending. If a worker dies, its waiting
+mails are free again when the lease is over, and those that it was handing over are Unknown: shown, and never
+sent again unless somebody says that they were not.
 
 The end of a mail is noted at once and reported to the cadence after the batch; until then it stays claimed,
 so what a dead worker did not report is found by its lease.
 """
 
 import json
+from collections.abc import Collection
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from typing import Any
@@ -72,9 +73,11 @@ def has_work() -> bool:
 	return bool(found)
 
 
-def claim(worker: str, limit: int) -> list[Mail]:
-	"""Take due mails in hand, as many as the caps of their mailboxes allow. The caller commits."""
+def claim(worker: str, limit: int, without: Collection[str] = ()) -> list[Mail]:
+	"""Take due mails in hand, as many as the caps of their mailboxes allow, none of the accounts in
+	`without`. The caller commits."""
 	allowed = mailboxes.allowances(mailboxes.lock_all())
+	allowed = {account: room for account, room in allowed.items() if account not in without}
 	if not allowed:
 		return []
 	candidates = _postpone_excess(_lock_due(sorted(allowed), limit))
@@ -97,41 +100,62 @@ def renew(worker: str, mails: list[Mail]) -> None:
 	).run()
 
 
-def start(worker: str, mail: Mail, links: tuple[str, ...], previous: Mail | None) -> bool:
-	"""Note `previous` as Sent and `mail` as Sending, in one statement.
+def advance(worker: str, taken: list[Mail], starting: list[tuple[Mail, tuple[str, ...]]]) -> set[str]:
+	"""Note what servers took as Sent and what is to be handed over as Sending, in one statement.
 
-	False when the mail may not go out after all: it was withdrawn meanwhile, or the lease has run out.
+	Returns the names of those that may be handed over; the others were withdrawn meanwhile, or the lease has
+	run out. `starting` comes with the targets of the mails' links. The caller commits.
 	"""
-	names = (mail.name, previous.name if previous else mail.name)
 	now = now_datetime()
+	links = {mail.name: markup.in_json(json.dumps(found)) for mail, found in starting if found}
+	values: dict[str, Any] = {"worker": worker, "now": now, "until": now + FLIGHT}
+	values |= {
+		"queued": Delivery.QUEUED.value,
+		"sending": Delivery.SENDING.value,
+		"sent": Delivery.SENT.value,
+	}
+	sent_when = _cases(values, "s", [(each.name, each.taken_at) for each in taken])
+	links_when = _cases(values, "l", list(links.items()))
+	first = _listed(values, "a", [mail.name for mail, _links in starting])
+	done = _listed(values, "d", [each.name for each in taken])
 	compat.run_named(
-		"""
+		f"""
 		update `tabCadence Activity`
-		set delivery = case name when %(mail)s then %(sending)s else %(sent)s end,
-			taken_at = case name when %(mail)s then taken_at else %(taken_at)s end,
-			links = case name when %(mail)s then %(links)s else links end,
-			claimed_until = case name when %(mail)s then %(until)s else claimed_until end
-		where name in (%(mail)s, %(other)s) and claimed_by = %(worker)s and claimed_until > %(now)s
-			and ((name = %(mail)s and delivery = %(queued)s) or (name <> %(mail)s and delivery = %(sending)s))
+		set taken_at = case name {sent_when} else taken_at end,
+			links = case name {links_when} else links end,
+			claimed_until = case when name in ({first}) then %(until)s else claimed_until end,
+			delivery = case when name in ({first}) then %(sending)s else %(sent)s end
+		where name in ({first}, {done}) and claimed_by = %(worker)s and claimed_until > %(now)s
+			and (
+				(name in ({first}) and delivery = %(queued)s)
+				or (name in ({done}) and delivery = %(sending)s)
+			)
 		""",
-		{
-			"mail": mail.name,
-			"other": names[1],
-			"taken_at": previous.taken_at if previous else None,
-			"links": markup.in_json(json.dumps(links)) if links else None,
-			"until": now + FLIGHT,
-			"worker": worker,
-			"now": now,
-			"queued": Delivery.QUEUED.value,
-			"sending": Delivery.SENDING.value,
-			"sent": Delivery.SENT.value,
-		},
+		values,
 	)
-	if compat.rows_touched() == len(set(names)):
-		return True
-	if previous:
-		_note_after_all(previous)
-	return _is_in_flight(worker, mail)
+	names = {mail.name for mail, _links in starting}
+	if compat.rows_touched() == len(taken) + len(names):
+		return names
+	for mail in taken:
+		_note_after_all(mail)
+	return _in_flight(worker, names)
+
+
+def _cases(values: dict[str, Any], prefix: str, pairs: list[tuple[str, Any]]) -> str:
+	"""The branches of a `case name`, their values put into `values`; without any, one that never holds."""
+	if not pairs:
+		return "when '' then null"
+	parts = []
+	for number, (name, value) in enumerate(pairs):
+		values |= {f"{prefix}n{number}": name, f"{prefix}v{number}": value}
+		parts.append(f"when %({prefix}n{number})s then %({prefix}v{number})s")
+	return " ".join(parts)
+
+
+def _listed(values: dict[str, Any], prefix: str, names: list[str]) -> str:
+	for number, name in enumerate(names):
+		values[f"{prefix}{number}"] = name
+	return ", ".join(f"%({prefix}{number})s" for number in range(len(names))) or "''"
 
 
 def finish(worker: str, mail: Mail, delivery: Delivery, error: str | None = None) -> None:
@@ -203,12 +227,6 @@ def recover() -> list[Mail]:
 	lost = {"delivery": Delivery.UNKNOWN.value, "error": error, "claimed_by": None, "claimed_until": None}
 	_set(in_flight, lost)
 	return [each for each in mails if each.delivery not in (Delivery.QUEUED, Delivery.SENDING)]
-
-
-def find(name: str) -> Mail | None:
-	"""The mail, as it stands."""
-	table = frappe.qb.DocType("Cadence Activity")
-	return next(iter(_mails(_select(table).where(table.name == name))), None)
 
 
 def lock(name: str, delivery: Delivery) -> Mail | None:
@@ -306,9 +324,9 @@ def _update_own(worker: str, mail: Mail, columns: dict[str, Any]) -> None:
 	query.where((table.name == mail.name) & (table.claimed_by == worker)).run()
 
 
-def _is_in_flight(worker: str, mail: Mail) -> bool:
-	row = frappe.db.get_value("Cadence Activity", mail.name, ["delivery", "claimed_by"])
-	return row == (Delivery.SENDING.value, worker)
+def _in_flight(worker: str, names: set[str]) -> set[str]:
+	filters = {"name": ("in", sorted(names)), "delivery": Delivery.SENDING.value, "claimed_by": worker}
+	return set(frappe.get_all("Cadence Activity", filters, pluck="name")) if names else set()
 
 
 def _note_after_all(mail: Mail) -> None:

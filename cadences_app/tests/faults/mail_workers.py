@@ -48,11 +48,11 @@ class MailWorkers:
 
 def work(site: str) -> None:
 	"""Deliver until killed, with leases that a test can wait for."""
-	from cadences_app.mail.sending import account_delivery, outbox
+	from cadences_app.mail.sending import courier, outbox
 	from cadences_app.runtime import mail_job
 
 	outbox.LEASE, outbox.FLIGHT = LEASE, FLIGHT
-	account_delivery.RENEW_SECONDS = LEASE.total_seconds() / 3
+	courier.RENEW_SECONDS = LEASE.total_seconds() / 3
 	frappe.init(site=site)
 	frappe.connect()
 	frappe.set_user("Administrator")

@@ -1,5 +1,6 @@
 """A real SMTP server on loopback, which keeps what it takes and refuses what a test tells it to."""
 
+import asyncio
 import email
 import email.policy
 from collections.abc import Callable
@@ -13,6 +14,7 @@ from aiosmtpd.smtp import SMTP, AuthResult, Envelope, Session
 
 ACCOUNT = "Cadence Loopback"
 SENDER = "sales@seller.example"
+TOO_MANY = "421 4.7.0 Too many sessions"
 
 
 @dataclass(frozen=True)
@@ -54,8 +56,15 @@ class MailServer:
 	hang_up: bool = False
 	"""Whether to close the connection when a mail is complete, without a word."""
 	password: str = ""
+	seconds: float = 0
+	"""How long it takes for each mail."""
+	pipelining: bool = False
+	most_sessions: int = 0
+	"""How many sessions it lets in; 0 for any number."""
 	received: list[Received] = field(default_factory=list)
 	sessions: int = 0
+	at_once: int = 0
+	most_at_once: int = 0
 
 	def __enter__(self) -> "MailServer":
 		options: dict[str, Any] = {}
@@ -80,9 +89,14 @@ class MailServer:
 	async def handle_EHLO(
 		self, server: SMTP, session: Session, envelope: Envelope, hostname: str, replies: list[str]
 	) -> list[str]:
+		if self.most_sessions and self.sessions >= self.most_sessions:
+			return [TOO_MANY]
 		self.sessions += 1
 		session.host_name = hostname
-		return replies
+		return [*replies[:-1], "250-PIPELINING", replies[-1]] if self.pipelining else replies
+
+	async def handle_HELO(self, server: SMTP, session: Session, envelope: Envelope, hostname: str) -> str:
+		return TOO_MANY
 
 	async def handle_MAIL(
 		self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
@@ -103,6 +117,10 @@ class MailServer:
 	async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
 		if self.hang_up:
 			server.transport.close()
+		self.at_once += 1
+		self.most_at_once = max(self.most_at_once, self.at_once)
+		await asyncio.sleep(self.seconds)
+		self.at_once -= 1
 		for recipient in envelope.rcpt_tos if not self.hang_up else ():
 			mail = Received(envelope.mail_from, recipient, envelope.content)
 			if self.before_reply:

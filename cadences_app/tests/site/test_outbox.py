@@ -1,6 +1,7 @@
 """What keeps an email in the outbox: suppressions, windows, caps, pauses; and what a dead worker leaves."""
 
 from datetime import datetime, timedelta
+from time import monotonic
 from typing import Any
 
 import frappe
@@ -13,15 +14,14 @@ from cadences_app.engine.statuses import Delivery
 from cadences_app.mail import mailboxes
 from cadences_app.mail.mailboxes import Mailbox, Usage
 from cadences_app.mail.sending import outbox
-from cadences_app.mail.sending.account_delivery import LOOK_AGAIN_SECONDS, AccountDelivery
-from cadences_app.mail.sending.batch import Batch
-from cadences_app.mail.sending.smtp_session import Session
+from cadences_app.mail.sending.courier import LOOK_AGAIN_SECONDS, Courier
 from cadences_app.runtime import mail_job, waiting_mails
 from cadences_app.store import inbox
 from cadences_app.store.inbox import InboxEntry
 from cadences_app.tests.site import builders
 from cadences_app.tests.site.base import insert_row
 from cadences_app.tests.site.outbox import OutboxTestCase
+from cadences_app.tests.site.smtp import MailServer, make_account
 
 
 class OnceMoreTest(OutboxTestCase):
@@ -107,11 +107,95 @@ class OnceMoreTest(OutboxTestCase):
 		leads = [self.make_lead(), self.make_lead()]
 		self.send_out(*leads)
 		mails = outbox.claim("worker", 10)
-		under_way = AccountDelivery("worker", Batch(mails), self.account, Session(self.account))
+		courier = Courier("worker")
+		courier._read_at = monotonic()
+		courier._sort(mails)
 		insert_row("Email Unsubscribe", email=mails[1].recipient, global_unsubscribe=1)
-		self.assertEqual(under_way._still_allowed(mails), mails)
-		under_way._state_read -= LOOK_AGAIN_SECONDS
-		self.assertEqual(under_way._still_allowed(mails), mails[:1])
+		frappe.db.commit()
+		courier._look_after()
+		[account] = courier._accounts.values()
+		self.assertEqual(account.waiting, mails)
+		courier._read_at -= LOOK_AGAIN_SECONDS
+		courier._look_after()
+		self.assertEqual(account.waiting, mails[:1])
+
+
+class SessionsTest(OutboxTestCase):
+	"""Several sessions at once: fast beside slow, in order, no more than the server takes (DESIGN 15)."""
+
+	def many(self, count: int) -> list[str]:
+		return self.send_out(*(self.make_lead() for _number in range(count)))
+
+	def test_several_mails_are_with_a_slow_server_at_once(self) -> None:
+		"""S15: what counts is how many are under way, and never more than the mailbox has sessions."""
+		self.many(8)
+		self.server.seconds = 0.2
+		self.assertEqual(self.work(), 8)
+		self.assertEqual(len(self.server.received), 8)
+		self.assertEqual(self.server.sessions, 4)
+		self.assertEqual(self.server.most_at_once, 4)
+
+	def test_a_slow_server_costs_its_own_mails_only(self) -> None:
+		"""DESIGN 15: the mails of another account are all out before the slow one's second turn."""
+		slow = self.many(12)
+		with MailServer() as fast:
+			other = make_account(fast.port, "Cadence Other", "other@seller.example", default_outgoing=0)
+			self.addCleanup(frappe.db.delete, "Email Account", {"name": other.name})
+			swift = self.many(12)
+			frappe.db.set_value(
+				"Cadence Activity", {"enrollment": ("in", swift)}, "email_account", other.name
+			)
+			frappe.db.commit()
+			self.server.seconds = 0.5
+			seen: list[int] = []
+			self.server.before_reply = lambda _mail: seen.append(len(fast.received))
+			self.assertEqual(self.work(), 24)
+		self.assertEqual(len(self.server.received), len(slow))
+		self.assertEqual(seen[4:], [12] * 8)
+
+	def test_no_more_sessions_than_the_server_takes(self) -> None:
+		"""What it refused is remembered, and costs no mail."""
+		self.many(6)
+		self.server.most_sessions, self.server.seconds = 2, 0.1
+		self.assertEqual(self.work(), 6)
+		self.assertEqual(mailboxes.sessions_of(self.account.name), 2)
+		self.assertFalse(frappe.db.get_value("Cadence Mailbox", self.account.name, "waits_until"))
+
+	def test_the_mails_of_an_enrollment_keep_their_order(self) -> None:
+		lead = self.make_lead()
+		cadence = builders.make_cadence(self.email("one"), self.email("two"), self.email("three"))
+		(enrollment,) = self.enroll(cadence, lead)
+		self.server.seconds = 0.1
+		self.assertEqual(self.work(), 3)
+		keys = [self.mail_of(enrollment, key) for key in ("one", "two", "three")]
+		by_id = {mail.message_id: mail.follow_up for mail in keys}
+		came = [by_id[each.message["Message-ID"].strip("<>")] for each in self.server.received]
+		due = sorted(keys, key=lambda mail: (mail.send_after or mail.taken_at, mail.name))
+		self.assertEqual(len(set(came)), 3)
+		self.assertEqual(sorted(came), sorted(mail.follow_up for mail in due))
+		taken = [mail.taken_at for mail in sorted(keys, key=lambda mail: came.index(mail.follow_up))]
+		self.assertEqual(taken, sorted(taken))
+
+	def test_pipelining_where_the_server_offers_it(self) -> None:
+		"""RFC 2920: a refused recipient costs one mail, and the session goes on."""
+		self.server.pipelining = True
+		leads = [self.make_lead() for _number in range(3)]
+		self.server.refusals = {leads[1].email_id: "550 5.1.1 no such user"}
+		self.work()
+		frappe.db.set_value("Cadence Mailbox", self.account.name, "sessions", 1)
+		enrollments = self.send_out(*leads)
+		self.assertEqual(self.work(), 2)
+		self.assertEqual([self.mail_of(each).delivery for each in enrollments], ["Sent", "Bounced", "Sent"])
+		self.assertEqual(self.server.sessions, 1)
+
+	def test_caps_stay_exact_with_many_sessions(self) -> None:
+		"""S13.2."""
+		self.work()
+		frappe.get_doc("Cadence Mailbox", self.account.name).update({"per_hour": 5, "sessions": 8}).save()
+		self.many(9)
+		self.server.seconds = 0.05
+		self.assertEqual(self.work(), 5)
+		self.assertEqual(len(self.server.received), 5)
 
 
 class SuspensionTest(OutboxTestCase):
@@ -233,7 +317,7 @@ class CrashTest(OutboxTestCase):
 		lead = self.make_lead()
 		(enrollment,) = self.send_out(lead)
 		(mail,) = outbox.claim("dead", 10)
-		self.assertTrue(outbox.start("dead", mail, (), None))
+		self.assertTrue(outbox.advance("dead", [], [(mail, ())]))
 		self.expire(mail)
 		self.assertEqual(self.work(), 0)
 		self.assertEqual(self.mail_of(enrollment).delivery, "Unknown")
@@ -243,7 +327,7 @@ class CrashTest(OutboxTestCase):
 	def test_what_was_sent_but_not_reported_is_reported_once(self) -> None:
 		(enrollment,) = self.send_out(self.make_lead())
 		(mail,) = outbox.claim("dead", 10)
-		outbox.start("dead", mail, (), None)
+		outbox.advance("dead", [], [(mail, ())])
 		mail.taken_at = now_datetime()
 		outbox.finish("dead", mail, Delivery.SENT)
 		self.expire(mail)
@@ -259,7 +343,7 @@ class CrashTest(OutboxTestCase):
 		self.expire(mail)
 		outbox.recover()
 		frappe.db.commit()
-		self.assertFalse(outbox.start("slow", mail, (), None))
+		self.assertFalse(outbox.advance("slow", [], [(mail, ())]))
 
 	def test_a_mail_that_was_withdrawn_after_it_was_claimed_does_not_go_out(self) -> None:
 		first, second = self.send_out(self.make_lead(), self.make_lead())
@@ -268,9 +352,9 @@ class CrashTest(OutboxTestCase):
 		withdrawn = next(each for each in mails if each.enrollment == second)
 		other = next(each for each in mails if each.enrollment == first)
 		frappe.db.set_value("Cadence Activity", withdrawn.name, "delivery", "Cancelled")
-		self.assertTrue(outbox.start("worker", other, (), None))
+		self.assertTrue(outbox.advance("worker", [], [(other, ())]))
 		other.taken_at = now_datetime()
-		self.assertFalse(outbox.start("worker", withdrawn, (), other))
+		self.assertFalse(outbox.advance("worker", [other], [(withdrawn, ())]))
 		frappe.db.commit()
 		self.assertEqual(self.mail_of(first).delivery, "Sent")
 		self.assertEqual(self.mail_of(second).delivery, "Cancelled")

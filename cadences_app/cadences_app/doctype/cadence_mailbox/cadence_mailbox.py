@@ -26,6 +26,8 @@ class CadenceMailbox(Document):
 		per_day: DF.Int
 		per_hour: DF.Int
 		sent_week: DF.Int
+		sessions: DF.Int
+		sessions_taken: DF.Int
 		unsubscribe_rate: DF.Percent
 		waits_until: DF.Datetime | None
 	# end: auto-generated types
