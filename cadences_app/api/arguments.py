@@ -31,6 +31,16 @@ def listed(names: list[str] | str) -> list[str]:
 	return found
 
 
+def as_json(sent: Any) -> Any:
+	"""What was sent, read as JSON if it came as text."""
+	if not isinstance(sent, str):
+		return sent
+	try:
+		return json.loads(sent)
+	except (ValueError, RecursionError):
+		frappe.throw(_("This can't be read as JSON."))
+
+
 def as_one_of(kind: type[E], value: str) -> E:
 	try:
 		return kind(value)

@@ -12,6 +12,7 @@ from frappe.model.document import Document
 from frappe.query_builder import Case
 from frappe.query_builder.functions import Sum
 
+from cadences_app.api.arguments import as_json
 from cadences_app.cadences_app.doctype.cadence import drafts
 from cadences_app.engine.reading import DefinitionError
 from cadences_app.enrolling import library
@@ -71,7 +72,7 @@ def unsaved(sent: dict | str) -> Document:
 	"""The form that was sent, as a document that is not saved. Refuses who may not edit it."""
 	if isinstance(sent, str) and len(sent) > LONGEST_DRAFT:
 		frappe.throw(_("This cadence is too long to be looked at."))
-	values = frappe.parse_json(sent)
+	values = as_json(sent)
 	if not isinstance(values, dict):
 		frappe.throw(_("Expected the cadence as an object."))
 	_expect_right(values.get("name"))

@@ -8,6 +8,7 @@ import frappe
 from frappe import _
 from frappe.query_builder.functions import Count
 
+from cadences_app.api.arguments import listed
 from cadences_app.enrolling import activation
 from cadences_app.enrolling.form.definition import definition_of
 from cadences_app.mail.composing.recipients import CONTACT
@@ -39,7 +40,7 @@ def standing(cadence: str) -> dict[str, Any]:
 def enrolled_counts(cadences: list[str] | str) -> dict[str, int]:
 	"""The number of records enrolled in each of these cadences, now or earlier (S1.2)."""
 	frappe.has_permission("Cadence", "read", throw=True)
-	return _counts("cadence", frappe.parse_json(cadences))
+	return _counts("cadence", listed(cadences))
 
 
 @frappe.whitelist()

@@ -7,6 +7,7 @@ from frappe import _
 
 from cadences_app.engine.audience import AudienceKind
 from cadences_app.enrolling import library
+from cadences_app.store.rights import is_system_manager
 
 
 @frappe.whitelist(methods=["POST"])
@@ -36,6 +37,8 @@ def clone(
 		"view_user": view_user,
 	}
 	copy.update({field: value for field, value in changes.items() if value is not None})
+	if view_user is None and not is_system_manager():
+		copy.view_user = frappe.session.user  # nobody sees with the rights of whoever made the original
 	return copy.insert().name
 
 

@@ -31,10 +31,12 @@ from cadences_app.enrolling.enroll import find_active
 from cadences_app.enrolling.way_back import Again
 from cadences_app.runtime import scheduled
 from cadences_app.store import clock, definitions
+from cadences_app.store.errors import shown
 from cadences_app.store.later import enqueue_after_commit
 from cadences_app.store.rights import holds
 
 AT_ONCE = 200
+LONGEST_PAUSE = 10 * 366 * 24 * 60
 PROGRESS = "cadence_enrolled"
 
 
@@ -174,7 +176,9 @@ def of_record(doctype: str, name: str) -> list[dict[str, Any]]:
 		],
 		order_by="name desc",
 	)
-	return [dict(row, exit_reason=because(row.exit_reason, row.exit_note)) for row in rows]
+	return [
+		dict(row, exit_reason=because(row.exit_reason, row.exit_note), error=shown(row.error)) for row in rows
+	]
 
 
 @frappe.whitelist()
@@ -205,7 +209,7 @@ def _timeline_entry(row: Any, titles: dict[str, str]) -> dict[str, Any]:
 		"sentences": told or [because(row.reason) if row.processed_at else _("waits to be looked at")],
 		"reason": row.reason,
 		"source": row.source,
-		"error": row.error,
+		"error": shown(row.error),
 	}
 
 
@@ -224,6 +228,8 @@ def _end_of_pause(minutes: int | None, until: str | None) -> datetime | None:
 	if minutes is None and not until:
 		return None
 	if minutes is not None:
+		if abs(minutes) > LONGEST_PAUSE:
+			frappe.throw(_("A pause lasts at most {0} minutes.").format(LONGEST_PAUSE))
 		ends_at = clock.now() + timedelta(minutes=minutes)
 	else:
 		try:

@@ -12,7 +12,7 @@ from frappe import _
 from frappe.utils import cint, get_datetime
 from frappe.utils.html_utils import clean_email_html
 
-from cadences_app.api.arguments import as_one_of
+from cadences_app.api.arguments import as_json, as_one_of
 from cadences_app.api.builder import unsaved
 from cadences_app.api.sentences import because, tell
 from cadences_app.cadences_app.doctype.cadence import drafts
@@ -154,7 +154,7 @@ def _sample(sent: dict | str, follow_up: str, record: str) -> SampleEmail:
 
 
 def _listed(answers: list | str | None) -> list[dict[str, Any]]:
-	found = frappe.parse_json(answers) if answers else []
+	found = as_json(answers) if answers else []
 	if not isinstance(found, list) or not all(isinstance(each, dict) for each in found):
 		frappe.throw(_("Expected the answers as a list."))
 	if len(found) > MOST_ANSWERS:

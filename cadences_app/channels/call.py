@@ -8,6 +8,7 @@ from frappe import _
 from frappe.utils import escape_html, get_datetime
 
 from cadences_app.channels.assignees import choose
+from cadences_app.channels.letting_in import let_in
 from cadences_app.channels.occasion import Occasion
 from cadences_app.channels.reports import Origin, origin_of, report, report_outcome, write_as_cadence
 from cadences_app.channels.texts import Texts
@@ -49,6 +50,7 @@ def place(occasion: Occasion, starts_at: datetime) -> None:
 	)
 	compat.set_reminder(call, content.remind_minutes)
 	call.flags.cadence_assignee = user
+	let_in(occasion, user)
 	write_as_cadence(call).insert()
 	occasion.note({"assigned_to": user, "activity_doctype": "Event", "activity_name": call.name})
 

@@ -9,10 +9,10 @@ import frappe
 from frappe import _
 from frappe.desk.form import assign_to
 from frappe.desk.form.document_follow import follow_document
-from frappe.share import add_docshare
 from frappe.utils import escape_html, getdate, nowdate
 
 from cadences_app.channels.assignees import choose
+from cadences_app.channels.letting_in import let_in
 from cadences_app.channels.occasion import Occasion
 from cadences_app.channels.reports import origin_of, report_outcome, write_as_cadence
 from cadences_app.channels.texts import Texts
@@ -146,8 +146,8 @@ def _make_todo(occasion: Occasion, content: TaskContent, user: str, due_on: date
 			"cadence_activity": occasion.activity,
 		}
 	)
+	let_in(occasion, user)
 	write_as_cadence(todo).insert()
-	_let_assignee_in(occasion, user)
 	if frappe.get_cached_value("User", user, "follow_assigned_documents"):
 		follow_document(occasion.doctype, occasion.name, user)
 	assign_to.notify_assignment(
@@ -174,6 +174,7 @@ def _make_crm_task(occasion: Occasion, content: TaskContent, user: str, due_on: 
 			"cadence_activity": occasion.activity,
 		}
 	)
+	let_in(occasion, user)
 	write_as_cadence(task).insert()
 	# Its own assigning on insert asks for rights that whoever set this off need not have.
 	assign_to.add(
@@ -192,17 +193,3 @@ def _describe(content: TaskContent, texts: Texts) -> str:
 	description = texts.body(content.description)
 	points = [f'<li data-list="unchecked">{escape_html(texts.line(each))}</li>' for each in content.checklist]
 	return f"{description}<ol>{''.join(points)}</ol>" if points else description
-
-
-def _let_assignee_in(occasion: Occasion, user: str) -> None:
-	"""Share the record with an assignee who may not read it, as Frappe does when something is assigned."""
-	if frappe.has_permission(doc=occasion.record, user=user):
-		return
-	if frappe.get_system_settings("disable_document_sharing"):
-		frappe.throw(
-			_("{0} may not read {1} {2}, and sharing of documents is disabled.").format(
-				user, _(occasion.doctype), occasion.name
-			),
-			frappe.PermissionError,
-		)
-	add_docshare(occasion.doctype, occasion.name, user, flags={"ignore_share_permission": True})

@@ -8,6 +8,7 @@ from typing import Any
 import frappe
 
 from cadences_app.mail.composing.pictures import Picture
+from cadences_app.mail.composing.published_files import genuine
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +47,10 @@ class PictureFiles:
 	def _rows(self, path: str) -> list[Any]:
 		"""The Files with this address: the same content may be known by several."""
 		if path not in self._files:
-			columns = ["name", "is_private", "attached_to_doctype", "attached_to_name"]
-			self._files[path] = frappe.get_all("File", {"file_url": path, "is_folder": 0}, columns)
+			columns = ["name", "owner", "is_private", "attached_to_doctype", "attached_to_name"]
+			filters = {"file_url": path, "is_folder": 0}
+			rows = frappe.get_all("File", filters, columns, order_by="creation, name")
+			self._files[path] = genuine(rows) if len(rows) > 1 else rows
 		return self._files[path]
 
 	def _may_be_sent(self, path: str, origin: Origin) -> bool:

@@ -30,6 +30,19 @@ def find_readable(url: str, user: str) -> Any | None:
 	return first
 
 
+def genuine(rows: list[Any]) -> list[Any]:
+	"""Of the Files with one address, the oldest first, those that nobody made to get at another's content:
+	their owner may read the first. `rows` have name and owner."""
+	if not rows:
+		return []
+	first = frappe.get_doc("File", rows[0].name)
+	return [
+		row
+		for row in rows
+		if row.name == first.name or frappe.has_permission("File", "read", first, user=row.owner)
+	]
+
+
 def pin(urls: Iterable[str]) -> str:
 	"""What a version keeps of its files, as JSON: for each address the File and the hash of its content."""
 	pins = {}

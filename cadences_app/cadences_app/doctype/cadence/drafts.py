@@ -6,6 +6,7 @@ from typing import Any
 import frappe
 from frappe import _
 
+from cadences_app.cadences_app.doctype.cadence.conditions import refuse_unknown_conditions
 from cadences_app.engine.audience import AudienceKind
 from cadences_app.engine.definition import DESCRIPTION_LENGTH, NAME_LENGTH
 from cadences_app.engine.reading import DefinitionError
@@ -111,9 +112,10 @@ def _refuse_rights_of_others(doc: Any) -> None:
 
 def _refuse_unreadable(doc: Any) -> None:
 	try:
-		definition_of(doc)
+		definition = definition_of(doc)
 	except DefinitionError as error:
 		frappe.throw(describe(error))
+	refuse_unknown_conditions(definition)
 
 
 def describe(error: DefinitionError) -> str:

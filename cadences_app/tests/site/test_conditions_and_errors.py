@@ -1,0 +1,131 @@
+"""What stands in a stored condition, and what an error tells whom, over HTTP (S14.1a)."""
+
+import json
+
+import frappe
+
+from cadences_app.tests.site import builders
+from cadences_app.tests.site.attacking import Person, told
+from cadences_app.tests.site.sweeping import SweptTestCase
+
+ATTACK = "<img src=x onerror=alert(1)>"
+TRACEBACK = (
+	'Traceback (most recent call last):\n  File "apps/secret.py", line 3, in f\nValueError: no such colour'
+)
+
+
+class ManagerTestCase(SweptTestCase):
+	def setUp(self) -> None:
+		super().setUp()
+		self.mallory = Person("mallory@cadences.example", "Cadence Manager", "Cadence User", "Sales User")
+
+	def tearDown(self) -> None:
+		frappe.set_user("Administrator")
+		frappe.db.rollback()
+		self.mallory.leave()
+		super().tearDown()
+
+
+class TestConditions(ManagerTestCase):
+	def save(self, **values):
+		name = builders.unique("Conditions")
+		return self.mallory.inserts("Cadence", cadence_name=name, module="Lead", **values)
+
+	def view(self, *filters):
+		return self.save(audience_kind="Custom View", view_filters=json.dumps(filters))
+
+	def test_fields_and_operators_of_a_view(self) -> None:
+		for field, operator, expected in (
+			("status", "=", True),
+			("_assign", "like", True),
+			(ATTACK, "=", False),
+			("nope", "=", False),
+			("status", ATTACK, False),
+			("status", "= 1 or 1", False),
+			("name) or (1", "=", False),
+		):
+			with self.subTest((field, operator)):
+				answer = self.view([field, operator, "Open"])
+				self.assertEqual(answer.status_code == 200, expected, told(answer)[:500])
+				self.assertNotIn("<img", told(answer))
+
+	def test_another_doctype_than_a_child_table_is_refused(self) -> None:
+		answer = self.view(["User", "api_key", "like", "a%"])
+		self.assertEqual(answer.status_code, 417, told(answer)[:500])
+
+	def test_fields_of_a_rule(self) -> None:
+		for field, expected in (("status", True), (ATTACK, False), ("nope", False)):
+			with self.subTest(field):
+				condition = [{"field": field, "operator": "=", "value": "x"}]
+				rule = {"kind": "Record Conditions", "conditions": json.dumps(condition)}
+				answer = self.save(unenrollment_rules=[rule])
+				self.assertEqual(answer.status_code == 200, expected, told(answer)[:500])
+
+	def test_a_view_is_evaluated_for_oneself(self) -> None:
+		"""S14.1a: not with the rights of the Administrator, unless one manages the site."""
+		values = {"audience_kind": "Custom View", "view_filters": '[["status", "=", "Open"]]'}
+		self.assertEqual(self.save(**values, view_user="Administrator").status_code, 403)
+		self.assertEqual(self.save(**values, view_user=self.mallory.email).status_code, 200)
+
+	def test_a_clone_is_not_evaluated_for_who_made_the_original(self) -> None:
+		values = {"audience_kind": "Custom View", "view_filters": '[["status", "=", "Open"]]'}
+		original = builders.make_cadence(builders.task("look"))
+		frappe.db.set_value("Cadence", original.name, {**values, "view_user": "Administrator"})
+		copy = builders.unique("Copy")
+		answer = self.mallory.asks("cadences.clone", cadence=original.name, cadence_name=copy)
+		self.assertEqual(answer.status_code, 200, told(answer)[:500])
+		self.assertEqual(frappe.db.get_value("Cadence", copy, "view_user"), self.mallory.email)
+
+
+class TestErrors(ManagerTestCase):
+	def setUp(self) -> None:
+		super().setUp()
+		self.lead = builders.make_lead()
+		[self.enrollment] = builders.enroll(builders.make_cadence(builders.task("look", days=2)), self.lead)
+		frappe.db.set_value("Cadence Enrollment", self.enrollment, "error", TRACEBACK)
+		frappe.db.set_value("Cadence Event", {"enrollment": self.enrollment}, "error", TRACEBACK)
+		frappe.db.commit()
+
+	def answers(self):
+		yield self.mallory.asks("enrollments.of_record", doctype="Lead", name=self.lead.name)
+		yield self.mallory.asks("enrollments.timeline", enrollment=self.enrollment)
+
+	def resources(self):
+		yield self.mallory.gets(f"/api/resource/Cadence Enrollment/{self.enrollment}")
+		event = frappe.db.get_value("Cadence Event", {"enrollment": self.enrollment})
+		yield self.mallory.gets(f"/api/resource/Cadence Event/{event}")
+
+	def test_others_see_the_sentence(self) -> None:
+		for answer in self.answers():
+			self.assertIn("no such colour", told(answer))
+			self.assertNotIn("secret.py", told(answer))
+		for answer in self.resources():
+			self.assertEqual(answer.status_code, 200)
+			self.assertNotIn("secret.py", told(answer))
+
+	def test_system_managers_see_the_traceback(self) -> None:
+		self.mallory.has_roles("System Manager", "Cadence Manager", "Sales User")
+		for answer in (*self.answers(), *self.resources()):
+			self.assertIn("secret.py", told(answer))
+
+
+class TestSharing(ManagerTestCase):
+	def test_a_share_that_frappe_would_refuse_is_not_made(self) -> None:
+		"""S14.1a: who may not share a record doesn't have a task share it."""
+		self.mallory.has_roles("Cadence Manager")
+		self.assertFalse(frappe.has_permission("Lead", "share", user=self.mallory.email))
+		friend = Person("friend@cadences.example", "Cadence User")
+		self.addCleanup(friend.leave)
+		frappe.db.set_value("User", friend.email, "user_type", "System User")
+		frappe.clear_cache(user=friend.email)
+		frappe.clear_document_cache("User", friend.email)
+		assignee = {"kind": "User", "users": [friend.email]}
+		cadence = builders.make_cadence(builders.task("look", assignee=assignee))
+		for publisher, shared in ((self.mallory.email, 0), ("Administrator", 1)):
+			with self.subTest(publisher):
+				frappe.db.set_value("Cadence Version", cadence.version, "published_by", publisher)
+				lead = builders.make_lead()
+				builders.enroll(cadence, lead)
+				found = frappe.db.count("DocShare", {"share_name": lead.name, "user": friend.email})
+				self.assertEqual(found, shared)
+				self.assertEqual(frappe.db.count("ToDo", {"reference_name": lead.name}), shared)
