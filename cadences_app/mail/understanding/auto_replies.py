@@ -19,11 +19,13 @@ from cadences_app.mail.understanding.phrases import (
 	LEFT_TEXT,
 	RECEIVED_TEXT,
 	REPLY_PREFIX,
+	VAGUE_ABSENCE,
 )
 from cadences_app.mail.understanding.return_dates import read_return_date
 from cadences_app.mail.understanding.verdict import MailKind, Verdict
 
 MAX_NOTE = 8 * 1024
+MAX_TITLE = 500
 
 _COMMENT = re.compile(r"\([^()]{0,2000}\)")
 _NOT_NO = re.compile(r"(?!\s{0,20}(?:no|none|false|0)?\s{0,20}(?:;|$))")
@@ -85,13 +87,18 @@ def _is_from_own_rule(mail: Incoming) -> bool:
 
 
 def _sign_of_bulk(mail: Incoming) -> str:
-	"""Bulk mail is a sign, but a person may answer through a list, which marks all that it passes on."""
+	"""Bulk mail is a sign, but not on an answer: people answer through lists, which mark all that they pass
+	on, and some mail servers mark everything. An answer so marked that speaks like a machine's is one."""
 	is_answer = bool(headers(mail.message, "in-reply-to")) or bool(REPLY_PREFIX.match(mail.folded_subject))
-	through_list = any(headers(mail.message, name) for name in _LIST_HEADERS)
-	precedence = _plain(header(mail.message, "precedence"))
-	if precedence in ("bulk", "junk", "list") and not (is_answer and (through_list or precedence == "list")):
+	if is_answer:
+		is_bulk = _plain(header(mail.message, "precedence")) in ("bulk", "junk")
+		through_list = any(headers(mail.message, name) for name in _LIST_HEADERS)
+		note = mail.folded_answer[:MAX_NOTE]
+		speaks = ABSENCE_TEXT.search(note) or RECEIVED_TEXT.search(note)
+		return "precedence" if is_bulk and not through_list and speaks else ""
+	if _plain(header(mail.message, "precedence")) in ("bulk", "junk", "list"):
 		return "precedence"
-	return "list-mail" if headers(mail.message, "list-unsubscribe") and not is_answer else ""
+	return "list-mail" if headers(mail.message, "list-unsubscribe") else ""
 
 
 def has_no_reply_sender(mail: Incoming) -> bool:
@@ -108,7 +115,10 @@ def titled_absent(mail: Incoming) -> bool:
 	"""Whether the subject is that of an absence note, and not of an answer to one."""
 	if REPLY_PREFIX.match(mail.folded_subject):
 		return False
-	return bool(ABSENCE_SUBJECT.match(mail.folded_subject) or ABSENCE_SUBJECT_END.search(mail.folded_subject))
+	if ABSENCE_SUBJECT.match(mail.folded_subject) or ABSENCE_SUBJECT_END.search(mail.folded_subject):
+		return True
+	vague = VAGUE_ABSENCE.match(mail.folded_subject[:MAX_TITLE])
+	return bool(vague and ABSENCE_TEXT.search(mail.folded_answer[:MAX_NOTE]))
 
 
 def read_auto_reply(mail: Incoming, today: date) -> Verdict | None:

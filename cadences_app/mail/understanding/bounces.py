@@ -1,12 +1,14 @@
 """Bounces, in the shapes of RFC 3464, in those that flufl.bounce knows, and in those that it lacks (S4.1).
 
-A text alone proves nothing: people quote bounces. So the rules about wording are only asked when a message
-shows by its sender, its return path or its subject that a mail system wrote it.
+A text alone proves nothing, nor does a subject: people quote bounces, pass them on, and write of deliveries.
+So the rules about wording are only asked when a message shows by its sender or its return path that a mail
+system wrote it, or by its subject and by what such a system adds: the returned mail, a status, a code.
 """
 
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from email.message import Message
 
 from flufl.bounce import all_failures
@@ -25,19 +27,35 @@ from cadences_app.mail.understanding.incoming import (
 	returned_messages,
 	text_of,
 )
-from cadences_app.mail.understanding.severity import EVIDENCE, find_code, find_status, judge_failure
-from cadences_app.mail.understanding.verdict import MailKind, Verdict
+from cadences_app.mail.understanding.refusals import Cause, cause_of
+from cadences_app.mail.understanding.severity import EVIDENCE, SERVER_SPEAKS, fate_of, find_code, find_status
+from cadences_app.mail.understanding.verdict import Fate, MailKind, Verdict, verdict_of
 
 MAX_FLUFL_TEXT = 32 * 1024
 MAX_EXPLANATION = 16 * 1024
 MAX_RECIPIENTS = 50
+MOST_SECTIONS = 5
+MOST_WRAPPED = 6
 
 _DAEMON = re.compile(
-	r"^(?:mailer[-_.]?daemon|mail[-_.]?daemon|post[-_.]?master|mdaemon|double-bounce|bounces?|mail[-_.]?delivery"
-	r"|mail[-_.]?system|delivery[-_.]?(?:status|failure|notification)|system[-_.]?administrator|ndr|microsoftexchange[0-9a-f]{1,64})"
-	r"(?:[+=-][^@]{0,64})?@"
+	r"^(?:(?:mailer[-_.]?daemon|mail[-_.]?daemon|post[-_.]?master|mdaemon|double-bounce|mail[-_.]?delivery"
+	r"|mail[-_.]?delivery[-_.]?(?:sub)?system|mail[-_.]?system|delivery[-_.]?(?:status|failure|notification)"
+	r"|system[-_.]?administrator|microsoftexchange[0-9a-f]{1,64})(?:[+=][^@]{0,64})?"
+	r"|bounces?(?:[-+=_][^@]{0,64})?)@"
 )
-_DAEMON_NAME = re.compile(r"mailer-?daemon|mail delivery (?:sub)?(?:system|service)|mail system|postmaster")
+_DAEMON_NAME = re.compile(
+	r"(?:mailer-?daemon|(?:internet )?mail delivery(?: (?:sub)?(?:system|service))?|mail (?:sub)?system"
+	r"|postmaster"
+	r"|mail administrator|email delivery (?:sub)?system|mail delivery (?:sub)?system administrator)"
+	r"(?: (?:at|of|on|@) .{1,80})?"
+)
+_QUOTES_AROUND = " \t\"'"
+_ALIAS_OF = re.compile(
+	r"(?:expanded|generated|forwarded|redirected|aliased|derived|ultimately generated|originally addressed)"
+	r" (?:from|by|to):?\s{0,3}<?[^\s<>]{1,254}",
+	re.IGNORECASE,
+)
+_OUR_HEADERS = ("to", "delivered-to", "x-original-to", "envelope-to")
 _SERVICE_LOCAL = re.compile(r"^(?:mailer-daemon|postmaster|abuse|support|helpdesk|noreply|no-reply)@")
 _ID_LINE = re.compile(
 	r"(?:message|queue|mail)[-_ ]?id|^\s{0,20}(?:from|sender|return-path|absender|expéditeur|remitente)\b",
@@ -46,8 +64,13 @@ _ID_LINE = re.compile(
 
 
 def is_daemon(mail: Incoming) -> bool:
-	"""Whether the sender is a mail system by its address or its name."""
-	return bool(_DAEMON.match(mail.sender) or _DAEMON_NAME.search(fold(header(mail.message, "from"))))
+	"""Whether the sender is a mail system: by its whole local part, or its whole name."""
+	if _DAEMON.match(mail.sender):
+		return True
+	written = fold(header(mail.message, "from"))
+	name = written.partition("<")[0].strip(_QUOTES_AROUND)
+	comment = written.partition("(")[2].partition(")")[0].strip() if "<" not in written else ""
+	return any(_DAEMON_NAME.fullmatch(each) for each in (name[:200], comment[:200]))
 
 
 def has_null_return_path(message: Message) -> bool:
@@ -65,16 +88,39 @@ def is_bounce_shaped(mail: Incoming, *, answers_by_itself: bool) -> bool:
 		or bool(headers(mail.message, "x-failed-recipients"))
 		or bool(headers(mail.message, "x-ms-exchange-message-is-ndr"))
 		or parameter(mail.message, "report-type") == "delivery-status"
-		or bool(BOUNCE_SUBJECT.match(mail.folded_subject))
+		or (bool(BOUNCE_SUBJECT.match(mail.folded_subject)) and _brings_proof(mail))
 		or (has_null_return_path(mail.message) and not answers_by_itself)
 	)
 
 
+def _brings_proof(mail: Incoming) -> bool:
+	"""Whether the mail holds what a mail system adds to its word: a returned mail, a status or a code.
+
+	A report that is passed on as an attachment is a returned mail of somebody else's.
+	"""
+	returned = tuple(returned_messages(mail.message))
+	if returned:
+		return not any(_is_from_system(inner) for inner in returned)
+	return bool(SERVER_SPEAKS.search(mail.folded_answer) or find_code(mail.folded_answer))
+
+
+def _is_from_system(inner: Message) -> bool:
+	is_report = content_type(inner) == "multipart/report" or has_null_return_path(inner)
+	return is_report or is_daemon(read_incoming(inner))
+
+
+def _may_report(mail: Incoming, *, answers_by_itself: bool) -> bool:
+	"""Whether a report part may be believed: the mail is a report as a whole, or comes from a mail system."""
+	whole = content_type(mail.message) in ("multipart/report", "message/delivery-status")
+	return whole or answers_by_itself or is_bounce_shaped(mail, answers_by_itself=answers_by_itself)
+
+
 def read_bounce(mail: Incoming, *, answers_by_itself: bool) -> Verdict | None:
 	"""The verdict of a bounce of any shape, or of a report that a delivery succeeded; else None."""
-	reported = read_delivery_status(mail)
+	may_report = _may_report(mail, answers_by_itself=answers_by_itself)
+	reported = read_delivery_status(mail) if may_report else None
 	if reported:
-		return reported
+		return replace(reported, recipients=_not_ours(mail, reported.recipients))
 	if not is_bounce_shaped(mail, answers_by_itself=answers_by_itself):
 		return None
 	found = _read_failed_header(mail) or _read_by_flufl(mail) or _read_by_shape(mail)
@@ -85,8 +131,16 @@ def _read_wrapped(mail: Incoming) -> Verdict | None:
 	"""The report inside a mail by which a gateway passes a bounce on as a whole."""
 	if not is_daemon(mail):
 		return None
-	wrapped = (read_delivery_status(read_incoming(inner)) for inner in returned_messages(mail.message))
-	return next((found for found in wrapped if found), None)
+	waiting = list(returned_messages(mail.message))
+	for _level in range(MOST_WRAPPED):
+		if not waiting:
+			break
+		inner = read_incoming(waiting.pop(0))
+		found = read_delivery_status(inner)
+		if found:
+			return found
+		waiting += returned_messages(inner.message) if _is_from_system(inner.message) else ()
+	return None
 
 
 def explanation(mail: Incoming) -> str:
@@ -115,8 +169,10 @@ def _read_by_flufl(mail: Incoming) -> Verdict | None:
 		return _judge(mail, failed, "flufl")
 	if delayed:
 		text = explanation(mail)
+		_kind, cause = fate_of("4.0.0", text)
+		recipients = delayed[:MAX_RECIPIENTS]
 		return Verdict(
-			MailKind.SOFT_BOUNCE, "flufl", delayed[:MAX_RECIPIENTS], find_status(text), _evidence(text)
+			MailKind.SOFT_BOUNCE, "flufl", recipients, find_status(text), _evidence(text), cause=cause
 		)
 	return None
 
@@ -125,13 +181,12 @@ def _believable(mail: Incoming, found: frozenset[bytes]) -> tuple[str, ...]:
 	"""The addresses among what flufl.bounce found: not our own, and no Message-IDs or quoted senders."""
 	written = " ".join(sorted(address.decode("ascii", "replace") for address in found))
 	lines = mail.text[:MAX_EXPLANATION].split("\n")
-	told = addresses_in("\n".join(line for line in lines if not _ID_LINE.search(line)))
+	plain = "\n".join(line for line in lines if not _ID_LINE.search(line))
+	told = addresses_in(_ALIAS_OF.sub(" ", plain))
 	quoted = addresses_in("\n".join(line for line in lines if _ID_LINE.search(line)))
-	return tuple(
-		address
-		for address in addresses_in(written)
-		if not _is_ours(mail, address) and (address in told or address not in quoted)
-	)
+	aliases = addresses_in("\n".join(found.group() for found in _ALIAS_OF.finditer(plain)))
+	doubtful = {*quoted, *aliases, *_own_addresses(mail)} - (set(told) - _own_addresses(mail))
+	return tuple(address for address in addresses_in(written) if address not in doubtful)
 
 
 def _read_by_shape(mail: Incoming) -> Verdict | None:
@@ -146,15 +201,40 @@ def _read_by_shape(mail: Incoming) -> Verdict | None:
 
 
 def _judge(mail: Incoming, recipients: tuple[str, ...], reason: str) -> Verdict:
+	"""The verdict on these recipients, each by what is said about it, as far as that can be told apart."""
 	text = explanation(mail)
+	named = tuple(dict.fromkeys(recipients))[:MAX_RECIPIENTS]
+	if len(named) > 1:
+		found = verdict_of(tuple(_judge_one(mail, text, address, named) for address in named), reason)
+		if found:
+			return found
 	status = find_status(text)
-	return Verdict(
-		judge_failure(status, f"{mail.subject}\n{text}"),
-		reason,
-		recipients=tuple(dict.fromkeys(recipients))[:MAX_RECIPIENTS],
-		status=status,
-		diagnostic=_evidence(text),
-	)
+	kind, cause = fate_of(status, f"{mail.subject}\n{text}")
+	return Verdict(kind, reason, recipients=named, status=status, diagnostic=_evidence(text), cause=cause)
+
+
+def _judge_one(mail: Incoming, text: str, address: str, others: tuple[str, ...]) -> Fate:
+	sections = _sections(text, address, others)
+	said = next((part for part in sections if EVIDENCE.search(part)), "")
+	said = said or next((part for part in sections if cause_of("", part) is not Cause.UNKNOWN), "")
+	part = said or f"{mail.subject}\n{text}"
+	status = find_status(part)
+	kind, cause = fate_of(status, part)
+	return Fate(address, kind, status, _evidence(part), cause)
+
+
+def _sections(text: str, address: str, others: tuple[str, ...]) -> list[str]:
+	"""What stands behind each mention of the address, up to the line that mentions another."""
+	lower = text.lower()
+	sections: list[str] = []
+	start = lower.find(address)
+	while start >= 0 and len(sections) < MOST_SECTIONS:
+		after = start + len(address)
+		ends = [end for other in others if other != address and (end := lower.find(other, after)) >= 0]
+		line_of_end = lower.rfind("\n", after, min(ends)) if ends else len(text)
+		sections.append(text[after : line_of_end if line_of_end >= 0 else min(ends)])
+		start = lower.find(address, after)
+	return sections
 
 
 def _evidence(text: str) -> str:
@@ -166,23 +246,31 @@ def _evidence(text: str) -> str:
 def _failed_addresses(mail: Incoming, shape: Shape, text: str) -> tuple[str, ...]:
 	if shape.address:
 		groups = [group for found in shape.address.finditer(text) for group in found.groups() if group]
-		named = [address for address in addresses_in("\n".join(groups)) if not _is_ours(mail, address)]
+		aliases = addresses_in("\n".join(found.group() for found in _ALIAS_OF.finditer(text)))
+		named = _not_ours(mail, addresses_in("\n".join(groups)))
 		if named:
-			return tuple(named)
+			return tuple(address for address in named if address not in aliases) or named
 	return _all_addresses(mail, text)
 
 
 def _all_addresses(mail: Incoming, text: str) -> tuple[str, ...]:
 	lines = "\n".join(line for line in text.split("\n") if not _ID_LINE.search(line))
-	named = [address for address in addresses_in(lines) if not _is_ours(mail, address)]
-	people = [address for address in named if not _SERVICE_LOCAL.match(address)]
-	return tuple(people or named)
+	named = _not_ours(mail, addresses_in(_ALIAS_OF.sub(" ", lines)))
+	return tuple(address for address in named if not _SERVICE_LOCAL.match(address)) or named
 
 
-def _is_ours(mail: Incoming, address: str) -> bool:
-	"""Whether an address in a bounce is the mailbox it came to or the system that wrote it."""
-	ours = addresses_in(" ".join(headers(mail.message, "to") + headers(mail.message, "delivered-to")))
-	return address in ours or address == mail.sender
+def _not_ours(mail: Incoming, named: tuple[str, ...]) -> tuple[str, ...]:
+	"""A filter that refuses our mail may name us for whom it refuses it."""
+	ours = _own_addresses(mail)
+	return tuple(address for address in named if address not in ours)
+
+
+def _own_addresses(mail: Incoming) -> frozenset[str]:
+	"""The mailbox that a bounce came to, who wrote the mail that it returns, and the system that wrote it."""
+	written = [value for name in _OUR_HEADERS for value in headers(mail.message, name)]
+	for inner in returned_messages(mail.message):
+		written += [value for name in ("from", "sender", "reply-to") for value in headers(inner, name)]
+	return frozenset({*addresses_in(" ".join(written)), mail.sender})
 
 
 _FLUFL_HEADERS = ("to", "subject", "x-failed-recipients", "x-mailer", "x-uidl")

@@ -24,10 +24,15 @@ from cadences_app.mail.understanding.bounces import (
 	is_daemon,
 	read_bounce,
 )
+from cadences_app.mail.understanding.calendar_answers import read_calendar_answer
+from cadences_app.mail.understanding.courtesies import read_courtesy
 from cadences_app.mail.understanding.delivery_reports import read_complaint, read_disposition, read_statistics
 from cadences_app.mail.understanding.fields import content_type, header_names
+from cadences_app.mail.understanding.gatekeepers import read_gatekeeper
 from cadences_app.mail.understanding.incoming import Incoming, read_incoming
+from cadences_app.mail.understanding.ses_notices import read_notice
 from cadences_app.mail.understanding.verdict import MailKind, Verdict
+from cadences_app.mail.understanding.wishes import wants_out
 
 __all__ = ["MailKind", "Verdict", "classify"]
 
@@ -52,15 +57,24 @@ def judge(raw: bytes | Message, today: date) -> Verdict:
 
 
 def _read_reports(mail: Incoming) -> Verdict | None:
-	return read_complaint(mail) or read_disposition(mail) or read_statistics(mail)
+	return (
+		read_notice(mail)
+		or read_complaint(mail)
+		or read_disposition(mail)
+		or read_statistics(mail)
+		or read_calendar_answer(mail)
+		or read_courtesy(mail)
+	)
 
 
 def _read_machine(mail: Incoming, today: date) -> Verdict | None:
 	sign = sign_of_automation(mail)
 	answers_by_itself = bool(sign) or titled_absent(mail) or titled_automatic(mail)
 	from_machine = answers_by_itself or bool(_suspicion(mail, answers_by_itself))
-	found = read_challenge(mail, from_machine=from_machine) or read_bounce(
-		mail, answers_by_itself=answers_by_itself
+	found = (
+		read_challenge(mail, from_machine=from_machine)
+		or read_bounce(mail, answers_by_itself=answers_by_itself)
+		or read_gatekeeper(mail, from_machine=from_machine)
 	)
 	if found or is_daemon(mail):  # a mail system is never a person's absence note, whatever it calls itself
 		return found
@@ -71,7 +85,7 @@ def _suspect(mail: Incoming) -> Verdict:
 	suspicion = _suspicion(mail, answers_by_itself=False)
 	if suspicion:
 		return Verdict(MailKind.NOT_UNDERSTOOD, suspicion)
-	return Verdict(MailKind.HUMAN_REPLY, "no-machine-sign")
+	return Verdict(MailKind.HUMAN_REPLY, "no-machine-sign", wants_out=wants_out(mail))
 
 
 def _suspicion(mail: Incoming, answers_by_itself: bool) -> str:

@@ -3,32 +3,35 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from email.message import Message
 
-from cadences_app.mail.understanding.fields import addresses_in, content_type, header, header_names, parameter
+from cadences_app.mail.understanding.fields import (
+	addresses_in,
+	content_type,
+	header,
+	header_names,
+	is_same_house,
+	parameter,
+)
 from cadences_app.mail.understanding.incoming import Incoming, own_parts, report_fields, returned_messages
-from cadences_app.mail.understanding.severity import find_status, judge_failure, more_telling
-from cadences_app.mail.understanding.verdict import MailKind, Verdict
+from cadences_app.mail.understanding.refusals import Cause
+from cadences_app.mail.understanding.severity import fate_of, find_status, judge_failure, more_telling
+from cadences_app.mail.understanding.verdict import Fate, MailKind, Verdict, verdict_of
 
 MAX_DIAGNOSTIC = 500
 
+_RECIPIENTS = ("original-recipient", "final-recipient")
+_XTEXT = re.compile(r"\+(2B|3D|40)")  # RFC 3461
 _STATUS_TYPES = ("message/delivery-status", "message/global-delivery-status")
 _COMPLAINT_TYPES = frozenset(
 	{"abuse", "fraud", "virus", "other", "opt-out", "opt-out-list", "miscategorized"}
 )
 _REJECTED_BY_FILTER = re.compile(r"was automatically rejected|automatisch abgelehnt|rejetee automatiquement")
+_REPORTERS = re.compile(
+	r"^(?:[^@]{0,40}[-_.+])?(?:staff|abuse|complaints?|feedback|feedbackloop|fbl|arf|scomp|postmaster|no-?reply"
+	r"|mailer-daemon|reports?)(?:[-_.+][^@]{0,64})?@"
+)
 _JMRP_SENDERS = re.compile(r"^(?:staff|jmrp|abuse)@(?:hotmail|outlook|live|microsoft)\.com$")
-
-
-@dataclass(frozen=True, slots=True)
-class _RecipientReport:
-	"""What a report says about one recipient; no kind: it was delivered or passed on."""
-
-	address: str
-	kind: MailKind | None
-	status: str
-	diagnostic: str
 
 
 def parts_of_type(message: Message, *types: str) -> tuple[Message, ...]:
@@ -37,66 +40,60 @@ def parts_of_type(message: Message, *types: str) -> tuple[Message, ...]:
 
 def read_delivery_status(mail: Incoming) -> Verdict | None:
 	"""The verdict of a delivery status notification; the worst recipient decides, and only such are named."""
-	reports = [
-		report
-		for part in parts_of_type(mail.message, *_STATUS_TYPES)
-		for block in report_fields(part)
-		if (report := _read_recipient(block, mail.text)) is not None
-	]
-	for kind in (MailKind.HARD_BOUNCE, MailKind.SOFT_BOUNCE):
-		failed = [report for report in reports if report.kind is kind]
-		if failed:
-			return Verdict(
-				kind,
-				"dsn",
-				recipients=tuple(dict.fromkeys(report.address for report in failed if report.address)),
-				status=next((report.status for report in failed if report.status), ""),
-				diagnostic=next((report.diagnostic for report in failed if report.diagnostic), ""),
-			)
-	return Verdict(MailKind.AUTO_REPLY, "dsn-delivered", status=reports[0].status) if reports else None
+	blocks = [block for part in parts_of_type(mail.message, *_STATUS_TYPES) for block in report_fields(part)]
+	fates = [fate for block in blocks if (fate := _read_recipient(mail, block)) is not None]
+	return verdict_of(tuple(fates), "dsn")
 
 
-def _read_recipient(block: Message, text: str) -> _RecipientReport | None:
+def _read_recipient(mail: Incoming, block: Message) -> Fate | None:
 	names = header_names(block)
 	if not {"action", "status", "final-recipient", "original-recipient"} & set(names):
 		return None
 	if "reporting-mta" in names and "action" not in names and "status" not in names:
 		return None
-	action = header(block, "action").lower()
 	diagnostic = header(block, "diagnostic-code")[:MAX_DIAGNOSTIC]
 	status = more_telling(find_status(header(block, "status")), diagnostic)
-	return _RecipientReport(
-		_failed_address(block), _judge_action(action, status, diagnostic or text[:4000]), status, diagnostic
-	)
+	address = _failed_address(mail, block)
+	kind, cause = _judge_action(header(block, "action").lower(), status, diagnostic or mail.text[:4000])
+	return Fate(address, kind, status, diagnostic, cause)
 
 
-def _judge_action(action: str, status: str, explanation: str) -> MailKind | None:
+def _judge_action(action: str, status: str, explanation: str) -> tuple[MailKind, Cause]:
+	delivered = MailKind.AUTO_REPLY, Cause.UNKNOWN
 	if action.startswith(("deliver", "relay", "expand")):
-		return None
+		return delivered
 	if action.startswith("delay"):
-		return MailKind.SOFT_BOUNCE
+		return MailKind.SOFT_BOUNCE, Cause.NOT_NOW
 	if action.startswith(("fail", "error")) or not status.startswith("2"):
-		return judge_failure(status, explanation)
-	return None
+		return fate_of(status, explanation)
+	return delivered
 
 
-def _failed_address(block: Message) -> str:
-	"""The address as the sender wrote it, if the report keeps it, else where the mail was going."""
-	for name in ("original-recipient", "final-recipient", "x-actual-recipient"):
-		value = re.sub(
-			r"\+(2B|3D)", lambda code: chr(int(code[1], 16)), header(block, name)
-		)  # RFC 3461 xtext
-		found = addresses_in(value)
-		if found:
-			return found[0]
-	return ""
+def _failed_address(mail: Incoming, block: Message) -> str:
+	"""The address as the sender wrote it, if the report keeps it, else where the mail was going.
+
+	Where it was passed on to somebody else's server, that address failed and not the one that was written to.
+	A report that names none, or a host alone, is about whom the returned mail was for.
+	"""
+	found = {name: _address_in(block, name) for name in (*_RECIPIENTS, "x-actual-recipient")}
+	original, final = (found[name] for name in _RECIPIENTS)
+	if original and final and not is_same_house(original, final):
+		return final
+	named = original or final or found["x-actual-recipient"]
+	return named or next(iter(_addressed(tuple(returned_messages(mail.message)))), "")
+
+
+def _address_in(block: Message, name: str) -> str:
+	value = _XTEXT.sub(lambda code: chr(int(code[1], 16)), header(block, name))
+	return next(iter(addresses_in(value)), "")
 
 
 def read_complaint(mail: Incoming) -> Verdict | None:
 	"""A person's click on "this is spam": an abuse report, or Microsoft's older form without one."""
-	for part in parts_of_type(mail.message, "message/feedback-report"):
-		for fields in report_fields(part):
-			return _judge_feedback(mail, fields)
+	if content_type(mail.message) == "multipart/report" or _REPORTERS.match(mail.sender):
+		for part in parts_of_type(mail.message, "message/feedback-report"):
+			for fields in report_fields(part):
+				return _judge_feedback(mail, fields)
 	returned = tuple(returned_messages(mail.message))
 	marked = [
 		address for inner in returned for address in addresses_in(header(inner, "x-hmxmroriginalrecipient"))
@@ -132,11 +129,16 @@ def _addressed(returned: tuple[Message, ...]) -> tuple[str, ...]:
 	return ()
 
 
+def _is_report(message: Message) -> bool:
+	"""Whether the message is a report as a whole; one that somebody passes on with their own words is not."""
+	return content_type(message) in ("multipart/report", "message/disposition-notification")
+
+
 def read_disposition(mail: Incoming) -> Verdict | None:
 	"""A read receipt; or, in the form of one, the refusal of a full mailbox or of a filter."""
 	report = parameter(mail.message, "report-type")
 	parts = parts_of_type(mail.message, "message/disposition-notification")
-	if not parts and report != "disposition-notification":
+	if report != "disposition-notification" and not (parts and _is_report(mail.message)):
 		return None
 	if not _REJECTED_BY_FILTER.search(mail.folded_text):
 		return Verdict(MailKind.AUTO_REPLY, "read-receipt")

@@ -101,6 +101,31 @@ def addresses_in(text: str) -> tuple[str, ...]:
 	return tuple(dict.fromkeys(each for each in found if not each.startswith("@")))
 
 
+def bare(address: str) -> str:
+	"""An address for comparing: lower-cased, without the tag behind "+"."""
+	local, at, domain = address.lower().rpartition("@")
+	return f"{local.partition('+')[0]}{at}{domain}"
+
+
+def is_same_house(one: str, other: str) -> bool:
+	"""Whether two addresses lie with the same organisation, so that one stands for the other and is no
+	forwarding to somewhere else."""
+	first, second = (address.lower().rpartition("@")[2] for address in (one, other))
+	if first.endswith(_INNER_DOMAINS) or second.endswith(_INNER_DOMAINS):
+		return True
+	return _organisation(first) == _organisation(second)
+
+
+# Where large providers pass mail on inside, and then name the address so.
+_INNER_DOMAINS = (".onmicrosoft.com", ".test-google-a.com", ".local", ".lan", ".internal", ".localdomain")
+
+
+def _organisation(domain: str) -> tuple[str, ...]:
+	labels = domain.split(".")
+	is_second_level = len(labels) > 2 and len(labels[-1]) == 2 and len(labels[-2]) <= 3
+	return tuple(labels[-3 if is_second_level else -2 :])
+
+
 def content_type(part: Message) -> str:
 	found = _TYPE.match(header(part, "content-type"))
 	return found.group(1).lower() if found else "text/plain"

@@ -144,6 +144,13 @@ def _is_text(part: Message, kind: str) -> bool:
 	return kind.startswith(("text/", "multipart/")) and not kind.startswith(_DATA_TYPES)
 
 
+def first_text(message: Message) -> str:
+	"""The first text that the sender wrote, its lines not cut: for what is written for machines."""
+	texts = (part for part in own_parts(message) if not is_split(part) and _is_text(part, content_type(part)))
+	first = next(texts, None)
+	return _text_of(first) if first is not None else ""
+
+
 def text_of(part: Message) -> str:
 	"""The decoded text of one part, its first 256 KB."""
 	return _bounded(_text_of(part))

@@ -11,7 +11,10 @@ import re
 from cadences_app.mail.understanding.folding import fold
 
 # A title ends with the text, a mark, or a word that leads to a date or to the title of another mail.
-_TITLE_END = r"$|[:：\-–—(\[,.!|*]|(?:re|aw|until|till|from|bis|ab|vom|du|hasta|fino|tot|ate)\b|jusqu"
+_TITLE_END = (
+	r"$|[:：\-–—(\[,.!|*]"
+	r"|(?:re|aw|until|till|from|bis|ab|vom|du|hasta|fino|tot|ate|til|tills|t/m|do|до)\b|jusqu"
+)
 
 
 def any_of(table: str) -> re.Pattern[str]:
@@ -45,7 +48,7 @@ AUTOMATIC_SUBJECT = title_of(
 	automatic (?:reply|response|answer|message)
 	automated (?:reply|response|answer)
 	auto[- ]?(?:reply|response|responder|antwort|resposta)
-	auto
+	auto(?=\s?:\s?(?:re|aw|sv|antw|rv|r|odp)\s?:)
 	automatische antwort
 	automatisch antwoord
 	réponse automatique
@@ -83,8 +86,16 @@ AUTOMATIC_SUBJECT = title_of(
 	자동 회신
 	자동 응답
 	trả lời tự động
-	תשובה אוטומטית
-	رد تلقائي
+	(?:תשובה|מענה) אוטומטית?|תגובה אוטומטית
+	رد تلقائي|الرد التلقائي
+	پاسخ خودکار|خودکار جواب
+	erantzun automatikoa|sjálfvirkt svar|ateb awtomatig|freagra uathoibríoch|risposta awtomatika
+	balasan (?:otomatis|automatik)|awtomatikong (?:tugon|sagot)|outomatiese antwoord
+	jibu la (?:kiotomatiki|otomatiki)
+	автоматты (?:түрде )?жауап|аутоматски одговор|автоматски одговор|ავტომატური პასუხი|ավտոմատ պատասխան
+	ตอบกลับอัตโนมัติ|การตอบกลับอัตโนมัติ
+	स्वचालित (?:प्रत्युत्तर|उत्तर|जवाब)|স্বয়ংক্রিয় (?:উত্তর|প্রতিক্রিয়া)|தானியங்கு பதில்|స్వయంచాలక ప్రత్యుత్తరం
+	përgjigje automatike|avtomatik cavab|avtomatik javob|ራስ-ሰር ምላሽ
 	"""
 )
 
@@ -92,41 +103,62 @@ AUTOMATIC_SUBJECT = title_of(
 ABSENCE_SUBJECT = title_of(
 	r"""
 	(?:i am |i'm )?out of (?:the )?office(?: auto-?reply| reply| alert| message| notification| response)?
-	ooo
-	on (?:annual |parental |maternity |paternity )?(?:leave|vacation|holiday|holidays)
+	(?:auto-?reply|automatic reply).{0,20}out of (?:the )?office
 	vacation (?:reply|response|message|notice)
 	(?:automatische )?abwesenheit(?:snotiz|sinfo|smeldung|sbenachrichtigung|sassistent)?
-	(?:bin )?(?:abwesend|im urlaub|nicht im büro|nicht im haus)
-	urlaub
-	absence(?: du bureau)?
+	(?:bin )?(?:abwesend|im urlaub|nicht im büro|nicht im haus|außer haus)
+	(?:urlaubs|abwesenheits)(?:notiz|meldung|nachricht|benachrichtigung|info|vertretung)
+	absence du bureau
 	(?:message|avis|notification) d'absence
 	absente?(?: du bureau)?
-	en congés?
 	(?:estoy )?fuera de (?:la )?oficina
-	(?:mensaje de )?ausencia
-	de vacaciones
+	mensaje de ausencia
+	ausencia de la oficina
 	fuori (?:ufficio|sede)
-	(?:messaggio di )?assenza(?: dall'ufficio)?
-	in ferie
+	messaggio di assenza
+	assenza dall'ufficio
 	afwezigheid(?:sbericht|smelding|sassistent)?
 	afwezig
 	niet (?:aanwezig|op kantoor)
 	fora do escritório
-	(?:aviso de )?ausência(?: temporária)?
-	(?:em|de) férias
+	aviso de ausência|ausência temporária
 	poza biurem
 	nieobecność
 	frånvaro(?:meddelande)?
-	fravær
-	ikke til stede
-	poissa toimistolta
-	mimo kancelář
-	házon kívül
-	ofis dışında
-	вне офиса
-	отсутствие на рабочем месте
-	不在通知
+	inte på kontoret|ej på kontoret|på semester
+	fravær(?:smeddelelse|sbesked|smelding)?
+	ikke til stede|ikke på kontoret|på ferie
+	poissa(?: toimistolta| töistä)?|lomalla|poissaolo(?:ilmoitus|viesti)?
+	mimo kancelář[ei]?|mimo kanceláriu|nepřítomnost|neprítomnosť|na dovolené
+	házon kívül|szabadságon|távollét
+	în afara biroului|absent din birou|în concediu
+	ofis dışında(?:yım)?|ofis dışı|izindeyim|yıllık izin
+	вне офиса|в отпуске|отсутствую|отсутствие на рабочем месте|нет в офисе
+	поза офісом|у відпустці|відсутній
+	εκτός γραφείου|απουσία(?: από το γραφείο)?
+	izvan ureda|na godišnjem odmoru|odsoten|odsotnost|van kancelarije
+	извън офиса|в отпуск
+	kontorist väljas|puhkusel|ārpus biroja|atvaļinājumā|nesu biure|atostogose
+	fora de l'oficina|bulegotik kanpo
+	מחוץ למשרד|خارج المكتب
+	ngoài văn phòng|vắng mặt|di luar kantor|sedang cuti|tiada di pejabat
+	不在通知|不在のお知らせ|休暇のお知らせ|不在のため
+	外出中|休假中|不在办公室|不在辦公室|我正在休假
+	부재중(?: 알림)?|휴가중|휴가 중
 	"""
+)
+
+# Words that people also title their own mail with: an absence only where nothing else follows but its time,
+# and the text speaks of it as well.
+VAGUE_ABSENCE = re.compile(
+	r"\s{0,9}(?:ooo|on (?:annual |parental |maternity |paternity )?(?:leave|vacation|holidays?)"
+	r"|(?:sommer|winter|weihnachts|oster|jahres)?urlaub|ferien|absence|(?:en )?conges?|vacances"
+	r"|ausencia|(?:de )?vacaciones|assenza|(?:in )?ferie|(?:op |met )?vakantie|ausencia|(?:em |de )?ferias"
+	r"|semester|ferie|loma|dovolena|urlop|отпуск)"
+	r"(?:\s{0,9}[:,(-]?\s{0,9}(?:\(?(?:re|aw|sv|rv|fw)\s?:.{0,300}"
+	r"|(?:from|until|till|to|through|vom|von|bis|ab|du|au|jusqu.{1,6}|del|al|hasta|dal|fino al|van|tot|de|ate"
+	r"|med|z|do|с|до)?\s{0,3}\d.{0,60}"
+	r"|(?:until|till|bis|jusqu.{1,6}|hasta|fino al|tot|ate)\b.{0,60}))?\s{0,9}[.!)]{0,3}\s{0,9}$"
 )
 
 # IBM Notes puts the name of the person before it: "Ada Example is out of the office."

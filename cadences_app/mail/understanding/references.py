@@ -9,9 +9,11 @@ from email.message import Message
 
 from cadences_app.engine.stored_enum import StoredEnum
 from cadences_app.mail.understanding.authentication import is_forged
+from cadences_app.mail.understanding.calendar_answers import invite_uids
 from cadences_app.mail.understanding.delivery_reports import parts_of_type
 from cadences_app.mail.understanding.fields import address_in, addresses_in, decode_value, header, headers
 from cadences_app.mail.understanding.incoming import own_text, parse, report_fields, returned_messages
+from cadences_app.mail.understanding.ses_notices import original_headers
 
 ACTIVITY_HEADER = "X-Cadence-Activity"
 MAX_IDS = 100
@@ -36,6 +38,7 @@ class Clue(StoredEnum):
 	REFERENCES = "References"
 	RETURNED = "Returned Message"
 	TOKEN = "Token"
+	INVITE = "Calendar Invite"
 	SENDER = "Sender"
 
 
@@ -48,6 +51,7 @@ class References:
 	headers_tokens: values of X-Cadence-Activity in what it returns.
 	plus_tokens: what follows "+" in the addresses that it came to.
 	sender: the bare, lower-cased From address; empty when there is none.
+	invite_uids: the UIDs of the meetings that a calendar part in it is about.
 	is_forged: whether the receiving server says that somebody else wrote in the sender's name (S4.1a).
 	"""
 
@@ -58,6 +62,7 @@ class References:
 	plus_tokens: tuple[str, ...]
 	sender: str
 	is_forged: bool = False
+	invite_uids: tuple[str, ...] = ()
 
 
 def read_references(raw: bytes | Message) -> References:
@@ -69,10 +74,11 @@ def read_references(raw: bytes | Message) -> References:
 		in_reply_to=_ids(headers(message, "in-reply-to")),
 		references=_unique(reversed(_ids(headers(message, "references"), limit=None)))[:MAX_IDS],
 		returned_message_ids=_returned_ids(message, returned, text),
-		headers_tokens=_activity_tokens(returned, text),
+		headers_tokens=_activity_tokens(message, returned, text),
 		plus_tokens=_plus_tokens(message),
 		sender=address_in(header(message, "from")),
 		is_forged=is_forged(message),
+		invite_uids=invite_uids(message),
 	)
 
 
@@ -93,12 +99,15 @@ def _returned_ids(message: Message, returned: tuple[Message, ...], text: str) ->
 	reports = parts_of_type(message, "message/delivery-status", "message/disposition-notification")
 	blocks = [message, *(block for part in reports for block in report_fields(part))]
 	values += [value for block in blocks for name in _ORIGINAL_ID_HEADERS for value in headers(block, name)]
+	values += [value for name, value in original_headers(message) if name.lower() == "message-id"]
 	quoted = tuple(f"<{identifier}>" for identifier in _QUOTED_ID.findall(text))
 	return _unique(_ids(values) + quoted)[:MAX_IDS]
 
 
-def _activity_tokens(returned: tuple[Message, ...], text: str) -> tuple[str, ...]:
+def _activity_tokens(message: Message, returned: tuple[Message, ...], text: str) -> tuple[str, ...]:
 	carried = [value.strip() for inner in returned for value in headers(inner, ACTIVITY_HEADER)]
+	wanted = ACTIVITY_HEADER.lower()
+	carried += [value.strip() for name, value in original_headers(message) if name.lower() == wanted]
 	return _unique(token for token in carried + _QUOTED_ACTIVITY.findall(text) if token)[:MAX_IDS]
 
 

@@ -16,6 +16,10 @@ from cadences_app.mail.understanding.verdict import MailKind
 _VAGUE_STATUSES = frozenset({"4.0.0", "5.0.0", "5.1.0", "5.2.0", "5.3.0", "5.4.0", "5.5.0"})
 EVIDENCE = re.compile(r"(?<![\d.])[45]\d\d[ \-]|(?<![\d.])[45]\.\d\.\d{1,3}(?!\.?\d)|#\d\.\d")
 MOST_LINES_SAID = 4
+SERVER_SPEAKS = re.compile(
+	r"(?<![\d.])[45]\d\d[ \-]{1,3}#?[45]\.\d{1,3}\.\d{1,3}(?!\.?\d)|#[45]\.\d{1,3}\.\d{1,3}"
+)
+"""A status behind a code, or marked as one: no person writes so."""
 _FULL_CODES = frozenset({"452", "552"})
 
 _AFTER_CODE = re.compile(r"(?<![\d.])[45]\d\d[ \-]{1,3}#?([245]\.\d{1,3}\.\d{1,3})(?!\.?\d)")

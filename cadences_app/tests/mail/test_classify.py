@@ -195,7 +195,7 @@ def mail(**headers: str) -> EmailMessage:
 		({"X_Autoreply": "no"}, HUMAN),
 		({"X_Auto_Response_Suppress": "None"}, HUMAN),
 		({"X_Auto_Response_Suppress": "All"}, AUTO),
-		({"Precedence": "bulk", "In_Reply_To": "<a@b.example.com>"}, AUTO),
+		({"Precedence": "bulk", "In_Reply_To": "<a@b.example.com>"}, HUMAN),
 		({"Precedence": "list", "In_Reply_To": "<a@b.example.com>"}, HUMAN),
 		({"Precedence": "list", "Subject": "Digest 12"}, AUTO),
 		({"Precedence": "auto_reply"}, AUTO),

@@ -1,0 +1,117 @@
+"""Answers to calendar invites (S3.3c; RFC 5546 3.2.3): whose they are, to which meeting, and what they say.
+
+Google, Outlook, Apple and Thunderbird send a part `text/calendar; method=REPLY` with the UID of the invite.
+Only the lines that matter are handed to the reader of iCalendar, since what stands in the others is not
+always well formed, and none of our business. Outlook can send an answer without such a part; that one says by
+its class and its subject what it is, and by its thread what it answers.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from email.message import Message
+from itertools import islice
+
+from icalendar import Calendar, Component
+
+from cadences_app.mail.understanding.fields import bare, content_type, header, parameter
+from cadences_app.mail.understanding.incoming import Incoming, is_split, leading_bytes, own_parts
+from cadences_app.mail.understanding.invite_words import ACCEPTED_TITLE, DECLINED_TITLE, TENTATIVE_TITLE
+from cadences_app.mail.understanding.phrases import REPLY_PREFIX
+from cadences_app.mail.understanding.verdict import InviteAnswer, MailKind, Participation, Verdict
+
+MAX_CALENDAR = 64 * 1024
+MAX_LINES = 200
+MAX_LINE = 2000
+
+_CALENDAR_TYPES = ("text/calendar", "application/ics", "text/x-vcalendar")
+_FOLD = re.compile(r"(?:\r\n|\r|\n)[ \t]")
+_NEEDED = re.compile(
+	r"(?:BEGIN:VCALENDAR|BEGIN:VEVENT|END:VCALENDAR|END:VEVENT|METHOD:|UID[:;]|ATTENDEE[:;])", re.I
+)
+_ANSWERS = frozenset({"reply", "counter"})
+_TITLES = (
+	(ACCEPTED_TITLE, Participation.ACCEPTED),
+	(TENTATIVE_TITLE, Participation.TENTATIVE),
+	(DECLINED_TITLE, Participation.DECLINED),
+)
+
+
+def read_calendar_answer(mail: Incoming) -> Verdict | None:
+	"""The verdict of an answer to an invite; None for what is none, such as an invite of the person's own."""
+	for part in _calendar_parts(mail.message):
+		found = _read_part(part, mail)
+		if found:
+			return found
+	return _read_title(mail)
+
+
+def invite_uids(message: Message) -> tuple[str, ...]:
+	"""The UIDs of the meetings that a message answers about."""
+	found = (_events(part)[1] for part in _calendar_parts(message))
+	return tuple(dict.fromkeys(str(event.get("uid", ""))[:500] for events in found for event in events))
+
+
+def _calendar_parts(message: Message) -> Iterator[Message]:
+	for part in own_parts(message):
+		if not is_split(part) and (
+			content_type(part) in _CALENDAR_TYPES or parameter(part, "name").endswith(".ics")
+		):
+			yield part
+
+
+def _read_part(part: Message, mail: Incoming) -> Verdict | None:
+	method, events = _events(part)
+	if (method or parameter(part, "method")) not in _ANSWERS:
+		return None
+	for event in events:
+		uid, answer = str(event.get("uid", ""))[:500], _answer_of(event, mail.sender)
+		if answer is None:
+			return Verdict(MailKind.AUTO_REPLY, "calendar")
+		attendee, participation = answer
+		is_passed_on = REPLY_PREFIX.match(mail.folded_subject) and bare(attendee) != bare(mail.sender)
+		if not is_passed_on:
+			said = InviteAnswer(uid, participation, attendee)
+			return Verdict(MailKind.CALENDAR_ANSWER, participation.value.lower(), invite=said)
+	return None
+
+
+def _answer_of(event: Component, sender: str) -> tuple[str, Participation] | None:
+	"""Who answers what: the sender, where several attendees are named, else whoever has an answer."""
+	attendees = event.get("attendee", [])
+	answers = []
+	for attendee in attendees if isinstance(attendees, list) else [attendees]:
+		said = str(getattr(attendee, "params", {}).get("PARTSTAT", "")).upper()
+		if said in set(Participation):
+			address = str(attendee).strip().lower().removeprefix("mailto:").strip()
+			answers.append((address[:320], Participation(said)))
+	own = (each for each in answers if bare(each[0]) == bare(sender))
+	return next(own, answers[0] if answers else None)
+
+
+def _events(part: Message) -> tuple[str, list[Component]]:
+	"""The method and the meetings of a calendar part; nothing where it can't be read."""
+	text = _FOLD.sub("", leading_bytes(part)[:MAX_CALENDAR].decode("utf-8", "replace"))
+	needed = (line[:MAX_LINE] for line in text.splitlines() if _NEEDED.match(line))
+	try:
+		calendar = Calendar.from_ical("\r\n".join(islice(needed, MAX_LINES)) + "\r\n")
+		events = [event for event in calendar.walk("VEVENT") if event.get("uid")]
+	except Exception:  # noqa: BLE001 - whatever its reader makes of a broken calendar, it is no answer
+		return "", []
+	return str(calendar.get("method", "")).lower(), events
+
+
+def _read_title(mail: Incoming) -> Verdict | None:
+	"""An answer of Outlook's that holds no calendar: in its own format, or of its own class."""
+	is_meeting = "calendarmessage" in header(mail.message, "content-class").lower()
+	is_meeting = is_meeting or any(
+		content_type(part) == "application/ms-tnef" for part in own_parts(mail.message)
+	)
+	if not is_meeting:
+		return None
+	for title, participation in _TITLES:
+		if title.match(mail.folded_subject):
+			said = InviteAnswer("", participation, mail.sender)
+			return Verdict(MailKind.CALENDAR_ANSWER, participation.value.lower(), invite=said)
+	return None

@@ -1,0 +1,130 @@
+"""Answers that say nothing but that somebody wants no more mail (S4.1c), in the languages that we know."""
+
+# A phrase stands on one line, however long it is.
+# ruff: noqa: E501
+
+from __future__ import annotations
+
+import re
+
+from cadences_app.mail.understanding.fields import header
+from cadences_app.mail.understanding.folding import fold
+from cadences_app.mail.understanding.incoming import Incoming, own_texts
+from cadences_app.mail.understanding.phrases import REPLY_PREFIX, any_of
+from cadences_app.mail.understanding.quotes import without_quotes
+
+MAX_SAID = 400
+
+_LIST = r"(?:(?:your|this|the|my) )?(?:(?:e-?mail|mailing|contact|distribution|marketing) )?lists?"
+_WISH = any_of(
+	rf"""
+	stop(?: (?:it|this|that|now|e-?mails?|e-?mailing(?: me)?|mailing(?: me)?|sending(?: me)?(?: (?:these|your|any more|more))?(?: (?:e-?mails?|mails|messages))?|contacting me|writing(?: to)? me|spamming(?: me)?|all))?
+	(?:i (?:want|would like|wish) to )?unsubscribe(?: me| us)?(?: from (?:{_LIST}|everything|all|this|these e-?mails))?
+	unsub|unsubscribed?
+	(?:remove|delete|drop|take) (?:me|us|my (?:e-?mail|address|e-?mail address))(?: (?:from|off) {_LIST})?
+	take (?:me|us) off(?: {_LIST})?
+	opt[- ]?(?:me )?out
+	no more (?:e-?mails?|mails|messages)
+	(?:do not|don't) (?:e-?mail|contact|mail|write(?: to)?|message) (?:me|us)(?: again| any ?more| anymore)?
+	cancel(?: my)? subscription
+	stopp?|aufhoren|abmelden|abmeldung|abbestellen|abbestellung|austragen|newsletter (?:abbestellen|abmelden)
+	(?:ich (?:mochte|will) )?(?:mich |uns )?(?:abmelden|austragen|abbestellen)
+	(?:melden|tragen|nehmen|streichen|loschen|entfernen) sie (?:mich|uns|meine (?:adresse|e-?mail-?adresse))(?: (?:aus|von) (?:dem|der|ihrem|ihrer) (?:verteiler|liste|mailingliste))?(?: (?:ab|aus|heraus))?
+	(?:mich|uns) (?:aus|von) (?:dem|der|ihrem|ihrer) (?:verteiler|liste) (?:nehmen|streichen|loschen|entfernen)
+	(?:bitte )?keine (?:weiteren )?(?:e-?mails?|mails|nachrichten)(?: mehr)?(?: senden| schicken)?
+	arretez?(?: (?:de m'ecrire|ces (?:e-?mails?|mails|messages)|vos (?:e-?mails?|mails)))?|stop (?:pub|mail|e-?mails?)
+	(?:(?:de )?me |je (?:veux|souhaite|voudrais) me )?(?:desabonner|desinscrire)|desabonnement|desinscription|desabonne[zr](?:-moi|-nous)?|desinscrivez(?:-moi|-nous)
+	(?:retirez|supprimez|enlevez)(?:-moi|-nous|- moi| mon adresse)(?: de (?:votre|vos|la|cette) (?:listes?|base)(?: de diffusion)?)?
+	(?:ne m'(?:ecrivez|envoyez)|n'envoyez) plus(?: de (?:mails?|e-?mails?|messages)| rien)?|plus (?:de|d') ?(?:mails?|e-?mails?|messages)
+	(?:dar(?:me|nos)? de )?baja|(?:deme|denme|dame) de baja|quiero darme de baja|cancelar (?:la |mi )?suscripcion|desuscribir(?:me)?|anular suscripcion
+	no (?:me )?(?:envien|envie|manden|mande|escriban)(?: mas)?(?: (?:correos|mensajes|e-?mails?|mails))?(?: mas)?|no mas (?:correos|mensajes|e-?mails?)
+	(?:eliminen?|elimineme|eliminenme|borren?|borrenme|quiten?|quitenme|saquenme|retirenme)(?:me)?(?: (?:mi correo|mi direccion))?(?: de (?:la|su|esta) lista(?: de correo)?)?|basta|parar|pare
+	cancella(?:mi|temi|rmi|re)(?: (?:dalla|dalle) (?:lista|mailing list|vostra lista))?|disiscri(?:vimi|vetemi|vermi|zione)|rimuov(?:imi|etemi|ermi)(?: (?:dalla|dalle) (?:lista|mailing list|vostra lista))?
+	annulla(?:re)? (?:l')?iscrizione|non (?:scrivetemi|mandatemi|inviatemi)(?: piu)?(?: (?:mail|e-?mail|messaggi))?|toglietemi(?: dalla (?:lista|mailing list))?
+	afmelden|uitschrijven|(?:ik wil )?(?:me|mij) (?:afmelden|uitschrijven)|schrijf (?:me|mij|ons) uit|meld (?:me|mij|ons) af|geen (?:e-?mails?|mails|berichten) meer|verwijder (?:me|mij|ons|mijn (?:adres|e-?mail))(?: (?:van|uit) (?:de|deze|jullie|uw) (?:lijst|mailinglijst))?
+	sair|remover|descadastrar|cancelar (?:a )?(?:inscricao|assinatura|subscricao)|descadastr(?:e-me|ar-me|o)|remov(?:a-me|am-me|er-me)(?: d(?:a|e sua) lista)?|me (?:remova|retire|descadastre|exclua)(?:m)?(?: d(?:a|e sua|esta) lista)?|retir(?:e-me|em-me)|nao (?:quero receber|me envie|enviem)(?: mais)?(?: (?:e-?mails?|mensagens))?(?: mais)?
+	avregistrera(?: mig)?|avsluta|avprenumerera|avanmal(?: mig)?|sluta|ta bort mig|afmeld(?: mig)?|frameld(?: mig)?|slet mig|stop venligst|avmeld(?: meg)?|meld meg av|fjern meg|peruuta(?: tilaus)?|poista(?: minut)?(?: listalta)?
+	wypisz(?: mnie)?|wypisac|rezygnuje|(?:o )?(?:wypisanie|usuniecie)(?: mnie)?(?: z listy)?|usun(?:cie)? mnie(?: z listy)?|odhlasit(?: se)?|odhlaste me|odhlasit sa|leiratkozas|leiratkozom|dezabonare|dezabonati-ma
+	стоп|отписаться|отписка|отпишите меня|удалите меня(?: из (?:списка|рассылки))?|вiдписатися|відписатися
+	aboneligi(?:mi)? iptal(?: et)?|abonelikten cik|listeden cik(?:ar)?|beni cikar(?:in)?
+	διαγραφη|απεγγραφη|退订|退訂|取消订阅|取消訂閱|配信停止|配信を停止してください|登録解除|수신거부|수신 거부|구독 취소
+	"""
+)
+_WISHES = re.compile(rf"{_WISH.pattern}(?: (?:and |und |et |y |e |en )?{_WISH.pattern}){{0,2}}")
+_WORD = re.compile(r"[^\W\d_]{1,40}")
+_SENT_FROM = any_of(
+	r"""
+	von meinem .{1,40} gesendet|(?:sent|get|envoye|gesendet|von meinem|enviado|inviato|verzonden|skickat|sendt|wyslane|отправлено)\b.{0,10}\b(?:from|outlook|depuis|de mon|von|desde|do meu|da|vanaf|van|fran|fra|mit|z|с)\b.{0,60}
+	"""
+)
+_POLITE = any_of(
+	r"""
+	please|pls|thanks?(?: you)?|many thanks|kind regards|best regards|regards|best|cheers|hi|hello|dear|sir|madam|all|team
+	bitte|danke|vielen dank|hallo|mfg|mit freundlichen grussen|freundliche grusse|viele grusse|gruss|grusse|guten tag
+	merci|svp|s'il vous plait|bonjour|cordialement|bien cordialement
+	por favor|gracias|hola|saludos|buenos dias|un saludo
+	per favore|grazie|buongiorno|cordiali saluti|saluti
+	alsjeblieft|alstublieft|graag|bedankt|dank u|groeten|groet|met vriendelijke groet
+	obrigad[oa]|ola|bom dia|atenciosamente
+	tack|tak|takk|kiitos|hej|hei|prosze|dziekuje|dekuji|prosim|пожалуйста|спасибо|lutfen|お願いします
+	"""
+)
+_MARKS = re.compile(r"[\s.!?,;:…\"'()\[\]*_~>|-]+")
+
+
+def wants_out(mail: Incoming) -> bool:
+	"""Whether the answer says nothing but that: beside greetings, thanks and a signature there is one wish.
+
+	Where it says nothing at all, and is no answer by its subject, the subject speaks.
+	"""
+	names = _names(mail)
+	said = [line for text in own_texts(mail.message) if (line := _said(text, names))]
+	if not said and not REPLY_PREFIX.match(mail.folded_subject):
+		said = [_bare(mail.folded_subject)]
+	return bool(said) and all(_WISHES.fullmatch(each) for each in said)
+
+
+def _names(mail: Incoming) -> frozenset[str]:
+	"""The words in the names and addresses of who writes and who is written to, which open and sign letters."""
+	heads = fold(" ".join(header(mail.message, name)[:MAX_SAID] for name in ("from", "to")))
+	return frozenset(_WORD.findall(heads))
+
+
+def _said(text: str, names: frozenset[str]) -> str:
+	"""The words of an answer on one line, without quotes, signature, greetings, thanks and names."""
+	own = without_quotes(text).split("\n-- \n")[0].split("\n--\n")[0]
+	lines = [fold(line).strip() for line in own[: 4 * MAX_SAID].split("\n")]
+	spoken = [_bare(line) for line in lines if not _SENT_FROM.fullmatch(line)]
+	wish = _without_names(" ".join(each for each in spoken if not set(each.split()) <= names), names)
+	return wish if len(wish) <= MAX_SAID else wish[:MAX_SAID] + " …"
+
+
+def _without_names(wish: str, names: frozenset[str]) -> str:
+	words = wish.split()
+	while words and words[-1] in names:
+		words.pop()
+	return _bare(" ".join(words))
+
+
+def _bare(line: str) -> str:
+	"""The line without marks and politeness at its ends."""
+	words = _MARKS.sub(" ", line[:MAX_SAID].replace("'", "\0").replace("-", "\1")).strip()
+	words = words.replace("\0", "'").replace("\1", "-").strip("-' ")
+	for _ in range(4):
+		before = words
+		for found in (_POLITE.match(words), _POLITE_END.search(words)):
+			if found and _is_whole(words, found):
+				words = (words[: found.start()] + words[found.end() :]).strip("-' ")
+				break
+		if words == before:
+			break
+	return words
+
+
+_POLITE_END = re.compile(f"(?:{_POLITE.pattern})$")
+
+
+def _is_whole(words: str, found: re.Match[str]) -> bool:
+	"""Whether whole words were found."""
+	before, after = words[: found.start()][-1:], words[found.end() :][:1]
+	return not before.isalnum() and not after.isalnum()

@@ -1,0 +1,192 @@
+"""Answers to invites, as calendars send them (S3.3c, S4.1c). The parts are made here, after their formats."""
+
+# Each case stands on one line.
+# ruff: noqa: E501
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cadences_app.mail.understanding.references import read_references
+from cadences_app.mail.understanding.verdict import MailKind, Participation
+from cadences_app.tests.mail.letters import judge, letter, parts, plain
+
+UID = "cadence.act-1@sales.example"
+
+GOOGLE = """BEGIN:VCALENDAR
+PRODID:-//Google Inc//Google Calendar 70.9054//EN
+VERSION:2.0
+CALSCALE:GREGORIAN
+METHOD:REPLY
+BEGIN:VEVENT
+DTSTART:20260504T080000Z
+DTEND:20260504T083000Z
+DTSTAMP:20260501T101010Z
+ORGANIZER;CN=Rep:mailto:rep@sales.example
+UID:{uid}
+ATTENDEE;CUTYPE=INDIVIDUAL;ROLE=REQ-PARTICIPANT;PARTSTAT={said};CN=ada@buye
+ r.example;X-NUM-GUESTS=0:mailto:ada@buyer.example
+SEQUENCE:0
+STATUS:CONFIRMED
+SUMMARY:A meeting
+END:VEVENT
+END:VCALENDAR
+"""
+OUTLOOK = """BEGIN:VCALENDAR
+METHOD:REPLY
+PRODID:Microsoft Exchange Server 2010
+VERSION:2.0
+BEGIN:VTIMEZONE
+TZID:W. Europe Standard Time
+BEGIN:STANDARD
+DTSTART:16010101T030000
+TZOFFSETFROM:+0200
+TZOFFSETTO:+0100
+RRULE:FREQ=YEARLY;INTERVAL=1;BYDAY=-1SU;BYMONTH=10
+END:STANDARD
+END:VTIMEZONE
+BEGIN:VEVENT
+ATTENDEE;PARTSTAT={said};CN=Ada Example:MAILTO:Ada@buyer.example
+COMMENT;LANGUAGE=en-US:\\n
+UID:{uid}
+SUMMARY;LANGUAGE=en-US:Accepted: A meeting
+DTSTART;TZID=W. Europe Standard Time:20260504T100000
+PRIORITY:5
+X-MICROSOFT-CDO-APPT-SEQUENCE:0
+BEGIN:VALARM
+TRIGGER;RELATED=START:-PT15M
+END:VALARM
+END:VEVENT
+END:VCALENDAR
+"""
+APPLE = """BEGIN:VCALENDAR
+CALSCALE:GREGORIAN
+VERSION:2.0
+METHOD:REPLY
+PRODID:-//Apple Inc.//macOS 14.4//EN
+BEGIN:VEVENT
+UID:{uid}
+DTSTART;TZID=Europe/Berlin:20260504T100000
+ATTENDEE;CN="Ada Example";CUTYPE=INDIVIDUAL;EMAIL="ada@buyer.example";PARTSTAT={said}:mailto:ada@buyer.example
+ORGANIZER;CN="Rep";EMAIL="rep@sales.example":mailto:rep@sales.example
+END:VEVENT
+END:VCALENDAR
+"""
+THUNDERBIRD = """BEGIN:VCALENDAR
+PRODID:-//Mozilla.org/NONSGML Mozilla Calendar V1.1//EN
+VERSION:2.0
+METHOD:REPLY
+BEGIN:VEVENT
+CREATED:20260501T101010Z
+UID:{uid}
+SUMMARY:A meeting
+ORGANIZER;RSVP=TRUE;PARTSTAT=ACCEPTED;ROLE=CHAIR:mailto:rep@sales.example
+ATTENDEE;CUTYPE=INDIVIDUAL;PARTSTAT={said};ROLE=REQ-PARTICIPANT:mailto:ada@buyer.example
+DTSTART:20260504T080000Z
+END:VEVENT
+END:VCALENDAR
+"""
+MAKERS = {"google": GOOGLE, "outlook": OUTLOOK, "apple": APPLE, "thunderbird": THUNDERBIRD}
+
+
+def answered(
+	maker: str = GOOGLE, said: str = "ACCEPTED", *, method: str = "; method=REPLY", **headers: str
+) -> bytes:
+	calendar = maker.format(uid=UID, said=said).replace("\n", "\r\n")
+	part = f"Content-Type: text/calendar; charset=UTF-8{method}\n\n{calendar}"
+	return parts(plain("Ada has answered."), part, kind="multipart/alternative", **headers)
+
+
+@pytest.mark.parametrize("maker", MAKERS.values(), ids=MAKERS)
+@pytest.mark.parametrize("said", ["ACCEPTED", "TENTATIVE", "DECLINED"])
+def test_each_maker_is_understood(maker, said):
+	raw = answered(maker, said, Subject=f"{said.capitalize()}: A meeting", Auto_Submitted="auto-generated")
+	found = judge(raw)
+	assert found.kind is MailKind.CALENDAR_ANSWER
+	assert (found.invite.uid, found.invite.participation) == (UID, Participation(said))
+	assert found.invite.attendee == "ada@buyer.example"
+	assert read_references(raw).invite_uids == (UID,)
+
+
+def test_the_calendar_may_be_an_attachment_or_encoded():
+	import base64
+
+	ics = base64.b64encode(GOOGLE.format(uid=UID, said="DECLINED").encode()).decode()
+	for kind in ("application/ics; name=invite.ics", 'application/octet-stream; name="invite.ics"'):
+		part = f"Content-Type: {kind}\nContent-Transfer-Encoding: base64\nContent-Disposition: attachment\n\n{ics}"
+		assert judge(parts(plain("No"), part)).invite.participation is Participation.DECLINED
+	assert judge(
+		letter(GOOGLE.format(uid=UID, said="ACCEPTED"), Content_Type="text/calendar; method=REPLY")
+	).invite
+
+
+def test_a_proposal_of_another_time_is_tentative():
+	assert judge(answered(GOOGLE.replace("METHOD:REPLY", "METHOD:COUNTER"), "TENTATIVE", method="")).invite
+
+
+@pytest.mark.parametrize("said", ["NEEDS-ACTION", "DELEGATED", "", "X-MAYBE"])
+def test_what_says_nothing_is_no_answer(said):
+	assert judge(answered(GOOGLE, said)).kind is MailKind.AUTO_REPLY
+
+
+@pytest.mark.parametrize("method", ["REQUEST", "CANCEL", "PUBLISH"])
+def test_an_invite_of_the_persons_own_is_none(method):
+	raw = answered(GOOGLE.replace("METHOD:REPLY", f"METHOD:{method}"), method=f"; method={method}")
+	assert judge(raw).kind is MailKind.HUMAN_REPLY
+
+
+def test_of_several_attendees_the_sender_answers():
+	two = GOOGLE.replace("SEQUENCE:0", "ATTENDEE;PARTSTAT=DECLINED:mailto:bob@buyer.example\nSEQUENCE:0")
+	bob = judge(answered(two, From="bob@buyer.example")).invite
+	assert (bob.participation, bob.attendee) == (Participation.DECLINED, "bob@buyer.example")
+
+
+def test_an_answer_that_somebody_passes_on_is_a_persons_mail():
+	raw = answered(Subject="Fwd: Accepted: A meeting", From="bob@buyer.example")
+	assert judge(raw).kind is MailKind.HUMAN_REPLY
+
+
+@pytest.mark.parametrize(
+	("subject", "participation"),
+	[
+		("Accepted: A meeting", "ACCEPTED"),
+		("Angenommen: A meeting", "ACCEPTED"),
+		("Zugesagt: A meeting", "ACCEPTED"),
+		("Accepté : A meeting", "ACCEPTED"),
+		("Aceptado: A meeting", "ACCEPTED"),
+		("Accettato: A meeting", "ACCEPTED"),
+		("Geaccepteerd: A meeting", "ACCEPTED"),
+		("Tentative: A meeting", "TENTATIVE"),
+		("Mit Vorbehalt: A meeting", "TENTATIVE"),
+		("Declined: A meeting", "DECLINED"),
+		("Abgelehnt: A meeting", "DECLINED"),
+		("Refusé : A meeting", "DECLINED"),
+		("Rechazado: A meeting", "DECLINED"),
+		("Rifiutato: A meeting", "DECLINED"),
+	],
+)
+def test_outlook_without_a_calendar_says_it_in_the_subject(subject, participation):
+	headers = {"Content_Class": "urn:content-classes:calendarmessage", "Subject": subject}
+	found = judge(letter("", **headers))
+	assert found.invite.participation is Participation(participation)
+	assert judge(letter("Fine.", Subject=subject)).kind is MailKind.HUMAN_REPLY
+
+
+@pytest.mark.parametrize(
+	"broken", ["BEGIN:VEVENT\n" * 500, "UID\n", 'ATTENDEE;PARTSTAT="ACCEPTED:x\n', "\0", "END:VEVENT\n"]
+)
+def test_broken_calendars_are_no_answers(broken):
+	raw = answered(GOOGLE.replace("BEGIN:VEVENT\n", broken, 1))
+	judge(raw)
+	read_references(raw)
+
+
+@given(
+	st.lists(st.sampled_from(GOOGLE.splitlines(keepends=True)), max_size=40).map("".join),
+	st.text(max_size=40),
+)
+def test_any_calendar_is_read(calendar, more):
+	part = f"Content-Type: text/calendar; method=REPLY\n\n{calendar}{more}"
+	raw = parts(part).decode("utf-8", "replace").encode("utf-8", "replace")
+	assert judge(raw).reason != "unreadable"
+	read_references(raw)

@@ -1,0 +1,282 @@
+"""A person's mail is a person's, however it is titled, and a machine's is none (S4.1, S4.2)."""
+
+# Each case stands on one line.
+
+# Each case stands on one line.
+
+import pytest
+
+from cadences_app.mail.understanding.verdict import MailKind
+from cadences_app.tests.mail.letters import block, judge, letter, parts, plain, report, returned, status
+
+HUMAN, AWAY, AUTO = MailKind.HUMAN_REPLY, MailKind.OUT_OF_OFFICE, MailKind.AUTO_REPLY
+
+
+@pytest.mark.parametrize(
+	"subject",
+	[
+		"Delivery failed: wrong pallets",
+		"Delivery report March",
+		"Undeliverable: pallets 550 to 560",
+		"Returned mail order 17",
+		"Failure notice for pump 5.1.1",
+		"Message not delivered to the board",
+		"Zustellung fehlgeschlagen: Paket 12",
+		"Unzustellbar - Lieferung vom Montag",
+		"Échec de livraison: palettes",
+		"Error de entrega: pedido 550",
+		"Address not found on your map",
+		"Mancata consegna ordine 5512",
+		"Falha na entrega: pedido",
+		"Non remis",
+		"Bounced mail",
+	],
+)
+@pytest.mark.parametrize(
+	"text", ["The pallets are wrong, 550 of them.", "Please call.", "550 pallets are missing"]
+)
+def test_a_subject_alone_proves_nothing(subject, text):
+	if text.startswith("550"):
+		text = "There are " + text
+	assert judge(letter(text, Subject=subject)).kind is HUMAN
+
+
+@pytest.mark.parametrize(
+	("proof", "headers"),
+	[
+		("550 5.1.1 gone@buyer.example user unknown", {}),
+		("<gone@buyer.example>: host mx.example[192.0.2.1]: 550 user unknown", {}),
+		("gone@buyer.example: user unknown", {"Return_Path": "<>"}),
+		("gone@buyer.example #5.1.1 SMTP; user unknown", {}),
+	],
+)
+def test_a_subject_with_proof_does(proof, headers):
+	found = judge(letter(proof, Subject="Delivery failed", From="mta@relay.example", **headers))
+	assert (found.kind, found.recipients) == (MailKind.HARD_BOUNCE, ("gone@buyer.example",))
+
+
+def test_a_subject_with_the_returned_mail_does():
+	raw = parts(
+		plain("gone@buyer.example: user unknown"),
+		returned(),
+		Subject="Delivery failed",
+		From="mta@relay.example",
+	)
+	assert judge(raw).kind is MailKind.HARD_BOUNCE
+
+
+@pytest.mark.parametrize(
+	"sender",
+	[
+		"Direct Mail Systems <sales@direct.example>",
+		"Mail System Solutions <info@mss.example>",
+		"Postmaster Coffee <hello@coffee.example>",
+		'"Mail Delivery Systems GmbH" <office@mds.example>',
+		"Nadia D. Rossi <ndr@rossi.example>",
+		"Anna <postmasters@club.example>",
+		"<mailer-daemon-fans@music.example>",
+		"Ada (works at Mail System Inc) <ada@buyer.example>",
+	],
+)
+def test_a_daemons_word_must_be_the_whole_name(sender):
+	assert judge(letter(From=sender)).kind is HUMAN
+
+
+@pytest.mark.parametrize(
+	"sender",
+	[
+		"Mail Delivery System <x@buyer.example>",
+		'"Mail Delivery Subsystem" <x@buyer.example>',
+		"MAILER-DAEMON@buyer.example (Mail Delivery System)",
+		"Mail Delivery System at mx.example <x@buyer.example>",
+		"Postmaster <p@buyer.example>",
+		"postmaster@buyer.example",
+		"mailer-daemon+abc=def@buyer.example",
+		"MicrosoftExchange329e71ec88ae4615bbc36ab6ce41109e@buyer.example",
+		"bounce-12-34@lists.example",
+	],
+)
+def test_a_daemon_is_one(sender):
+	assert judge(letter("Hello", From=sender)).kind is MailKind.NOT_UNDERSTOOD
+
+
+@pytest.mark.parametrize(
+	"subject", ["FW: Undeliverable: A question", "Undeliverable: A question", "Re: A question"]
+)
+def test_a_report_that_a_person_passes_on_is_a_persons_mail(subject):
+	whole = report(plain("user unknown"), status(block("gone@buyer.example")), returned()).decode()
+	attached = f"Content-Type: message/rfc822\n\n{whole}".replace("--b1", "--b2").replace(
+		"boundary=b1", "boundary=b2"
+	)
+	assert judge(parts(plain("What is this? Ada"), attached, Subject=subject)).kind is HUMAN
+	inline = parts(plain("What is this? Ada"), status(block("gone@buyer.example")), Subject=subject)
+	assert judge(inline).kind is HUMAN
+	quoted = "What is this?\n\n> 550 5.1.1 <gone@buyer.example>: user unknown\n"
+	assert judge(letter(quoted, Subject=subject)).kind is HUMAN
+
+
+def test_a_complaint_that_a_person_passes_on_is_a_persons_mail():
+	feedback = "Content-Type: message/feedback-report\n\nFeedback-Type: abuse\nVersion: 1\n"
+	assert judge(parts(plain("What is this?"), feedback, returned())).kind is HUMAN
+
+
+@pytest.mark.parametrize(
+	("subject", "text"),
+	[
+		("Auto: Leasingangebot", "Haben Sie auch Kombis?"),
+		("Auto: repairs", "My car is broken."),
+		("Urlaub: Ferienhaus", "Wir suchen im Urlaub ein Haus für vier."),
+		("Urlaub, Sonne, Meer", "Im Urlaub möchten wir ans Meer."),
+		("Vacances en Bretagne", "Nous serions en vacances chez vous."),
+		("Vacaciones: hotel", "Estamos de vacaciones en mayo, ¿tiene sitio?"),
+		("Absence of a part", "A part is missing."),
+		("Absence: sick leave form", "How do I order the forms?"),
+		("Holiday: price list", "What do the homes cost?"),
+		("On leave management software", "We look for one."),
+		("OOO GmbH: order", "Please send 4."),
+		("Ferie-huse", "Har I ledigt?"),
+		("Urlaub", "Was kostet ein Zimmer?"),
+	],
+)
+def test_everyday_subjects_are_no_absence_notes(subject, text):
+	assert judge(letter(text, Subject=subject)).kind is HUMAN
+
+
+@pytest.mark.parametrize(
+	("subject", "text"),
+	[
+		("Urlaub", "Ich bin im Urlaub und ab Montag wieder da."),
+		("Urlaub bis 12.12.", "Ich bin nicht im Büro."),
+		("Abwesend: A question", "Bin ab Montag wieder da."),
+		("Abwesenheitsnotiz: A question", "Bis Montag."),
+		("OOO until Monday", "I am out of the office."),
+		("On vacation (Re: A question)", "I am on vacation, with limited access to email."),
+		("Congés du 3 au 7 mai", "Je suis en congés."),
+		("Vacaciones", "Estoy de vacaciones hasta el lunes."),
+		("Ferie", "Sono in ferie fino a lunedì."),
+		("På semester", "Jag är på semester."),
+		("Ikke på kontoret", "Jeg er tilbage mandag."),
+		("Poissa toimistolta", "Palaan maanantaina."),
+		("Mimo kancelář", "Vrátím se v pondělí."),
+		("Szabadságon", "Hétfőn jövök."),
+		("В отпуске", "Вернусь в понедельник."),
+		("В отпуске до 12 мая", "Вернусь."),
+		("Εκτός γραφείου", "Επιστρέφω τη Δευτέρα."),
+		("Yıllık izin", "Pazartesi dönüyorum."),
+		("Nepřítomnost", "Vrátím se v pondělí."),
+		("不在办公室", "周一回来。"),
+		("부재중", "월요일에 돌아옵니다."),
+		("Ausência temporária", "Volto na segunda."),
+	],
+)
+def test_absence_notes_without_headers(subject, text):
+	assert judge(letter(text, Subject=subject)).kind is AWAY
+
+
+@pytest.mark.parametrize(
+	"prefix",
+	[
+		"Balasan otomatis",
+		"Sjálfvirkt svar",
+		"Erantzun automatikoa",
+		"پاسخ خودکار",
+		"ตอบกลับอัตโนมัติ",
+		"מענה אוטומטי",
+		"Automaatvastus",
+		"Awtomatikong tugon",
+		"Avtomatik cavab",
+		"Përgjigje automatike",
+		"स्वचालित उत्तर",
+		"Auto: Re",
+	],
+)
+def test_more_prefixes_of_exchange(prefix):
+	assert judge(letter("Hello", Subject=f"{prefix}: A question")).kind is AWAY
+
+
+@pytest.mark.parametrize(
+	("sender", "subject", "text"),
+	[
+		(
+			"team-owner@lists.example",
+			"Your message to Team awaits moderator approval",
+			"Your mail is being held until the list moderator can review it.",
+		),
+		(
+			"team-bounces@lists.example",
+			"Request to mailing list Team rejected",
+			"Your request has been rejected.",
+		),
+		("list@lists.example", "Post rejected", "You are not allowed to post to this mailing list."),
+		("quarantine@filter.example", "Message quarantined", "It has been placed in quarantine."),
+		("Filter <x@filter.example>", "Quarantine notification", "Your message was quarantined."),
+		("sympa@lists.example", "Message soumis", "Votre message est en attente de modération."),
+		(
+			"it@buyer.example",
+			"Nachricht zurückgehalten",
+			"Sie wurde unter Quarantäne gestellt, Freigabe durch die IT.",
+		),
+		("x@buyer.example", "Su mensaje espera aprobación", "El mensaje está pendiente de aprobación."),
+		("x@buyer.example", "E-mail in quarantine", "Uw bericht staat in quarantaine."),
+	],
+)
+def test_those_who_keep_a_gate_are_no_persons(sender, subject, text):
+	found = judge(letter(text, From=sender, Subject=subject))
+	assert (found.kind, found.reason) == (AUTO, "gatekeeper")
+
+
+@pytest.mark.parametrize(
+	("subject", "text"),
+	[
+		("Request rejected", "Your price was rejected by our board."),
+		("Re: Your message to Team awaits moderator approval", "Approved!"),
+		("Offer refused", "Sorry, too dear."),
+		("Moderation of our panel", "Would you moderate our panel in May?"),
+		("Quarantine", "Our cows are in quarantine, call next month."),
+	],
+)
+def test_people_write_of_refusals_too(subject, text):
+	assert judge(letter(text, Subject=subject)).kind is HUMAN
+
+
+def test_bulk_on_an_answer_is_no_machines_sign():
+	answer = {"In_Reply_To": "<act-1@sales.example>", "Precedence": "bulk"}
+	assert judge(letter(**answer)).kind is HUMAN
+	assert judge(letter("I am out of the office until Monday.", **answer)).kind is AWAY
+	assert judge(letter("We have received your message, ticket #12.", **answer)).kind is AUTO
+	assert judge(letter(Precedence="bulk", Subject="News")).kind is AUTO
+
+
+@pytest.mark.parametrize(
+	("subject", "text"),
+	[
+		("Re: A question", "Ada Example reacted to your message:\n\n👍"),
+		("👍 Ada reacted to your message", "👍"),
+		("Re: A question", "Liked “Shall we talk?”"),
+		("AW: A question", "Ada hat auf Ihre Nachricht reagiert"),
+		("RE: A question", "Ada a réagi à votre message : 👍"),
+		("Re: A question", "Ada ha reaccionado a tu mensaje"),
+		("Read: A question", "Your message was read on Monday, May 4."),
+		("Gelesen: A question", "Ihre Nachricht wurde am Montag gelesen."),
+		("Lu : A question", "Votre message a été lu le lundi 4 mai."),
+		("Leído: A question", "El mensaje se leyó el lunes."),
+		("Letto: A question", "Il messaggio è stato letto lunedì."),
+		("Not read: A question", "Your message was deleted without being read on Monday."),
+	],
+)
+def test_reactions_and_receipts_are_no_answers(subject, text):
+	"""S4.1c."""
+	assert judge(letter(text, Subject=subject)).kind is AUTO
+
+
+def test_a_reaction_of_gmail_is_none():
+	emoji = 'Content-Type: text/vnd.google.email-reaction+json\n\n{"emoji": "👍", "version": 1}'
+	raw = parts(plain("👍"), emoji, kind="multipart/alternative", In_Reply_To="<act-1@sales.example>")
+	assert (judge(raw).kind, judge(raw).reason) == (AUTO, "reaction")
+
+
+@pytest.mark.parametrize(
+	"text", ["👍", "He reacted badly to the paint, so no.", "I liked it. Let's talk.", "Read it, fine."]
+)
+def test_people_write_of_reactions_too(text):
+	assert judge(letter(text)).kind is HUMAN
