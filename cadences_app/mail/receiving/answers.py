@@ -5,7 +5,7 @@ twice, from two folders or by two ways, counts once.
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta, timezone
 from hashlib import sha256
 
@@ -19,14 +19,17 @@ from cadences_app.engine.statuses import Delivery
 from cadences_app.mail import communications, suppression
 from cadences_app.mail.receiving.matching import Match, find_named, find_sent_to, is_ours
 from cadences_app.mail.tracking import unsubscribe
-from cadences_app.mail.understanding.references import References
-from cadences_app.mail.understanding.verdict import MailKind, Verdict
+from cadences_app.mail.understanding.fields import bare
+from cadences_app.mail.understanding.references import Clue, References
+from cadences_app.mail.understanding.refusals import CONCERNS_RECIPIENT, Cause
+from cadences_app.mail.understanding.verdict import MailKind, Participation, Verdict
 from cadences_app.store import clock, compat, inbox
 from cadences_app.store.inbox import InboxEntry, standard_columns
 from cadences_app.store.names import new_name
 
 SOFT_BOUNCE_DAYS = 7
 LONGEST_SOURCE = 140
+MOST_COUNTED = 200
 
 _RETURNS = frozenset({MailKind.HARD_BOUNCE, MailKind.SOFT_BOUNCE, MailKind.COMPLAINT})
 
@@ -83,9 +86,10 @@ def act(received: ReceivedMail, communication: str = "") -> None:
 	matches = tuple(_that_count(received))
 	if not matches:
 		return
-	_write_account(received, matches, communication)
 	for match in matches:
-		_ACTIONS[received.verdict.kind](received, match)
+		concerned = replace(received, verdict=received.verdict.about(match.recipient))
+		_write_account(concerned, match, communication)
+		_ACTIONS[concerned.verdict.kind](concerned, match)
 
 
 def _that_count(received: ReceivedMail) -> Iterator[Match]:
@@ -97,7 +101,21 @@ def _that_count(received: ReceivedMail) -> Iterator[Match]:
 
 
 def _report_reply(received: ReceivedMail, match: Match) -> None:
+	"""An answer; who answers nothing but that they want no more mail gets none (S4.1c)."""
 	_report(received, match, Outcome.REPLIED)
+	if received.verdict.wants_out and not match.is_inferred:
+		unsubscribe.leave_everything(match.activity, source=_source(received, match))
+
+
+def _report_participation(received: ReceivedMail, match: Match) -> None:
+	"""What the person says to the invite that went with our mail (S3.3c); not what they say to another."""
+	answer = received.verdict.invite
+	if answer is None or match.is_inferred:
+		return
+	is_ours_to_tell = not answer.uid or match.clue is Clue.INVITE
+	people = {bare(each) for each in (answer.attendee, received.sender) if each}
+	if is_ours_to_tell and bare(match.recipient) in people:
+		_report(received, match, _PARTICIPATIONS[answer.participation])
 
 
 def _hold(received: ReceivedMail, match: Match) -> None:
@@ -122,23 +140,38 @@ def _held_until(received: ReceivedMail) -> datetime | None:
 
 
 def _take_back(received: ReceivedMail, match: Match) -> None:
-	"""A permanent refusal: the address is not mailed again, if it is certain that it is the one."""
+	"""A permanent refusal: the address is not mailed again, if it is certain that it is the one.
+
+	Where a mail was passed on to an address that is dead, the one that we wrote to is not.
+	"""
 	_report_bounce(received, match)
-	if not match.is_inferred:
+	if not match.is_inferred and received.verdict.names(match.recipient):
 		suppression.suppress(match.recipient, suppression.Cause.HARD_BOUNCE, received.verdict.diagnostic)
 
 
 def _count_soft_bounce(received: ReceivedMail, match: Match) -> None:
-	"""A refusal for now is none, until as many came in a week as the settings say."""
+	"""A refusal for now is none, until as many came in a week as the settings say.
+
+	What is about us or about the mail says nothing about the person; the notices of one mail that waits
+	count once.
+	"""
+	if received.verdict.cause not in CONCERNS_RECIPIENT:
+		return
 	limit = cint(frappe.get_cached_doc("Cadence Settings").soft_bounces_to_bounce)
 	week_ago = clock.to_site(clock.now() - timedelta(days=SOFT_BOUNCE_DAYS))
 	earlier = frappe.get_all(
 		"Cadence Incoming Mail",
-		{"recipient": match.recipient, "received_at": (">", week_ago), "kind": MailKind.SOFT_BOUNCE.value},
-		pluck="message_id",
-		distinct=True,
+		{
+			"recipient": match.recipient,
+			"received_at": (">", week_ago),
+			"kind": MailKind.SOFT_BOUNCE.value,
+			"cause": ("in", [each.value for each in CONCERNS_RECIPIENT]),
+		},
+		["message_id", "activity", "cause"],
+		limit_page_length=MOST_COUNTED,
 	)
-	if limit and len(earlier) >= limit:
+	counted = {row.activity if row.cause == Cause.NOT_NOW.value else row.message_id for row in earlier}
+	if limit and len(counted) >= limit:
 		_report_bounce(received, match)
 
 
@@ -190,6 +223,12 @@ _ACTIONS: dict[MailKind, Callable[[ReceivedMail, Match], None]] = {
 	MailKind.COMPLAINT: _take_complaint,
 	MailKind.CHALLENGE: _alert_owner,
 	MailKind.NOT_UNDERSTOOD: _leave,
+	MailKind.CALENDAR_ANSWER: _report_participation,
+}
+_PARTICIPATIONS = {
+	Participation.ACCEPTED: Outcome.INVITE_ACCEPTED,
+	Participation.TENTATIVE: Outcome.INVITE_TENTATIVE,
+	Participation.DECLINED: Outcome.INVITE_DECLINED,
 }
 
 
@@ -221,30 +260,29 @@ def _show_delivery(match: Match, status: str) -> None:
 		communications.show_delivery([match.communication], status)
 
 
-def _write_account(received: ReceivedMail, matches: tuple[Match, ...], communication: str) -> None:
-	rows = []
-	for match in matches:
-		rows.append(
-			{
-				**standard_columns(new_name()),
-				"kind": received.verdict.kind.value,
-				"verdict": received.verdict.reason,
-				"clue": match.clue.value,
-				"received_at": clock.to_site(clock.now()),
-				"back_on": received.verdict.back_on,
-				"sender": received.sender[:320],
-				"recipient": match.recipient,
-				"email_account": match.email_account or received.email_account,
-				"communication": communication,
-				"message_id": received.message_id[:255],
-				"cadence": match.cadence,
-				"enrollment": match.enrollment,
-				"activity": match.activity,
-				"reference_doctype": match.reference_doctype,
-				"reference_name": match.reference_name,
-				"status_code": received.verdict.status,
-				"diagnostic": received.verdict.diagnostic,
-				"mail_key": f"{match.activity}:{received.key}",
-			}
-		)
-	compat.insert_rows("Cadence Incoming Mail", rows, ignore_duplicates=True)
+def _write_account(received: ReceivedMail, match: Match, communication: str) -> None:
+	verdict = received.verdict
+	is_bounce = verdict.kind in (MailKind.HARD_BOUNCE, MailKind.SOFT_BOUNCE)
+	row = {
+		**standard_columns(new_name()),
+		"kind": verdict.kind.value,
+		"verdict": verdict.reason,
+		"clue": match.clue.value,
+		"received_at": clock.to_site(clock.now()),
+		"back_on": verdict.back_on,
+		"sender": received.sender[:320],
+		"recipient": match.recipient,
+		"email_account": match.email_account or received.email_account,
+		"communication": communication,
+		"message_id": received.message_id[:255],
+		"cadence": match.cadence,
+		"enrollment": match.enrollment,
+		"activity": match.activity,
+		"reference_doctype": match.reference_doctype,
+		"reference_name": match.reference_name,
+		"status_code": verdict.status,
+		"cause": verdict.cause.value if is_bounce else "",
+		"diagnostic": verdict.diagnostic,
+		"mail_key": f"{match.activity}:{received.key}",
+	}
+	compat.insert_rows("Cadence Incoming Mail", [row], ignore_duplicates=True)

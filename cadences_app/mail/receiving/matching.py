@@ -100,6 +100,7 @@ def is_ours(address: str) -> bool:
 def _named_mails(references: References) -> Iterator[tuple[Clue, str | None, str]]:
 	"""Clue, activity if the message tells it, Message-ID; in the order in which they are believed."""
 	for clue, ids in (
+		(Clue.INVITE, references.invite_uids),
 		(Clue.IN_REPLY_TO, references.in_reply_to),
 		(Clue.REFERENCES, references.references),
 		(Clue.RETURNED, references.returned_message_ids),

@@ -104,6 +104,27 @@ Shall we talk?
 """.replace("\n", "\r\n").encode()
 
 
+def invite_answer(mail: SentMail, said: str, *, uid: str = "", sender: str = "") -> bytes:
+	"""An answer to the invite of this mail (RFC 5546), without a thread."""
+	who = sender or mail.recipient
+	calendar = f"""BEGIN:VCALENDAR
+METHOD:REPLY
+VERSION:2.0
+BEGIN:VEVENT
+UID:{uid or mail.message_id}
+ATTENDEE;PARTSTAT={said}:mailto:{who}
+END:VEVENT
+END:VCALENDAR
+"""
+	message = EmailMessage()
+	message["From"], message["To"], message["Subject"] = who, MAILBOX, f"{said.capitalize()}: A meeting"
+	message["Date"] = format_datetime(datetime.now().astimezone())
+	message["Message-ID"] = make_msgid(domain="buyer.example")
+	message.set_content(f"{who} has answered.")
+	message.add_alternative(calendar, subtype="calendar", params={"method": "REPLY"})
+	return message.as_bytes()
+
+
 class InboundTestCase(MailTestCase):
 	"""A test with one Email Account that fetches from a private Dovecot."""
 

@@ -9,6 +9,7 @@ from cadences_app.engine.outcomes import Outcome
 from cadences_app.mail.receiving import answers, inbound
 from cadences_app.mail.tracking.tokens import Purpose
 from cadences_app.mail.understanding.references import Clue
+from cadences_app.mail.understanding.refusals import Cause
 from cadences_app.mail.understanding.verdict import MailKind
 from cadences_app.store import clock
 from cadences_app.tests.site import builders
@@ -19,9 +20,40 @@ from cadences_app.tests.site.mailing import ACCOUNT, DOMAIN, token
 
 class TestAnswers(InboundTestCase):
 	def test_the_form_offers_what_the_code_knows(self):
-		for fieldname, members in (("kind", MailKind), ("clue", Clue)):
+		for fieldname, members in (("kind", MailKind), ("clue", Clue), ("cause", Cause)):
 			options = frappe.get_meta("Cadence Incoming Mail").get_options(fieldname)
-			self.assertEqual(options.split("\n"), [each.value for each in members])
+			self.assertEqual(options.strip().split("\n"), [each.value for each in members])
+
+	def test_an_answer_that_says_nothing_but_stop_unsubscribes_too(self):
+		"""S4.1c."""
+		mail, other = self.send("ada@buyer.example"), self.send("ada@buyer.example")
+		self.fetch(written("Ada <ada@buyer.example>", "Please remove me.", In_Reply_To=mail.message_id))
+		self.assertEqual(mail.outcomes(), [Outcome.REPLIED, Outcome.UNSUBSCRIBED])
+		self.assertEqual(other.outcomes(), [Outcome.UNSUBSCRIBED])
+		left = {"email": "ada@buyer.example", "global_unsubscribe": 1}
+		self.assertTrue(frappe.db.exists("Email Unsubscribe", left))
+
+	def test_a_longer_answer_and_a_guess_unsubscribe_nobody(self):
+		"""S4.1a, S4.1c."""
+		mail = self.send("ada@buyer.example")
+		self.fetch(
+			written("ada@buyer.example", "Please stop the truck at gate 4.", In_Reply_To=mail.message_id),
+			written("ada@buyer.example", "stop", subject="Hello"),
+		)
+		self.assertNotIn(Outcome.UNSUBSCRIBED, mail.outcomes())
+		self.assertFalse(frappe.db.exists("Email Unsubscribe", {"email": "ada@buyer.example"}))
+
+	def test_a_reaction_and_a_receipt_are_no_replies(self):
+		"""S4.1c."""
+		mail = self.send("ada@buyer.example")
+		reply = {"In_Reply_To": mail.message_id}
+		self.fetch(
+			written("ada@buyer.example", "Ada reacted to your message: 👍", **reply),
+			written(
+				"ada@buyer.example", "Your message was read on Monday.", subject="Read: A question", **reply
+			),
+		)
+		self.assertEqual((mail.outcomes(), self.account(mail).kind), ([], "Automatic Answer"))
 
 	def test_an_answer_is_a_reply_and_stands_with_the_record(self):
 		mail = self.send("ada@buyer.example")

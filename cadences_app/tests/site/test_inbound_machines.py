@@ -1,5 +1,6 @@
 """Bounces, absence notes, complaints and hostile mail through a real mailbox (S4.2)."""
 
+import json
 from datetime import timedelta
 from unittest.mock import patch
 
@@ -9,7 +10,14 @@ from cadences_app.engine.events import HoldRequested
 from cadences_app.engine.outcomes import Outcome
 from cadences_app.store import clock, compat
 from cadences_app.tests.site.base import mend_connection
-from cadences_app.tests.site.fetching import ACCOUNT, InboundTestCase, bounced, complained, written
+from cadences_app.tests.site.fetching import (
+	ACCOUNT,
+	InboundTestCase,
+	bounced,
+	complained,
+	invite_answer,
+	written,
+)
 
 
 class TestMachines(InboundTestCase):
@@ -67,11 +75,64 @@ class TestMachines(InboundTestCase):
 			(self.communication(mail).reference_name, frappe.db.count("Lead")), (mail.lead, leads)
 		)
 
-	def test_a_bounce_suppresses_whom_we_mailed_and_not_whom_it_names(self):
+	def test_a_dead_forwarding_target_suppresses_neither_itself_nor_whom_we_mailed(self):
 		mail = self.send("gone@buyer.example")
 		self.fetch(bounced(mail).replace(b"rfc822; gone@buyer.example", b"rfc822; boss@rival.example"))
-		self.assertEqual(self.suppressed("gone@buyer.example"), "Hard Bounce")
+		self.assertEqual(mail.outcomes(), [Outcome.BOUNCED])
+		self.assertIsNone(self.suppressed("gone@buyer.example"))
 		self.assertIsNone(self.suppressed("boss@rival.example"))
+
+	def test_of_two_recipients_each_has_its_own_fate(self):
+		mail = self.send("full@buyer.example")
+		gone = b"Final-Recipient: rfc822; gone@buyer.example\r\nAction: failed\r\nStatus: 5.1.1\r\n\r\n"
+		raw = bounced(mail, "5.2.2", "552 5.2.2 mailbox full")
+		self.fetch(raw.replace(b"Final-Recipient: rfc822; full", gone + b"Final-Recipient: rfc822; full"))
+		self.assertEqual((mail.outcomes(), self.account(mail).kind), ([], "Soft Bounce"))
+		self.assertIsNone(self.suppressed("full@buyer.example"))
+
+	def test_faults_of_our_own_never_count_against_a_person(self):
+		mail = self.send("ada@buyer.example")
+		for _time in range(4):
+			self.fetch(bounced(mail, "5.7.1", "554 5.7.1 your IP address is on our block list"))
+			self.fetch(bounced(mail, "5.7.1", "550 5.7.1 rejected as spam"))
+		self.assertEqual((mail.outcomes(), self.account(mail).kind), ([], "Soft Bounce"))
+
+	def test_the_notices_of_one_mail_that_waits_are_one(self):
+		mail, other = self.send("slow@buyer.example"), self.send("slow@buyer.example")
+		for _time in range(4):
+			self.fetch(bounced(mail, "4.4.1", "451 4.4.1 connection timed out"))
+		self.assertEqual(mail.outcomes(), [])
+		self.set_up(soft_bounces_to_bounce=2)
+		self.fetch(bounced(other, "4.4.1", "451 4.4.1 connection timed out"))
+		self.assertEqual(other.outcomes(), [Outcome.BOUNCED])
+
+	def test_a_notice_of_amazon_ses(self):
+		mail = self.send("gone@buyer.example")
+		person = {"emailAddress": "gone@buyer.example", "diagnosticCode": "smtp; 550 5.1.1 user unknown"}
+		notice = {
+			"notificationType": "Bounce",
+			"bounce": {"bounceType": "Permanent", "bouncedRecipients": [person]},
+			"mail": {"headers": [{"name": "Message-ID", "value": mail.message_id}]},
+		}
+		sender = "AWS Notifications <no-reply@sns.amazonaws.com>"
+		self.fetch(written(sender, json.dumps(notice), subject="AWS Notification Message"))
+		self.assertEqual(mail.outcomes(), [Outcome.BOUNCED])
+		self.assertEqual(self.suppressed("gone@buyer.example"), "Hard Bounce")
+
+	def test_answers_to_an_invite_are_outcomes_and_no_replies(self):
+		"""S3.3c, S4.1c: by UID, without In-Reply-To; what others say, or to other meetings, is nobody's."""
+		said = {"ACCEPTED": Outcome.INVITE_ACCEPTED, "TENTATIVE": Outcome.INVITE_TENTATIVE}
+		said |= {"DECLINED": Outcome.INVITE_DECLINED}
+		for number, (partstat, outcome) in enumerate(said.items()):
+			mail = self.send(f"ada{number}@buyer.example")
+			self.fetch(
+				invite_answer(mail, partstat, uid="other@buyer.example"),
+				invite_answer(mail, partstat, sender="eve@buyer.example"),
+			)
+			self.assertEqual(mail.outcomes(), [])
+			self.fetch(invite_answer(mail, partstat), invite_answer(mail, partstat))
+			self.assertEqual(set(mail.outcomes()), {outcome})
+			self.assertEqual(self.account(mail).kind, "Calendar Answer")
 
 	def test_a_bounce_that_names_only_the_address_suppresses_nobody(self):
 		mail = self.send("gone@buyer.example")
