@@ -66,6 +66,7 @@ SOURCES: dict[str, dict[str, str]] = {
 	"Cadence Incoming Mail": {
 		"kind": "mail.understanding.verdict.MailKind",
 		"clue": "mail.understanding.references.Clue",
+		"cause": "mail.understanding.refusals.Cause",
 	},
 	"Cadence Invite": {"status": "engine.statuses.InviteStatus"},
 	"Cadence Suppression": {"cause": "mail.suppression.Cause"},
