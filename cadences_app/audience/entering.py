@@ -12,7 +12,7 @@ import frappe
 from cadences_app.audience.matching import is_in_view
 from cadences_app.engine.audience import AudienceKind, Entering
 from cadences_app.engine.definition import Cadence
-from cadences_app.store import definitions
+from cadences_app.store import clock, definitions
 from cadences_app.store.later import enqueue_committed
 
 WAITING_FOR_COMMIT = "cadence_views_to_look_at"
@@ -20,9 +20,11 @@ WAITING_FOR_COMMIT = "cadence_views_to_look_at"
 
 def note(doc: Any, before: Any | None) -> None:
 	"""Note a document that was saved for the views that it may have entered or left. Asks no query."""
-	for name, definition in _views_of(doc.doctype):
-		is_in = is_in_view(definition.audience, doc)
-		was_in = is_in_view(definition.audience, before) if before is not None else False
+	views = _views_of(doc.doctype)
+	day = clock.today() if views else ""
+	for name, definition in views:
+		is_in = is_in_view(definition.audience, doc, day)
+		was_in = is_in_view(definition.audience, before, day) if before is not None else False
 		if is_in is not was_in or is_in is None:
 			_look_at(name, str(doc.name))
 

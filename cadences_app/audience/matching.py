@@ -18,7 +18,7 @@ from frappe.model import child_table_fields, default_fields
 from frappe.utils import get_datetime, getdate
 
 from cadences_app.engine.audience import Audience
-from cadences_app.store import clock, compat
+from cadences_app.store import compat
 
 UNSURE = None
 """The answer where only the database knows."""
@@ -91,12 +91,12 @@ _ORDERS: dict[str, Callable[[int], bool]] = {
 }
 
 
-def is_in_view(audience: Audience, doc: Any) -> Answer:
-	"""Whether the filters show the document as it is in memory; the rights of the view's user, which no
-	filter tells of, are the database's to say. False is certain."""
-	key = (frappe.local.site, doc.doctype, repr(audience.filters), clock.today())
+def is_in_view(audience: Audience, doc: Any, day: str) -> Answer:
+	"""Whether the filters show the document as it is in memory on this day; the rights of the view's user,
+	which no filter tells of, are the database's to say. False is certain."""
 	answer: Answer = True
-	for condition in _conditions(*key, str(doc.meta.modified)):
+	meta_modified = str(doc.meta.modified)
+	for condition in _conditions(frappe.local.site, doc.doctype, repr(audience.filters), day, meta_modified):
 		try:
 			holds = UNSURE if condition is None else condition.holds(doc.__dict__)
 		except _CannotTell:

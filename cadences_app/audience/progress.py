@@ -32,8 +32,10 @@ def forget(cadence: str) -> None:
 	frappe.db.delete(DOCTYPE, {"cadence": cadence})
 
 
-def has_due() -> bool:
-	return bool(frappe.db.exists(DOCTYPE, {"next_at": ("<=", now_datetime())}))
+def due() -> str:
+	"""A SELECT of one sweep that is due."""
+	table = frappe.qb.DocType(DOCTYPE)
+	return frappe.qb.from_(table).select(table.name).where(table.next_at <= now_datetime()).limit(1).get_sql()
 
 
 def claim() -> Any | None:

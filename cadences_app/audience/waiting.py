@@ -33,9 +33,11 @@ COLUMNS = (
 SET_BY_WAITING = ("status", "let_in_at", "next_due_at", "waits_for", "waits_key", "waits_until", "waits_rank")
 
 
-def has_due() -> bool:
-	"""Whether the time of anybody has come; one indexed query."""
-	return bool(_due(1))
+def due() -> str:
+	"""A SELECT of one whose time has come, be its cadence active or not."""
+	table = frappe.qb.DocType("Cadence Enrollment")
+	query = frappe.qb.from_(table).select(table.name).where(table.waits_until <= now_datetime())
+	return query.where(table.status == WAITING).limit(1).get_sql()
 
 
 def admit() -> int:

@@ -133,7 +133,7 @@ def _told_of_records(module: str, names: list[str], definition: Cadence) -> dict
 	wanted.update(filter(meta.has_field, contact_columns))
 	if by_company:
 		wanted.update(filter(meta.has_field, ORGANISATION_FIELDS))
-	table = frappe.qb.DocType(module)
+	table, title = frappe.qb.DocType(module), meta.get_title_field()
 	query = frappe.qb.from_(table).select(*(table[column] for column in sorted(wanted)))
 	found: dict[str, tuple[Row, Row]] = {}
 	for row in query.where(table.name.isin(names)).run(as_dict=True):
@@ -141,7 +141,7 @@ def _told_of_records(module: str, names: list[str], definition: Cadence) -> dict
 		address = neighbour.email_of(row)
 		company = company_of(row, address) if by_company else ""
 		kept = {
-			"record_title": neighbour.title_of(row)[:140],
+			"record_title": str(row[title] or row["name"])[:140],
 			"record_owner": neighbour.owner_of(row) or None,
 			"company_key": company[:140] or None,
 			"person": address.strip().lower()[:140],

@@ -5,7 +5,7 @@ rest happens in a savepoint: a fault of ours is undone alone, logged, and the do
 worker.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from typing import Any
 
@@ -51,16 +51,16 @@ def on_change(doc: Any, method: str | None = None) -> None:
 	before = doc.get_doc_before_save()
 	_note_entering(doc, before)
 	if not doc.flags.by_cadence:
-		_observe(doc, list(_observers(doc, before)))
+		_observe(doc, partial(_observers, doc, before))
 
 
 def after_delete(doc: Any, method: str | None = None) -> None:
-	_observe(doc, list(_observers_of_deletion(doc)))
+	_observe(doc, partial(_observers_of_deletion, doc))
 
 
 def after_rename(doc: Any, method: str | None, old: str, new: str, merge: bool = False) -> None:
 	if doc.doctype == "Cadence" or doc.doctype in definitions.modules():
-		_observe(doc, [partial(renaming.keep_keys, doc.doctype, old, new)])
+		_observe(doc, lambda: [partial(renaming.keep_keys, doc.doctype, old, new)])
 
 
 def observe_again(doctype: str, name: str) -> None:
@@ -83,7 +83,7 @@ def _note_entering(doc: Any, before: Any | None) -> None:
 
 
 def _observers(doc: Any, before: Any | None) -> Iterator[Observer]:
-	"""What there is to look at in this document. Asks no query."""
+	"""What there is to look at in this document: one query for a record of a module, none for others."""
 	if doc.doctype in OBSERVED and doc.get("cadence_activity"):
 		yield partial(OBSERVED[doc.doctype], doc, before)
 	elif doc.doctype == "Event" and meetings.concerns(doc, before):
@@ -96,8 +96,8 @@ def _observers(doc: Any, before: Any | None) -> Iterator[Observer]:
 		yield partial(_observe_unsubscribe, doc)
 	elif doc.doctype == "Contact" and doc.get("unsubscribed") and definitions.modules():
 		yield partial(_observe_refusal, doc)
-	if records := _records_touched(doc):
-		yield partial(_tell_records, doc, before, records)
+	if live := live_enrollments(_records_touched(doc)):
+		yield partial(_tell_enrollments, doc, before, live)
 	if listening.concerns(doc, before):
 		yield partial(listening.observe, doc, before)
 
@@ -105,8 +105,8 @@ def _observers(doc: Any, before: Any | None) -> Iterator[Observer]:
 def _observers_of_deletion(doc: Any) -> Iterator[Observer]:
 	if doc.doctype in OBSERVED and doc.get("cadence_activity"):
 		yield partial(_report_deleted, doc)
-	if records := _records_touched(doc):
-		yield partial(_tell_records, doc, None, records)
+	if live := live_enrollments(_records_touched(doc)):
+		yield partial(_tell_enrollments, doc, None, live)
 
 
 def _records_touched(doc: Any) -> list[Record]:
@@ -146,9 +146,8 @@ def _report_deleted(doc: Any) -> None:
 		reports.report_deleted(origin)
 
 
-def _tell_records(doc: Any, before: Any | None, records: list[Record]) -> None:
-	"""Tell the live enrollments of these records that they may read differently now."""
-	live = live_enrollments(records)
+def _tell_enrollments(doc: Any, before: Any | None, live: list[LiveEnrollment]) -> None:
+	"""Tell live enrollments that their record may read differently now."""
 	versions = definitions.load_many({each.version for each in live}) if before is not None else {}
 	inbox.record(
 		InboxEntry(each.name, each.cadence, RecordChanged(), source=frappe.session.user)
@@ -165,19 +164,24 @@ def _matters(doc: Any, enrollment: LiveEnrollment, versions: dict[str, Any]) -> 
 	return ANY_FIELD in watched or any(doc.has_value_changed(field) for field in watched)
 
 
-def _observe(doc: Any, observers: list[Observer]) -> None:
-	"""Observe in a savepoint of its own. A fault of ours is undone, logged and left to a worker."""
-	if not observers:
-		return
-	savepoint, messages = f"cadence_{new_name()}", len(frappe.local.message_log)
-	frappe.db.savepoint(savepoint)
+def _observe(doc: Any, find: Callable[[], Iterable[Observer]]) -> None:
+	"""Observe what there is to look at, in a savepoint of its own. A fault of ours is undone, logged and left
+	to a worker."""
+	savepoint, messages = "", len(frappe.local.message_log)
 	try:
+		observers = list(find())
+		if not observers:
+			return
+		name = f"cadence_{new_name()}"
+		frappe.db.savepoint(name)
+		savepoint = name
 		for observe in observers:
 			observe()
 	except frappe.QueryDeadlockError:
 		raise  # the database has undone the user's whole transaction: only they can do it again
 	except Exception:  # noqa: BLE001 - whatever it is, it must not break the user's save
-		frappe.db.rollback(save_point=savepoint)
+		if savepoint:
+			frappe.db.rollback(save_point=savepoint)
 		del frappe.local.message_log[messages:]
 		_log(doc)
 		enqueue_after_commit("observe_again", doctype=doc.doctype, name=doc.name)

@@ -20,9 +20,14 @@ FORSAKEN_AFTER = timedelta(minutes=10)
 
 
 def call_worker() -> None:
-	"""Have a worker sweep, if anything is due. Two cheap queries."""
-	if progress.has_due() or waiting.has_due():
+	"""Have a worker sweep, if anything is due. One cheap query."""
+	if _has_due():
 		enqueue_once("sweep", 0)
+
+
+def _has_due() -> bool:
+	due_sweeps, due_records = progress.due(), waiting.due()
+	return bool(frappe.db.sql(f"select 1 from ({due_sweeps}) a union all select 1 from ({due_records}) b"))
 
 
 def work(number: int = 0) -> None:

@@ -127,6 +127,25 @@ def rows_touched() -> int:
 	return int(frappe.db._cursor.rowcount)
 
 
+def insert_alike(doctype: str, shared: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]) -> int:
+	"""As `insert_rows`, leaving duplicates alone, of rows that have the values of `shared` in common: those
+	are sent once for a thousand rows, where the database can."""
+	if frappe.conf.db_type not in (None, "mariadb"):
+		return insert_rows(doctype, [{**shared, **row} for row in rows], ignore_duplicates=True)
+	inserted = 0
+	for chunk in _chunks(list(rows), 1000):
+		own = list(chunk[0])
+		places = ", ".join(["(" + ", ".join(["%s"] * len(own)) + ")"] * len(chunk))
+		frappe.db.sql(
+			f"insert ignore into `tab{doctype}` ({_names([*shared, *own])}) "
+			f"with found ({_names(own)}) as (values {places}) "
+			f"select {', '.join(['%s'] * len(shared))}, found.* from found",
+			[*(row[column] for row in chunk for column in own), *shared.values()],
+		)
+		inserted += rows_touched()
+	return inserted
+
+
 def insert_select(doctype: str, columns: Mapping[str, str], tables: str) -> None:
 	"""Insert a row for each that the database finds: `columns` and `tables` are SQL without values. Rows that
 	are there already are left alone."""

@@ -202,14 +202,28 @@ def _with_same_columns(rows: list[dict[str, Any]]) -> Iterable[list[dict[str, An
 def insert(rows: list[dict[str, Any]]) -> set[str]:
 	"""New Cadence Enrollment rows; the unique `active_key` lets no second live one of a record in (S5.4).
 
-	Returns the names of those that got in: somebody else may have enrolled the same record just now.
+	They are of one cadence. Returns the names of those that got in: somebody else may have enrolled the same
+	record just now.
 	"""
-	inserted = compat.insert_rows("Cadence Enrollment", rows, ignore_duplicates=True)
-	compat.note_linked("Cadence Enrollment", rows)
+	shared, own = _in_common(rows)
+	inserted = compat.insert_alike("Cadence Enrollment", shared, own)
+	compat.note_linked("Cadence Enrollment", rows[:1])
 	names = [row["name"] for row in rows]
 	if inserted == len(rows):
 		return set(names)
 	return set(frappe.get_all("Cadence Enrollment", {"name": ("in", names)}, pluck="name"))
+
+
+def _in_common(rows: list[dict[str, Any]]) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+	"""The columns that have one value in all rows, and the others of each row; its name is its own."""
+	first, *others = rows
+	shared = {
+		column: value
+		for column, value in first.items()
+		if column != "name" and all(row[column] == value for row in others)
+	}
+	own = [column for column in first if column not in shared]
+	return shared, [{column: row[column] for column in own} for row in rows]
 
 
 def set_aside(name: str, error: str) -> None:

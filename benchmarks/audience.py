@@ -1,0 +1,210 @@
+"""How fast records come into a cadence by themselves, and what a save costs beside it.
+
+Run it in a bench's folder `sites`, with the bench's Python, on a site that may be written to:
+
+    ../env/bin/python PATH/benchmarks/audience.py --site SITE [--records 100000]
+
+It prints
+
+- enrolling: records a second for a view of that many, beside a plain INSERT … SELECT of the same rows into an
+  empty table with the same columns and indexes, in the same run;
+- sweeping: one sweep with 100 changed records, of a view of 1,000 and of one of all records;
+- saving: a Lead with 50 active cadences none of which it enters, beside the same without the app's hooks.
+
+What it made is deleted at the end.
+"""
+
+import argparse
+import statistics
+import time
+from typing import Any
+
+import frappe
+
+from cadences_app.audience import progress, sweep
+from cadences_app.engine.definition import Cadence
+from cadences_app.enrolling import activation
+from cadences_app.enrolling.form.definition import fill
+from cadences_app.runtime import sweeping
+from cadences_app.store import definitions
+from cadences_app.tests.site.people import make_people, remove_people
+
+PREFIX = "BENCHA"
+CITY, SMALL_CITY = "Berlin", "Smalltown"
+CHANGED = 100
+CADENCES = 50
+SAVES = 60
+OURS = ("Cadence Event", "Cadence Activity", "Cadence Enrollment", "Cadence Version", "Cadence Sweep")
+OURS += ("Cadence Bystander", "Cadence Problem", "Cadence Job")
+
+
+def main() -> None:
+	arguments = _arguments()
+	frappe.init(site=arguments.site)
+	frappe.connect()
+	frappe.set_user("Administrator")
+	try:
+		names = make_people(arguments.records, PREFIX)
+		frappe.db.commit()
+		_measure_enrolling(len(names))
+		_measure_sweeping(names)
+		_measure_saving(names[0])
+	finally:
+		frappe.db.rollback()
+		_remove()
+
+
+def _arguments() -> argparse.Namespace:
+	parser = argparse.ArgumentParser(
+		description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+	)
+	parser.add_argument("--site", required=True)
+	parser.add_argument("--records", type=int, default=100_000)
+	return parser.parse_args()
+
+
+def _measure_enrolling(number: int) -> None:
+	cadence = _cadence("all", [["city", "=", CITY]])
+	frappe.db.delete("Cadence Bystander", {"cadence": cadence.name})
+	frappe.db.commit()
+	view = progress.view_of(cadence.name)
+	began = time.perf_counter()
+	for _went_to, _result in sweep.enter(view, sweep.WHOLE):
+		frappe.db.commit()
+	took = time.perf_counter() - began
+	enrolled = frappe.db.count("Cadence Enrollment", {"cadence": cadence.name})
+	assert enrolled == number, (enrolled, number)
+	plain = _plain_insert(cadence.name)
+	print(f"enrolling    {number / took:8.0f} records/s ({took:.1f} s)")
+	print(f"INSERT SELECT{number / plain:8.0f} rows/s ({plain:.1f} s); share {plain / took:.0%}")
+
+
+def _plain_insert(cadence: str) -> float:
+	frappe.db.sql_ddl("create table `bench_enrollment` like `tabCadence Enrollment`")
+	try:
+		began = time.perf_counter()
+		frappe.db.sql(
+			"insert into `bench_enrollment` select * from `tabCadence Enrollment` where cadence = %s", cadence
+		)
+		frappe.db.commit()
+		return time.perf_counter() - began
+	finally:
+		frappe.db.sql_ddl("drop table `bench_enrollment`")
+
+
+def _measure_sweeping(names: list[str]) -> None:
+	"""The first of the records are the small view; both views have just been swept as a whole."""
+	frappe.db.sql(
+		"update `tabLead` set `city` = %s, `modified` = %s where `name` < %s",
+		(SMALL_CITY, "2020-01-01", names[min(1000, len(names) - 1)]),
+	)
+	frappe.db.sql("update `tabLead` set `modified` = '2020-01-01' where `name` like %s", f"{PREFIX}%")
+	frappe.db.commit()
+	small = _cadence("small", [["city", "=", SMALL_CITY]])
+	large = _cadence("large", [["city", "in", [CITY, SMALL_CITY]]])
+	took = {
+		each.name: [_sweep_after_changes(each, names, turn) for turn in range(5)] for each in (small, large)
+	}
+	fast, slow = (statistics.median(took[each.name]) for each in (small, large))
+	print(f"sweep        {fast * 1000:8.1f} ms for 1,000 records, {slow * 1000:.1f} ms for {len(names):,}")
+	print(f"             {CHANGED} changed in each; {slow / fast:.1f} times as long")
+
+
+def _sweep_after_changes(cadence: Any, names: list[str], turn: int) -> float:
+	"""One sweep after a hundred bystanders left the view and came in again: so many are enrolled."""
+	changed = names[turn * CHANGED : (turn + 1) * CHANGED]
+	frappe.db.delete("Cadence Bystander", {"cadence": cadence.name, "reference_name": ("in", changed)})
+	frappe.db.sql(
+		"update `tabLead` set `modified` = %s where `name` in %s", (frappe.utils.now(), tuple(changed))
+	)
+	row = frappe.db.get_value(progress.DOCTYPE, {"cadence": cadence.name}, "*", as_dict=True)
+	row.swept_until = row.swept_whole_at = frappe.utils.now_datetime()
+	frappe.db.commit()
+	began = time.perf_counter()
+	sweeping.sweep_one(row, time.monotonic() + 100, frappe.db.commit)
+	took = time.perf_counter() - began
+	frappe.db.sql("update `tabLead` set `modified` = '2020-01-01' where `name` in %s", (tuple(changed),))
+	assert frappe.db.count("Cadence Enrollment", {"cadence": cadence.name}) == (turn + 1) * CHANGED
+	return took
+
+
+def _measure_saving(name: str) -> None:
+	for number in range(CADENCES):
+		_cadence(f"save {number}", [["city", "=", f"Nowhere {number}"], ["status", "!=", "Converted"]])
+	frappe.db.commit()
+	hooks = frappe.get_doc_hooks()
+	without = {
+		doctype: {
+			event: [path for path in paths if not path.startswith("cadences_app.")]
+			for event, paths in events.items()
+		}
+		for doctype, events in hooks.items()
+	}
+	_saves(name, 10)
+	times: dict[bool, list[float]] = {True: [], False: []}
+	for turn in range(SAVES):
+		is_with = bool(turn % 2)
+		frappe.local.doc_events_hooks = hooks if is_with else without
+		times[is_with] += _saves(name, 1)
+	with_app, plain = (statistics.median(times[each]) for each in (True, False))
+	frappe.local.doc_events_hooks = hooks
+	queries = _queries_of(name, hooks) - _queries_of(name, without)
+	print(f"saving       {with_app * 1000:8.1f} ms with {CADENCES} cadences, {plain * 1000:.1f} ms without")
+	print(f"             {with_app / plain - 1:+.1%} time, {queries} more queries")
+
+
+def _saves(name: str, number: int) -> list[float]:
+	took = []
+	for each in range(number):
+		doc = frappe.get_doc("Lead", name)
+		doc.job_title = f"Title {time.perf_counter()} {each}"
+		began = time.perf_counter()
+		doc.save()
+		took.append(time.perf_counter() - began)
+		frappe.db.commit()
+	return took
+
+
+def _queries_of(name: str, hooks: Any) -> int:
+	frappe.local.doc_events_hooks = hooks
+	asked: list[str] = []
+	send = frappe.db.sql
+	frappe.db.sql = lambda *args, **kwargs: (asked.append(str(args[0])), send(*args, **kwargs))[1]
+	try:
+		_saves(name, 1)
+	finally:
+		frappe.db.sql = send
+	return len(asked)
+
+
+def _cadence(label: str, filters: list) -> Any:
+	definition = {
+		"name": f"{PREFIX} {label}",
+		"module": "Lead",
+		"follow_ups": [
+			{"key": "f1", "channel": "Task", "content": {"subject": "Look at {{ doc.first_name }}"}}
+		],
+		"audience": {"kind": "Custom View", "filters": filters, "as_user": "Administrator"},
+	}
+	doc = frappe.new_doc("Cadence")
+	fill(doc, Cadence.from_dict(definition))
+	doc.insert()
+	activation.activate(doc)
+	return doc
+
+
+def _remove() -> None:
+	for cadence in frappe.get_all("Cadence", {"name": ("like", f"{PREFIX}%")}, pluck="name"):
+		for doctype in OURS:
+			frappe.db.delete(doctype, {"cadence": cadence})
+			frappe.db.commit()
+		for child in ("Cadence Follow-up", "Cadence Unenrollment Rule"):
+			frappe.db.delete(child, {"parent": cadence})
+		frappe.db.delete("Cadence", {"name": cadence})
+	remove_people(PREFIX)
+	definitions.forget_modules()
+	frappe.db.commit()
+
+
+if __name__ == "__main__":
+	main()
