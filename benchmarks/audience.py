@@ -48,7 +48,7 @@ def main() -> None:
 		frappe.db.commit()
 		_measure_enrolling(len(names))
 		_measure_sweeping(names)
-		_measure_saving(names[0])
+		_measure_saving(_a_stranger())
 	finally:
 		frappe.db.rollback()
 		_remove()
@@ -126,6 +126,14 @@ def _sweep_after_changes(cadence: Any, names: list[str], turn: int) -> float:
 	frappe.db.sql("update `tabLead` set `modified` = '2020-01-01' where `name` in %s", (tuple(changed),))
 	assert frappe.db.count("Cadence Enrollment", {"cadence": cadence.name}) == (turn + 1) * CHANGED
 	return took
+
+
+def _a_stranger() -> str:
+	"""A Lead that is in no view and in no cadence."""
+	[name] = make_people(1, f"{PREFIX}-X")
+	frappe.db.set_value("Lead", name, "city", "Elsewhere")
+	frappe.db.commit()
+	return name
 
 
 def _measure_saving(name: str) -> None:

@@ -41,6 +41,14 @@ def without_held_out(cadence: Any, definition: Cadence, names: list[str]) -> set
 	return set(names).difference(held_out)
 
 
+def among(cadence: str, names: list[str]) -> set[str]:
+	"""Those of these records that are left out."""
+	if not frappe.db.exists("Cadence Bystander", {"cadence": cadence}):
+		return set()
+	here = {"cadence": cadence, "reference_name": ("in", names)}
+	return set(frappe.get_all("Cadence Bystander", here, pluck="reference_name", limit_page_length=0))
+
+
 def leave_out_present(cadence: Any, names_in_view: str) -> int:
 	"""Leave out who is in the view now: only who enters it later is enrolled. Returns how many they are."""
 	columns = {**inbox.standard_columns(""), **_columns(cadence, "", LeftOut.WAS_THERE)}

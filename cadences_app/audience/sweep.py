@@ -24,7 +24,11 @@ from cadences_app.store.inbox import InboxEntry
 from cadences_app.store.rights import readable_records
 from cadences_app.store.views import Filter
 
+Earlier = Any
+"""The row of an enrollment that has ended, or of one that is live."""
+
 CHUNK = 2000
+MOST_NAMED, NAMED_AT_ONCE = 5000, 500
 OVERLAP = timedelta(minutes=10)
 """A change counts as of when it was made, but is seen once it is committed: so long that may take."""
 
@@ -51,47 +55,45 @@ class View:
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-	"""The records that are looked at: all, those that changed since, or these."""
+	"""The records that are looked at: all, or these."""
 
-	changed_since: datetime | None = None
 	names: tuple[str, ...] | None = None
 
 	def filters(self, module: str) -> list[Filter]:
-		found: list[Filter] = []
-		if self.changed_since is not None:
-			found.append([module, "modified", ">", str(self.changed_since)])
-		if self.names is not None:
-			found.append([module, "name", "in", list(self.names)])
-		return found
+		return [] if self.names is None else [[module, "name", "in", list(self.names)]]
 
 	def condition(self) -> str:
 		"""The same as SQL on the record's row `t`."""
-		found = ["1 = 1"]
-		if self.changed_since is not None:
-			found.append(f"t.`modified` > {quoted(self.changed_since)}")
-		if self.names is not None:
-			found.append(f"t.`name` in ({', '.join(map(quoted, self.names))})")
-		return " and ".join(found)
+		if self.names is None:
+			return "1 = 1"
+		return f"t.`name` in ({', '.join(map(quoted, self.names))})"
 
 
 WHOLE = Scope()
 
 
+def changed_since(view: View, moment: datetime) -> list[Scope]:
+	"""The records that changed since then, by name: so the database goes by their keys, whatever it thinks of
+	the size of a view. Of very many, the whole view."""
+	table = frappe.qb.DocType(view.module)
+	query = frappe.qb.from_(table).select(table.name).where(table.modified > moment).limit(MOST_NAMED + 1)
+	names = [str(name) for name in query.run(pluck=True)]
+	if len(names) > MOST_NAMED:
+		return [WHOLE]
+	return [
+		Scope(tuple(names[start : start + NAMED_AT_ONCE])) for start in range(0, len(names), NAMED_AT_ONCE)
+	]
+
+
 def enter(view: View, scope: Scope, after: str = "") -> Iterator[tuple[str, EnrollResult]]:
 	"""Enroll who is in the view and may come in or back, chunk by chunk; yields how far it went and what
 	became of them. The caller commits. Raises ViewFailed."""
-	while True:
-		rows = _candidates(view, scope, after)
-		if not rows:
-			return
+	for names in _chunks_of(view, scope, after):
 		result = EnrollResult()
-		readable = _readable(view, [row[0] for row in rows])
-		names = bystanders.without_held_out(view.cadence, view.definition, sorted(readable))
-		_enroll(view, [row for row in rows if row[0] in names], result)
-		after = rows[-1][0]
-		yield after, result
-		if len(rows) < CHUNK or scope.names is not None:
-			return
+		fresh, returning = _candidates(view, names)
+		if fresh or returning:
+			_enroll(view, fresh, returning, result)
+		yield names[-1], result
 
 
 def leave(view: View, scope: Scope) -> int:
@@ -107,14 +109,16 @@ def leave(view: View, scope: Scope) -> int:
 
 
 def count_candidates(view: View) -> int:
-	"""How many records would be looked at to come in now. Raises ViewFailed."""
-	query = f"select count(*) from ({_candidates_query(view, WHOLE, '')}) found"
-	return int(frappe.db.sql(query)[0][0])
+	"""How many records may come in or back now. Raises ViewFailed."""
+	return sum(
+		len(fresh) + len(returning)
+		for fresh, returning in (_candidates(view, names) for names in _chunks_of(view, WHOLE, ""))
+	)
 
 
 def look_at(view: View, names: Iterable[str], *, enters: bool) -> None:
 	"""Look at these records alone: they have been saved. A view that fails is noted, and nobody moves."""
-	scope = Scope(names=tuple(sorted(names)))
+	scope = Scope(tuple(sorted(names)))
 	with problems.noted(view.cadence.name):
 		leave(view, scope)
 		if enters:
@@ -122,9 +126,59 @@ def look_at(view: View, names: Iterable[str], *, enters: bool) -> None:
 				pass
 
 
-def _candidates(view: View, scope: Scope, after: str) -> list[tuple[str, str | None, int]]:
-	query = f"{_candidates_query(view, scope, after)} order by t.`name` limit {CHUNK}"
-	return [(str(name), earlier, run) for name, earlier, run in frappe.db.sql(query)]
+def _chunks_of(view: View, scope: Scope, after: str) -> Iterator[list[str]]:
+	"""The names in the view, in order and each once, a chunk at a time. Raises ViewFailed."""
+	module = view.module
+	while True:
+		beyond = [[module, "name", ">", after]] if after else []
+		found = view.names([*scope.filters(module), *beyond])
+		query = f"select v.`name` from ({found}) v order by v.`name` limit {CHUNK}"
+		names = list(dict.fromkeys(str(name) for name in frappe.db.sql(query, pluck=True)))
+		if names:
+			yield names
+		if len(names) < CHUNK // 2:  # a record may stand there several times, once for each row of a table
+			return
+		after = names[-1]
+
+
+def _candidates(view: View, names: list[str]) -> tuple[list[str], list[Earlier]]:
+	"""Those of them that were never in the cadence, and the enrollments of those who left it before the end,
+	were outside the view since, and may come back."""
+	cadence = view.cadence.name
+	enrollments = _enrollments_of(view, names)
+	left_out = bystanders.among(cadence, names)
+	wanted = [name for name in names if name not in left_out]
+	readable = _readable(view, wanted)
+	fresh = [name for name in wanted if name in readable and name not in enrollments]
+	may_come = bystanders.without_held_out(view.cadence, view.definition, fresh)
+	returning = [enrollments[name] for name in wanted if name in readable and name in enrollments]
+	return (
+		[name for name in fresh if name in may_come],
+		[each for each in returning if _may_come_back(view, each)],
+	)
+
+
+def _enrollments_of(view: View, names: list[str]) -> dict[str, Earlier]:
+	table = frappe.qb.DocType("Cadence Enrollment")
+	columns = ("name", "reference_name", "status", "run", "active_key", "left_view", "has_lost_activity")
+	query = frappe.qb.from_(table).select(*(table[column] for column in columns))
+	query = query.where((table.reference_doctype == view.module) & table.reference_name.isin(names))
+	query = compat.found_by(query, "reference_doctype_reference_name_index")
+	rows = query.where(table.cadence == view.cadence.name).orderby(table.name).run(as_dict=True)
+	return {row.reference_name: row for row in rows}
+
+
+def _may_come_back(view: View, earlier: Earlier) -> bool:
+	"""S2.5: who left before the end and was outside since; without a deleted task only by a restart."""
+	if earlier.active_key or not earlier.left_view or earlier.status not in ("Stopped", "Failed"):
+		return False
+	match view.definition.audience.coming_back:
+		case ComingBack.RESUME:
+			return not earlier.has_lost_activity
+		case ComingBack.RESTART:
+			return True
+		case ComingBack.NEVER:
+			return False
 
 
 def _readable(view: View, names: list[str]) -> set[str]:
@@ -133,43 +187,15 @@ def _readable(view: View, names: list[str]) -> set[str]:
 	return set(names) if user == "Administrator" else readable_records(view.module, names, user)
 
 
-def _candidates_query(view: View, scope: Scope, after: str) -> str:
-	"""Who is in the view and was never in the cadence, or left it before the end and was outside since."""
-	module, cadence = view.module, quoted(view.cadence.name)
-	name = compat.name_as_text(module, "t")
-	filters = scope.filters(module) + ([[module, "name", ">", after]] if after else [])
-	again = "1 = 0"
-	if view.definition.audience.coming_back is not ComingBack.NEVER:
-		again = "e.`active_key` is null and e.`left_view` = 1 and e.`status` in ('Stopped', 'Failed')"
-	if view.definition.audience.coming_back is ComingBack.RESUME:
-		again = f"{again} and e.`has_lost_activity` = 0"
-	return f"""
-		select t.`name`, e.`name` as earlier, coalesce(e.`run`, 0) as run
-		from `tab{module}` t left join `tabCadence Enrollment` e on e.`cadence` = {cadence}
-			and e.`reference_doctype` = {quoted(module)} and e.`reference_name` = {name}
-		where t.`name` in ({view.names(filters)}) and {scope.condition()}
-			and {f"t.`name` > {quoted(after)}" if after else "1 = 1"}
-			and (e.`name` is null or ({again}))
-			and not exists (select 1 from `tabCadence Bystander` b
-				where b.`cadence` = {cadence} and b.`reference_name` = {name})"""
-
-
-def _enroll(view: View, rows: list[tuple[str, str | None, int]], result: EnrollResult) -> None:
-	beginning = Beginning(by=view.definition.audience.as_user)
-	let_in(view.cadence, [name for name, earlier, _run in rows if not earlier], result, beginning)
+def _enroll(view: View, fresh: list[str], returning: list[Earlier], result: EnrollResult) -> None:
+	let_in(view.cadence, fresh, result, Beginning(by=view.definition.audience.as_user))
 	restarts = view.definition.audience.coming_back is ComingBack.RESTART
-	returning = [
-		(
-			frappe._dict(name=earlier, reference_name=name),
-			RestartRequested(view.cadence.version) if restarts or not run else ContinueRequested(),
-		)
-		for name, earlier, run in rows
-		if earlier
+	events = [
+		(each, RestartRequested(view.cadence.version) if restarts or not each.run else ContinueRequested())
+		for each in returning
 	]
-	enroll_again(view.cadence, returning, result)
-	compat.update_rows(
-		"Cadence Enrollment", {earlier.name: {"left_view": 0} for earlier, _event in returning}
-	)
+	enroll_again(view.cadence, events, result)
+	compat.update_rows("Cadence Enrollment", {each.name: {"left_view": 0} for each in returning})
 
 
 def _outside(view: View, scope: Scope) -> list[tuple[str, bool]]:
@@ -179,10 +205,11 @@ def _outside(view: View, scope: Scope) -> list[tuple[str, bool]]:
 	wanted = "e.`active_key` is null and e.`left_view` = 0 and e.`status` in ('Stopped', 'Failed')"
 	if view.has_leavers:
 		wanted = f"e.`active_key` is not null or ({wanted})"
+	by_record = compat.by_index("reference_doctype_reference_name_index") if scope.names else ""
 	query = f"""
 		select e.`name`, e.`active_key` is not null
-		from `tab{module}` t join `tabCadence Enrollment` e on e.`reference_doctype` = {quoted(module)}
-			and e.`reference_name` = {compat.name_as_text(module, "t")}
+		from `tab{module}` t join `tabCadence Enrollment` e {by_record}
+			on e.`reference_doctype` = {quoted(module)} and e.`reference_name` = {compat.name_as_text(module, "t")}
 		where e.`cadence` = {quoted(view.cadence.name)} and {scope.condition()} and ({wanted})
 			and t.`name` not in ({view.names(scope.filters(module))})"""
 	return [(name, bool(is_live)) for name, is_live in frappe.db.sql(query)]

@@ -75,14 +75,19 @@ def sweep_one(row: Any, ends_at: float, commit: Commit) -> None:
 		commit()
 		return
 	whole = progress.is_whole_due(row, began)
-	scope = WHOLE if whole or row.swept_until is None else Scope(row.swept_until - sweep.OVERLAP)
+	if whole or row.swept_until is None:
+		scopes = [WHOLE]
+	else:
+		scopes = sweep.changed_since(view, row.swept_until - sweep.OVERLAP)
 	enters = _may_enter(view) and (row.enters_at is None or row.enters_at <= began)
 	progress.failed(row)
 	with problems.noted(row.cadence):
-		sweep.leave(view, scope)
-		commit()
-		if enters and not _enter(view, WHOLE if progress.interval(view) else scope, ends_at, commit):
-			return  # its time is over: whoever sweeps next goes on
+		for scope in scopes:
+			sweep.leave(view, scope)
+			commit()
+		for scope in ([WHOLE] if progress.interval(view) else scopes) if enters else ():
+			if not _enter(view, scope, ends_at, commit):
+				return  # its time is over: whoever sweeps next goes on
 		progress.done(row, view, began, whole=whole, entered=enters)
 	commit()
 

@@ -98,6 +98,11 @@ def found_by(query: Any, index: str) -> Any:
 	return query.force_index(index) if frappe.conf.db_type in (None, "mariadb") else query
 
 
+def by_index(index: str) -> str:
+	"""The same in SQL, to stand behind a table's name."""
+	return f"force index (`{index}`)" if frappe.conf.db_type in (None, "mariadb") else ""
+
+
 def any_case(column: Any) -> Any:
 	"""The column for comparing with text in lower case: MariaDB disregards the case of all text."""
 	return column if frappe.conf.db_type in (None, "mariadb") else Lower(column)
