@@ -206,10 +206,11 @@ def _outside(view: View, scope: Scope) -> list[tuple[str, bool]]:
 	if view.has_leavers:
 		wanted = f"e.`active_key` is not null or ({wanted})"
 	by_record = compat.by_index("reference_doctype_reference_name_index") if scope.names else ""
+	name = compat.name_as_text(module, "t")
 	query = f"""
 		select e.`name`, e.`active_key` is not null
 		from `tab{module}` t join `tabCadence Enrollment` e {by_record}
-			on e.`reference_doctype` = {quoted(module)} and e.`reference_name` = {compat.name_as_text(module, "t")}
+			on e.`reference_doctype` = {quoted(module)} and e.`reference_name` = {name}
 		where e.`cadence` = {quoted(view.cadence.name)} and {scope.condition()} and ({wanted})
 			and t.`name` not in ({view.names(scope.filters(module))})"""
 	return [(name, bool(is_live)) for name, is_live in frappe.db.sql(query)]
