@@ -12,6 +12,7 @@ import hashlib
 import json
 import os
 import re
+import secrets
 import shutil
 import socket
 import subprocess
@@ -20,7 +21,9 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 
 CHECKOUT = Path(__file__).resolve().parents[2]
@@ -63,6 +66,7 @@ class Bench:
 			"PYTHONDONTWRITEBYTECODE": "1",
 		}
 		given = json.loads((origin / "sites" / "common_site_config.json").read_text())
+		self.socket = given.get("db_socket", "")
 		self.database = {
 			key: given[key] for key in ("db_host", "db_port", "root_login", "root_password") if key in given
 		}
@@ -177,26 +181,45 @@ class Site:
 
 	def _make_anew(self) -> None:
 		frappe = self.bench.frappe
-		frappe(
-			"new-site",
-			SITE,
-			"--db-name",
-			self.name,
-			"--db-password",
-			"cadences",
-			"--admin-password",
-			"admin",
-			"--db-root-username",
-			self.bench.database.get("root_login", "root"),
-			"--db-root-password",
-			self.bench.database.get("root_password", ""),
-			"--no-mariadb-socket",
-			"--force",
-		)
+		with self._administrator() as (user, password):
+			frappe(
+				"new-site",
+				SITE,
+				"--db-name",
+				self.name,
+				"--db-password",
+				"cadences",
+				"--admin-password",
+				"admin",
+				"--db-root-username",
+				user,
+				"--db-root-password",
+				password,
+				"--no-mariadb-socket",
+				"--force",
+			)
 		for app in NEIGHBOURS:
 			frappe("--site", SITE, "install-app", app)
 		self.bench.run_script(SETUP.format(site=SITE))
 		self._configure()
+
+	@contextmanager
+	def _administrator(self) -> Iterator[tuple[str, str]]:
+		"""A user of the database with every right and a password, for as long as the site is made: Frappe
+		asks at the terminal for the password of a root that has none."""
+		user, password = f"{self.name}_root", secrets.token_hex(16)
+		hosts = ("localhost", "%")
+		self._sql(
+			"".join(
+				f"create or replace user '{user}'@'{host}' identified by '{password}';"
+				f"grant all on *.* to '{user}'@'{host}' with grant option;"
+				for host in hosts
+			)
+		)
+		try:
+			yield user, password
+		finally:
+			self._sql("".join(f"drop user if exists '{user}'@'{host}';" for host in hosts))
 
 	def _restore(self) -> None:
 		folder = self.bench.sites / SITE
@@ -237,11 +260,25 @@ class Site:
 		subprocess.run(self._client("mysql"), input=statements, text=True, check=True)
 
 	def _client(self, program: str) -> list[str]:
+		"""The client as the database's root: over the network as the bench's settings say, or, where root
+		has no password and only the machine's own root may be it, by the socket."""
+		return [program, *self._access()]
+
+	@cache  # noqa: B019 - one site, one process
+	def _access(self) -> tuple[str, ...]:
 		given = self.bench.database
-		command = [program, f"-h{given.get('db_host', '127.0.0.1')}", f"-u{given.get('root_login', 'root')}"]
-		if given.get("db_port"):
-			command.append(f"-P{given['db_port']}")
-		return [*command, f"-p{given['root_password']}"] if given.get("root_password") else command
+		user = f"-u{given.get('root_login', 'root')}"
+		by_network = [f"-h{given.get('db_host', '127.0.0.1')}", user]
+		by_network += [f"-P{given['db_port']}"] if given.get("db_port") else []
+		by_network += [f"-p{given['root_password']}"] if given.get("root_password") else ["--skip-password"]
+		by_socket = [user, "--protocol=socket"]
+		by_socket += [f"--socket={self.bench.socket}"] if self.bench.socket else []
+		for access in (by_network, by_socket):
+			if subprocess.run(["mysql", *access, "-e", "select 1"], capture_output=True).returncode == 0:
+				return tuple(access)
+		sys.exit(
+			"The database's root can't be reached: set root_login and root_password in common_site_config."
+		)
 
 
 def free_port() -> int:
