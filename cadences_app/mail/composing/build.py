@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from email.utils import format_datetime, formataddr, parseaddr
+from email.utils import format_datetime, parseaddr
 
 from cadences_app.mail.addresses import check_address, clean_address, clean_header, read_addresses
 from cadences_app.mail.composing import mime
@@ -89,7 +89,7 @@ def build(outgoing: OutgoingMail, layout: MailLayout, urls: SignedUrls, now: dat
 
 def _headers(outgoing: OutgoingMail, now: datetime) -> dict[str, str]:
 	headers = {
-		"From": _person(outgoing.sender, "From"),
+		"From": _person(*parseaddr(outgoing.sender), "From"),
 		"To": check_address(outgoing.recipient),
 		"Subject": mime.encode_words(clean_header(outgoing.subject), "Subject"),
 		"Date": format_datetime(now),
@@ -100,9 +100,8 @@ def _headers(outgoing: OutgoingMail, now: datetime) -> dict[str, str]:
 	return headers | thread_headers(outgoing.thread)
 
 
-def _person(text: str, header: str) -> str:
+def _person(name: str, address: str, header: str) -> str:
 	"""Name and address as a header has them (RFC 5322); the name quoted or encoded."""
-	name, address = parseaddr(text)
 	if name and not name.isascii():
 		return f"{mime.encode_words(clean_header(name), header)} <{check_address(address)}>"
 	return clean_address("" if name == address else name or "", address)
@@ -110,7 +109,7 @@ def _person(text: str, header: str) -> str:
 
 def _people(text: str, header: str) -> str:
 	"""One or several people, each on a line of their own."""
-	return ",\r\n ".join(_person(formataddr(each), header) for each in read_addresses(text))
+	return ",\r\n ".join(_person(*each, header) for each in read_addresses(text))
 
 
 def _body(outgoing: OutgoingMail, text: str, html: str, pictures: Sequence[Embedded]) -> mime.Part:

@@ -178,14 +178,21 @@ class PictureTest(ComposingTestCase):
 
 class AddressTest(ComposingTestCase):
 	def test_a_reply_to_is_stored_as_it_was_typed(self) -> None:
-		typed = "Team <team@seller.example>, office@seller.example"
+		typed = "Team <team@seller.example>, Büro Süd <office@seller.example>, x@seller.example"
 		doc = frappe.get_doc("Cadence", builders.make_cadence(self.email(reply_to=typed)).name)
 		self.assertEqual(doc.follow_ups[0].reply_to, typed)
 		doc.save()
 		self.assertEqual(doc.reload().follow_ups[0].reply_to, typed)
 		mail = self.deliver(reply_to=typed)
 		found = [(each.display_name, each.addr_spec) for each in mail.message["Reply-To"].addresses]
-		self.assertEqual(found, [("Team", "team@seller.example"), ("", "office@seller.example")])
+		self.assertEqual(
+			found,
+			[
+				("Team", "team@seller.example"),
+				("Büro Süd", "office@seller.example"),
+				("", "x@seller.example"),
+			],
+		)
 
 	def test_what_was_stored_escaped_is_read_as_it_was_typed(self) -> None:
 		mail = self.deliver(reply_to="Team &lt;team@seller.example&gt;")
