@@ -32,7 +32,7 @@ def refuse_unknown_conditions(definition: Cadence) -> None:
 			frappe.throw(
 				_("{0} is no child table of {1}.").format(escape_html(str(doctype)), definition.module)
 			)
-		_refuse_unknown_field(doctype, field)
+		_refuse_unknown_field(*_followed(doctype, field))
 		if str(operator).lower() not in OPERATORS:
 			frappe.throw(_("{0} is no operator of a filter.").format(escape_html(str(operator)[:140])))
 	for rule in definition.exit_rules:
@@ -45,6 +45,17 @@ def _of_view(definition: Cadence) -> Iterator[tuple[Any, Any, Any]]:
 		parts: Sequence[Any] = each
 		doctype, field, operator = parts[:3] if len(parts) > 3 else (definition.module, *parts[:2])
 		yield doctype, field, operator
+
+
+def _followed(doctype: str, field: Any) -> tuple[str, Any]:
+	"""Where a field of a linked document, written ``link.field``, is to be looked for: the link must be open
+	to those who read the record, and the field to those who read what it leads to (S2.2)."""
+	link, _dot, beyond = str(field).partition(".")
+	found = frappe.get_meta(doctype).get_field(link) if beyond else None
+	if found is None or found.fieldtype != "Link":
+		return doctype, field
+	_refuse_unknown_field(doctype, link)
+	return found.options, beyond
 
 
 def _is_open(doctype: Any, module: str) -> bool:
