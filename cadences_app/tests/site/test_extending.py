@@ -1,11 +1,7 @@
 """Another app adds a channel and a neighbour by hooks, as docs/extending.md tells (S5.3, S6.1)."""
 
-import re
-from pathlib import Path
-
 import frappe
 
-import cadences_app
 from cadences_app import install
 from cadences_app.api.desk_terms import desk_terms
 from cadences_app.enrolling.form.definition import definition_of
@@ -22,7 +18,6 @@ from cadences_app.tests.site.builders import (
 	work,
 )
 
-PACKAGE = Path(cadences_app.__file__).parent
 CARD = {"picture": "Harbour", "text": "Greetings from the sea"}
 
 
@@ -102,14 +97,3 @@ class TestNeighbour(ExtendedTestCase):
 		self.assertEqual(
 			(state(enrollment).status, state(enrollment).exit_reason), ("Stopped", "rule_converted")
 		)
-
-
-class TestPage(SiteTestCase):
-	def test_the_example_that_is_told_is_the_one_that_runs(self):
-		page = (PACKAGE.parent / "docs" / "extending.md").read_text()
-		told = "\n".join(re.findall(r"```python\n(.*?)```", page, re.S))
-		for path in ("channel.py", "neighbour.py", "hooks.py"):
-			source = (PACKAGE / "tests" / "postcards" / path).read_text()
-			self.assertIn(
-				source.replace("cadences_app.tests.postcards", "postcards").replace("\t", "    "), told
-			)
