@@ -18,7 +18,7 @@ from cadences_app.enrolling.form.definition import definition_of
 @frappe.whitelist()
 def faults(cadence: str) -> list[str]:
 	"""What keeps the cadence from being activated, each fault a sentence."""
-	return activation.find_faults(_cadence(cadence, "read"))
+	return activation.find_faults(definition_of(_cadence(cadence, "read")))
 
 
 @frappe.whitelist(methods=["POST"])

@@ -28,9 +28,10 @@ def standing(cadence: str) -> dict[str, Any]:
 	"""
 	doc = frappe.get_doc("Cadence", cadence)
 	doc.check_permission("read")
+	definition = definition_of(doc)
 	return {
-		"faults": activation.find_faults(doc),
-		"is_edited": bool(doc.version) and definition_of(doc) != definitions.load(doc.version),
+		"faults": activation.find_faults(definition),
+		"is_edited": bool(doc.version) and definition != definitions.load(doc.version),
 		"number": frappe.db.get_value("Cadence Version", doc.version, "number") if doc.version else None,
 		"enrolled": _counts("status", [cadence]),
 	}

@@ -2,12 +2,11 @@
 
 from typing import Any
 
-import frappe
-
 from cadences_app.audience import bystanders, problems, progress, sweep, waiting
 from cadences_app.audience.sweep import View
 from cadences_app.engine.definition import Cadence
 from cadences_app.store import definitions, long_jobs
+from cadences_app.store.definitions import Published
 from cadences_app.store.long_jobs import JobKind
 
 
@@ -38,5 +37,4 @@ def reopen_view(doc: Any, before: Cadence, *, enroll_present: bool) -> str | Non
 
 
 def view_of(doc: Any) -> View:
-	row = frappe._dict(name=doc.name, module=doc.module, status=doc.status, version=doc.version)
-	return View(row, definitions.load(doc.version))
+	return View(Published(doc.name, doc.module, doc.status, doc.version))

@@ -8,7 +8,8 @@ from frappe.utils import now_datetime
 
 from cadences_app.audience.sweep import View
 from cadences_app.engine.audience import Entering, IntervalUnit
-from cadences_app.store import compat, definitions, inbox
+from cadences_app.store import compat, inbox
+from cadences_app.store.definitions import Published
 from cadences_app.store.names import new_name
 
 DOCTYPE = "Cadence Sweep"
@@ -81,4 +82,4 @@ def view_of(cadence: str) -> View | None:
 	row = frappe.db.get_value("Cadence", cadence, ["name", "module", "status", "version"], as_dict=True)
 	if row is None or not row.version:
 		return None
-	return View(row, definitions.load(row.version))
+	return View(Published(row.name, row.module, row.status, row.version))

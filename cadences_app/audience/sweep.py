@@ -20,6 +20,7 @@ from cadences_app.enrolling.newcomers import Beginning, let_in
 from cadences_app.enrolling.result import EnrollResult
 from cadences_app.enrolling.way_back import enroll_again
 from cadences_app.store import compat, inbox, views
+from cadences_app.store.definitions import Published
 from cadences_app.store.inbox import InboxEntry
 from cadences_app.store.rights import readable_records
 from cadences_app.store.views import Filter
@@ -35,10 +36,13 @@ OVERLAP = timedelta(minutes=10)
 
 @dataclass(frozen=True, slots=True)
 class View:
-	"""A cadence that is swept: its row (name, module, version) and its definition."""
+	"""A cadence that is swept."""
 
-	cadence: Any
-	definition: Cadence
+	cadence: Published
+
+	@property
+	def definition(self) -> Cadence:
+		return self.cadence.definition
 
 	@property
 	def module(self) -> str:

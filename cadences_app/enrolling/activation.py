@@ -39,15 +39,14 @@ class CadenceFaulty(frappe.ValidationError):
 	"""The cadence can't work; the message names each fault with its follow-up (S1.6)."""
 
 
-def find_faults(doc: Any) -> list[str]:
+def find_faults(definition: Cadence) -> list[str]:
 	"""Everything that keeps the cadence from being activated, as sentences."""
-	return sentences(tell_faults(doc))
+	return sentences(tell_faults(definition))
 
 
-def tell_faults(doc: Any) -> list[ToldFault]:
+def tell_faults(definition: Cadence) -> list[ToldFault]:
 	"""The same, each with the follow-up or rule that it is in."""
-	definition = definition_of(doc)
-	meta = frappe.get_meta(doc.module)
+	meta = frappe.get_meta(definition.module)
 	fields = {"name", "owner", "creation", "modified", CONTACT, *(each.fieldname for each in meta.fields)}
 	templates = {
 		variant.template
@@ -57,10 +56,10 @@ def tell_faults(doc: Any) -> list[ToldFault]:
 	known = (
 		frappe.get_all("Email Template", {"name": ("in", list(templates))}, pluck="name") if templates else ()
 	)
-	faults = check(definition, getdate(), set(known), fields, _may_call(doc.module))
+	faults = check(definition, getdate(), set(known), fields, _may_call(definition.module))
 	told = [tell(fault, definition) for fault in faults]
 	told += _view_faults(definition)
-	told += _missing_senders(definition) + email_faults(definition, doc.module)
+	told += _missing_senders(definition) + email_faults(definition, definition.module)
 	return told + publisher_faults(definition)
 
 
@@ -100,8 +99,7 @@ def activate(doc: Any, *, enroll_present: bool = False) -> str:
 	"""
 	if doc.status == CadenceStatus.ACTIVE:
 		frappe.throw(_("Cadence {0} is active already.").format(doc.name))
-	_refuse_faults(doc)
-	_set_going(doc, _store_version(doc))
+	_set_going(doc, _store_version(doc, _read_without_faults(doc)))
 	opening.open_view(doc, enroll_present=enroll_present)
 	return doc.version
 
@@ -114,16 +112,16 @@ def publish(doc: Any, choice: Republish = Republish.STOP_EDITED, *, enroll_prese
 	"""
 	if doc.status == CadenceStatus.DRAFT:
 		frappe.throw(_("Cadence {0} was never activated: activating publishes it.").format(doc.name))
-	_refuse_faults(doc)
-	before, version = definitions.load(doc.version), _store_version(doc)
+	edited = _read_without_faults(doc)
+	before, version = definitions.load(doc.version), _store_version(doc, edited)
 	if version == doc.version:
 		return version
 	doc.db_set("version", version)
 	definitions.forget_modules()
 	opening.reopen_view(doc, before, enroll_present=enroll_present)
 	if choice is not Republish.FINISH:
-		edited = edited_follow_ups(before, definitions.load(version))
-		telling.tell(doc.name, JobKind.PUBLISH, CadenceRepublished(edited, choice, version))
+		keys = edited_follow_ups(before, definitions.load(version))
+		telling.tell(doc.name, JobKind.PUBLISH, CadenceRepublished(keys, choice, version))
 	return version
 
 
@@ -153,8 +151,7 @@ def reactivate(
 		frappe.throw(_("Cadence {0} is not inactive.").format(doc.name))
 	if long_jobs.is_unfinished(doc.name, JobKind.DEACTIVATE):
 		frappe.throw(_("Cadence {0} is still being halted. Try again in a minute.").format(doc.name))
-	_refuse_faults(doc)
-	_set_going(doc, _store_version(doc))
+	_set_going(doc, _store_version(doc, _read_without_faults(doc)))
 	opening.open_view(doc, enroll_present=enroll_present)
 	if unenroll_unmatched and sweep.is_view(definitions.load(doc.version)):
 		telling.take_out_unmatched(doc.name)
@@ -164,14 +161,15 @@ def reactivate(
 
 def make_version_for_trial(doc: Any) -> None:
 	"""Set the cadence going as it is edited now, without telling anybody: for a trial that is undone."""
-	_refuse_faults(doc)
-	_set_going(doc, _store_version(doc))
+	_set_going(doc, _store_version(doc, _read_without_faults(doc)))
 
 
-def _refuse_faults(doc: Any) -> None:
-	faults = find_faults(doc)
-	if faults:
+def _read_without_faults(doc: Any) -> Cadence:
+	"""What the form says now. Raises CadenceFaulty if that can't work."""
+	definition = definition_of(doc)
+	if faults := find_faults(definition):
 		frappe.throw(faults, CadenceFaulty, title=_("This cadence can't work yet"), as_list=True)
+	return definition
 
 
 def _may_call(module: str) -> bool:
@@ -181,9 +179,8 @@ def _may_call(module: str) -> bool:
 	return bool(frappe.db.get_single_value("Cadence Settings", "allow_calls_for_deals"))
 
 
-def _store_version(doc: Any) -> str:
+def _store_version(doc: Any, edited: Cadence) -> str:
 	"""The version that holds the cadence as it is edited now; a new one only if it differs from the last."""
-	edited = definition_of(doc)
 	definition = markup.in_json(json.dumps(edited.to_dict(), indent=1, sort_keys=True))
 	files = pin(url for each in edited.follow_ups for url in getattr(each.content, "attachments", ()))
 	if doc.version and _is_stored(doc.version, definition, files):

@@ -11,6 +11,7 @@ from cadences_app.enrolling.newcomers import AS_USUAL, Beginning, let_in, rows_f
 from cadences_app.enrolling.result import EnrollAnswer, EnrollResult
 from cadences_app.enrolling.way_back import Again, enroll_again, way_back
 from cadences_app.store import inbox
+from cadences_app.store.definitions import Published
 from cadences_app.store.rights import readable_records
 
 CHUNK = 500
@@ -34,23 +35,23 @@ def enroll(
 	CadenceNotActive and PermissionError. `on_chunk(done, all)` is called after each chunk.
 	"""
 	frappe.has_permission("Cadence Enrollment", "create", throw=True)
-	row = find_active(cadence)
+	published = find_active(cadence)
 	wanted, result = list(dict.fromkeys(names)), EnrollResult()
 	for start in range(0, len(wanted), CHUNK):
-		result.add(_enroll_chunk(row, wanted[start : start + CHUNK], again, beginning))
+		result.add(_enroll_chunk(published, wanted[start : start + CHUNK], again, beginning))
 		if on_chunk:
 			on_chunk(min(start + CHUNK, len(wanted)), len(wanted))
 	return result
 
 
-def find_active(name: str) -> Any:
-	"""The cadence's name, module and version. Raises CadenceNotActive, and PermissionError for a cadence that
+def find_active(name: str) -> Published:
+	"""The cadence that takes records. Raises CadenceNotActive, and PermissionError for a cadence that
 	the user may not read."""
 	row = frappe.db.get_value("Cadence", name, ["name", "module", "status", "version"], as_dict=True)
 	if row is None or row.status != CadenceStatus.ACTIVE:
 		frappe.throw(_("Cadence {0} is not active.").format(name), CadenceNotActive)
 	frappe.has_permission("Cadence", "read", row.name, throw=True)
-	return row
+	return Published(row.name, row.module, row.status, row.version)
 
 
 def fill_new(doc: Any) -> None:
@@ -80,7 +81,7 @@ def wake_new(doc: Any) -> None:
 	inbox.wake_up({doc.name})
 
 
-def _enroll_chunk(cadence: Any, names: list[str], again: Again, beginning: Beginning) -> EnrollResult:
+def _enroll_chunk(cadence: Published, names: list[str], again: Again, beginning: Beginning) -> EnrollResult:
 	result = EnrollResult()
 	readable = readable_records(cadence.module, names)
 	earlier = _latest_enrollments(cadence.name, cadence.module, names)

@@ -19,7 +19,8 @@ from cadences_app.enrolling.one_person import one_of_each_person
 from cadences_app.enrolling.result import EnrollAnswer, EnrollResult
 from cadences_app.enrolling.staying import those_who_stay
 from cadences_app.neighbours.companies import ORGANISATION_FIELDS, company_of
-from cadences_app.store import clock, definitions, enrollment_rows, inbox
+from cadences_app.store import clock, enrollment_rows, inbox
+from cadences_app.store.definitions import Published
 from cadences_app.store.enrollment_rows import EnrollmentInWork
 from cadences_app.store.names import new_name
 from cadences_app.store.refusals import Refusals
@@ -44,7 +45,9 @@ class Beginning:
 AS_USUAL = Beginning()
 
 
-def let_in(cadence: Any, names: list[str], result: EnrollResult, beginning: Beginning = AS_USUAL) -> None:
+def let_in(
+	cadence: Published, names: list[str], result: EnrollResult, beginning: Beginning = AS_USUAL
+) -> None:
 	"""Enroll records that were never in this cadence. `result` tells what became of each.
 
 	An enrollment is written without a decision and without an entry in the inbox: that it has no run yet is
@@ -75,10 +78,10 @@ def _in_order_of_keys(rows: list[Row]) -> list[Row]:
 
 
 def rows_for(
-	cadence: Any, names: list[str], result: EnrollResult, beginning: Beginning = AS_USUAL
+	cadence: Published, names: list[str], result: EnrollResult, beginning: Beginning = AS_USUAL
 ) -> list[Row]:
 	"""The rows of those who may come or have to wait; who stays out is noted in `result`."""
-	definition = definitions.load(cadence.version)
+	definition = cadence.definition
 	told = _told_of_records(cadence.module, names, definition)
 	base = _base(cadence, beginning)
 	rows = [_row(base, cadence, name, told[name][0]) for name in names if name in told]
@@ -91,7 +94,7 @@ def rows_for(
 	return rows
 
 
-def _base(cadence: Any, beginning: Beginning) -> Row:
+def _base(cadence: Published, beginning: Beginning) -> Row:
 	"""What the rows of a set have in common."""
 	now = now_datetime()
 	return {
@@ -112,12 +115,14 @@ def _base(cadence: Any, beginning: Beginning) -> Row:
 	}
 
 
-def _row(base: Row, cadence: Any, name: str, told: Row) -> Row:
+def _row(base: Row, cadence: Published, name: str, told: Row) -> Row:
 	key = enrollment_rows.active_key(cadence.name, cadence.module, name)
 	return {**base, "name": new_name(), "reference_name": name, "active_key": key, **told}
 
 
-def _contactable(rows: list[Row], cadence: Any, records: dict[str, Row], result: EnrollResult) -> list[Row]:
+def _contactable(
+	rows: list[Row], cadence: Published, records: dict[str, Row], result: EnrollResult
+) -> list[Row]:
 	"""The rows of those who may be contacted; of the others `result` says why not (S2.8)."""
 	refusals, staying = Refusals({cadence.module: records}), []
 	for row in rows:
@@ -164,7 +169,7 @@ def _staying(rows: list[Row], definition: Cadence, beginning: Beginning, result:
 	return [current.row for current in those_who_stay(entries, result)]
 
 
-def _make_wait(cadence: Any, definition: Cadence, rows: Iterable[Row], beginning: Beginning) -> None:
+def _make_wait(cadence: Published, definition: Cadence, rows: Iterable[Row], beginning: Beginning) -> None:
 	rows = list(rows)
 	later = beginning.not_before
 	if later is not None and later > clock.now():

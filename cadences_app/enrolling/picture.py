@@ -23,7 +23,7 @@ def picture_of(doc: Any) -> dict[str, Any]:
 	Raises DefinitionError, which names the field that can't be read.
 	"""
 	definition = definition_of(doc)
-	faults = tell_faults(doc)
+	faults = tell_faults(definition)
 	return {
 		**drawn(definition),
 		"faults": sentences(faults),

@@ -11,6 +11,7 @@ from cadences_app.enrolling.one_person import one_of_each_person
 from cadences_app.enrolling.result import EnrollAnswer, EnrollResult
 from cadences_app.enrolling.staying import those_who_stay
 from cadences_app.store import definitions, enrollment_rows, inbox
+from cadences_app.store.definitions import Published
 from cadences_app.store.enrollment_rows import EnrollmentInWork
 from cadences_app.store.inbox import InboxEntry
 
@@ -24,7 +25,7 @@ class Again(StoredEnum):
 	NEVER = "Never"
 
 
-def way_back(cadence: Any, earlier: Any, again: Again, result: EnrollResult) -> Event | None:
+def way_back(cadence: Published, earlier: Any, again: Again, result: EnrollResult) -> Event | None:
 	"""The event that takes an earlier enrollment up again; a restart begins under the version of today.
 
 	None where the record is in the cadence still, or where the question stays open, as `result` then says.
@@ -47,12 +48,12 @@ def way_back(cadence: Any, earlier: Any, again: Again, result: EnrollResult) -> 
 			return None
 
 
-def enroll_again(cadence: Any, returning: list[tuple[Any, Event]], result: EnrollResult) -> None:
+def enroll_again(cadence: Published, returning: list[tuple[Any, Event]], result: EnrollResult) -> None:
 	"""Send earlier enrollments the events that take them up again, but not those that would end at once."""
 	events = {earlier.name: event for earlier, event in returning}
 	staying = those_who_stay(_read(events), result)
 	rows = [each.row for each in staying]
-	one_of_each_person(cadence.name, definitions.load(cadence.version), rows, result)
+	one_of_each_person(cadence.name, cadence.definition, rows, result)
 	taken_up = [each for each, _event in returning if each.reference_name not in result.answers]
 	for earlier in taken_up:
 		restarts = isinstance(events[earlier.name], RestartRequested)

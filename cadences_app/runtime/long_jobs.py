@@ -10,6 +10,7 @@ import frappe
 from frappe.utils import now_datetime
 
 from cadences_app.audience import progress, sweep
+from cadences_app.engine.statuses import CadenceStatus
 from cadences_app.enrolling import telling
 from cadences_app.enrolling.enroll import CHUNK
 from cadences_app.enrolling.enroll import enroll as enroll_records
@@ -100,7 +101,7 @@ def _answers(result: EnrollResult) -> Counter[str]:
 def _enroll_present(job: Any) -> Iterator[Step]:
 	"""Enroll those who are in the view already (S2.3)."""
 	view = progress.view_of(job.cadence)
-	if view is None or view.cadence.status != "Active":
+	if view is None or view.cadence.status != CadenceStatus.ACTIVE:
 		return
 	for went_to, result in sweep.enter(view, sweep.WHOLE, job.went_to or ""):
 		yield went_to, len(result.answers), _answers(result)

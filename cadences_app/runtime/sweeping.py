@@ -10,6 +10,7 @@ from frappe.utils import now_datetime
 
 from cadences_app.audience import problems, progress, sweep, waiting
 from cadences_app.audience.sweep import WHOLE, Scope, View
+from cadences_app.engine.statuses import CadenceStatus
 from cadences_app.store import compat, long_jobs
 from cadences_app.store.later import enqueue_once
 from cadences_app.store.long_jobs import JobKind
@@ -106,6 +107,6 @@ def _enter(view: View, scope: Scope, ends_at: float, commit: Commit) -> bool:
 def _may_enter(view: View) -> bool:
 	"""Whether records enter by themselves now: not in a cadence at rest, and not past a job that enrolls
 	those already there and was stopped."""
-	if view.cadence.status != "Active" or not view.definition.audience.enrolls_by_itself:
+	if view.cadence.status != CadenceStatus.ACTIVE or not view.definition.audience.enrolls_by_itself:
 		return False
 	return not long_jobs.is_unfinished(view.cadence.name, JobKind.ENROLL_PRESENT)

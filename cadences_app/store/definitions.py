@@ -1,6 +1,7 @@
 """Published definitions: read once per process, since a version never changes; and which modules have any."""
 
 import json
+from dataclasses import dataclass
 
 import frappe
 
@@ -11,6 +12,20 @@ from cadences_app.store.further_channels import further_channels
 MODULES_KEY = "cadence_modules"
 
 _loaded: dict[tuple[str, str], Cadence] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+	"""A cadence with a published version, as whoever puts records into it needs it."""
+
+	name: str
+	module: str
+	status: str
+	version: str
+
+	@property
+	def definition(self) -> Cadence:
+		return load(self.version)
 
 
 def load(version: str) -> Cadence:

@@ -164,7 +164,7 @@ class PictureTest(ComposingTestCase):
 		template.response_html = "".join(f"<p>a</p><img {each}>" for each in sources)
 		template.save()
 		with as_user(manager):
-			faults = [each for each in activation.find_faults(doc) if "picture" in each]
+			faults = [each for each in activation.find_faults(definition_of(doc)) if "picture" in each]
 		self.assertEqual(len(faults), len(sources) - 1, faults)  # the first two are one file
 		frappe.db.set_value("Cadence Version", doc.version, "published_by", manager)
 		lead = self.make_lead()

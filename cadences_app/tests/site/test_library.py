@@ -9,6 +9,7 @@ import frappe
 from cadences_app import demo
 from cadences_app.api.cadences import make_ready_made, ready_made
 from cadences_app.enrolling import activation, library
+from cadences_app.enrolling.form.definition import definition_of
 from cadences_app.tests.site import builders
 from cadences_app.tests.site.base import SiteTestCase, as_user, make_user
 from cadences_app.tests.site.builders import unique
@@ -52,7 +53,7 @@ class TestLibrary(SiteTestCase):
 					self.assertEqual(len(cadence.follow_ups), len(ready.follow_ups))
 					emails = [row.to_field for row in cadence.follow_ups if row.channel == "Email"]
 					self.assertEqual(set(emails), {email_field})
-					self.assertEqual(activation.find_faults(cadence), [])
+					self.assertEqual(activation.find_faults(definition_of(cadence)), [])
 					activation.activate(cadence)
 
 	def test_a_manager_makes_one_over_rest(self):

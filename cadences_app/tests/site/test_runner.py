@@ -246,7 +246,7 @@ class TestCost(RunnerTestCase):
 
 		sent = self.queries_of(tick.tick)
 
-		self.assertLessEqual(len(sent), 7, sent)
+		self.assertLessEqual(len(sent), 8, sent)
 
 	def test_what_is_due_is_found_by_its_index(self):
 		for query in self.queries_of(lambda: enrollment_rows.lock_due(10)) + self.queries_of(inbox_is_empty):
