@@ -65,6 +65,88 @@ def test_mutated_samples(path, edits):
 	read_references(raw)
 
 
+TYPES = st.sampled_from(
+	[
+		"text/plain",
+		"text/html",
+		"message/rfc822",
+		"message/delivery-status",
+		"message/feedback-report",
+		"message/disposition-notification",
+		"text/calendar; method=REPLY",
+		"text/rfc822-headers",
+		"image/png",
+	]
+)
+SENDERS = st.sampled_from(["ada@buyer.example", "MAILER-DAEMON@mx.example", "<>", "x"])
+SUBJECTS = st.sampled_from(["Undelivered Mail", "Accepted: x", "Out of office", "stop"])
+HEADS = st.fixed_dictionaries(
+	{},
+	optional={
+		"From": SENDERS | st.text(max_size=20),
+		"Subject": SUBJECTS | st.text(max_size=20),
+		"Return-Path": st.just("<>"),
+		"Auto-Submitted": st.sampled_from(["no", "auto-replied"]),
+		"Content-Transfer-Encoding": st.sampled_from(["base64", "quoted-printable", "8bit", "x"]),
+		"In-Reply-To": st.text(max_size=20),
+	},
+)
+TEXTS = st.one_of(
+	st.text(max_size=80),
+	st.sampled_from(
+		[
+			"550 5.1.1 <gone@buyer.example>: user unknown",
+			"Final-Recipient: rfc822; gone@buyer.example\nAction: failed\nStatus: 5.1.1",
+			"BEGIN:VCALENDAR\nMETHOD:REPLY\nBEGIN:VEVENT\nUID:x\nATTENDEE;PARTSTAT=ACCEPTED:mailto:a@b.example",
+			'{"notificationType": "Bounce", "mail": {}, "bounce": {"bouncedRecipients": [{}]}}',
+			"Feedback-Type: abuse",
+			"stop",
+		]
+	),
+)
+
+
+def _entity(kind: str, heads: dict[str, str], body: str) -> str:
+	lines = [f"{name}: {value}" for name, value in {**heads, "Content-Type": kind}.items()]
+	return "\n".join(lines) + f"\n\n{body}"
+
+
+def _multipart(parts: list[str], heads: dict[str, str], kind: str, number: int) -> str:
+	body = "".join(f"--b{number}\n{part}\n" for part in parts) + f"--b{number}--\n"
+	return _entity(f'multipart/{kind}; report-type=delivery-status; boundary="b{number}"', heads, body)
+
+
+MESSAGES = st.recursive(
+	st.builds(_entity, TYPES, HEADS, TEXTS),
+	lambda inner: st.one_of(
+		st.builds(
+			_multipart,
+			st.lists(inner, max_size=4),
+			HEADS,
+			st.sampled_from(["mixed", "report", "alternative", "digest"]),
+			st.integers(1, 9),
+		),
+		st.builds(_entity, st.just("message/rfc822"), HEADS, inner),
+	),
+	max_leaves=10,
+)
+
+
+@settings(max_examples=250, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(MESSAGES)
+def test_messages_of_any_structure(text):
+	"""`judge` has no net: what it is given is judged without an error, and names no more than it may."""
+	raw = text.encode("utf-8", "replace")
+	found = judge(raw, TODAY)
+	read_references(raw)
+	readable_copy(raw)
+	assert len(found.recipients) <= 60 and len(found.diagnostic) <= 500
+	is_bounce = found.kind in (MailKind.HARD_BOUNCE, MailKind.SOFT_BOUNCE, MailKind.COMPLAINT)
+	assert is_bounce or not found.recipients
+	assert (found.invite is not None) == (found.kind is MailKind.CALENDAR_ANSWER)
+	assert not found.wants_out or found.kind is MailKind.HUMAN_REPLY
+
+
 @pytest.mark.parametrize("raw", [b"", b"\n", b"\n\nNo headers at all", b"\0" * 100, b"\xff" * 100])
 def test_nothing_readable_is_not_an_answer(raw):
 	assert classify(raw, TODAY).kind is MailKind.NOT_UNDERSTOOD
