@@ -7,6 +7,7 @@ app_license = "mit"
 export_python_type_annotations = True
 
 # Installing and uninstalling mirror each other.
+before_install = "cadences_app.install.before_install"
 after_install = "cadences_app.install.after_install"
 after_migrate = "cadences_app.install.after_migrate"
 after_app_install = "cadences_app.install.after_app_install"

@@ -1,13 +1,28 @@
 import frappe
+from frappe import _
 from frappe.custom.doctype.property_setter.property_setter import delete_property_setter, make_property_setter
 
 from cadences_app import custom_fields
 from cadences_app.engine.content import Channel
 from cadences_app.neighbours import crm_scripts
+from cadences_app.store import compat
 from cadences_app.store.further_channels import further_channels
 
 ROLES = ("Cadence Manager", "Cadence User")
 WITH_CHANNEL = ("Cadence Follow-up", "Cadence Activity")
+
+
+def before_install() -> None:
+	"""Have Frappe know this app's modules, before anything is written: the list that it keeps may be older
+	than the app on this bench, and an app whose modules it does not know gets none of its DocTypes."""
+	compat.read_modules_anew()
+	if frappe.scrub(custom_fields.MODULE) not in frappe.local.module_app:
+		frappe.throw(
+			_(
+				"Frappe does not know the modules of cadences_app. Is it in sites/apps.txt? "
+				"Run “bench --site {0} clear-cache”, then install it again."
+			).format(frappe.local.site)
+		)
 
 
 def after_install() -> None:

@@ -38,6 +38,8 @@ Marks = Mapping[MarkKey, tuple[datetime, ...]]
 """When each outcome came, by outcome and detail (a link, a call result; blank for all of them together)."""
 
 EARLIEST_KEPT = 19
+MOST_TIMES = EARLIEST_KEPT + 1
+"""So often at most can an outcome be asked for: more moments of it are not kept."""
 
 IMPLIED_BY: Mapping[Outcome, tuple[Outcome, ...]] = {
 	Outcome.SENT: (Outcome.OPENED, Outcome.CLICKED, Outcome.REPLIED, *sorted(INVITE_OUTCOMES)),

@@ -73,7 +73,7 @@ def _detail(fault: Fault, cadence: Cadence) -> str:
 	return _(fault.detail) if fault.code in _NAMES_OUTCOMES else fault.detail
 
 
-_NAMES_FOLLOW_UPS = (FaultCode.CIRCLE, FaultCode.THREAD_UNKNOWN)
+_NAMES_FOLLOW_UPS = (FaultCode.CIRCLE, FaultCode.THREAD_UNKNOWN, FaultCode.NOT_EARLIER)
 _NAMES_LENGTHS = (FaultCode.WITHIN_TOO_LONG, FaultCode.DELAY_BELOW_ZERO, FaultCode.DELAY_TOO_LONG)
 _NAMES_OUTCOMES = (
 	FaultCode.OUTCOME_IMPOSSIBLE,

@@ -314,3 +314,12 @@ def set_reminder(event: Any, minutes: int) -> None:
 def hands_mail_elsewhere(account: Any) -> bool:
 	"""Whether another app or service sends the mails of this Email Account, so that Frappe's queue must."""
 	return bool(frappe.get_hooks("override_email_send")) or account.get("service") == "Frappe Mail"
+
+
+def read_modules_anew() -> None:
+	"""Read the bench's apps and their modules from their files, not from what Frappe's cache has of them."""
+	for name in ("app_modules", "installed_app_modules", "module_app"):
+		frappe.cache.delete_value(name)
+		if hasattr(frappe, "client_cache"):  # Frappe 16
+			frappe.client_cache.delete_value(name)
+	frappe.setup_module_map()

@@ -16,6 +16,7 @@ from cadences_app.engine.outcomes import Outcome
 from cadences_app.engine.reasons import Reason
 from cadences_app.engine.standstill import Standstill
 from cadences_app.engine.statuses import ActivityStatus, EnrollmentStatus
+from cadences_app.engine.triggers import channel_of
 from cadences_app.store import clock, compat, inbox
 from cadences_app.store.inbox import standard_columns
 from cadences_app.store.names import new_name
@@ -35,6 +36,7 @@ MARK_COLUMNS: Mapping[str, Outcome] = {
 	"cancelled_at": Outcome.CANCELLED,
 	"overdue_at": Outcome.OVERDUE,
 }
+TO_COME = (ActivityStatus.SCHEDULED, ActivityStatus.HANDED_OVER)
 ENROLLMENT_MOMENTS = (
 	"started_at",
 	"paused_at",
@@ -175,7 +177,7 @@ def _activity_row(
 	"""A new row; None for what a new version did away with before anything came of it."""
 	follow_up, row = current.cadence.by_key.get(key), current.row
 	activity = current.state.activities.get(key)
-	channel = (activity and activity.made_by) or (follow_up and follow_up.channel)
+	channel = channel_of(activity, follow_up) if activity else None
 	if channel is None:
 		return None
 	return {
@@ -317,17 +319,18 @@ def _activity_changes(current: EnrollmentInWork) -> Iterable[tuple[str, dict[str
 	before = current.before.activities if current.before.run == current.state.run else {}
 	for key, activity in current.state.activities.items():
 		if activity != before.get(key) or key in current.columns:
-			yield key, _activity_columns(activity) | _named_anew(current, activity)
+			yield key, _activity_columns(activity) | _named_anew(current, activity, before.get(key))
 	for key in before.keys() - current.state.activities.keys():
 		yield key, {"status": ActivityStatus.CANCELLED.value, "reason": Reason.TRIGGER_GONE.value}
 
 
-def _named_anew(current: EnrollmentInWork, activity: Activity) -> dict[str, Any]:
-	"""Title and channel of what is still to come: a new version may have changed them (S1.7)."""
+def _named_anew(current: EnrollmentInWork, activity: Activity, before: Activity | None) -> dict[str, Any]:
+	"""Title and channel of what was still to come: a new version may have changed them (S1.7)."""
 	follow_up = current.cadence.by_key.get(activity.follow_up)
-	if follow_up is None or activity.status is not ActivityStatus.SCHEDULED:
+	channel = channel_of(activity, follow_up)
+	if before is None or before.status not in TO_COME or follow_up is None or channel is None:
 		return {}
-	return {"title": follow_up.label, "channel": follow_up.channel.value}
+	return {"title": follow_up.label, "channel": channel.value}
 
 
 def _activity_columns(activity: Activity) -> dict[str, Any]:

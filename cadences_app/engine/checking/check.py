@@ -10,7 +10,7 @@ from cadences_app.engine.checking.content_faults import check_content
 from cadences_app.engine.checking.exit_faults import check_exits
 from cadences_app.engine.checking.faults import Fault, FaultCode
 from cadences_app.engine.checking.timing_faults import check_delay, check_timing, longest_length
-from cadences_app.engine.checking.trigger_faults import check_trigger
+from cadences_app.engine.checking.trigger_faults import check_listening, check_trigger, heard_by
 from cadences_app.engine.content import Channel
 from cadences_app.engine.definition import Cadence, FollowUp
 from cadences_app.engine.policy import SendingPolicy
@@ -85,7 +85,10 @@ def _check_follow_up(
 	if not follow_up.parent or parent is None:
 		return
 	trigger, trigger_path = follow_up.trigger, (*path, "trigger")
-	yield from check_trigger(trigger, (parent,), trigger_path, follow_up=follow_up.key)
+	yield from check_listening(cadence, follow_up, trigger_path)
+	heard = heard_by(cadence, follow_up)
+	if heard:
+		yield from check_trigger(trigger, heard, trigger_path, follow_up=follow_up.key)
 	within = trigger.within
 	if trigger.absent and within is not None and cadence.policy.answer_wait_days >= 1:
 		if longest_length(within, cadence.policy.business_days) > cadence.policy.answer_wait:
@@ -105,3 +108,6 @@ def _check_policy(policy: SendingPolicy) -> Iterator[Fault]:
 		yield Fault(FaultCode.ANSWER_WAIT_TOO_SHORT, detail=detail, path=("policy", "answer_wait_days"))
 	yield from check_delay(Delay(max(policy.answer_wait_days, 0), Unit.DAYS), ("policy", "answer_wait_days"))
 	yield from check_delay(policy.late.after, ("policy", "late", "after"))
+	if policy.new_per_day < 0:
+		below = str(policy.new_per_day)
+		yield Fault(FaultCode.NUMBER_BELOW_ZERO, detail=below, path=("policy", "new_per_day"))

@@ -39,7 +39,11 @@ def check_content(
 			yield from _check_subject(subject, key, path)
 			yield from check_delay(due, (*path, "due"), key)
 			yield from _check_assignee(assignee, key, (*path, "assignee"), fields)
-		case CallContent(subject=subject, start=start, grace=grace, assignee=assignee):
+		case CallContent(subject=subject, start=start, grace=grace, assignee=assignee) as call:
+			for field, number in (("minutes", call.minutes), ("remind_minutes", call.remind_minutes)):
+				if number < 0:
+					place = (*path, field)
+					yield Fault(FaultCode.NUMBER_BELOW_ZERO, key, detail=str(number), path=place)
 			yield from _check_subject(subject, key, path)
 			yield from check_delay(start, (*path, "start"), key)
 			yield from check_delay(grace, (*path, "grace"), key)

@@ -23,6 +23,8 @@ class FaultCode(StoredEnum):
 	WITHIN_TOO_LONG = "within_too_long"
 	SINCE_IMPOSSIBLE = "since_impossible"
 	TIMES_BELOW_ONE = "times_below_one"
+	TIMES_TOO_MANY = "times_too_many"
+	NOT_EARLIER = "not_earlier"
 	TIMES_NOT_TAKEN = "times_not_taken"
 	DETAIL_NOT_TAKEN = "detail_not_taken"
 	# timing and policy
@@ -32,6 +34,7 @@ class FaultCode(StoredEnum):
 	WINDOW_NEVER_OPENS = "window_never_opens"
 	NO_BUSINESS_DAYS = "no_business_days"
 	ANSWER_WAIT_TOO_SHORT = "answer_wait_too_short"
+	NUMBER_BELOW_ZERO = "number_below_zero"
 	# what the channels need
 	TEMPLATE_MISSING = "template_missing"
 	TEMPLATE_UNKNOWN = "template_unknown"

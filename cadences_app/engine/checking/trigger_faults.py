@@ -8,9 +8,36 @@ from cadences_app.engine.channels import traits_of
 from cadences_app.engine.checking.faults import Fault, FaultCode
 from cadences_app.engine.checking.timing_faults import check_delay
 from cadences_app.engine.content import EmailContent
-from cadences_app.engine.definition import FollowUp, Trigger
+from cadences_app.engine.definition import ANY_EARLIER, Cadence, FollowUp, Trigger
+from cadences_app.engine.enrollment import MOST_TIMES
 from cadences_app.engine.outcomes import INVITE_OUTCOMES, REPEATABLE, TAKE_DETAIL, Outcome
 from cadences_app.engine.reading import Path
+
+
+def heard_by(cadence: Cadence, follow_up: FollowUp) -> tuple[FollowUp, ...]:
+	"""The follow-ups whose outcome can start this one (S3.3a)."""
+	return tuple(each for each in cadence.follow_ups if follow_up.listens_to(each.key))
+
+
+def check_listening(cadence: Cadence, follow_up: FollowUp, path: Path) -> Iterator[Fault]:
+	"""A trigger can only listen to what can have come before."""
+	of = follow_up.trigger.of
+	if not of or of == ANY_EARLIER:
+		return
+	if of not in cadence.by_key:
+		yield Fault(FaultCode.FOLLOW_UP_UNKNOWN, follow_up.key, detail=of, path=(*path, "of"))
+	elif _comes_after(cadence, of, follow_up.key):
+		yield Fault(FaultCode.NOT_EARLIER, follow_up.key, detail=of, path=(*path, "of"))
+
+
+def _comes_after(cadence: Cadence, key: str, earlier: str) -> bool:
+	seen: set[str] = set()
+	while key not in seen and key in cadence.by_key:
+		if key == earlier:
+			return True
+		seen.add(key)
+		key = cadence.by_key[key].parent
+	return False
 
 
 def check_trigger(
@@ -31,6 +58,8 @@ def check_trigger(
 		yield fault(FaultCode.SINCE_IMPOSSIBLE, "since", trigger.since)
 	if trigger.times < 1:
 		yield fault(FaultCode.TIMES_BELOW_ONE, "times", trigger.times)
+	elif trigger.times > MOST_TIMES:
+		yield fault(FaultCode.TIMES_TOO_MANY, "times", trigger.times)
 	elif trigger.times > 1 and trigger.outcome not in REPEATABLE:
 		yield fault(FaultCode.TIMES_NOT_TAKEN, "times", trigger.outcome)
 	if trigger.detail and trigger.outcome not in TAKE_DETAIL:

@@ -11,8 +11,8 @@ from frappe.utils import cint
 from cadences_app.engine.content import EmailContent, SenderKind
 from cadences_app.mail.addresses import check_address, clean_header
 
-_USER_COLUMNS = ("name", "enabled", "full_name", "first_name", "last_name", "email", "phone", "mobile_no")
-_USER_COLUMNS += ("email_signature", "time_zone", "language", "location", "user_image", "username")
+OWNER_COLUMNS = ("name", "enabled", "full_name", "first_name", "last_name", "email", "phone", "mobile_no")
+OWNER_COLUMNS += ("email_signature", "time_zone", "language", "location", "user_image", "username")
 
 _MEANINGFUL = str.maketrans(dict.fromkeys('<>"@,;:\\()[]', " "))
 
@@ -42,7 +42,7 @@ class Sender:
 
 def read_owner(user: str) -> frappe._dict | None:
 	"""The user who looks after a record, as far as a template may know them."""
-	return frappe.db.get_value("User", user, _USER_COLUMNS, as_dict=True) if user else None
+	return frappe.db.get_value("User", user, OWNER_COLUMNS, as_dict=True) if user else None
 
 
 def find_sender(content: EmailContent, owner: frappe._dict | None) -> Sender:

@@ -1,5 +1,6 @@
 """Everything that is looked at once more before mails go out, read for a batch at once (S13)."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -18,6 +19,7 @@ from cadences_app.mail.composing.build import OutgoingMail
 from cadences_app.mail.composing.picture_files import Origin, PictureFiles
 from cadences_app.mail.composing.senders import signatures
 from cadences_app.mail.composing.urls import SignedUrls
+from cadences_app.mail.sending.corrected import readdress
 from cadences_app.mail.sending.outbox import Mail
 from cadences_app.mail.suppression import Addressee, find_blocks
 from cadences_app.store import clock, definitions
@@ -54,7 +56,7 @@ class HoldBack:
 
 @dataclass(frozen=True, slots=True)
 class Drop:
-	"""The enrollment has ended, or goes on in another run."""
+	"""The enrollment has ended, goes on in another run, or under a version without this email."""
 
 
 Readiness = Go | Wait | HoldBack | Drop
@@ -89,6 +91,7 @@ class Batch:
 			{row.cadence_version for row in self._enrollments.values() if row.cadence_version}
 		)
 		self._records = self._read_records()
+		self._unreachable = readdress(self._with_fields(), self._records)
 		self._blocks = find_blocks({self._addressee(each) for each in self.mails}, self._records)
 
 	def readiness(self, mail: Mail) -> Readiness:
@@ -96,16 +99,33 @@ class Batch:
 		enrollment = self._enrollments.get(mail.enrollment)
 		if enrollment is None or enrollment.run != mail.run or enrollment.status not in _LIVE:
 			return Drop()
-		block = self._blocks.get(self._addressee(mail))
+		block = self._unreachable.get(mail.name) or self._blocks.get(self._addressee(mail))
 		if block:
 			return HoldBack(block)
-		until = self._stands_still_until(mail, enrollment) or self._opening(mail, enrollment)
+		until = self._stands_still_until(mail, enrollment)
+		if until is None and self._content(mail) is None:
+			return Drop()
+		until = until or self._opening(mail, enrollment)
 		return Wait(until) if until else Go()
 
 	def content(self, mail: Mail) -> EmailContent:
-		follow_up = self._definition(mail).by_key[mail.follow_up]
-		assert isinstance(follow_up.content, EmailContent)
-		return follow_up.content
+		content = self._content(mail)
+		assert content is not None
+		return content
+
+	def _content(self, mail: Mail) -> EmailContent | None:
+		"""None where a new version has no such email any more; whoever decides on it takes it back (S1.7)."""
+		follow_up = self._definition(mail).by_key.get(mail.follow_up)
+		content = follow_up.content if follow_up else None
+		return content if isinstance(content, EmailContent) else None
+
+	def _with_fields(self) -> Iterator[tuple[Mail, str]]:
+		"""The mails that may still go out, each with the field that holds its address."""
+		for mail in self.mails:
+			enrollment = self._enrollments.get(mail.enrollment)
+			content = self._content(mail) if enrollment and enrollment.run == mail.run else None
+			if content is not None and mail.delivery == "Queued":
+				yield mail, content.to_field
 
 	def outgoing(self, mail: Mail) -> OutgoingMail:
 		"""The mail as it is to be built; raises what is wrong with its enclosures."""

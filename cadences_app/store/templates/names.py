@@ -35,6 +35,22 @@ def fields_used(source: str) -> set[str]:
 	return found
 
 
+def alternatives(source: str) -> list[set[str]]:
+	"""The chains of fields of which the first that has a value counts: `doc.company_name or
+	doc.organization` in a text for several DocTypes. Empty for a template that can't be read."""
+	try:
+		tree = environment(is_html=False, is_strict=False).parse(source)
+	except (TemplateError, RecursionError):
+		return []
+	return [set(filter(None, map(path_of, _operands(each)))) for each in tree.find_all(nodes.Or)]
+
+
+def _operands(node: nodes.Node) -> list[nodes.Node]:
+	if isinstance(node, nodes.Or):
+		return [*_operands(node.left), *_operands(node.right)]
+	return [node]
+
+
 def path_of(node: nodes.Node) -> str:
 	"""`doc.city` for that expression, "" for anything that is not a plain chain of names."""
 	match node:

@@ -145,6 +145,25 @@ CASES = [
 	),
 	(F.SINCE_IMPOSSIBLE, with_trigger(absent(since=Outcome.OPENED)), "follow_ups.4.trigger.since", "Opened"),
 	(F.TIMES_BELOW_ONE, with_trigger(Trigger(Outcome.OPENED, times=0)), "follow_ups.4.trigger.times", "0"),
+	(F.TIMES_TOO_MANY, with_trigger(Trigger(Outcome.OPENED, times=21)), "follow_ups.4.trigger.times", "21"),
+	(
+		F.FOLLOW_UP_UNKNOWN,
+		with_trigger(Trigger(Outcome.OPENED, of="nobody")),
+		"follow_ups.4.trigger.of",
+		"nobody",
+	),
+	(
+		F.NOT_EARLIER,
+		with_follow_up(parent="phone", trigger=Trigger(Outcome.CLICKED, of="remind")),
+		"follow_ups.0.trigger.of",
+		"remind",
+	),
+	(
+		F.OUTCOME_IMPOSSIBLE,
+		with_trigger(Trigger(Outcome.REPLIED, of="connect")),
+		"follow_ups.4.trigger.outcome",
+		"Replied",
+	),
 	(F.TIMES_NOT_TAKEN, with_trigger(Trigger(Outcome.SENT, times=2)), "follow_ups.4.trigger.times", "Sent"),
 	(
 		F.DETAIL_NOT_TAKEN,
@@ -238,6 +257,18 @@ CASES = [
 		"partner.email_id",
 	),
 	(F.SENDER_MISSING, with_email(sender=SenderKind.FIXED), "follow_ups.0.content.sender_value", ""),
+	(
+		F.NUMBER_BELOW_ZERO,
+		with_last(replace(CALL, remind_minutes=-5), Channel.CALL),
+		"follow_ups.4.content.remind_minutes",
+		"-5",
+	),
+	(
+		F.NUMBER_BELOW_ZERO,
+		replace(GOOD, policy=replace(GOOD.policy, new_per_day=-1)),
+		"policy.new_per_day",
+		"-1",
+	),
 	(F.THREAD_UNKNOWN, with_email(thread_of="connect"), "follow_ups.0.content.thread_of", "connect"),
 	(F.THREAD_OF_ITSELF, with_email(thread_of="welcome"), "follow_ups.0.content.thread_of", "welcome"),
 	(

@@ -146,18 +146,6 @@ class HandOverTest(OutboxTestCase):
 		self.assertEqual(set(first), {self.template, other})
 		self.assertEqual(first, second)
 
-	def test_who_unsubscribed_is_not_written_to(self) -> None:
-		lead = self.make_lead()
-		frappe.get_doc(
-			{"doctype": "Email Unsubscribe", "email": lead.email_id, "global_unsubscribe": 1}
-		).insert()
-		mail = self.hand_over(lead)
-		self.assertEqual((mail.status, mail.note), ("Skipped", "unsubscribed"))
-
-	def test_do_not_contact_is_heeded(self) -> None:
-		mail = self.hand_over(self.make_lead(status="Do Not Contact"))
-		self.assertEqual((mail.status, mail.note), ("Skipped", "do_not_contact"))
-
 	def test_a_suppressed_domain_includes_its_subdomains(self) -> None:
 		frappe.get_doc({"doctype": "Cadence Suppression", "address": "Closed.Example"}).insert()
 		mail = self.hand_over(self.make_lead(email_id="ada@mail.closed.example"))

@@ -1,0 +1,324 @@
+"""What can go wrong while a record is under way in a cadence, on a site."""
+
+import frappe
+
+from cadences_app import install
+from cadences_app.api import activation as api
+from cadences_app.api import activities, enrollments
+from cadences_app.engine.events import OutcomeReported
+from cadences_app.engine.outcomes import Outcome
+from cadences_app.enrolling.enroll import enroll as put_in
+from cadences_app.enrolling.result import EnrollAnswer
+from cadences_app.enrolling.way_back import Again
+from cadences_app.mail.suppression import Cause, suppress
+from cadences_app.store import clock, inbox
+from cadences_app.store.inbox import InboxEntry
+from cadences_app.tests.site import builders
+from cadences_app.tests.site.base import SiteTestCase
+from cadences_app.tests.site.builders import (
+	activity,
+	enroll,
+	inbox_of,
+	make_cadence,
+	make_lead,
+	make_reps,
+	state,
+	task,
+	work,
+)
+from cadences_app.tests.site.outbox import OutboxTestCase
+
+
+def address() -> str:
+	return f"{frappe.generate_hash(length=12)}@buyer.example"
+
+
+class OnTheWayTestCase(SiteTestCase):
+	@classmethod
+	def setUpClass(cls):
+		super().setUpClass()
+		make_reps()
+
+	def setUp(self):
+		frappe.set_user("Administrator")
+
+
+class TestARuleThatFails(OnTheWayTestCase):
+	"""S5.8"""
+
+	def test_an_answer_that_comes_meanwhile_counts(self):
+		odd = {"key": "odd", "kind": "Expression", "expression": "1 / (0 if doc.city == 'Bonn' else 1) < 0"}
+		done = {"key": "done", "kind": "Outcome of a Follow-up", "trigger": {"outcome": "Completed"}}
+		lead = make_lead(city="Kiel")
+		cadence = make_cadence(task("look"), task("then", "look", days=3), exit_rules=[odd, done])
+		[enrollment] = enroll(cadence, lead)
+		lead.db_set("city", "Bonn")
+		self.assertIn("ZeroDivisionError", state(enrollment).error or self.looked_at(enrollment).error)
+		event = OutcomeReported(1, "look", Outcome.COMPLETED, clock.now())
+		inbox.record([InboxEntry(enrollment, cadence.name, event)], wake=False)
+
+		work()
+
+		row = state(enrollment)
+		self.assertEqual((row.status, row.exit_reason), ("Stopped", "rule_outcome"))
+		self.assertEqual(inbox_of(enrollment), [])
+
+	def looked_at(self, enrollment):
+		enrollments.try_again([enrollment])
+		return state(enrollment)
+
+	def test_try_again_goes_on_once_it_is_mended(self):
+		odd = {"key": "odd", "kind": "Expression", "expression": "1 / (0 if doc.city == 'Bonn' else 1) < 0"}
+		lead = make_lead(city="Bonn")
+		cadence = make_cadence(task("look", days=0), exit_rules=[odd])
+		self.assertEqual(put_in(cadence.name, [lead.name]).answers, {lead.name: EnrollAnswer.RULE_FAILED})
+		lead.db_set("city", "Kiel")
+		[enrollment] = enroll(make_cadence(task("look", days=1), exit_rules=[odd]), lead)
+		lead.db_set("city", "Bonn")
+		self.assertIn("ZeroDivisionError", self.looked_at(enrollment).error)
+
+		lead.db_set("city", "Kiel")
+		enrollments.try_again([enrollment])
+
+		self.assertFalse(state(enrollment).error)
+		self.assertTrue(state(enrollment).next_due_at)
+
+
+class TestOnePersonOneRun(OnTheWayTestCase):
+	"""S2.7"""
+
+	def test_a_second_record_of_the_same_address_stays_out(self):
+		mail = address()
+		first, second = make_lead(email_id=mail), make_lead()
+		second.db_set("email_id", mail.upper())
+		cadence = make_cadence(task("look", days=3))
+		enroll(cadence, first)
+
+		result = put_in(cadence.name, [second.name])
+
+		self.assertEqual(result.answers, {second.name: EnrollAnswer.PERSON_IS_IN})
+		self.assertEqual(result.notes, {second.name: first.name})
+
+	def test_of_two_that_come_together_one_gets_in(self):
+		mail = address()
+		first, second = make_lead(email_id=mail), make_lead()
+		second.db_set("email_id", mail)
+
+		result = put_in(make_cadence(task("look")).name, [first.name, second.name])
+
+		self.assertEqual(
+			result.answers, {first.name: EnrollAnswer.ENROLLED, second.name: EnrollAnswer.PERSON_IS_IN}
+		)
+
+	def test_the_cadence_may_not_mind(self):
+		mail = address()
+		first, second = make_lead(email_id=mail), make_lead()
+		second.db_set("email_id", mail)
+		cadence = make_cadence(task("look"), policy={"one_per_person": False})
+
+		self.assertEqual(len(put_in(cadence.name, [first.name, second.name]).enrollments), 2)
+
+	def test_who_comes_back_finds_the_other_there(self):
+		mail = address()
+		first, second = make_lead(email_id=mail), make_lead()
+		second.db_set("email_id", mail)
+		cadence = make_cadence(task("look", days=3))
+		[enrollment] = enroll(cadence, first)
+		enrollments.stop([enrollment])
+		enroll(cadence, second)
+
+		result = put_in(cadence.name, [first.name], Again.RESUME)
+
+		self.assertEqual(result.answers, {first.name: EnrollAnswer.PERSON_IS_IN})
+
+
+class TestWhoMayNotBeContacted(OnTheWayTestCase):
+	"""S2.8, S6.1a: no channel is left, whenever and wherever it was said."""
+
+	def given(self):
+		lead = make_lead(email_id=address())
+		return lead, make_cadence(task("look"), task("then", "look", days=3))
+
+	def unsubscribe(self, lead, **scope):
+		scope = scope or {"global_unsubscribe": 1}
+		return frappe.get_doc({"doctype": "Email Unsubscribe", "email": lead.email_id, **scope}).insert()
+
+	def test_is_not_let_in(self):
+		for say in (
+			lambda lead, cadence: self.unsubscribe(lead),
+			lambda lead, cadence: suppress(lead.email_id, Cause.COMPLAINT),
+			lambda lead, cadence: lead.db_set("status", "Do Not Contact"),
+			lambda lead, cadence: lead.db_set("unsubscribed", 1),
+			lambda lead, cadence: self.unsubscribe(
+				lead, reference_doctype="Cadence", reference_name=cadence.name
+			),
+		):
+			lead, cadence = self.given()
+			say(lead, cadence)
+
+			result = put_in(cadence.name, [lead.name])
+
+			self.assertEqual(result.answers, {lead.name: EnrollAnswer.NOT_TO_BE_CONTACTED})
+			self.assertTrue(result.notes[lead.name])
+
+	def test_a_bounced_address_can_still_be_called(self):
+		lead, cadence = self.given()
+		suppress(lead.email_id, Cause.HARD_BOUNCE)
+
+		self.assertEqual(put_in(cadence.name, [lead.name]).answers, {lead.name: EnrollAnswer.ENROLLED})
+
+	def test_leaves_although_no_mail_went_out_yet(self):
+		for say in (
+			self.unsubscribe,
+			lambda lead: suppress(lead.email_id, Cause.COMPLAINT),
+			lambda lead: lead.update({"status": "Do Not Contact"}).save(),
+			lambda lead: lead.update({"unsubscribed": 1}).save(),
+		):
+			lead, cadence = self.given()
+			[enrollment] = enroll(cadence, lead)
+
+			say(lead)
+			work()
+
+			row = state(enrollment)
+			self.assertEqual((row.status, row.exit_reason), ("Stopped", "not_to_be_contacted"))
+
+	def test_it_is_noticed_at_the_next_look_whoever_wrote_it(self):
+		lead, cadence = self.given()
+		[enrollment] = enroll(cadence, lead)
+		lead.db_set("status", "Do Not Contact", update_modified=False)
+
+		with builders.at(frappe.utils.add_days(None, 4)):
+			work()
+
+		self.assertEqual(state(enrollment).status, "Stopped")
+		self.assertEqual(activity(enrollment, "then").status, "Cancelled")
+
+	def test_who_left_one_series_goes_on_in_another(self):
+		lead, cadence = self.given()
+		other = make_cadence(task("look", days=2))
+		[enrollment], [elsewhere] = enroll(cadence, lead), enroll(other, lead)
+
+		self.unsubscribe(lead, reference_doctype="Cadence", reference_name=cadence.name)
+		work()
+
+		self.assertEqual(state(enrollment).status, "Stopped")
+		self.assertEqual(state(elsewhere).status, "Active")
+
+
+class TestActivation(OutboxTestCase):
+	"""S1.6: what could not work is named before anybody is enrolled."""
+
+	def faults(self, *follow_ups):
+		doc = frappe.new_doc("Cadence")
+		definition = {"name": builders.unique("Faulty"), "module": "Lead", "follow_ups": list(follow_ups)}
+		builders.fill(doc, builders.Cadence.from_dict(definition))
+		return api.faults(doc.insert().name)
+
+	def test_a_merge_field_that_the_module_has_not(self):
+		template = self.make_template(text="<p>{{ doc.first_nam }} {{ last_name }} {{ contact.fax_no }}</p>")
+
+		found = self.faults(
+			self.email(variants=[{"template": template}]), task("look", subject="{{ doc.nickname }}")
+		)
+
+		for path in ("doc.first_nam", "contact.fax_no", "doc.nickname"):
+			self.assertTrue([each for each in found if path in each], found)
+		self.assertFalse([each for each in found if "last_name" in each], found)
+
+	def test_a_link_that_no_mail_has(self):
+		clicked = {"outcome": "Clicked", "detail": "https://seller.example/gone"}
+		follow_up = task("look", "mail") | {"trigger": clicked}
+		self.assertTrue([each for each in self.faults(self.email(), follow_up) if "/gone" in each])
+
+		clicked["detail"] = "https://seller.example/offer?a=1&b=2"
+		self.assertEqual(self.faults(self.email(), follow_up), [])
+
+	def test_a_template_that_was_deleted_meanwhile(self):
+		cadence = make_cadence(self.email())
+		frappe.db.delete("Email Template", {"name": self.template})
+		api.deactivate(cadence.name)
+
+		with self.assertRaisesRegex(frappe.ValidationError, self.template):
+			api.reactivate(cadence.name)
+
+
+class TestCorrectedAddress(OutboxTestCase):
+	"""S4.1b: the recipient is read when the mail is handed over."""
+
+	def waiting(self, **fields):
+		lead = self.make_lead(**fields)
+		[enrollment] = self.send_out(lead, release="After Review")
+		frappe.db.commit()
+		return lead, activity(enrollment, "mail")
+
+	def test_an_address_corrected_meanwhile_is_used(self):
+		lead, row = self.waiting(email_id="ada@misspelt.example")
+		lead.db_set("email_id", "ada@right.example")
+
+		activities.release(row.name)
+		frappe.db.commit()
+		self.work()
+
+		self.assertEqual([each.recipient for each in self.server.received], ["ada@right.example"])
+		self.assertEqual(activity(row.enrollment, "mail").recipient, "ada@right.example")
+
+	def test_what_is_known_of_the_new_address_counts(self):
+		lead, row = self.waiting()
+		lead.db_set("email_id", "gone@right.example")
+		suppress("gone@right.example", Cause.HARD_BOUNCE)
+
+		activities.release(row.name)
+		frappe.db.commit()
+		self.work()
+		self.decide()
+
+		self.assertEqual(self.server.received, [])
+		self.assertEqual(state(row.enrollment).status, "Stopped")
+
+
+class TestPublishing(OutboxTestCase):
+	"""S1.7: with mails under review, a follow-up that is gone or has another channel by now."""
+
+	def published(self, follow_up):
+		cadence = make_cadence(self.email(release="After Review"), task("last", "mail"))
+		[enrollment] = self.enroll(cadence, self.make_lead())
+		doc = frappe.get_doc("Cadence", cadence.name)
+		definition = {
+			"name": doc.name,
+			"module": "Lead",
+			"follow_ups": [follow_up, task("last", follow_up["key"])],
+		}
+		builders.fill(doc, builders.Cadence.from_dict(definition))
+		doc.save()
+		api.publish(doc.name, "Move Them to the New Version")
+		work()
+		return enrollment
+
+	def test_the_mail_is_taken_back_and_what_is_there_now_begins(self):
+		enrollment = self.published(task("other"))
+
+		self.assertEqual(activity(enrollment, "mail").delivery, "Cancelled")
+		self.assertEqual(activity(enrollment, "other").status, "Carried Out")
+		self.assertEqual(state(enrollment).status, "Active")
+
+	def test_it_comes_by_its_new_channel(self):
+		enrollment = self.published(task("mail"))
+
+		row = activity(enrollment, "mail")
+		self.assertEqual((row.channel, row.status, row.delivery), ("Task", "Carried Out", "Cancelled"))
+		self.assertEqual(row.activity_doctype, "ToDo")
+
+
+class TestInstalling(OnTheWayTestCase):
+	def test_modules_are_known_although_the_cache_is_older_than_the_app(self):
+		known = dict(frappe.local.app_modules)
+		known.pop("cadences_app", None)
+		frappe.cache.set_value("app_modules", known)
+		frappe.setup_module_map()
+		self.assertNotIn("cadences_app", frappe.local.app_modules)
+
+		install.before_install()
+
+		self.assertEqual(frappe.local.module_app["cadences_app"], "cadences_app")
+		self.assertIn("cadences_app", frappe.cache.get_value("app_modules"))
