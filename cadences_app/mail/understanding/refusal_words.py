@@ -27,9 +27,9 @@ SENDER = any_of(
 	\b(?:verify|verifying|validate|resolve|find) (?:your |the )?{_OF_OURS}
 	(?:bad|invalid|unverified|unauthori[sz]ed|banned|blocked|untrusted|unknown) (?:outbound )?sender
 	domain of sender address
-	callout (?:verification )?fail
+	(?:callout|callback) (?:verification |setup )?fail|verification failed for|route to sender
 	(?:email )?(?:address|identity|domain) (?:is )?not verified
-	too many (?:messages|mails|e-?mails|recipients|connections|sessions|errors)|limit for sending
+	too many (?:(?:invalid|bad|unknown) )?(?:messages|mails|e-?mails|recipients|connections|sessions|errors)|limit for sending
 	(?:daily|hourly|sending|rate|outgoing|submission|message rate|connection) (?:\w{{1,20}} ){{0,2}}(?:limit|quota)
 	rate[- ]?limit|throttl|sending (?:too|at too)
 	client host.{{0,80}}(?:blocked|rejected|refused|denied)|client host rejected
@@ -117,6 +117,14 @@ PERSON = any_of(
 	收件人.{{0,40}}(?:不存在|被拒)|(?:用户|帐号|邮箱|地址).{{0,10}}不存在
 	(?:宛先|メールアドレス|メールボックス|ユーザ).{{0,40}}(?:見つかりません|存在しません)
 	수신자.{{0,40}}(?:없|존재하지)
+	"""
+)
+# Said of a mailbox, this beats what else is said of it.
+FOR_NOW = any_of(
+	r"""
+	temporar(?:y|ily) (?:\w{1,20} )?(?:disabled|suspended|inactive|unavailable|locked|blocked|deferred|closed|rejected|not)
+	(?:try|send|resend)(?: \w{1,20}){0,3} later
+	vorubergehend|momentan nicht|temporairement|temporalmente|temporaneamente|temporariamente|tijdelijk
 	"""
 )
 NOT_NOW = any_of(

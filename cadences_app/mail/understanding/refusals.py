@@ -15,6 +15,7 @@ from cadences_app.engine.stored_enum import StoredEnum
 from cadences_app.mail.understanding.folding import flatten, fold
 from cadences_app.mail.understanding.refusal_words import (
 	CONTENT,
+	FOR_NOW,
 	NO_ROOM,
 	NOT_NOW,
 	PERSON,
@@ -74,6 +75,7 @@ _TABLE = (
 	(NO_ROOM, Cause.NO_ROOM),
 	(SIZE, Cause.SIZE),
 	(CONTENT, Cause.CONTENT),
+	(FOR_NOW, Cause.NOT_NOW),
 	(PERSON, Cause.PERSON),
 )
 
