@@ -35,7 +35,8 @@ def keep(activity: str, answer: Answer) -> None:
 		"apply_at": now_datetime() + timedelta(seconds=TIME_TO_UNDO),
 	}
 	compat.insert_rows(DOCTYPE, [row], ignore_duplicates=True)
-	if frappe.db.get_value(DOCTYPE, activity, ["user", "said"]) != (user, row["said"]):
+	kept_of, kept = frappe.db.get_value(DOCTYPE, activity, ["user", "said"])
+	if (kept_of, Answer.from_dict(json.loads(kept))) != (user, answer):
 		raise NotOpen(_("Somebody said something of this follow-up a moment ago."))
 
 
