@@ -85,6 +85,8 @@ doc_events = {
 scheduler_events = {
 	"cron": {"* * * * *": ["cadences_app.runtime.tick.tick"]},
 	"hourly": ["cadences_app.mail.sending.health.check", "cadences_app.runtime.sweeping.hourly"],
+	"hourly_long": ["cadences_app.reports.figures.fold"],
+	"weekly_long": ["cadences_app.reports.figures.check"],
 }
 
 # What lower floors set going without knowing it: background jobs by name (`store/later.py`).

@@ -24,7 +24,7 @@ from cadences_app.engine.events import (
 from cadences_app.engine.reasons import Reason
 from cadences_app.engine.runs import added_follow_ups, edited_follow_ups, starting_follow_ups
 from cadences_app.engine.statuses import ActivityStatus, EnrollmentStatus
-from cadences_app.reports import queue
+from cadences_app.reports import figures, queue
 from cadences_app.store import clock, compat, definitions, enrollment_rows, inbox, journal
 from cadences_app.store.enrollment_rows import EnrollmentInWork
 from cadences_app.store.facts import Records
@@ -236,6 +236,7 @@ def _write(chunk: Chunk) -> None:
 	for current in chunk.in_work:
 		current.row |= chunk.records.shown(current)
 	enrollment_rows.write(chunk.in_work)
+	figures.note(chunk.in_work)
 	chunk.pending.write()
 	processed_at = clock.to_site(chunk.now)
 	compat.update_rows(

@@ -5,11 +5,12 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import frappe
 from frappe.utils import now_datetime
 
+from cadences_app.engine.content import Channel
 from cadences_app.engine.definition import Cadence
 from cadences_app.engine.enrollment import Activity, Enrollment
 from cadences_app.engine.outcomes import Outcome
@@ -46,7 +47,16 @@ ENROLLMENT_MOMENTS = (
 	"resumed_at",
 	"ended_at",
 )
+BELONGING = ("cadence_version", "record_owner", "email_template")
 ACTIVITY_MOMENTS = ("due_at", "handed_over_at", "carried_out_at", "closed_at", "starts_at")
+
+
+class Belonging(NamedTuple):
+	"""Under which version, for whose record and with which template something counts in reports."""
+
+	version: str = ""
+	owner: str = ""
+	variant: str = ""
 
 
 @dataclass
@@ -66,6 +76,10 @@ class EnrollmentInWork:
 	next_at: datetime | None = None
 	error: str = ""
 	has_savepoint: bool = False
+	counted_as: dict[str, "Belonging"] = field(default_factory=dict)
+	"""To whom and what each stored activity of this run belongs in reports."""
+	enrolled_as: "Belonging | None" = None
+	"""The same of the enrollment, as it was read."""
 
 	@property
 	def name(self) -> str:
@@ -77,7 +91,7 @@ class EnrollmentInWork:
 	def become(self, state: Enrollment, next_at: datetime | None) -> None:
 		"""Take over what was decided; a new run has activities of its own."""
 		if state.run != self.state.run:
-			self.names, self.stored, self.columns = {}, set(), {}
+			self.names, self.stored, self.columns, self.counted_as = {}, set(), {}, {}
 		self.state, self.next_at = state, next_at
 		if state.is_live:
 			self.error = ""
@@ -110,7 +124,7 @@ def activities_of(enrollments: list[str], *, lock: bool = True) -> dict[str, lis
 		return {}
 	table = frappe.qb.DocType("Cadence Activity")
 	columns = ["name", "enrollment", "run", "follow_up", "status", "base_at", "due_on", "marks", "reason"]
-	columns += ["note", "forced", *ACTIVITY_MOMENTS]
+	columns += ["note", "forced", "cadence_version", "record_owner", "email_template", *ACTIVITY_MOMENTS]
 	query = frappe.qb.from_(table).select(*columns).where(table.enrollment.isin(enrollments))
 	query = compat.found_by(query, "unique_enrollment_run_follow_up")
 	found: dict[str, list[dict[str, Any]]] = {}
@@ -136,7 +150,12 @@ def read_enrollment(
 		**{moment: clock.from_site(row[moment]) for moment in ENROLLMENT_MOMENTS},
 	)
 	names = {key: each["name"] for key, each in of_run.items()}
-	return EnrollmentInWork(row, cadence, state, names, set(names), before=state, error=row["error"] or "")
+	current = EnrollmentInWork(row, cadence, state, names, set(names), before=state, error=row["error"] or "")
+	current.counted_as = {
+		key: Belonging(*(each.get(column) or "" for column in BELONGING)) for key, each in of_run.items()
+	}
+	current.enrolled_as = Belonging(row["cadence_version"] or "", row.get("record_owner") or "")
+	return current
 
 
 def _read_standstills(stored: str | None) -> tuple[Standstill, ...]:
@@ -159,7 +178,7 @@ def write(in_work: Iterable[EnrollmentInWork]) -> None:
 		enrollments[current.name] = _enrollment_columns(current)
 		for follow_up, columns in _activity_changes(current):
 			name = current.activity_name(follow_up)
-			columns |= current.columns.get(follow_up, {})
+			columns |= belonging(current, follow_up) | current.columns.get(follow_up, {})
 			if follow_up in current.stored:
 				changed[name] = columns
 			elif row := _activity_row(current, follow_up, name, columns):
@@ -171,13 +190,34 @@ def write(in_work: Iterable[EnrollmentInWork]) -> None:
 	compat.update_rows("Cadence Activity", changed)
 
 
+def belonging(current: EnrollmentInWork, follow_up: str) -> dict[str, Any]:
+	"""The columns by which an activity belongs somewhere in reports: as things stand until it is carried out,
+	and from then on as they stood."""
+	known = current.counted_as.get(follow_up)
+	before = current.before.activities.get(follow_up) if current.before.run == current.state.run else None
+	if known is not None and before is not None and before.status is not ActivityStatus.SCHEDULED:
+		return {"cadence_version": known.version or None, "record_owner": known.owner or None}
+	row = current.row
+	return {"cadence_version": row["cadence_version"], "record_owner": row.get("record_owner") or None}
+
+
+def _channel_in_run(current: EnrollmentInWork, key: str) -> Channel | None:
+	activity = current.state.activities.get(key)
+	return channel_of(activity, current.cadence.by_key.get(key)) if activity else None
+
+
+def gets_row(current: EnrollmentInWork, key: str) -> bool:
+	"""Whether a follow-up of this run is kept; not so one that a new version did away with before anything
+	came of it."""
+	return key in current.stored or _channel_in_run(current, key) is not None
+
+
 def _activity_row(
 	current: EnrollmentInWork, key: str, name: str, columns: dict[str, Any]
 ) -> dict[str, Any] | None:
 	"""A new row; None for what a new version did away with before anything came of it."""
 	follow_up, row = current.cadence.by_key.get(key), current.row
-	activity = current.state.activities.get(key)
-	channel = channel_of(activity, follow_up) if activity else None
+	channel = _channel_in_run(current, key)
 	if channel is None:
 		return None
 	return {
@@ -345,14 +385,14 @@ def _activity_columns(activity: Activity) -> dict[str, Any]:
 		"standing": activity.standing.value if activity.standing else "",
 		"opens": len(activity.marks.get((Outcome.OPENED, ""), ())),
 		"clicks": len(activity.marks.get((Outcome.CLICKED, ""), ())),
-		"call_result": _call_result(activity),
+		"call_result": call_result(activity),
 		"modified": frappe.utils.now(),
 		**{moment: clock.to_site(getattr(activity, moment)) for moment in ACTIVITY_MOMENTS},
 		**{column: clock.to_site(activity.first(outcome)) for column, outcome in MARK_COLUMNS.items()},
 	}
 
 
-def _call_result(activity: Activity) -> str:
+def call_result(activity: Activity) -> str:
 	"""The latest result of a call, as it was chosen; blank before there is one."""
 	results = (
 		(times[-1], detail)

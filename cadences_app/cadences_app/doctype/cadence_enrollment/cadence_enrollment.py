@@ -4,6 +4,7 @@ from frappe.model.document import Document
 
 from cadences_app import custom_fields
 from cadences_app.enrolling import enroll
+from cadences_app.reports import figures
 from cadences_app.store import compat
 from cadences_app.store.names import new_name
 
@@ -74,6 +75,7 @@ class CadenceEnrollment(Document):
 		"""Its activities and what was noted of them go with it; the tasks and calls that they made stay."""
 		if self.active_key:
 			frappe.throw(_("Un-enroll the record first: this enrollment is still live."))
+		figures.forget(self.name)
 		activities = frappe.get_all("Cadence Activity", {"enrollment": self.name}, pluck="name")
 		custom_fields.unlink(activities)
 		for doctype in ("Cadence Visit", "Cadence Invite"):

@@ -1,0 +1,164 @@
+"""What the report on a cadence asks (S8).
+
+The rule: who has the right *report* on Cadence Enrollment and may read the cadence sees figures. Who may edit
+the cadence sees those of all records; everybody else those of the records that they look after themselves.
+Numbers name nobody; the lists behind them show what the user may read.
+"""
+
+from typing import Any
+
+import frappe
+from frappe import _
+from frappe.utils import getdate
+
+from cadences_app.api.sentences import because
+from cadences_app.engine.definition import Cadence
+from cadences_app.enrolling import words
+from cadences_app.reports import figures, report, standstill, upcoming
+from cadences_app.reports.measures import Measure
+from cadences_app.reports.report import Chosen
+from cadences_app.reports.standstill import Still
+from cadences_app.store import definitions
+
+
+@frappe.whitelist()
+def cadence(
+	cadence: str, version: str = "", owner: str = "", since: str = "", until: str = ""
+) -> dict[str, Any]:
+	"""The figures of a cadence: in all, by follow-up, template, owner, version, and over time."""
+	doc, own = _permitted(cadence)
+	chosen = Chosen(cadence, version, own or owner, _day(since), _day(until))
+	definition = definitions.load(version or doc.version) if doc.version else None
+	if version and frappe.db.get_value("Cadence Version", version, "cadence") != cadence:
+		frappe.throw(_("{0} is no version of {1}.").format(version, cadence))
+	rows = report.figures_of(chosen)
+	return {
+		"cadence": cadence,
+		"is_own_only": bool(own),
+		"key": report.key_figures(rows),
+		"funnel": _funnel(rows, definition) if definition else [],
+		"variants": report.by(rows, "variant", lambda row: bool(row["variant"])),
+		"owners": _named(report.by(rows, "record_owner")),
+		"versions": _numbered(report.by(rows, "cadence_version")),
+		"exits": [{**each, "label": because(each["value"])} for each in report.details(rows, Measure.EXIT)],
+		"results": report.details(rows, Measure.CALL_RESULT),
+		"days": [{**each, "day": str(each["day"])} for each in report.over_time(chosen)],
+		"comparisons": _comparisons(rows, definition) if definition else [],
+	}
+
+
+@frappe.whitelist()
+def stands_still(cadence: str, owner: str = "") -> list[dict[str, Any]]:
+	"""Why live enrollments do not go on, how many each, and what would set them going (S8.3a)."""
+	_doc, own = _permitted(cadence)
+	found = standstill.stands_still(cadence, own or owner)
+	return [{**each, **_still_in_words(Still(each["still"]))} for each in found]
+
+
+@frappe.whitelist()
+def what_comes(cadence: str = "", owner: str = "") -> list[dict[str, Any]]:
+	"""What is due in the next two weeks, by day, channel and owner (S8.6). Without a cadence: of all."""
+	if cadence:
+		_doc, own = _permitted(cadence)
+	else:
+		frappe.has_permission("Cadence Enrollment", "report", throw=True)
+		own = "" if frappe.has_permission("Cadence", "write") else frappe.session.user
+	found = upcoming.what_comes(cadence, own or owner)
+	return [{**each, "owner_name": _full_name(each["owner"])} for each in found]
+
+
+@frappe.whitelist(methods=["POST"])
+def recount(cadence: str) -> int:
+	"""Count a cadence's figures anew. Returns how many were wrong. Needs *write* on the cadence."""
+	frappe.get_doc("Cadence", cadence).check_permission("write")
+	return figures.check(cadence)
+
+
+def _permitted(cadence: str) -> tuple[Any, str]:
+	"""The cadence, and whose records alone the user sees figures of; blank for all."""
+	frappe.has_permission("Cadence Enrollment", "report", throw=True)
+	doc = frappe.get_doc("Cadence", cadence)
+	doc.check_permission("read")
+	return doc, "" if doc.has_permission("write") else frappe.session.user
+
+
+def _day(given: str) -> str:
+	if not given:
+		return ""
+	try:
+		return str(getdate(given))
+	except ValueError:
+		frappe.throw(_("{0} is no date.").format(given))
+
+
+def _funnel(rows: list[report.Row], definition: Cadence) -> list[dict[str, Any]]:
+	return [{**each, **_told(each["key"], definition)} for each in report.funnel(rows, definition)]
+
+
+def _comparisons(rows: list[report.Row], definition: Cadence) -> list[dict[str, Any]]:
+	return [{**each, **_told(each["key"], definition)} for each in report.comparisons(rows, definition)]
+
+
+def _told(key: str, definition: Cadence) -> dict[str, str]:
+	found = definition.by_key.get(key)
+	if found is None:
+		return {"label": _("{0} (of an earlier version)").format(key), "arrow": ""}
+	return {"label": words.name_of(found, definition), "arrow": words.arrow(found, definition.module)}
+
+
+def _named(rows: list[report.Row]) -> list[dict[str, Any]]:
+	return [{**each, "label": _full_name(each["value"])} for each in rows]
+
+
+def _numbered(rows: list[report.Row]) -> list[dict[str, Any]]:
+	names = [each["value"] for each in rows if each["value"]]
+	numbers = dict(
+		frappe.get_all("Cadence Version", {"name": ("in", names)}, ["name", "number"], as_list=True)
+		if names
+		else []
+	)
+	return [
+		{**each, "label": _("Version {0}").format(numbers.get(each["value"], "?"))}
+		for each in sorted(rows, key=lambda each: numbers.get(each["value"], 0))
+	]
+
+
+def _full_name(user: str | None) -> str:
+	return frappe.utils.get_fullname(user) if user else _("Nobody")
+
+
+def _still_in_words(still: Still) -> dict[str, str]:
+	"""The reason as people read it, and what would set them going."""
+	told = {
+		Still.ERROR: (_("An error is in the way"), _("Mend it, then Try Again on the enrollment.")),
+		Still.NOT_WORKED_ON: (
+			_("Due, but not worked on"),
+			_("Look whether the scheduler and the background workers run."),
+		),
+		Still.WAITING: (_("Waits to be let in"), _("Room in the cadence, or the day it waits for.")),
+		Still.HALTED: (_("The cadence was inactive"), _("Resume the halted enrollments.")),
+		Still.PAUSED: (_("Paused"), _("Resume them, or wait for the end of the pause.")),
+		Still.UNKNOWN: (
+			_("Nobody knows whether a mail went out"),
+			_("Say on the activity whether it was sent."),
+		),
+		Still.REVIEW: (_("A mail waits for review"), _("Its rep sends it in Follow-ups for Today.")),
+		Still.APPROVAL: (_("A mail waits for approval"), _("A manager approves it in Follow-ups for Today.")),
+		Still.MAILBOX_PAUSED: (_("The mailbox is paused"), _("Set the Cadence Mailbox going again.")),
+		Still.QUEUED: (
+			_("A mail waits for its turn"),
+			_("The mailbox's cap or the sending window opens again."),
+		),
+		Still.DATE_MISSING: (
+			_("The record has no such date"),
+			_("Fill in the date field that it waits for."),
+		),
+		Still.HELD: (_("The person is out of office"), _("It goes on by itself when they are back.")),
+		Still.OVERDUE: (_("A task or call is overdue"), _("Its rep does it, or puts it off.")),
+		Still.OPEN_WORK: (_("A task or call is open"), _("Its rep does it.")),
+		Still.WINDOW: (_("Outside the sending window"), _("It goes on by itself when the window opens.")),
+		Still.SCHEDULED: (_("The next follow-up is not due yet"), _("It goes on by itself.")),
+		Still.ANSWER: (_("Waits for an answer"), _("An answer, or the end of the time for it.")),
+	}
+	label, remedy = told[still]
+	return {"label": label, "remedy": remedy}

@@ -1,0 +1,22 @@
+// The figures as a file: a line for each follow-up, owner, version, reason and day.
+
+export function save_csv(answer) {
+	const measures = [...new Set(answer.funnel.flatMap((each) => Object.keys(each)))].filter((each) => /^[A-Z]/.test(each));
+	const line = (what, name, row) => [what, name, ...measures.map((each) => row[each] ?? "")];
+	const rows = [
+		[__("What"), __("Name"), ...measures.map((each) => __(each)), __("Number")],
+		...answer.funnel.map((each) => line(__("Follow-up"), each.label, each)),
+		...answer.owners.map((each) => line(__("Owner"), each.label, each)),
+		...answer.versions.map((each) => line(__("Version"), each.label, each)),
+		...answer.variants.map((each) => line(__("Template"), each.value, each)),
+		...answer.days.map((each) => line(__("Day"), each.day, each)),
+		...answer.exits.map((each) => [...line(__("Exit reason"), each.label, {}), each.number]),
+		...(answer.still || []).map((each) => [...line(__("Stands still"), each.label, {}), each.number]),
+	];
+	frappe.tools.downloadify(rows.map((row) => row.map(harmless)), null, answer.cadence);
+}
+
+/** A spreadsheet takes what begins like this for a formula. */
+function harmless(value) {
+	return typeof value === "string" && /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
+}

@@ -1,0 +1,155 @@
+import { attempt, plain } from "../cadences/ask";
+import { draw_days } from "./charts";
+import { comparisons_html, cards_html, funnel_html, rows_html, still_html, coming_html } from "./parts";
+import { save_csv } from "./csv";
+
+const API = "cadences_app.api.reports";
+const KEYS = ["cadence", "version", "owner", "since", "until"];
+const SKELETON = () => `<div class="cr">
+	<p class="cr-note text-muted small" role="status"></p>
+	<div class="cr-cards"></div>
+	${section("funnel", __("Funnel"))}
+	${section("days", __("Over Time"))}
+	${section("still", __("What Stands Still"))}
+	${section("coming", __("What Comes in the Next Two Weeks"))}
+	${section("comparisons", __("Templates Compared by Replies"))}
+	${section("versions", __("Versions Side by Side"))}
+	${section("owners", __("By Owner"))}
+	${section("exits", __("Why They Left"))}
+	${section("results", __("Results of Calls"))}
+</div>`;
+
+function section(name, title) {
+	return `<section class="cr-section" data-part="${name}" aria-label="${title}"><h2>${title}</h2><div></div></section>`;
+}
+
+export class Report {
+	constructor(wrapper) {
+		this.page = wrapper.page;
+		this.$main = $(SKELETON()).appendTo(this.page.main);
+		this.add_filters();
+		this.page.set_secondary_action(__("CSV"), () => this.answer && save_csv(this.answer));
+		this.page.add_menu_item(__("Recount"), () => this.recount());
+	}
+
+	add_filters() {
+		const add = (fieldname, df) => this.page.add_field({ fieldname, ...df, change: () => this.on_change() });
+		this.fields = {
+			cadence: add("cadence", { fieldtype: "Link", options: "Cadence", label: __("Cadence") }),
+			version: add("version", { fieldtype: "Link", options: "Cadence Version", label: __("Version") }),
+			owner: add("owner", { fieldtype: "Link", options: "User", label: __("Owner") }),
+			since: add("since", { fieldtype: "Date", label: __("From") }),
+			until: add("until", { fieldtype: "Date", label: __("To") }),
+		};
+		this.fields.version.get_query = () => ({ filters: { cadence: this.values().cadence } });
+	}
+
+	values() {
+		return Object.fromEntries(KEYS.map((key) => [key, this.fields[key].get_value() || ""]));
+	}
+
+	async show() {
+		const given = new URLSearchParams(window.location.search);
+		const from_route = frappe.route_options || {};
+		frappe.route_options = null;
+		this.is_reading = true;
+		for (const key of KEYS) {
+			const value = from_route[key] ?? given.get(key);
+			if (value != null) await this.fields[key].set_value(value);
+		}
+		this.is_reading = false;
+		if (!this.values().cadence) await this.choose_first();
+		this.keep_address();
+		return this.load();
+	}
+
+	/** Something to see at once: the cadence that was changed last. */
+	choose_first = attempt(async () => {
+		const [first] = await frappe.db.get_list("Cadence", {
+			filters: { status: ["!=", "Draft"] },
+			order_by: "modified desc",
+			limit: 1,
+		});
+		this.is_reading = true;
+		if (first) await this.fields.cadence.set_value(first.name);
+		this.is_reading = false;
+	});
+
+	on_change() {
+		if (this.is_reading || JSON.stringify(this.values()) === this.asked) return;
+		this.keep_address();
+		this.load();
+	}
+
+	keep_address() {
+		const chosen = Object.entries(this.values()).filter(([, value]) => value);
+		const query = new URLSearchParams(chosen).toString();
+		window.history.replaceState(null, "", window.location.pathname + (query ? `?${query}` : ""));
+	}
+
+	load = attempt(async () => {
+		const values = this.values();
+		this.asked = JSON.stringify(values);
+		if (!values.cadence) {
+			this.$main.find(".cr-note").text(__("Choose a cadence. Nothing was activated yet."));
+			this.$main.find(".cr-section").addClass("hidden");
+			return;
+		}
+		const { cadence, owner } = values;
+		const answer = await frappe.xcall(`${API}.cadence`, values);
+		if (JSON.stringify(this.values()) !== this.asked) return;
+		this.answer = answer;
+		this.render();
+		const [still, coming] = await Promise.all([
+			frappe.xcall(`${API}.stands_still`, { cadence, owner }),
+			frappe.xcall(`${API}.what_comes`, { cadence, owner }),
+		]);
+		if (this.answer !== answer) return;
+		this.answer = { ...answer, still, coming };
+		this.put("still", still.length, still_html(still, cadence));
+		this.put("coming", coming.length, coming_html(coming));
+	});
+
+	render() {
+		const { answer } = this;
+		const { cadence } = answer;
+		this.$main.find(".cr-note").html(answer.is_own_only ? plain(__("Figures of the records that you look after.")) : "");
+		this.$main.find(".cr-cards").html(cards_html(answer));
+		this.put("funnel", answer.funnel.length, funnel_html(answer));
+		this.put("comparisons", answer.comparisons.length, comparisons_html(answer.comparisons));
+		this.put("versions", answer.versions.length > 1, rows_html(answer.versions, __("Version")));
+		this.put("owners", answer.owners.length, rows_html(answer.owners, __("Owner")));
+		this.put("exits", answer.exits.length, list_html(answer.exits, cadence));
+		this.put("results", answer.results.length, list_html(answer.results));
+		this.put("still", false, "");
+		this.put("coming", false, "");
+		this.put("days", answer.days.length, "");
+		if (answer.days.length) draw_days(this.part("days")[0], answer.days);
+	}
+
+	part(name) {
+		return this.$main.find(`[data-part=${name}] > div`);
+	}
+
+	put(name, is_shown, html) {
+		this.part(name).html(html).parent().toggleClass("hidden", !is_shown);
+	}
+
+	recount = attempt(async () => {
+		const wrong = await frappe.xcall(`${API}.recount`, { cadence: this.values().cadence });
+		frappe.show_alert(wrong ? __("{0} figures were set right.", [wrong]) : __("Every figure is right."));
+		this.load();
+	});
+}
+
+/** A list of reasons or results with their numbers; a number shows the records. */
+function list_html(rows, cadence) {
+	const all = rows.reduce((sum, { number }) => sum + number, 0);
+	const items = rows.map(({ value, label, number }) => {
+		const url = cadence && `/app/cadence-enrollment?cadence=${encodeURIComponent(cadence)}&exit_reason=${encodeURIComponent(value)}`;
+		const shown = url ? `<a href="${url}">${number}</a>` : number;
+		return `<tr><td>${plain(label || __(value) || __("None"))}</td><td class="text-right">${shown}</td>
+			<td class="text-right text-muted">${Math.round((100 * number) / all)} %</td></tr>`;
+	});
+	return `<table class="table table-sm">${items.join("")}</table>`;
+}

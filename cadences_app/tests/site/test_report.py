@@ -1,0 +1,132 @@
+"""The report on a cadence: figures, what stands still, what comes, and who sees them (S8)."""
+
+import frappe
+
+from cadences_app.api import reports
+from cadences_app.engine.events import PauseRequested
+from cadences_app.reports.comparison import Arm, judge, sample_size
+from cadences_app.store import inbox
+from cadences_app.tests.site import builders
+from cadences_app.tests.site.base import SiteTestCase, as_user, make_user
+from cadences_app.tests.site.builders import enroll, made_for, make_lead, task, work
+
+REP, OTHER, BOSS = "report-rep@example.com", "report-other@example.com", "report-boss@example.com"
+
+
+class ReportTestCase(SiteTestCase):
+	@classmethod
+	def setUpClass(cls):
+		super().setUpClass()
+		for user in (REP, OTHER):
+			make_user(user, "Cadence User", "Sales User")
+		make_user(BOSS, "Cadence Manager", "Sales User")
+		frappe.db.commit()
+
+	def setUp(self):
+		frappe.set_user("Administrator")
+		self.cadence = builders.make_cadence(
+			task("look"), task("then", "look", "Completed", days=2), task("other", "look", "Skipped")
+		)
+		self.enrollments = enroll(
+			self.cadence, make_lead(lead_owner=REP), make_lead(lead_owner=REP), make_lead(lead_owner=OTHER)
+		)
+		todo = made_for(self.enrollments[0], "look")
+		todo.status = "Closed"
+		todo.save()
+		work()
+
+	def seen_by(self, user, **chosen):
+		with as_user(user):
+			return reports.cadence(self.cadence.name, **chosen)
+
+
+class TestFigures(ReportTestCase):
+	def test_a_manager_sees_all_of_it_as_a_tree(self):
+		"""S8.1, S8.2"""
+		found = self.seen_by(BOSS)
+		self.assertEqual(found["key"]["Enrolled"], 3)
+		steps = {each["key"]: each for each in found["funnel"]}
+		self.assertEqual((steps["look"]["Reached"], steps["look"]["Completed"]), (3, 1))
+		self.assertEqual(
+			(steps["then"]["Scheduled"], steps["then"]["depth"], steps["then"]["parent"]), (1, 1, "look")
+		)
+		self.assertEqual(steps["other"]["Reached"], 0)
+		self.assertEqual({each["value"]: each["Enrolled"] for each in found["owners"]}, {REP: 2, OTHER: 1})
+
+	def test_a_rep_sees_the_figures_of_their_own_records(self):
+		"""S14.1: numbers of others are left out, whatever is asked for."""
+		for chosen in ({}, {"owner": OTHER}):
+			found = self.seen_by(REP, **chosen)
+			self.assertTrue(found["is_own_only"])
+			self.assertEqual(found["key"]["Enrolled"], 2)
+			self.assertEqual([each["value"] for each in found["owners"]], [REP])
+
+	def test_filters_narrow_it(self):
+		self.assertEqual(self.seen_by(BOSS, owner=OTHER)["key"]["Enrolled"], 1)
+		self.assertEqual(self.seen_by(BOSS, since="2100-01-01")["key"], {})
+		self.assertEqual(self.seen_by(BOSS, version=self.cadence.version)["key"]["Enrolled"], 3)
+		with self.assertRaises(frappe.ValidationError):
+			self.seen_by(BOSS, since="no day")
+
+	def test_without_the_right_nothing_is_told(self):
+		stranger = make_user("report-nobody@example.com", "Sales User")
+		with as_user(stranger):
+			for ask in (reports.cadence, reports.stands_still, reports.what_comes, reports.recount):
+				self.assertRaises(frappe.PermissionError, ask, self.cadence.name)
+			self.assertRaises(frappe.PermissionError, reports.what_comes)
+		with as_user(REP):
+			self.assertRaises(frappe.PermissionError, reports.recount, self.cadence.name)
+
+
+class TestStandstill(ReportTestCase):
+	def still(self, user=BOSS):
+		with as_user(user):
+			return {each["still"]: each["number"] for each in reports.stands_still(self.cadence.name)}
+
+	def test_each_live_enrollment_stands_under_one_reason(self):
+		"""S8.3a: with what would set it going."""
+		self.assertEqual(self.still(), {"Open Task or Call": 2, "Scheduled": 1})
+		self.assertEqual(self.still(REP), {"Open Task or Call": 1, "Scheduled": 1})
+		inbox.record([inbox.InboxEntry(self.enrollments[0], self.cadence.name, PauseRequested())], wake=False)
+		work()
+		frappe.db.set_value("Cadence Enrollment", self.enrollments[1], "error", "ZeroDivisionError")
+		self.assertEqual(self.still(), {"Error": 1, "Paused": 1, "Open Task or Call": 1})
+		with as_user(BOSS):
+			for each in reports.stands_still(self.cadence.name):
+				self.assertTrue(each["label"] and each["remedy"])
+
+	def test_what_comes_is_counted_by_day_channel_and_owner(self):
+		"""S8.6"""
+		day = str(frappe.utils.add_days(frappe.utils.nowdate(), 2))
+		with as_user(BOSS):
+			found = reports.what_comes(self.cadence.name)
+		told = [(each["day"], each["channel"], each["owner"], each["number"]) for each in found]
+		self.assertEqual(told, [(day, "Task", REP, 1)])
+
+
+class TestComparison(SiteTestCase):
+	"""S8.5: judged by replies; no winner before the difference means something."""
+
+	def test_no_winner_from_a_few(self):
+		verdict = judge([Arm("Long", 20, 6), Arm("Short", 20, 1)])
+		self.assertEqual(verdict.winner, "")
+		self.assertGreater(verdict.needed, 0)
+
+	def test_a_winner_once_enough_were_sent(self):
+		verdict = judge([Arm("Long", 600, 60), Arm("Short", 600, 24)])
+		self.assertEqual((verdict.winner, verdict.needed), ("Long", 0))
+		self.assertLess(verdict.p_value, 0.05)
+
+	def test_the_number_needed_is_that_of_the_textbook(self):
+		"""10 % against 5 %: 435 each (Fleiss, Levin, Paik: without the continuity correction)."""
+		self.assertEqual(sample_size(0.10, 0.05), 435)
+		self.assertIsNone(sample_size(0.1, 0.1))
+
+	def test_more_arms_need_more(self):
+		two = judge([Arm("a", 100, 10), Arm("b", 100, 5)])
+		three = judge([Arm("a", 100, 10), Arm("b", 100, 5), Arm("c", 100, 5)])
+		self.assertGreater(three.needed, two.needed)
+
+	def test_nothing_sent_is_nothing_told(self):
+		self.assertEqual(judge([Arm("a", 0, 0), Arm("b", 0, 0)]).winner, "")
+		self.assertEqual(judge([]).winner, "")
