@@ -57,6 +57,8 @@ ignore_links_on_delete = [
 	"Cadence Invite",
 	"Cadence Bystander",
 	"Cadence Mailbox",
+	"Cadence Figure",
+	"Cadence Result",
 	"Cadence Gate Entry",
 	"Cadence Workflow Run",
 ]

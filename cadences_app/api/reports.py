@@ -13,12 +13,17 @@ from frappe.utils import getdate
 
 from cadences_app.api.sentences import because
 from cadences_app.engine.definition import Cadence
+from cadences_app.engine.statuses import LIVE, ActivityStatus, Delivery, EnrollmentStatus
 from cadences_app.enrolling import words
 from cadences_app.reports import figures, report, standstill, upcoming
-from cadences_app.reports.measures import Measure
+from cadences_app.reports.measures import OUTCOME_COLUMNS, STATUS_MEASURES, Measure
 from cadences_app.reports.report import Chosen
 from cadences_app.reports.standstill import Still
 from cadences_app.store import definitions
+
+OF_SENT = (Measure.OPENED, Measure.CLICKED, Measure.REPLIED, Measure.BOUNCED, Measure.UNSUBSCRIBED)
+CARDS = (Measure.SENT, *OF_SENT, Measure.COMPLETED)
+SHARES = frozenset(report.SHOWN) - {Measure.REACHED, Measure.SCHEDULED, Measure.PASSED_OVER}
 
 
 @frappe.whitelist()
@@ -35,7 +40,8 @@ def cadence(
 	return {
 		"cadence": cadence,
 		"is_own_only": bool(own),
-		"key": report.key_figures(rows),
+		"cards": _cards(cadence, report.key_figures(rows)),
+		"measures": _measures(cadence),
 		"funnel": _funnel(rows, definition) if definition else [],
 		"variants": report.by(rows, "variant", lambda row: bool(row["variant"])),
 		"owners": _named(report.by(rows, "record_owner")),
@@ -52,7 +58,14 @@ def stands_still(cadence: str, owner: str = "") -> list[dict[str, Any]]:
 	"""Why live enrollments do not go on, how many each, and what would set them going (S8.3a)."""
 	_doc, own = _permitted(cadence)
 	found = standstill.stands_still(cadence, own or owner)
-	return [{**each, **_still_in_words(Still(each["still"]))} for each in found]
+	return [
+		{
+			**each,
+			**_still_in_words(Still(each["still"])),
+			**_records_that_stand(cadence, Still(each["still"])),
+		}
+		for each in found
+	]
 
 
 @frappe.whitelist()
@@ -72,6 +85,56 @@ def recount(cadence: str) -> int:
 	"""Count a cadence's figures anew. Returns how many were wrong. Needs *write* on the cadence."""
 	frappe.get_doc("Cadence", cadence).check_permission("write")
 	return figures.check(cadence)
+
+
+def _cards(cadence: str, key: dict[str, int]) -> list[dict[str, Any]]:
+	"""The key figures: label, number, the list behind it, and what it is a share of."""
+	in_it, sent = {"cadence": cadence}, key.get(Measure.SENT, 0)
+	live = in_it | {"status": ["in", [each.value for each in LIVE]]}
+	cards = [
+		_card(_("Enrolled"), key.get(Measure.ENROLLED, 0), "Cadence Enrollment", in_it),
+		_card(_("Under Way"), key.get(Measure.LIVE, 0), "Cadence Enrollment", live),
+	]
+	for status in EnrollmentStatus:
+		if status not in LIVE:
+			ended = key.get(f"{Measure.ENDED}:{status}", 0)
+			cards.append(
+				_card(_(status.value), ended, "Cadence Enrollment", in_it | {"status": status.value})
+			)
+	for each in CARDS:
+		of = sent if each in OF_SENT else 0
+		cards.append(_card(_label(each), key.get(each, 0), "Cadence Activity", _behind(cadence, each), of))
+	return cards
+
+
+def _card(label: str, number: int, doctype: str, filters: dict[str, Any], of: int = 0) -> dict[str, Any]:
+	return {"label": label, "number": number, "doctype": doctype, "filters": filters, "of": of}
+
+
+def _measures(cadence: str) -> list[dict[str, Any]]:
+	"""The columns of a table of figures, each with the list behind its numbers."""
+	return [
+		{
+			"measure": each.value,
+			"label": _label(each),
+			"filters": _behind(cadence, each),
+			"is_share": each in SHARES,
+		}
+		for each in report.SHOWN
+	]
+
+
+def _behind(cadence: str, measure: Measure) -> dict[str, Any]:
+	if measure in OUTCOME_COLUMNS:
+		return {"cadence": cadence, OUTCOME_COLUMNS[measure][1]: ["is", "set"]}
+	statuses = [status.value for status, counted in STATUS_MEASURES.items() if counted is measure]
+	return {"cadence": cadence, "status": ["in", statuses]}
+
+
+def _label(measure: Measure) -> str:
+	if measure is Measure.SCHEDULED:
+		return _("Waiting Now")
+	return _("Done") if measure is Measure.COMPLETED else _(measure.value)
 
 
 def _permitted(cadence: str) -> tuple[Any, str]:
@@ -125,6 +188,32 @@ def _numbered(rows: list[report.Row]) -> list[dict[str, Any]]:
 
 def _full_name(user: str | None) -> str:
 	return frappe.utils.get_fullname(user) if user else _("Nobody")
+
+
+def _records_that_stand(cadence: str, still: Still) -> dict[str, Any]:
+	"""The list in which those are found that stand still for this reason."""
+	of_activity: dict[Still, dict[str, Any]] = {
+		Still.UNKNOWN: {"delivery": Delivery.UNKNOWN.value},
+		Still.REVIEW: {"delivery": Delivery.REVIEW.value},
+		Still.APPROVAL: {"delivery": Delivery.APPROVAL.value},
+		Still.MAILBOX_PAUSED: {"delivery": Delivery.QUEUED.value},
+		Still.QUEUED: {"delivery": Delivery.QUEUED.value},
+		Still.DATE_MISSING: {"status": ActivityStatus.SCHEDULED.value, "due_at": ["is", "not set"]},
+		Still.WINDOW: {"status": ActivityStatus.SCHEDULED.value, "reason": "outside_window"},
+		Still.HELD: {"status": ActivityStatus.SCHEDULED.value, "reason": "held"},
+		Still.SCHEDULED: {"status": ActivityStatus.SCHEDULED.value},
+	}
+	if still in of_activity:
+		return {"doctype": "Cadence Activity", "filters": {"cadence": cadence, **of_activity[still]}}
+	statuses = {
+		Still.WAITING: EnrollmentStatus.WAITING,
+		Still.PAUSED: EnrollmentStatus.PAUSED,
+		Still.HALTED: EnrollmentStatus.HALTED,
+	}
+	filters: dict[str, Any] = {"status": statuses.get(still, EnrollmentStatus.ACTIVE).value}
+	if still is Still.ERROR:
+		filters = {"error": ["is", "set"]}
+	return {"doctype": "Cadence Enrollment", "filters": {"cadence": cadence, **filters}}
 
 
 def _still_in_words(still: Still) -> dict[str, str]:

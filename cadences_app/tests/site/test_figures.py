@@ -113,8 +113,9 @@ class TestIncrements(FigureTestCase):
 		self.assertEqual(+figures.kept(cadence.name), {})
 
 	def test_folding_changes_no_figure(self):
-		cadence, (first, *_others) = self.given()
-		self.close(first, "look", status="Closed")
+		cadence, (first, second, _third) = self.given()
+		for each in (first, second):
+			self.close(each, "look", status="Closed")
 		before = figures.kept(cadence.name)
 		rows = frappe.db.count("Cadence Figure", {"cadence": cadence.name})
 		self.assertGreater(figures.fold(), 0)
@@ -189,6 +190,8 @@ class TestAtScale(FigureTestCase):
 			"reference_name": name,
 			"record_owner": random.choice((REP, COLLEAGUE)),
 			"record_title": name,
+			"person": None,
+			"company_key": None,
 			"status": "Active",
 			"active_key": name,
 		}

@@ -6,7 +6,14 @@ from cadences_app.cadences_app.doctype.cadence import drafts, limits
 from cadences_app.engine.statuses import CadenceStatus
 from cadences_app.store import definitions
 
-KEPT_WITH_IT = ("Cadence Version", "Cadence Sweep", "Cadence Bystander", "Cadence Problem", "Cadence Job")
+KEPT_WITH_IT = (
+	"Cadence Version",
+	"Cadence Sweep",
+	"Cadence Bystander",
+	"Cadence Problem",
+	"Cadence Job",
+	"Cadence Figure",
+)
 """What belongs to a cadence alone and goes when it is deleted."""
 
 

@@ -1,19 +1,17 @@
 // Over time, by the charts that Desk brings along.
-const SERIES = [
-	["Enrolled", __("Enrolled")],
-	["Sent", __("Sent")],
-	["Replied", __("Replied")],
-	["Completed", __("Tasks and calls done")],
-];
 
 export function draw_days(parent, days) {
+	const [{ day: _day, ...series }] = days;
 	new frappe.Chart(parent, {
-		type: "line",
+		type: days.length > 1 ? "line" : "bar", // a line of one point can't be drawn
 		height: 220,
 		colors: ["blue", "grey", "green", "orange"],
 		data: {
 			labels: days.map(({ day }) => frappe.datetime.str_to_user(day)),
-			datasets: SERIES.map(([measure, name]) => ({ name, values: days.map((each) => each[measure] || 0) })),
+			datasets: Object.keys(series).map((name) => ({
+				name: __(name),
+				values: days.map((each) => each[name] || 0),
+			})),
 		},
 		axisOptions: { xIsSeries: 1, shortenYAxisNumbers: 1 },
 		lineOptions: { hideDots: days.length > 60 ? 1 : 0 },

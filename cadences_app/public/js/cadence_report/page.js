@@ -106,7 +106,7 @@ export class Report {
 		]);
 		if (this.answer !== answer) return;
 		this.answer = { ...answer, still, coming };
-		this.put("still", still.length, still_html(still, cadence));
+		this.put("still", still.length, still_html(still));
 		this.put("coming", coming.length, coming_html(coming));
 	});
 
@@ -117,8 +117,8 @@ export class Report {
 		this.$main.find(".cr-cards").html(cards_html(answer));
 		this.put("funnel", answer.funnel.length, funnel_html(answer));
 		this.put("comparisons", answer.comparisons.length, comparisons_html(answer.comparisons));
-		this.put("versions", answer.versions.length > 1, rows_html(answer.versions, __("Version")));
-		this.put("owners", answer.owners.length, rows_html(answer.owners, __("Owner")));
+		this.put("versions", answer.versions.length > 1, rows_html(answer.versions, __("Version"), answer.measures));
+		this.put("owners", answer.owners.length, rows_html(answer.owners, __("Owner"), answer.measures));
 		this.put("exits", answer.exits.length, list_html(answer.exits, cadence));
 		this.put("results", answer.results.length, list_html(answer.results));
 		this.put("still", false, "");
