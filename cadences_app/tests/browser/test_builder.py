@@ -160,5 +160,98 @@ class DrawingTest(BuilderTest):
 		self.confirm()
 		expect(self.page.locator(".page-head .indicator-pill:visible")).to_contain_text("Active")
 
+	def test_what_is_drawn_can_be_undone_copied_and_deleted_by_keys(self) -> None:
+		self.begin("Keys")
+		self.draw()
+		titles = self.page.locator(f"{CARD} .title")
+		self.card("Second mail").click()
+		self.page.locator(f"{PANEL} [aria-label='Close']").click()
+		expect(self.card("Second mail")).to_be_focused()
+		self.page.keyboard.press("ArrowUp")
+		expect(self.card("First mail")).to_be_focused()
+		self.page.keyboard.press("ArrowDown")
+		expect(self.card("Call back")).to_be_focused()
+		self.page.keyboard.press("Control+d")
+		expect(titles).to_have_count(5)
+		self.page.locator(f"{PANEL} [aria-label='Close']").click()
+		self.page.keyboard.press("Delete")
+		expect(titles).to_have_count(4)
+		self.card("Second mail").focus()
+		self.page.keyboard.press("Delete")
+		expect(self.page.locator(DIALOG)).to_contain_text("What of the follow-up after it?")
+		self.confirm()
+		expect(titles).to_have_count(2)
+		self.card("First mail").focus()
+		self.page.keyboard.press("Control+z")
+		expect(titles).to_have_count(4)
+		self.card("First mail").focus()
+		self.page.keyboard.press("Control+y")
+		expect(titles).to_have_count(2)
+		self.page.keyboard.press("Control+s")
+		self.page.wait_for_function("() => !cur_frm.is_dirty()")
+		self.settle()
+		stored = self.page.evaluate("() => cur_frm.doc.follow_ups.map((row) => row.title)")
+		self.assertEqual(stored, ["First mail", "Call back"])
+
+	def test_faults_mark_their_card_as_one_types(self) -> None:
+		"""S1.6"""
+		self.begin("Faulty")
+		self.page.locator(".empty-tree button", has_text="Task").click()
+		expect(self.page.locator(f"{CARD}.has-faults")).to_have_count(1)
+		expect(self.page.locator(f"{PANEL} .fault-list")).to_contain_text("it has no subject")
+		self.fill("subject", "Look")
+		expect(self.page.locator(f"{CARD}.has-faults")).to_have_count(0)
+
+	def test_a_rules_conditions_offer_only_what_a_rule_can_compare(self) -> None:
+		"""S6.1"""
+		self.begin("Rules")
+		self.page.locator(".strip", has_text="Leaves").click()
+		self.page.get_by_role("button", name="Add a Rule").click()
+		kind = self.page.locator(f"{PANEL} [data-fieldname=kind] select")
+		kind.select_option("Record Conditions")
+		self.page.get_by_role("button", name="Edit Conditions").click()
+		operators = self.page.locator(f"{DIALOG} .condition option")
+		offered = {each.get_attribute("value") for each in operators.all()}
+		self.assertIn("=", offered)
+		self.assertFalse(offered & {"Between", "Timespan", "descendants of"}, offered)
+
+
+class RunningTest(BuilderTest):
+	def test_what_runs_is_read_with_its_numbers(self) -> None:
+		"""S1.7"""
+		cadence = self.make_cadence("Running")
+		self.call("cadences_app.api.enrollments.enroll", cadence=cadence, names=self.leads)
+		self.visit_form("Cadence", cadence)
+		self.page.get_by_role("button", name="Show What Runs").click()
+		expect(self.card("Say hello").locator(".reached")).to_have_text("2 reached")
+		expect(self.page.locator(".plus-button")).to_have_count(0)
+		keep_picture(self.page, "what-runs")
+		self.page.get_by_role("button", name="Show the Draft").click()
+		expect(self.page.locator(".plus-button").first).to_be_visible()
+
+	def test_an_enrollments_page_shows_its_way_and_why_not_yet(self) -> None:
+		"""S8.3, S8.3a"""
+		cadence = self.make_cadence("Way")
+		self.call("cadences_app.api.enrollments.enroll", cadence=cadence, names=[self.leads[0]])
+		self.visit_form("Cadence Enrollment", self.enrollments()[0]["name"])
+		expect(self.page.locator(".cadence-why-not-yet")).to_contain_text("Say hello is open")
+		expect(self.page.locator(f"{CARD}.is-lit")).to_have_count(1)
+		keep_picture(self.page, "enrollment")
+
+
+class BeginningTest(BuilderTest):
+	def test_a_ready_made_one_is_seen_before_it_is_chosen(self) -> None:
+		"""S1.8"""
+		self.visit("/app/cadence")
+		self.page.get_by_role("button", name="Add Cadence").click()
+		self.page.locator(f"{DIALOG} [data-fieldname=beginning] select").select_option("Ready-made")
+		self.page.locator(f"{DIALOG} [data-fieldname=key] select").select_option("trade_show")
+		expect(self.page.locator(f"{DIALOG} {CARD}").first).to_be_visible()
+		keep_picture(self.page, "new-cadence")
+		self.page.locator(f"{DIALOG} [data-fieldname=cadence_name] input").fill(f"Fair {self.mark}")
+		self.confirm()
+		self.page.wait_for_function("(name) => window.cur_frm?.docname === name", arg=f"Fair {self.mark}")
+		self.assertEqual(self.value("Cadence", f"Fair {self.mark}", "status"), "Draft")
+
 
 del BuilderTest

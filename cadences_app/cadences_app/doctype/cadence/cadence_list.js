@@ -12,10 +12,9 @@ frappe.listview_settings["Cadence"] = {
 
 	onload(list) {
 		show_enrolled_column(list);
-		if (frappe.model.can_create("Cadence")) {
-			list.page.add_inner_button(__("From a Ready-made One"), choose_ready_made);
-		}
 	},
+
+	primary_action: () => cadences.attempt(choose_beginning)(),
 
 	// `enrolled` is counted by the server, once for all rows that are shown
 	async refresh(list) {
@@ -44,35 +43,99 @@ function show_enrolled_column(list) {
 	list.render_header(true);
 }
 
-/** Make one of the cadences that ship with the app a Draft, and open it (S1.8). */
-async function choose_ready_made() {
+const BEGINNINGS = ["Empty", "Ready-made", "Copy"];
+
+/** A new cadence begins empty, as one of those that ship with the app (S1.8), or as a copy (S1.3). */
+async function choose_beginning() {
 	const ready = await frappe.xcall("cadences_app.api.cadences.ready_made");
-	const label = ({ name, follow_ups }) => __("{0} ({1} follow-ups)", [name, follow_ups]);
 	const dialog = new frappe.ui.Dialog({
-		title: __("From a Ready-made Cadence"),
-		fields: [
-			{
-				fieldname: "key",
-				fieldtype: "Select",
-				label: __("Cadence"),
-				reqd: 1,
-				options: ready.map((each) => ({ value: each.key, label: label(each) })),
-				onchange() {
-					const chosen = ready.find(({ key }) => key === dialog.get_value("key"));
-					dialog.set_value("cadence_name", chosen?.name);
-					dialog.set_value("module", chosen?.module);
-					dialog.set_df_property("key", "description", chosen?.description);
-				},
-			},
-			{ fieldname: "cadence_name", fieldtype: "Data", label: __("Name"), reqd: 1 },
-			{ fieldname: "module", fieldtype: "Link", options: "DocType", label: __("Module"), reqd: 1 },
-		],
-		primary_action_label: __("Make a Draft"),
-		async primary_action(values) {
-			const name = await frappe.xcall("cadences_app.api.cadences.make_ready_made", values);
+		title: __("New Cadence"),
+		size: "large",
+		fields: beginning_fields(ready, () => show_ready_made(dialog, ready)),
+		primary_action_label: __("Begin"),
+		primary_action: cadences.attempt(async (values) => {
+			const name = await begin(values);
 			dialog.hide();
-			frappe.set_route("Form", "Cadence", name);
-		},
+			if (name) frappe.set_route("Form", "Cadence", name);
+		}),
 	});
+	dialog.onhide = () => dialog.tree?.unmount();
 	dialog.show();
+}
+
+function beginning_fields(ready, on_ready) {
+	const label = ({ name, follow_ups }) => __("{0} ({1} follow-ups)", [name, follow_ups]);
+	const [empty, ready_made, copy] = BEGINNINGS;
+	const is = (beginning) => `eval:doc.beginning=='${beginning}'`;
+	return [
+		{
+			fieldname: "beginning",
+			fieldtype: "Select",
+			label: __("Begin With"),
+			options: [
+				{ value: empty, label: __("An empty one") },
+				{ value: ready_made, label: __("A ready-made one") },
+				{ value: copy, label: __("A copy of another one") },
+			],
+			default: empty,
+		},
+		{
+			fieldname: "key",
+			fieldtype: "Select",
+			label: __("Ready-made Cadence"),
+			options: ["", ...ready.map((each) => ({ value: each.key, label: label(each) }))],
+			depends_on: is(ready_made),
+			mandatory_depends_on: is(ready_made),
+			change: on_ready,
+		},
+		{ fieldname: "picture", fieldtype: "HTML", depends_on: is(ready_made) },
+		{
+			fieldname: "cadence",
+			fieldtype: "Link",
+			options: "Cadence",
+			label: __("Copy Of"),
+			depends_on: is(copy),
+			mandatory_depends_on: is(copy),
+		},
+		{ fieldname: "cadence_name", fieldtype: "Data", label: __("Name"), reqd: 1, length: 100 },
+		{
+			fieldname: "module",
+			fieldtype: "Link",
+			options: "DocType",
+			label: __("Module"),
+			depends_on: `eval:doc.beginning!='${copy}'`,
+			mandatory_depends_on: `eval:doc.beginning!='${copy}'`,
+			get_query: () => ({ filters: { istable: 0, issingle: 0, is_virtual: 0 } }),
+			description: __("The records this cadence is for, such as Lead, Contact or Opportunity."),
+		},
+	];
+}
+
+/** The chosen one's name, module and tree. */
+const show_ready_made = async (dialog, ready) => {
+	const key = dialog.get_value("key");
+	const chosen = ready.find((each) => each.key === key);
+	if (!chosen) return;
+	dialog.set_values({ cadence_name: chosen.name, module: chosen.module });
+	dialog.set_df_property("key", "description", frappe.utils.escape_html(chosen.description));
+	const [told] = await Promise.all([
+		frappe.xcall("cadences_app.api.builder.ready_made_picture", { key }),
+		frappe.require("cadence_builder.bundle.js"),
+	]);
+	if (dialog.get_value("key") !== key) return;
+	dialog.tree?.unmount();
+	const place = $("<div>").appendTo(dialog.get_field("picture").$wrapper.empty()).get(0);
+	dialog.tree = cadences.show_tree(place, told);
+};
+
+/** Make it; the name of what was made, or null where its form is to be filled in first. */
+async function begin({ beginning, key, cadence, cadence_name, module }) {
+	if (beginning === "Ready-made") {
+		return frappe.xcall("cadences_app.api.cadences.make_ready_made", { key, cadence_name, module });
+	}
+	if (beginning === "Copy") {
+		return frappe.xcall("cadences_app.api.cadences.clone", { cadence, cadence_name });
+	}
+	frappe.new_doc("Cadence", { cadence_name, module });
+	return null;
 }

@@ -5,21 +5,73 @@ frappe.ui.form.on("Cadence Enrollment", {
 	refresh(frm) {
 		frm.disable_save();
 		const { reference_doctype, reference_name, status } = frm.doc;
-		frm.add_custom_button(__("Open {0}", [__(reference_doctype)]), () =>
-			frappe.set_route("Form", reference_doctype, reference_name)
-		);
-		if (frm.has_perm("write")) add_steps(frm, cadences.steps_for(status));
+		frm.add_custom_button(__("Open {0}", [__(reference_doctype)]), () => {
+			frappe.set_route("Form", reference_doctype, reference_name);
+		});
+		if (frm.has_perm("write")) {
+			if (frm.doc.error) add_try_again(frm);
+			add_steps(frm, cadences.steps_for(status));
+		}
+		frm.toggle_display("error_section", frappe.user.has_role("System Manager"));
 		show_end(frm);
+		show_course(frm);
 		show_timeline(frm);
 	},
 });
 
 function add_steps(frm, steps) {
 	for (const step of steps) {
-		const act = async () => (await cadences.take(step, frm.doc.name)) && frm.reload_doc();
+		const act = cadences.attempt(async () => {
+			if (await cadences.take(step, frm.doc.name)) await frm.reload_doc();
+		});
 		frm.add_custom_button(step.label, act, __("Actions"));
 	}
 	if (steps.length) frm.page.set_inner_btn_group_as_primary(__("Actions"));
+}
+
+/** What stopped with an error goes on, once somebody has mended the cause (S5.8). */
+function add_try_again(frm) {
+	const act = cadences.attempt(async () => {
+		await frappe.xcall("cadences_app.api.enrollments.try_again", { enrollments: [frm.doc.name] });
+		await frm.reload_doc();
+		const message = frm.doc.error ? __("It stopped with an error again.") : __("It goes on.");
+		frappe.show_alert({ message, indicator: frm.doc.error ? "red" : "green" });
+	});
+	frm.add_custom_button(__("Try Again"), act).removeClass("btn-default").addClass("btn-primary");
+}
+
+/** The way through the cadence's tree, and why it stands where it does (S8.3a). */
+async function show_course(frm) {
+	const enrollment = frm.doc.name;
+	if (!frm.doc.cadence_version) return;
+	const [told] = await Promise.all([
+		frappe.xcall("cadences_app.api.course.course", { enrollment }),
+		frappe.require("cadence_builder.bundle.js"),
+	]);
+	if (frm.doc.name !== enrollment) return;
+	frm.cadence_tree?.unmount();
+	frm.layout.wrapper.find(".form-dashboard-cadence-course").remove();
+	const $body = frm.dashboard.add_section(
+		reasons_html(told.why_not_yet),
+		__("Its Way"),
+		"custom form-dashboard-cadence-course"
+	);
+	const place = $("<div>").appendTo($body).get(0);
+	frm.cadence_tree = cadences.show_tree(place, told, (key) => {
+		const activity = told.follow_ups[key]?.name;
+		if (activity) frappe.set_route("Form", "Cadence Activity", activity);
+	});
+	frm.dashboard.show();
+}
+
+function reasons_html(reasons) {
+	if (!reasons.length) return "";
+	const items = reasons.map(({ text, until }) => {
+		const when = until ? ` <span class="text-muted">${frappe.datetime.str_to_user(until)}</span>` : "";
+		return `<li>${frappe.utils.escape_html(text)}${when}</li>`;
+	});
+	return `<div class="cadence-why-not-yet"><b>${__("Why not yet?")}</b>
+		<ul class="pl-4">${items.join("")}</ul></div>`;
 }
 
 /** Why it ended, as a sentence; the field holds a code. */
@@ -59,11 +111,16 @@ function entry_html({ at, kind, sentences, source, error }) {
 	const plain = frappe.utils.escape_html;
 	const lines = sentences.map((sentence) => `<div>${plain(sentence)}</div>`).join("");
 	const by = source ? `<div>${plain(frappe.user_info(source).fullname)}</div>` : "";
-	const failure = error ? `<pre class="small text-danger mt-1 mb-0">${plain(error)}</pre>` : "";
+	const failure = error ? `<div class="text-danger">${plain(last_line(error))}</div>` : "";
 	return `<li class="d-flex py-2 border-bottom">
 		<div class="text-muted small mr-4" style="flex: 0 0 11rem; overflow-wrap: anywhere">
 			${plain(frappe.datetime.str_to_user(at))}${by}
 		</div>
 		<div style="min-width: 0"><span class="bold">${plain(kind)}</span>${lines}${failure}</div>
 	</li>`;
+}
+
+/** What went wrong, without the traceback: that is for the log. */
+function last_line(error) {
+	return error.trim().split("\n").at(-1);
 }

@@ -1,7 +1,8 @@
-// The builder on the form of a cadence; loaded there only.
+// The builder on the form of a cadence, and its tree to be read on others; loaded there only.
 import { createApp } from "vue";
 import { createPinia } from "pinia";
 import CadenceBuilder from "./CadenceBuilder.vue";
+import TreeView from "./TreeView.vue";
 import { use_store } from "./store";
 
 class Builder {
@@ -35,5 +36,14 @@ class Builder {
 	}
 }
 
+/** A tree to be read, of what `course` or `ready_made_picture` told; `on_open` gets the key of a card. */
+function show_tree(wrapper, told, on_open = () => {}) {
+	const app = createApp(TreeView, { told, onOpen: on_open });
+	SetVueGlobals(app);
+	app.config.globalProperties.cadences = cadences;
+	app.mount(wrapper);
+	return app;
+}
+
 frappe.provide("cadences");
-cadences.Builder = Builder;
+Object.assign(cadences, { Builder, show_tree });

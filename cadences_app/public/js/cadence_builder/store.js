@@ -94,6 +94,7 @@ export const use_store = defineStore("cadence-builder", () => {
 		back ? history.undo() : history.redo();
 		is_restoring = true;
 		rows_of_form.restore(frm.value, held.value);
+		held.value = rows_of_form.snapshot(frm.value); // as it reads now, so that nothing new is remembered
 		take_over();
 		nextTick(() => (is_restoring = false));
 	}

@@ -77,14 +77,8 @@ function edit(module, kind, filters, keep) {
 		fields: [{ fieldname: "filters", fieldtype: "HTML" }],
 		primary_action_label: __("Use"),
 		primary_action() {
-			const chosen = group.get_filters();
-			const unfit = chosen.find((each) => kind.operators && !kind.operators.includes(each[2]));
-			if (unfit) {
-				frappe.msgprint(__("{0} can't be used in a rule.", [__(unfit[2]).bold()]));
-				return;
-			}
+			const written = kind.write(module, group.get_filters());
 			dialog.hide();
-			const written = kind.write(module, chosen);
 			keep(written.length ? JSON.stringify(written) : "");
 		},
 	});
@@ -93,6 +87,21 @@ function edit(module, kind, filters, keep) {
 		doctype: module,
 		on_change: () => {},
 	});
+	if (kind.operators) offer_only(group, kind.operators);
 	dialog.show();
 	frappe.model.with_doctype(module, () => group.add_filters_to_filter_group(filters));
+}
+
+/** Leave out of each filter the operators that a rule can't be compared by. */
+function offer_only(group, operators) {
+	const push = group._push_new_filter;
+	group._push_new_filter = function (...args) {
+		const answer = push.apply(this, args);
+		for (const { filter_edit_area } of this.filters) {
+			filter_edit_area?.find(".condition option").each((_index, option) => {
+				if (!operators.includes(option.value)) option.remove();
+			});
+		}
+		return answer;
+	};
 }

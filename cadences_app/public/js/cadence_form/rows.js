@@ -249,6 +249,14 @@ function triggers(channel) {
 	];
 }
 
+/** In the order of the field, then those that other apps have added. */
+function offered_channels() {
+	const known = Object.keys(frappe.boot.cadence_terms.outcomes);
+	const { options } = frappe.meta.get_docfield("Cadence Follow-up", "channel");
+	const listed = options.split("\n").filter((each) => known.includes(each));
+	return [...listed, ...known.filter((each) => !listed.includes(each))];
+}
+
 /** What the builder beside the tables uses of this; `panel` is the layout that it shows of a row. */
 Object.assign(cadences.rows, {
 	panel: null,
@@ -258,7 +266,7 @@ Object.assign(cadences.rows, {
 	offer_in_all_rows,
 	can_happen,
 	triggers,
-	channels: () => Object.keys(frappe.boot.cadence_terms.outcomes),
+	channels: offered_channels,
 	offer: (frm, row) => {
 		offer_in_row(frm, row.doctype, row.name);
 		if (row.doctype === "Cadence Unenrollment Rule") show_rule_conditions(frm, row.doctype, row.name);
