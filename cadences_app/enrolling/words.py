@@ -10,7 +10,7 @@ import frappe
 from frappe import _
 from frappe.utils import formatdate
 
-from cadences_app.engine.calendar import Delay, Lateness, Unit
+from cadences_app.engine.calendar import Delay, Unit
 from cadences_app.engine.content import (
 	AssigneeKind,
 	CallContent,
@@ -22,7 +22,7 @@ from cadences_app.engine.content import (
 )
 from cadences_app.engine.definition import Cadence, ExitKind, ExitRule, FollowUp, Start, Timing, Trigger
 from cadences_app.engine.outcomes import Outcome
-from cadences_app.engine.policy import SendingPolicy, WindowScope
+from cadences_app.engine.policy import LATE_BY_DEFAULT, SendingPolicy, WindowScope
 from cadences_app.enrolling.form.columns import clock_column
 
 
@@ -123,7 +123,7 @@ def sending(policy: SendingPolicy) -> list[str]:
 	told = [_window(policy)]
 	if policy.holiday_list:
 		told.append(_("not on the days of {0}").format(policy.holiday_list))
-	if policy.late.rule is not Lateness.SEND_NOW:
+	if policy.late != LATE_BY_DEFAULT:
 		told.append(_("what is {0} late: {1}").format(length(policy.late.after), _(policy.late.rule.value)))
 	told.append(
 		_("waits 1 day for an answer")
@@ -144,7 +144,7 @@ def sending(policy: SendingPolicy) -> list[str]:
 
 def _window(policy: SendingPolicy) -> str:
 	if policy.window is None:
-		return _("sends at any hour")
+		return _("at any hour")
 	opens, closes = clock_column(policy.window.opens), clock_column(policy.window.closes)
 	hours = _("{0} to {1}").format(opens, closes)
 	days = _days(policy.window.days)
