@@ -3,7 +3,6 @@
 import re
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from typing import Any
 
 import frappe
@@ -16,7 +15,6 @@ from cadences_app.store import markup
 _NAMED = re.compile(r"%\((\w+)\)s")
 
 
-Write = Callable[..., Any]
 MOST_TRIES = 5
 
 
@@ -28,26 +26,6 @@ def use_read_committed() -> None:
 	if frappe.conf.db_type in (None, "mariadb"):
 		frappe.db.sql("set session transaction isolation level read committed")
 	frappe.db.commit()
-
-
-@contextmanager
-def short_transactions() -> Iterator[Write]:
-	"""Within, ``write(change, *arguments)`` makes a change a transaction of its own, and makes it again if
-	the database has a passing fault.
-
-	On MariaDB every statement commits itself meanwhile, which saves two round trips each time; a change is
-	one statement then.
-	"""
-	frappe.db.commit()
-	if frappe.conf.db_type not in (None, "mariadb"):
-		yield persist
-		return
-	frappe.db._conn.autocommit(True)
-	try:
-		yield lambda change, *arguments: _try(lambda: change(*arguments), lambda: None)
-	finally:
-		frappe.db._conn.autocommit(False)
-		frappe.db.commit()
 
 
 def persist(change: Callable[..., Any], *arguments: Any) -> Any:
