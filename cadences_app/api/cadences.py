@@ -44,7 +44,8 @@ def clone(
 
 @frappe.whitelist()
 def ready_made() -> list[dict[str, Any]]:
-	"""The cadences that ship with the app: key, name, description, module, number of follow-ups."""
+	"""The cadences that ship with the app and whose module this site has: key, name, description, module,
+	number of follow-ups."""
 	frappe.has_permission("Cadence", "create", throw=True)
 	return [
 		{
@@ -55,6 +56,7 @@ def ready_made() -> list[dict[str, Any]]:
 			"follow_ups": len(each.follow_ups),
 		}
 		for key, each in library.ready_cadences().items()
+		if library.is_offered(each)
 	]
 
 

@@ -50,20 +50,32 @@ def _use_email_field_of(doc: "frappe.model.document.Document") -> None:
 
 def make_templates(definition: Cadence) -> None:
 	"""The Email Templates that the cadence names and this site lacks."""
-	shipped = {each["name"]: each for each in json.loads((FOLDER / TEMPLATES).read_text())["templates"]}
-	for follow_up in definition.follow_ups:
-		for variant in getattr(follow_up.content, "variants", ()):
-			template = shipped.get(variant.template)
-			if template and not frappe.db.exists("Email Template", variant.template):
-				frappe.get_doc(
-					{
-						"doctype": "Email Template",
-						"name": template["name"],
-						"subject": template["subject"],
-						"use_html": 1,
-						"response_html": template["html"],
-					}
-				).insert(ignore_permissions=True)
+	shipped = shipped_templates()
+	for name in sorted(templates_of(definition) & shipped.keys()):
+		if frappe.db.exists("Email Template", name):
+			continue
+		texts = shipped[name]
+		doc = frappe.get_doc({"doctype": "Email Template", "name": name, "subject": texts["subject"]})
+		doc.update({"use_html": 1, "response_html": texts["html"]})
+		if doc.meta.has_field("enabled"):  # Frappe CRM's own box, without which nobody finds the template
+			doc.enabled = 1
+		doc.insert(ignore_permissions=True)
+
+
+def templates_of(definition: Cadence) -> set[str]:
+	"""The Email Templates that the cadence names."""
+	contents = (each.content for each in definition.follow_ups)
+	return {variant.template for content in contents for variant in getattr(content, "variants", ())}
+
+
+def shipped_templates() -> dict[str, dict[str, str]]:
+	"""Subject and HTML of the Email Templates that come with the app, by name."""
+	return {each["name"]: each for each in json.loads((FOLDER / TEMPLATES).read_text())["templates"]}
+
+
+def is_offered(definition: Cadence) -> bool:
+	"""Whether this site has the module; those for Leads are for the leads of whichever app there is."""
+	return definition.module == "Lead" or bool(frappe.db.exists("DocType", definition.module))
 
 
 @cache

@@ -1,6 +1,7 @@
 """Ready-made cadences on a site (S1.8), and the demo."""
 
 from contextlib import redirect_stdout
+from dataclasses import replace
 from io import StringIO
 from unittest.mock import patch
 
@@ -10,6 +11,7 @@ from cadences_app import demo
 from cadences_app.api.cadences import make_ready_made, ready_made
 from cadences_app.enrolling import activation, library
 from cadences_app.enrolling.form.definition import definition_of
+from cadences_app.store.templates import fields_used
 from cadences_app.tests.site import builders
 from cadences_app.tests.site.base import SiteTestCase, as_user, make_user
 from cadences_app.tests.site.builders import unique
@@ -17,6 +19,10 @@ from cadences_app.tests.site.smtp import make_account
 from cadences_app.tests.site.sweeping import SweptTestCase
 
 MANAGER = "manager@cadences.example"
+
+
+def known(meta, field: str) -> bool:
+	return meta.has_field(field) or field == "name"
 
 
 def templates_of(cadence) -> set[str]:
@@ -43,18 +49,44 @@ class TestLibrary(SiteTestCase):
 			frappe.db.delete("Cadence", {"name": name})
 
 	def test_each_one_is_a_draft_that_can_be_activated(self):
+		"""S12: all fourteen, each for its own module; those for Leads for Frappe CRM's as well."""
 		for key, ready in library.ready_cadences().items():
-			for module, email_field in (("Lead", "email_id"), ("CRM Lead", "email")):
+			modules = (ready.module, "CRM Lead") if ready.module == "Lead" else (ready.module,)
+			for module in modules:
 				with self.subTest(key, module=module):
 					if module != "Lead":
 						self.needs(module)
 					cadence = library.install(key, module, unique("Ready"))
 					self.assertEqual((cadence.status, cadence.module), ("Draft", module))
 					self.assertEqual(len(cadence.follow_ups), len(ready.follow_ups))
-					emails = [row.to_field for row in cadence.follow_ups if row.channel == "Email"]
-					self.assertEqual(set(emails), {email_field})
+					fields = {row.to_field for row in cadence.follow_ups if row.channel == "Email"}
+					self.assertTrue(all(frappe.get_meta(module).has_field(each) for each in fields), fields)
 					self.assertEqual(activation.find_faults(definition_of(cadence)), [])
 					activation.activate(cadence)
+
+	def test_only_those_are_offered_whose_module_is_there(self):
+		trade_show = library.ready_cadences()["trade_show"]
+		self.assertTrue(library.is_offered(trade_show))
+		self.assertFalse(library.is_offered(replace(trade_show, module="No Such DocType")))
+		offered = {each["key"] for each in ready_made()}
+		there = {key for key, each in library.ready_cadences().items() if library.is_offered(each)}
+		self.assertEqual(offered, there)
+
+	def test_their_templates_render_with_what_their_module_has(self):
+		"""S12, S3.11: every field that a template names is one of the module's."""
+		for key, ready in library.ready_cadences().items():
+			self.needs(ready.module)
+			meta = frappe.get_meta(ready.module)
+			for template in sorted(library.templates_of(ready)):
+				with self.subTest(key, template=template):
+					texts = library.shipped_templates()[template]
+					used = fields_used(texts["subject"]) | fields_used(texts["html"])
+					unknown = {
+						each
+						for each in used
+						if each.startswith("doc.") and not known(meta, each.partition(".")[2])
+					}
+					self.assertLessEqual(unknown, {"doc.organization"})
 
 	def test_a_manager_makes_one_over_rest(self):
 		with as_user(MANAGER):
