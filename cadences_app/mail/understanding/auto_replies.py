@@ -5,6 +5,11 @@ from __future__ import annotations
 import re
 from datetime import date
 
+from cadences_app.mail.understanding.challenge_phrases import (
+	CHALLENGE_ACT,
+	CHALLENGE_SENDER,
+	CHALLENGE_SUBJECT,
+)
 from cadences_app.mail.understanding.fields import address_in, header, header_names, headers
 from cadences_app.mail.understanding.folding import fold
 from cadences_app.mail.understanding.incoming import Incoming
@@ -13,9 +18,6 @@ from cadences_app.mail.understanding.phrases import (
 	ABSENCE_SUBJECT_END,
 	ABSENCE_TEXT,
 	AUTOMATIC_SUBJECT,
-	CHALLENGE_ACT,
-	CHALLENGE_SENDER,
-	CHALLENGE_SUBJECT,
 	LEFT_TEXT,
 	RECEIVED_TEXT,
 	REPLY_PREFIX,

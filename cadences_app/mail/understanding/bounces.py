@@ -15,23 +15,19 @@ from flufl.bounce import all_failures
 
 from cadences_app.mail.understanding.bounce_phrases import BOUNCE_SUBJECT, RETURNED_COPY
 from cadences_app.mail.understanding.bounce_shapes import SHAPES, Shape
+from cadences_app.mail.understanding.bounded_copy import bounded_copy
 from cadences_app.mail.understanding.delivery_reports import MAX_DIAGNOSTIC, read_delivery_status
 from cadences_app.mail.understanding.fields import addresses_in, content_type, header, headers, parameter
 from cadences_app.mail.understanding.folding import fold
 from cadences_app.mail.understanding.incoming import (
-	RETURNED_TYPES,
 	Incoming,
-	is_split,
-	own_parts,
 	read_incoming,
 	returned_messages,
-	text_of,
 )
 from cadences_app.mail.understanding.refusals import Cause, cause_of
 from cadences_app.mail.understanding.severity import EVIDENCE, SERVER_SPEAKS, fate_of, find_code, find_status
 from cadences_app.mail.understanding.verdict import Fate, MailKind, Verdict, verdict_of
 
-MAX_FLUFL_TEXT = 32 * 1024
 MAX_EXPLANATION = 16 * 1024
 MAX_RECIPIENTS = 50
 MOST_SECTIONS = 5
@@ -161,7 +157,7 @@ def _read_failed_header(mail: Incoming) -> Verdict | None:
 
 def _read_by_flufl(mail: Incoming) -> Verdict | None:
 	try:
-		temporary, permanent = all_failures(_bounded_copy(mail))
+		temporary, permanent = all_failures(bounded_copy(mail))
 	except Exception:  # noqa: BLE001 - its detectors pass on whatever a broken message makes them raise
 		return None
 	failed, delayed = _believable(mail, permanent), _believable(mail, temporary)
@@ -271,38 +267,3 @@ def _own_addresses(mail: Incoming) -> frozenset[str]:
 	for inner in returned_messages(mail.message):
 		written += [value for name in ("from", "sender", "reply-to") for value in headers(inner, name)]
 	return frozenset({*addresses_in(" ".join(written)), mail.sender})
-
-
-_FLUFL_HEADERS = ("to", "subject", "x-failed-recipients", "x-mailer", "x-uidl")
-
-
-def _bounded_copy(mail: Incoming) -> Message:
-	"""The message as flufl.bounce may read it: headers plain, lines and parts cut, returned mail left out.
-
-	Its patterns take time in the square of a line's length and see no difference between the report and the
-	mail that it returns.
-	"""
-	message = mail.message
-	copy = _copy_headers(message, _FLUFL_HEADERS)
-	# One of its detectors fails, and fills the log, where From holds no address.
-	copy["From"] = mail.sender.encode("ascii", "replace").decode("ascii") or "nobody@invalid"
-	parts = [part for part in own_parts(message) if content_type(part) not in RETURNED_TYPES]
-	if not is_split(message):
-		copy.set_payload(text_of(message)[:MAX_FLUFL_TEXT])
-		return copy
-	copy["Content-Type"] = "multipart/mixed"
-	for part in parts:
-		if content_type(part).startswith("text/"):
-			leaf = _copy_headers(part, ("content-description",))
-			leaf["Content-Type"] = content_type(part)
-			leaf.set_payload(text_of(part)[:MAX_FLUFL_TEXT])
-			copy.attach(leaf)
-	return copy
-
-
-def _copy_headers(message: Message, names: tuple[str, ...]) -> Message:
-	copy = Message()
-	for name in names:
-		for value in headers(message, name)[:3]:
-			copy[name] = value.encode("ascii", "replace").decode("ascii")
-	return copy

@@ -40,7 +40,7 @@ _RECEIPT_TITLE = title_of(
 )
 _RECEIPT_TEXT = any_of(
 	r"""
-	(?:was|were|has been) (?:read|displayed|opened|deleted without being read) (?:on|at|by)
+	(?:message|mail)\b.{0,300}\b(?:was|has been) (?:read|displayed|opened) (?:on|at)
 	this is a (?:return|read) receipt for
 	your message\b.{0,300}\bwas (?:read|deleted without being read)
 	wurde (?:am .{0,40} )?(?:gelesen|angezeigt|geoffnet|ungelesen geloscht)

@@ -231,6 +231,7 @@ def test_those_who_keep_a_gate_are_no_persons(sender, subject, text):
 		("Request rejected", "Your price was rejected by our board."),
 		("Re: Your message to Team awaits moderator approval", "Approved!"),
 		("Offer refused", "Sorry, too dear."),
+		("Read: my proposal", "It was read by the board on Monday."),
 		("Moderation of our panel", "Would you moderate our panel in May?"),
 		("Quarantine", "Our cows are in quarantine, call next month."),
 	],
@@ -276,7 +277,14 @@ def test_a_reaction_of_gmail_is_none():
 
 
 @pytest.mark.parametrize(
-	"text", ["👍", "He reacted badly to the paint, so no.", "I liked it. Let's talk.", "Read it, fine."]
+	"text",
+	[
+		"👍",
+		"He reacted badly to the paint, so no.",
+		"I liked it. Let's talk.",
+		"Read it, fine.",
+		"It was read by the board on Monday.",
+	],
 )
 def test_people_write_of_reactions_too(text):
 	assert judge(letter(text)).kind is HUMAN
