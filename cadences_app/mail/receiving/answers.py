@@ -31,6 +31,8 @@ SOFT_BOUNCE_DAYS = 7
 LONGEST_SOURCE = 140
 MOST_COUNTED = 200
 
+_COUNTS_WHEN_GUESSED = frozenset({MailKind.HUMAN_REPLY, MailKind.CHALLENGE})
+"""What is only guessed from a sender's address bounces, suppresses and holds nothing (S4.1a)."""
 _RETURNS = frozenset({MailKind.HARD_BOUNCE, MailKind.SOFT_BOUNCE, MailKind.COMPLAINT})
 
 
@@ -65,19 +67,18 @@ def match_answer(
 	"""The follow-ups that the message concerns: the one that it names (or `named`, which is known otherwise).
 
 	If it names none, or one of a run that is over, those that are under way with its sender, if a setting
-	allows that; for a bounce, with the address that failed.
+	allows that. A bounce or a complaint has to name its mail: anybody can write one about anybody. Nor is
+	anything guessed of a sender whom the receiving server calls forged (S4.1a).
 	"""
 	returns = verdict.kind in _RETURNS
 	named = find_named(references, returned_first=returns) or named
 	found = [named] if named else []
-	if (named and named.is_current) or not frappe.get_cached_doc(
-		"Cadence Settings"
-	).infer_replies_from_sender:
+	if (named and named.is_current) or returns or references.is_forged:
 		return tuple(found)
-	people = verdict.recipients if returns else (references.sender,)
-	found += [
-		each for each in find_sent_to(people, received_at) if not named or each.activity != named.activity
-	]
+	if not frappe.get_cached_doc("Cadence Settings").infer_replies_from_sender:
+		return tuple(found)
+	guessed = find_sent_to((references.sender,), received_at)
+	found += [each for each in guessed if not named or each.activity != named.activity]
 	return tuple(found)
 
 
@@ -89,7 +90,8 @@ def act(received: ReceivedMail, communication: str = "") -> None:
 	for match in matches:
 		concerned = replace(received, verdict=received.verdict.about(match.recipient))
 		_write_account(concerned, match, communication)
-		_ACTIONS[concerned.verdict.kind](concerned, match)
+		if not match.is_inferred or concerned.verdict.kind in _COUNTS_WHEN_GUESSED:
+			_ACTIONS[concerned.verdict.kind](concerned, match)
 
 
 def _that_count(received: ReceivedMail) -> Iterator[Match]:
@@ -145,7 +147,7 @@ def _take_back(received: ReceivedMail, match: Match) -> None:
 	Where a mail was passed on to an address that is dead, the one that we wrote to is not.
 	"""
 	_report_bounce(received, match)
-	if not match.is_inferred and received.verdict.names(match.recipient):
+	if received.verdict.names(match.recipient):
 		suppression.suppress(match.recipient, suppression.Cause.HARD_BOUNCE, received.verdict.diagnostic)
 
 
@@ -185,10 +187,9 @@ def _report_bounce(received: ReceivedMail, match: Match) -> None:
 
 def _take_complaint(received: ReceivedMail, match: Match) -> None:
 	"""Who calls our mail spam wants no more of it, from any cadence."""
-	if not match.is_inferred:
-		suppression.suppress(match.recipient, suppression.Cause.COMPLAINT, received.verdict.reason)
-		unsubscribe.leave_everything(match.activity, source=_source(received, match))
-		_show_delivery(match, "Marked As Spam")
+	suppression.suppress(match.recipient, suppression.Cause.COMPLAINT, received.verdict.reason)
+	unsubscribe.leave_everything(match.activity, source=_source(received, match))
+	_show_delivery(match, "Marked As Spam")
 
 
 def _alert_owner(received: ReceivedMail, match: Match) -> None:

@@ -91,6 +91,16 @@ class TestAnswers(InboundTestCase):
 		self.assertEqual(other.outcomes(), [])
 		self.assertEqual(self.communication(mail).reference_name, mail.lead)
 
+	def test_nothing_is_inferred_of_a_sender_whom_the_receiving_server_calls_forged(self):
+		"""S4.1a"""
+		mail = self.send("ada@buyer.example")
+		host = "mx.sales.example"
+		verdict = f"{host}; dmarc=fail header.from=buyer.example"
+		self.fetch(
+			written("ada@buyer.example", subject="About your question", Authentication_Results=verdict)
+		)
+		self.assertEqual(mail.outcomes(), [])
+
 	def test_nothing_is_inferred_if_the_settings_say_so(self):
 		self.set_up(infer_replies_from_sender=0)
 		mail = self.send("ada@buyer.example")

@@ -48,6 +48,7 @@ class TestMachines(InboundTestCase):
 				"ada@buyer.example",
 				"I am out of the office.",
 				subject="Out of office",
+				In_Reply_To=mail.message_id,
 				Auto_Submitted="auto-replied",
 			)
 		)
@@ -134,11 +135,44 @@ class TestMachines(InboundTestCase):
 			self.assertEqual(set(mail.outcomes()), {outcome})
 			self.assertEqual(self.account(mail).kind, "Calendar Answer")
 
-	def test_a_bounce_that_names_only_the_address_suppresses_nobody(self):
-		mail = self.send("gone@buyer.example")
-		self.fetch(bounced(mail).replace(mail.message_id.encode(), b"<lost@relay.example>"))
-		self.assertEqual((mail.outcomes(), self.account(mail).clue), ([Outcome.BOUNCED], "Sender"))
-		self.assertIsNone(self.suppressed("gone@buyer.example"))
+	def test_a_bounce_that_names_none_of_our_mails_does_nothing(self):
+		"""S4.1a: anybody can write one about anybody, and about several."""
+		mails = [self.send(f"person{number}@buyer.example") for number in range(4)]
+		forged = bounced(mails[0]).replace(mails[0].message_id.encode(), b"<lost@relay.example>")
+		blocks = "".join(
+			f"Final-Recipient: rfc822; {mail.recipient}\r\nAction: failed\r\nStatus: 5.1.1\r\n\r\n"
+			for mail in mails[1:]
+		)
+		without_id = b"\r\n".join(
+			line for line in forged.split(b"\r\n") if not line.startswith(b"Message-ID")
+		)
+		for message in (forged, without_id):
+			self.fetch(
+				message.replace(
+					b"\r\n--b1\r\nContent-Type: text/rfc822",
+					f"{blocks}--b1\r\nContent-Type: text/rfc822".encode(),
+					1,
+				)
+			)
+		for mail in mails:
+			self.assertEqual(mail.events(), [])
+			self.assertNotEqual(mail.column("delivery"), "Bounced")
+			self.assertIsNone(self.suppressed(mail.recipient))
+		self.assertFalse(frappe.db.exists("Cadence Mailbox", {"paused": 1}))
+
+	def test_a_complaint_that_names_none_of_our_mails_does_nothing(self):
+		"""S4.1a"""
+		mail = self.send("calm@buyer.example")
+		self.fetch(complained(mail).replace(mail.message_id.encode(), b"<lost@relay.example>"))
+		self.assertEqual((mail.events(), self.suppressed("calm@buyer.example")), ([], None))
+
+	def test_an_absence_note_that_is_only_guessed_holds_nothing(self):
+		"""S4.1a"""
+		mail = self.send("ada@buyer.example")
+		self.fetch(
+			written("ada@buyer.example", "I am away.", subject="Out of office", Auto_Submitted="auto-replied")
+		)
+		self.assertEqual(mail.events(), [])
 
 	def test_a_soft_bounce_is_none_until_it_repeats(self):
 		mail = self.send("full@buyer.example")
