@@ -1,0 +1,278 @@
+"""Erasing a person from everything that cadences keep, by their email address (docs/security.md).
+
+Figures stay: when something went out, that it was answered. Who it was, and every word to or from them, goes.
+The rows are found by their enrollments, mails and records; of those, every text is emptied that is not known
+to be a code or a key, so that a column of a later version is emptied too. Then whatever still holds the
+address or the name anywhere in our tables is struck out.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import frappe
+from pypika.terms import Criterion
+
+from cadences_app.mail import suppression
+from cadences_app.mail.addresses import check_address
+from cadences_app.store import compat
+from cadences_app.store.inbox import standard_columns
+from cadences_app.store.names import new_name
+
+ERASED = "[erased]"
+SHORTEST_NAME = 5
+"""Of names that are struck out wherever they stand: a shorter one is part of other words."""
+
+_TEXTS = ("Data", "Small Text", "Text", "Long Text", "Text Editor", "Code", "JSON")
+_KEPT = frozenset(
+	"follow_up title reason verdict standing event_key chain mail_key visit_key run_key entry_key problem_key"
+	" claimed_by starts_with starts_field ends_field next_follow_up exit_reason waits_for why status_code"
+	" went_to trigger rule active_key call_result".split()
+)
+"""Codes, keys and the words of the cadence itself."""
+_EMPTY_JSON = {"payload": "{}", "said": "{}"}
+_LINKS = ("activity_doctype", "activity_name", "communication", "event")
+_NAMES = (
+	"title",
+	"lead_name",
+	"full_name",
+	"customer_name",
+	"contact_person",
+	"contact_display",
+	"contact_name",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+	"""What is known of them: `words` are the address and the names that are struck out."""
+
+	address: str
+	enrollments: frozenset[str]
+	activities: frozenset[str]
+	records: frozenset[tuple[str, str]]
+	words: tuple[str, ...]
+
+
+def find_person(address: str) -> Person:
+	"""Everything that cadences keep about the person with this address. ValueError for what is no address."""
+	address = check_address(address).lower()
+	mails = _rows(
+		"Cadence Activity", "recipient", address, ("enrollment", "reference_doctype", "reference_name")
+	)
+	answers = [
+		row
+		for column in ("sender", "recipient")
+		for row in _rows(
+			"Cadence Incoming Mail", column, address, ("enrollment", "reference_doctype", "reference_name")
+		)
+	]
+	enrollments = {row.enrollment for row in (*mails, *answers) if row.enrollment}
+	records = {
+		(row.reference_doctype, row.reference_name) for row in (*mails, *answers) if row.reference_name
+	}
+	records |= _records_with(address)
+	for doctype, name in records:
+		of_record = {"reference_doctype": doctype, "reference_name": name}
+		enrollments |= set(frappe.get_all("Cadence Enrollment", of_record, pluck="name"))
+	activities = _names("Cadence Activity", "enrollment", enrollments)
+	return Person(
+		address,
+		frozenset(enrollments),
+		frozenset(activities),
+		frozenset(records),
+		_words(address, enrollments, records),
+	)
+
+
+def erase(person: Person) -> dict[str, int]:
+	"""Erase them, in this transaction. Their live enrollments have to be ended before. The number of rows
+	emptied or taken away, by DocType."""
+	account: dict[str, int] = {}
+	made = _documents_made_for(person)
+	for doctype in _own_doctypes():
+		names = _names_of(doctype, person)
+		compat.update_rows(doctype, {name: _emptied(doctype) for name in names})
+		account[doctype] = len(names)
+	_keep_out(person.address)
+	for doctype, name in made:
+		_take_away(doctype, name)
+		account[doctype] = account.get(doctype, 0) + 1
+	_take_away_traces(person, made)
+	for doctype in _own_doctypes():
+		account[doctype] += _strike_out(doctype, person.words)
+	return {doctype: count for doctype, count in account.items() if count}
+
+
+def _own_doctypes() -> list[str]:
+	"""What is written by the runtime: what managers write themselves says nothing of one person."""
+	return frappe.get_all(
+		"DocType",
+		{"module": "Cadences App", "in_create": 1, "issingle": 0, "name": ("!=", "Cadence Version")},
+		pluck="name",
+	)
+
+
+def _names_of(doctype: str, person: Person) -> list[str]:
+	table = frappe.qb.DocType(doctype)
+	has = frappe.get_meta(doctype).has_field
+	wanted = []
+	if doctype == "Cadence Enrollment":
+		wanted.append(table.name.isin([*person.enrollments, ""]))
+	if has("enrollment"):
+		wanted.append(table.enrollment.isin([*person.enrollments, ""]))
+	if has("activity"):
+		wanted.append(table.activity.isin([*person.activities, ""]))
+	if has("reference_name") and has("reference_doctype"):
+		wanted += [
+			(table.reference_doctype == module) & (table.reference_name == name)
+			for module, name in person.records
+		]
+	if not wanted:
+		return []
+	return frappe.qb.from_(table).select(table.name).where(Criterion.any(wanted)).run(pluck=True)
+
+
+def _emptied(doctype: str) -> dict[str, Any]:
+	columns: dict[str, Any] = {}
+	for field in frappe.get_meta(doctype).fields:
+		name = field.fieldname
+		if name in _LINKS:
+			columns[name] = None
+		elif name == "reference_name":
+			columns[name] = f"erased-{new_name()}"
+		elif name == "sender" and doctype == "Cadence Activity":
+			continue  # ours
+		elif name == "message_id" and doctype == "Cadence Activity":
+			continue  # made from the activity's name
+		elif field.fieldtype == "JSON":
+			columns[name] = _EMPTY_JSON.get(name, "[]")
+		elif field.fieldtype in _TEXTS and name not in _KEPT and not field.unique:
+			columns[name] = ""
+	return columns
+
+
+def _documents_made_for(person: Person) -> list[tuple[str, str]]:
+	"""The Communications, tasks and calls that cadences made for them."""
+	table = frappe.qb.DocType("Cadence Activity")
+	query = frappe.qb.from_(table).select(table.activity_doctype, table.activity_name)
+	query = query.where(table.name.isin([*person.activities, ""]) & table.activity_name.isnotnull())
+	return [(doctype, name) for doctype, name in query.run() if doctype and name]
+
+
+def _take_away(doctype: str, name: str) -> None:
+	"""For good: Frappe keeps what was deleted otherwise."""
+	if doctype == "Communication":
+		queued = frappe.get_all("Email Queue", {"communication": name}, pluck="name")
+		frappe.db.delete("Email Queue Recipient", {"parent": ("in", [*queued, ""])})
+		frappe.db.delete("Email Queue", {"name": ("in", [*queued, ""])})
+	frappe.delete_doc(
+		doctype, name, force=True, ignore_permissions=True, ignore_missing=True, delete_permanently=True
+	)
+
+
+def _take_away_traces(person: Person, made: list[tuple[str, str]]) -> None:
+	"""What Frappe wrote about what was made: versions, notices, comments of assignments, errors."""
+	for doctype, name in made:
+		frappe.db.delete("Version", {"ref_doctype": doctype, "docname": name})
+		frappe.db.delete("Notification Log", {"document_type": doctype, "document_name": name})
+	kinds = {"Communication", "ToDo", "Event", "CRM Task", *(doctype for doctype, _name in made)}
+	for word in person.words:
+		holds = ("like", f"%{word}%")
+		# what is deleted along with a task or a call is kept by Frappe
+		frappe.db.delete("Deleted Document", {"deleted_doctype": ("in", [*kinds]), "data": holds})
+		frappe.db.delete("Error Log", {"method": ("like", "%adence%"), "error": holds})
+		frappe.db.delete("Error Log", {"reference_doctype": ("like", "Cadence%"), "error": holds})
+		frappe.db.delete("Notification Log", {"subject": holds})
+	for doctype, name in person.records:
+		of_record = {"reference_doctype": doctype, "reference_name": name}
+		frappe.db.delete("Notification Log", {"document_type": doctype, "document_name": name})
+		frappe.db.delete(
+			"Comment", {**of_record, "comment_type": ("in", ("Assigned", "Assignment Completed"))}
+		)
+
+
+def _keep_out(address: str) -> None:
+	"""Who asked not to be written to is not, also when nobody can read any more who that was."""
+	cause = frappe.db.get_value("Cadence Suppression", address, "cause")
+	left = frappe.db.exists("Email Unsubscribe", {"email": address})
+	if cause or left:
+		entry = suppression.hashed(address)
+		row = {**standard_columns(entry), "address": entry, "cause": cause or suppression.Cause.BY_HAND.value}
+		compat.insert_rows("Cadence Suppression", [row], ignore_duplicates=True)
+	frappe.db.delete("Cadence Suppression", {"name": address})
+	frappe.db.delete("Version", {"ref_doctype": "Cadence Suppression", "docname": address})
+	frappe.db.delete("Email Unsubscribe", {"email": address})
+
+
+def _strike_out(doctype: str, words: Iterable[str]) -> int:
+	"""Strike the words out of every text of this DocType; the number of rows."""
+	pattern = re.compile("|".join(re.escape(each) for each in words), re.IGNORECASE)
+	table, changed = frappe.qb.DocType(doctype), {}
+	for column in _text_columns(doctype):
+		holds = [compat.any_case(table[column]).like(f"%{_escaped(each.lower())}%") for each in words]
+		query = frappe.qb.from_(table).select(table.name, table[column]).where(Criterion.any(holds))
+		for name, text in query.run():
+			changed.setdefault(name, {})[column] = pattern.sub(ERASED, text)
+	compat.update_rows(doctype, changed)
+	return len(changed)
+
+
+def _text_columns(doctype: str) -> Iterator[str]:
+	for field in frappe.get_meta(doctype).fields:
+		if field.fieldtype in (*_TEXTS, "Dynamic Link") and not field.unique and not field.is_virtual:
+			yield field.fieldname
+
+
+def _words(address: str, enrollments: set[str], records: set[tuple[str, str]]) -> tuple[str, ...]:
+	names = set(
+		frappe.get_all("Cadence Enrollment", {"name": ("in", [*enrollments, ""])}, pluck="record_title")
+	)
+	for doctype, name in records:
+		names |= _names_in(doctype, name)
+	long = {each.strip() for each in names if each and len(each.strip()) >= SHORTEST_NAME}
+	return (address, *sorted(long, key=len, reverse=True))
+
+
+def _names_in(doctype: str, name: str) -> set[str]:
+	if not frappe.db.exists("DocType", doctype) or not frappe.db.exists(doctype, name):
+		return set()
+	meta = frappe.get_meta(doctype)
+	fields = [
+		each
+		for each in (*_NAMES, "first_name", "last_name", meta.title_field)
+		if each and meta.has_field(each)
+	]
+	row = frappe.db.get_value(doctype, name, ["name", *fields], as_dict=True)
+	whole = " ".join(filter(None, (row.get("first_name"), row.get("last_name"))))
+	return {row.get(each) for each in fields if each not in ("first_name", "last_name")} | {whole}
+
+
+def _records_with(address: str) -> set[tuple[str, str]]:
+	"""Records of modules with cadences that have this address, also if they were never mailed."""
+	found = set()
+	for module in frappe.get_all("Cadence", pluck="module", distinct=True):
+		if not frappe.db.exists("DocType", module):
+			continue
+		for field in frappe.get_meta(module).fields:
+			if field.fieldtype == "Data" and field.options == "Email":
+				found |= {
+					(module, str(each))
+					for each in frappe.get_all(module, {field.fieldname: address}, pluck="name")
+				}
+	return found
+
+
+def _rows(doctype: str, column: str, address: str, columns: tuple[str, ...]) -> list[Any]:
+	table = frappe.qb.DocType(doctype)
+	query = frappe.qb.from_(table).select(*(table[each] for each in columns))
+	return query.where(compat.any_case(table[column]) == address).run(as_dict=True)
+
+
+def _names(doctype: str, column: str, values: Iterable[str]) -> list[str]:
+	return frappe.get_all(doctype, {column: ("in", [*values, ""])}, pluck="name")
+
+
+def _escaped(text: str) -> str:
+	return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")

@@ -1,0 +1,155 @@
+"""Erasing a person, and looking for them in the whole database afterwards (docs/security.md)."""
+
+from typing import Any
+
+import frappe
+
+from cadences_app.mail import suppression
+from cadences_app.store import compat
+from cadences_app.tests.site import builders
+from cadences_app.tests.site.attacking import Person, told
+from cadences_app.tests.site.base import insert_row, make_user
+from cadences_app.tests.site.outbox import OutboxTestCase
+
+NAME = "Zenobia Quartermain"
+ADDRESS = "zenobia.q@buyer.example"
+TEXT = (
+	"<p>Dear {{ doc.first_name }} {{ doc.last_name }}, "
+	"<a href='https://x.example/?for={{ doc.email_id }}'>look</a></p>"
+)
+RECORDS = {
+	*(
+		"tabLead",
+		"tabContact",
+		"tabContact Email",
+		"tabDynamic Link",
+		"tabAddress",
+		"__global_search",
+		"tabUser",
+	),
+	"tabCRM Note",
+}
+"""What is erased where it is kept: the records themselves, and Frappe's own index of them."""
+
+
+def found_anywhere(*words: str) -> set[tuple[str, str]]:
+	"""Tables and columns of the whole database in which one of these words stands."""
+	columns = frappe.db.sql(
+		"""select table_name, column_name from information_schema.columns where table_schema = database()
+		and data_type in ('varchar', 'text', 'longtext', 'mediumtext', 'char', 'json')"""
+	)
+	found = set()
+	for table, column in columns:
+		for word in words:
+			query = f"select 1 from `{table}` where cast(`{column}` as char) like %s limit 1"
+			if frappe.db.sql(query, f"%{word}%"):
+				found.add((table, column))
+	return found
+
+
+class ErasureTest(OutboxTestCase):
+	def setUp(self) -> None:
+		super().setUp()
+		if frappe.conf.db_type not in (None, "mariadb"):
+			self.skipTest("the search through all tables is written for MariaDB")
+		self.manager = Person("eraser@cadences.example", "System Manager")
+		self.rep = Person("mallory@cadences.example", "Cadence Manager", "Sales User")
+
+	def tearDown(self) -> None:
+		frappe.db.rollback()
+		frappe.db.delete("Comment", {"reference_name": getattr(self, "lead", None) and self.lead.name})
+		self.manager.leave()
+		self.rep.leave()
+		super().tearDown()
+
+	def live_through_everything(self) -> None:
+		"""A mail that went out and came back, a task, a call, and much that was said."""
+		template = self.make_template("For {{ doc.first_name }} {{ doc.last_name }}", TEXT)
+		cadence = builders.make_cadence(
+			self.email(variants=[{"template": template}]),
+			builders.task("look", subject="Look at {{ doc.first_name }} {{ doc.last_name }}"),
+			builders.call("ring", subject="Ring {{ doc.email_id }}"),
+			builders.task("later", days=30),
+		)
+		first, last = NAME.split()
+		self.lead = self.make_lead(first_name=first, last_name=last, email_id=ADDRESS)
+		(self.enrollment,) = self.enroll(cadence, self.lead)
+		self.work()
+		self.decide()
+		mail = self.mail_of(self.enrollment)
+		said = f"{NAME} <{ADDRESS}> said so"
+		of_record = {"reference_doctype": "Lead", "reference_name": self.lead.name}
+		row = {"enrollment": self.enrollment, "activity": mail.name, "cadence": cadence.name, **of_record}
+		incoming = {"sender": ADDRESS, "recipient": ADDRESS, "diagnostic": said, "message_id": said}
+		insert_row("Cadence Incoming Mail", **row, **incoming, mail_key=f"{mail.name}:k")
+		insert_row(
+			"Cadence Visit",
+			activity=mail.name,
+			target=f"https://x.example/?for={ADDRESS}",
+			visit_key=mail.name,
+		)
+		changes = {"note": said, "error": said}
+		compat.update_rows("Cadence Activity", {mail.name: changes})
+		compat.update_rows("Cadence Enrollment", {self.enrollment: {"exit_note": said, "error": said}})
+		frappe.get_doc({"doctype": "Email Unsubscribe", "email": ADDRESS, "global_unsubscribe": 1}).insert()
+		suppression.suppress(ADDRESS, suppression.Cause.HARD_BOUNCE, said)
+		frappe.log_error("Cadence: a visit could not be recorded", said)
+		frappe.db.commit()
+		self.decide()
+
+	def erase(self) -> Any:
+		return self.manager.asks("erasure.erase", address=ADDRESS.upper())
+
+	def test_nothing_of_them_is_left_and_nobody_writes_to_them(self) -> None:
+		self.live_through_everything()
+		tables = {table for table, _column in found_anywhere(NAME, ADDRESS)}
+		self.assertLess(
+			{"tabCadence Activity", "tabCadence Enrollment", "tabCommunication", "tabToDo"}, tables
+		)
+		answer = self.erase()
+		self.assertEqual(answer.status_code, 200, told(answer)[:1500])
+		left = {each for each in found_anywhere(NAME, ADDRESS) if each[0] not in RECORDS}
+		self.assertEqual(left, set())
+		self.assertTrue(suppression.is_blocked(ADDRESS))
+		frappe.db.rollback()
+		(again,) = self.enroll(builders.make_cadence(self.email()), self.lead)
+		self.assertEqual(self.mail_of(again).note, suppression.Block.ADDRESS_BOUNCED.value)
+
+	def test_figures_stay(self) -> None:
+		self.live_through_everything()
+		before = frappe.db.count(
+			"Cadence Activity", {"enrollment": self.enrollment, "sent_at": ("is", "set")}
+		)
+		self.erase()
+		after = frappe.db.count("Cadence Activity", {"enrollment": self.enrollment, "sent_at": ("is", "set")})
+		self.assertEqual((before, after), (1, 1))
+		self.assertEqual(builders.state(self.enrollment).status, "Stopped")
+
+	def test_others_are_untouched(self) -> None:
+		self.live_through_everything()
+		other = self.make_lead(first_name="Other", last_name="Person")
+		(enrollment,) = self.send_out(other)
+		mail = self.mail_of(enrollment)
+		self.erase()
+		self.assertEqual(self.mail_of(enrollment).subject, mail.subject)
+		self.assertEqual(builders.state(enrollment).record_title, "Other Person")
+
+	def test_only_a_system_manager_erases(self) -> None:
+		answer = self.rep.asks("erasure.erase", address=ADDRESS)
+		self.assertEqual(answer.status_code, 403)
+
+	def test_frappes_own_erasure_of_a_user_reaches_what_cadences_keep(self) -> None:
+		"""The hook `user_data_fields`."""
+		user = make_user("erased@cadences.example")
+		activity = insert_row("Cadence Activity", enrollment="e", run=1, follow_up="f", recipient=user)
+		request = frappe.get_doc({"doctype": "Personal Data Deletion Request", "email": user})
+		request.insert(ignore_permissions=True)
+		self.addCleanup(frappe.db.delete, "Cadence Activity", {"name": activity})
+		request._anonymize_data()
+		recipient = frappe.db.get_value("Cadence Activity", activity, "recipient")
+		self.assertNotIn(user, recipient)
+		self.assertFalse(frappe.db.exists("User", user))
+
+	def test_what_is_no_address_is_refused(self) -> None:
+		answer = self.manager.asks("erasure.erase", address="%")
+		self.assertEqual(answer.status_code, 417)
