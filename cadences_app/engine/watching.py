@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from cadences_app.engine.completeness import assert_never
 from cadences_app.engine.definition import Cadence, ExitKind
 from cadences_app.engine.policy import ZoneSource
 
@@ -33,3 +34,5 @@ def _fields(cadence: Cadence) -> Iterator[str]:
 				yield ANY_FIELD
 			case ExitKind.OUTCOME | ExitKind.CONVERTED | ExitKind.MEETING:
 				pass
+			case other:
+				assert_never(other)

@@ -27,9 +27,7 @@ from cadences_app.store.refusals import Refusals
 
 Row = dict[str, Any]
 
-HOLD_AT_THE_START = frozenset(
-	{ExitKind.CONDITIONS, ExitKind.CONVERTED, ExitKind.DATE, ExitKind.EXPRESSION, ExitKind.LEFT_VIEW}
-)
+HOLD_AT_THE_START = frozenset(ExitKind) - {ExitKind.OUTCOME, ExitKind.MEETING}
 """The rules that can take a record out before anything happened to it (S2.4)."""
 
 

@@ -24,6 +24,7 @@ from cadences_app.engine.definition import Cadence, ExitKind, ExitRule, FollowUp
 from cadences_app.engine.outcomes import Outcome
 from cadences_app.engine.policy import LATE_BY_DEFAULT, SendingPolicy, WindowScope
 from cadences_app.enrolling.form.columns import clock_column
+from cadences_app.sentences.outcomes import OUTCOMES
 
 
 def name_of(follow_up: FollowUp, cadence: Cadence) -> str:
@@ -58,7 +59,7 @@ def trigger(found: Trigger) -> str:
 	within = length(found.within) if found.within else "…"
 	if found.since in (Outcome.CARRIED_OUT, Outcome.SENT):
 		return _("not {0} within {1}").format(outcome, within)
-	since = _outcomes().get(found.since, found.since.value)
+	since = _(OUTCOMES[found.since])
 	return _("{0}, but not {1} within {2} of it").format(since, outcome, within)
 
 
@@ -198,30 +199,8 @@ def _label(field: str, module: str) -> str:
 
 
 def _outcome(found: Trigger) -> str:
-	text = _outcomes().get(found.outcome, found.outcome.value)
+	text = _(OUTCOMES[found.outcome])
 	return f"{text} {found.detail}" if found.detail else text
-
-
-def _outcomes() -> dict[Outcome, str]:
-	return {
-		Outcome.SENT: _("sent"),
-		Outcome.OPENED: _("opened"),
-		Outcome.CLICKED: _("clicked"),
-		Outcome.REPLIED: _("replied"),
-		Outcome.BOUNCED: _("bounced"),
-		Outcome.UNSUBSCRIBED: _("unsubscribed"),
-		Outcome.NOT_STARTED: _("not started"),
-		Outcome.IN_PROGRESS: _("in progress"),
-		Outcome.WAITING_FOR_INPUT: _("waiting for input"),
-		Outcome.DEFERRED: _("deferred"),
-		Outcome.COMPLETED: _("completed"),
-		Outcome.SKIPPED: _("skipped"),
-		Outcome.SCHEDULED: _("scheduled"),
-		Outcome.OVERDUE: _("overdue"),
-		Outcome.CANCELLED: _("cancelled"),
-		Outcome.CALL_RESULT: _("call result"),
-		Outcome.CARRIED_OUT: _("carried out"),
-	}
 
 
 def _releases() -> dict[Release, str]:

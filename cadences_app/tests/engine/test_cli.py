@@ -9,8 +9,10 @@ import pytest
 
 from cadences_app.cli.main import main
 from cadences_app.engine.checking.check import FaultCode
+from cadences_app.engine.outcomes import Outcome
 from cadences_app.engine.reasons import Block, Reason
 from cadences_app.sentences.faults import FAULTS
+from cadences_app.sentences.outcomes import OUTCOMES
 from cadences_app.sentences.reasons import BLOCKS, REASONS
 
 LIBRARY = Path(__file__).resolve().parents[2] / "library"
@@ -81,6 +83,7 @@ def test_every_code_has_its_words():
 	assert FAULTS.keys() == set(FaultCode)
 	assert REASONS.keys() == set(Reason)
 	assert BLOCKS.keys() == set(Block)
+	assert OUTCOMES.keys() == set(Outcome)
 
 
 def test_check_finds_no_fault_in_a_good_cadence(run):

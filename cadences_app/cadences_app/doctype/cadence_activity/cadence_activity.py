@@ -7,7 +7,7 @@ from cadences_app.store.names import new_name
 
 
 class CadenceActivity(Document):
-	"""One follow-up in one run: the touchpoint, and for emails the outbox. It is written in sets, not as a document."""
+	"""One follow-up in one run: the touchpoint, and for emails the outbox. Written in sets, not by saving."""
 
 	# begin: auto-generated types
 	# This code is auto-generated. Do not modify anything in this block.

@@ -1,0 +1,75 @@
+"""A match over a closed set names each of its members, or says what becomes of the others.
+
+The type checker sees to that in the engine; this looks at every room.
+"""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+import cadences_app
+
+PACKAGE = Path(cadences_app.__file__).parent
+
+
+def parsed(path):
+	return ast.parse(path.read_text(encoding="utf-8"))
+
+
+def own_files():
+	return sorted(path for path in PACKAGE.rglob("*.py") if "tests" not in path.relative_to(PACKAGE).parts)
+
+
+def enums():
+	"""The members of each enum of the package, by its name."""
+	found = {}
+	for path in own_files():
+		for node in parsed(path).body:
+			if isinstance(node, ast.ClassDef) and any(
+				ast.unparse(base) == "StoredEnum" for base in node.bases
+			):
+				assigned = [each.targets[0] for each in node.body if isinstance(each, ast.Assign)]
+				found[node.name] = {each.id for each in assigned if not each.id.startswith("_")}
+	return found
+
+
+def patterns_of(case):
+	pattern = case.pattern
+	return pattern.patterns if isinstance(pattern, ast.MatchOr) else [pattern]
+
+
+def forgotten(match, sets):
+	"""The members that no case names, of a set most of which is named; none where a case takes all others."""
+	patterns = [each for case in match.cases for each in patterns_of(case)]
+	if any(isinstance(each, ast.MatchAs) and each.pattern is None for each in patterns):
+		return set()
+	members = {ast.unparse(each.value) for each in patterns if isinstance(each, ast.MatchValue)}
+	owners = {each.rpartition(".")[0] for each in members}
+	if len(owners) == 1 and (owner := owners.pop()) in sets and 2 * len(members) > len(sets[owner]):
+		return sets[owner] - {each.rpartition(".")[2] for each in members}
+	return set()
+
+
+SETS = enums()
+MATCHES = [
+	(path.relative_to(PACKAGE), node)
+	for path in own_files()
+	for node in ast.walk(parsed(path))
+	if isinstance(node, ast.Match)
+]
+
+
+@pytest.mark.parametrize(("path", "match"), MATCHES, ids=lambda each: str(getattr(each, "lineno", each)))
+def test_a_match_is_complete(path, match):
+	assert not forgotten(match, SETS), f"{path}, line {match.lineno}"
+
+
+def test_a_forgotten_member_is_named():
+	match = ast.parse("match kind:\n case Kind.A | Kind.B: pass\n case Kind.C: pass").body[0]
+	assert forgotten(match, {"Kind": {"A", "B", "C", "D"}}) == {"D"}
+
+
+def test_the_sets_are_found():
+	assert {"Outcome", "ExitKind", "Channel", "MailKind"} <= SETS.keys()
+	assert "UNSUBSCRIBED" in SETS["Outcome"]
