@@ -41,7 +41,7 @@ def patterns_of(case):
 
 def forgotten(match, sets):
 	"""The members that no case names, of a set most of which is named; none where a case takes all others."""
-	patterns = [each for case in match.cases for each in patterns_of(case)]
+	patterns = [each for case in match.cases if not case.guard for each in patterns_of(case)]
 	if any(isinstance(each, ast.MatchAs) and each.pattern is None for each in patterns):
 		return set()
 	members = {ast.unparse(each.value) for each in patterns if isinstance(each, ast.MatchValue)}
