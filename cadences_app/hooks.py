@@ -80,6 +80,14 @@ doc_events = {
 	("Cadence", "Cadence Gate", "Cadence Mailbox", "Cadence Settings", "Cadence Suppression"): {
 		"validate": "cadences_app.store.markup.clean_document",
 	},
+	("Email Template", "Email Account", "User", "Holiday List", "Print Format"): {
+		"on_trash": "cadences_app.runtime.used_documents.on_trash",
+		"after_rename": "cadences_app.runtime.used_documents.after_rename",
+	},
+	"File": {
+		"on_trash": "cadences_app.runtime.used_documents.on_trash",
+		"on_update": "cadences_app.runtime.used_documents.on_update",
+	},
 	("ToDo", "CRM Task", "Event"): {
 		"before_validate": "cadences_app.runtime.document_events.before_validate",
 	},

@@ -27,6 +27,7 @@ from cadences_app.enrolling.fault_sentences import ToldFault, of_follow_up, sent
 from cadences_app.enrolling.form.definition import definition_of
 from cadences_app.enrolling.publisher_faults import publisher_faults
 from cadences_app.enrolling.text_faults import text_faults
+from cadences_app.enrolling.uses import missing_faults
 from cadences_app.mail.composing.published_files import pin
 from cadences_app.mail.composing.recipients import CONTACT
 from cadences_app.mail.composing.senders import NoSender, find_sender
@@ -61,7 +62,7 @@ def tell_faults(definition: Cadence) -> list[ToldFault]:
 	told = [tell(fault, definition) for fault in faults]
 	told += _view_faults(definition)
 	told += _missing_senders(definition) + email_faults(definition, definition.module)
-	told += text_faults(definition)
+	told += text_faults(definition) + missing_faults(definition)
 	return told + publisher_faults(definition)
 
 

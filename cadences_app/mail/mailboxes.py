@@ -191,3 +191,11 @@ def _usage(accounts: list[str], now: datetime) -> dict[str, Usage]:
 	for account, hour, day, last in taken.run():
 		found[account] = Usage(int(hour or 0), day, get_datetime(last), claimed.get(account, 0))
 	return found
+
+
+def follow_account(old: str, new: str) -> None:
+	"""An Email Account was renamed, or merged into another: its mailbox bears its name."""
+	if frappe.db.exists("Cadence Mailbox", new):
+		frappe.db.delete("Cadence Mailbox", {"name": old})
+	else:
+		compat.update_rows("Cadence Mailbox", {old: {"email_account": new, "name": new}})

@@ -1,17 +1,24 @@
-"""Published definitions: read once per process, since a version never changes; and which modules have any."""
+"""Published definitions: read once per process, since a version never changes but for the names of what it
+uses; and which modules have any."""
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import partial
 
 import frappe
 
 from cadences_app.engine.definition import Cadence
 from cadences_app.engine.statuses import CadenceStatus
 from cadences_app.store.further_channels import further_channels
+from cadences_app.store.names import new_name
 
 MODULES_KEY = "cadence_modules"
+STAMP_KEY = "cadence_renaming"
 
 _loaded: dict[tuple[str, str], Cadence] = {}
+_stamps: dict[str, str] = {}
+"""By site, the last renaming that what is loaded knows of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,29 +37,63 @@ class Published:
 
 def load(version: str) -> Cadence:
 	"""The definition that a Cadence Version holds. Raises DoesNotExistError when there is none."""
+	_heed_renaming()
 	key = (frappe.local.site, version)
 	if key not in _loaded:
 		stored = frappe.db.get_value("Cadence Version", version, "definition")
 		if stored is None:
 			raise frappe.DoesNotExistError(f"Cadence Version {version}")
-		_loaded[key] = _read(stored)
+		_loaded[key] = read(stored)
 	return _loaded[key]
 
 
 def load_many(versions: set[str]) -> dict[str, Cadence]:
 	"""The definitions of these versions, those not yet known read in one query."""
+	_heed_renaming()
 	missing = [each for each in versions if (frappe.local.site, each) not in _loaded]
 	if missing:
 		for name, stored in frappe.get_all(
 			"Cadence Version", {"name": ("in", missing)}, ["name", "definition"], as_list=True
 		):
-			_loaded[(frappe.local.site, name)] = _read(stored)
+			_loaded[(frappe.local.site, name)] = read(stored)
 	return {
 		each: _loaded[(frappe.local.site, each)] for each in versions if (frappe.local.site, each) in _loaded
 	}
 
 
-def _read(stored: str) -> Cadence:
+def forget(versions: Iterable[str]) -> None:
+	"""What these versions use was renamed, so they read differently: let every process read them anew."""
+	for version in versions:
+		_loaded.pop((frappe.local.site, version), None)
+	frappe.db.after_commit.add(partial(_set_stamp, new_name()))
+	frappe.db.after_rollback.add(partial(_forget_all, frappe.local.site))
+
+
+def _set_stamp(stamp: str) -> None:
+	frappe.cache.set(frappe.cache.make_key(STAMP_KEY), stamp)
+
+
+def _heed_renaming() -> None:
+	"""Forget what this process has read if another has followed a renaming since."""
+	site, told = frappe.local.site, frappe.cache.get(frappe.cache.make_key(STAMP_KEY))
+	stamp = told.decode() if told else ""
+	if _stamps.setdefault(site, stamp) != stamp:
+		_stamps[site] = stamp
+		_forget_all(site)
+
+
+def _forget_all(site: str) -> None:
+	for key in [each for each in _loaded if each[0] == site]:
+		del _loaded[key]
+
+
+def dump(definition: Cadence) -> str:
+	"""The definition as a version holds it."""
+	return json.dumps(definition.to_dict(), indent=1, sort_keys=True)
+
+
+def read(stored: str) -> Cadence:
+	"""A definition as `dump` wrote it."""
 	further_channels()  # a definition may name them
 	return Cadence.from_dict(json.loads(stored))
 

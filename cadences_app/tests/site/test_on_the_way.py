@@ -11,7 +11,7 @@ from cadences_app.enrolling.enroll import enroll as put_in
 from cadences_app.enrolling.result import EnrollAnswer
 from cadences_app.enrolling.way_back import Again
 from cadences_app.mail.suppression import Cause, suppress
-from cadences_app.store import clock, inbox
+from cadences_app.store import clock, definitions, inbox
 from cadences_app.store.inbox import InboxEntry
 from cadences_app.tests.site import builders
 from cadences_app.tests.site.base import SiteTestCase
@@ -322,3 +322,96 @@ class TestInstalling(OnTheWayTestCase):
 
 		self.assertEqual(frappe.local.module_app["cadences_app"], "cadences_app")
 		self.assertIn("cadences_app", frappe.cache.get_value("app_modules"))
+
+
+class TestRenaming(OutboxTestCase):
+	"""S15.6: what a cadence uses keeps working when it is renamed, and can't be deleted."""
+
+	def test_a_template_that_is_renamed(self):
+		cadence = make_cadence(self.email(days=1))
+		[enrollment] = self.enroll(cadence, self.make_lead())
+
+		new = frappe.rename_doc("Email Template", self.template, builders.unique("Better"))
+		frappe.db.commit()
+		with builders.at(frappe.utils.add_days(None, 2)):
+			work()
+
+		row = activity(enrollment, "mail")
+		self.assertEqual((row.status, row.email_template), ("Handed Over", new))
+		form = frappe.get_doc("Cadence", cadence.name)
+		self.assertEqual(form.follow_ups[0].email_template, new)
+		self.assertEqual(api.faults(cadence.name), [])
+
+	def test_a_template_of_a_test_with_variants(self):
+		other = self.make_template()
+		variants = [{"template": self.template}, {"template": other, "weight": 3}]
+		cadence = make_cadence(self.email(variants=variants, days=1))
+
+		new = frappe.rename_doc("Email Template", other, builders.unique("Better"))
+
+		form = frappe.get_doc("Cadence", cadence.name)
+		self.assertEqual(form.follow_ups[0].more_templates, f"{new} | 3")
+		[_first, second] = definitions.load(form.version).follow_ups[0].content.variants
+		self.assertEqual((second.template, second.weight), (new, 3))
+
+	def test_an_account_with_mails_that_wait(self):
+		cadence = make_cadence(self.email(sender_value=self.account.name))
+		[enrollment] = self.enroll(cadence, self.make_lead())
+
+		new = frappe.rename_doc("Email Account", self.account.name, builders.unique("Mailbox"))
+		frappe.db.commit()
+		self.work()
+		self.decide()
+
+		self.assertEqual(len(self.server.received), 1)
+		self.assertEqual(state(enrollment).status, "Completed")
+		self.assertEqual(definitions.load(cadence.version).follow_ups[0].content.sender_value, new)
+
+	def test_what_is_used_is_not_deleted_and_the_cadence_named(self):
+		cadence = make_cadence(
+			self.email(sender_value=self.account.name),
+			task("look", assignee={"kind": "Round Robin", "users": [builders.REP, builders.COLLEAGUE]}),
+		)
+		for doctype, name in (
+			("Email Template", self.template),
+			("Email Account", self.account.name),
+			("User", builders.COLLEAGUE),
+		):
+			with self.assertRaisesRegex(frappe.LinkExistsError, cadence.name):
+				frappe.delete_doc(doctype, name, force=True)
+
+	def test_what_only_an_old_version_uses_may_go_once_nobody_is_under_it(self):
+		cadence = make_cadence(self.email(days=1))
+		[enrollment] = self.enroll(cadence, self.make_lead())
+		form = frappe.get_doc("Cadence", cadence.name)
+		form.follow_ups[0].email_template = self.make_template()
+		form.save()
+		api.publish(cadence.name, "Let Them Finish on Their Version")
+		with self.assertRaises(frappe.LinkExistsError):
+			frappe.delete_doc("Email Template", self.template, force=True)
+
+		enrollments.stop([enrollment])
+		frappe.delete_doc("Email Template", self.template, force=True)
+
+	def test_holidays_that_are_renamed_and_a_list_that_never_was(self):
+		self.needs("Holiday List")
+		days = [{"holiday_date": frappe.utils.nowdate(), "description": "Off"}]
+		holidays = frappe.get_doc(
+			{
+				"doctype": "Holiday List",
+				"holiday_list_name": builders.unique("Days off"),
+				"from_date": frappe.utils.nowdate(),
+				"to_date": frappe.utils.nowdate(),
+				"holidays": days,
+			}
+		).insert()
+		cadence = make_cadence(self.email(), policy={"holiday_list": holidays.name})
+
+		new = frappe.rename_doc("Holiday List", holidays.name, builders.unique("Rest"), force=True)
+
+		self.assertEqual(definitions.load(cadence.version).policy.holiday_list, new)
+		self.assertEqual(frappe.db.get_value("Cadence", cadence.name, "holiday_list"), new)
+		form = frappe.get_doc("Cadence", cadence.name)
+		form.holiday_list = "No such days"
+		form.save()
+		self.assertIn("There is no Holiday List No such days.", api.faults(cadence.name))
