@@ -1,7 +1,7 @@
 """Views and rules that can't be evaluated: noted where the cadence's owner sees them until they can."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 import frappe
@@ -42,6 +42,22 @@ def note(cadence: str, rule: str, message: str) -> None:
 def forget(cadence: str, rule: str = VIEW) -> None:
 	if frappe.db.exists("Cadence Problem", {"problem_key": _key(cadence, rule)}):
 		frappe.db.delete("Cadence Problem", {"problem_key": _key(cadence, rule)})
+
+
+def settle(rules: Mapping[tuple[str, str], str]) -> None:
+	"""Note what is wrong with rules, and forget it of those that work again: `rules` tells of each that was
+	evaluated, by cadence and key, blank where nothing is wrong."""
+	if not rules:
+		return
+	cadences = sorted({cadence for cadence, _rule in rules})
+	known = frappe.get_all("Cadence Problem", {"cadence": ("in", cadences)}, ["cadence", "rule"])
+	for row in known:
+		if rules.get((row.cadence, row.rule)) == "":
+			forget(row.cadence, row.rule)
+	noted_already = {(row.cadence, row.rule) for row in known}
+	for (cadence, rule), message in rules.items():
+		if message and (cadence, rule) not in noted_already:
+			note(cadence, rule, message)
 
 
 def of_cadence(cadence: str) -> list[dict[str, str]]:

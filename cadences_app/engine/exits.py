@@ -31,6 +31,8 @@ def leave_if_asked(builder: DecisionBuilder) -> Reason | None:
 		reason = exit_by(builder, rule)
 		if reason is not None:
 			return stop(builder, reason, rule.label)
+	if builder.facts.asked_out:
+		return stop(builder, Reason.RULE_OF_APP, builder.facts.asked_out)
 	if builder.facts.refusal:
 		return stop(builder, Reason.NOT_TO_BE_CONTACTED, builder.facts.refusal)
 	return None

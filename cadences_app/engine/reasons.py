@@ -47,6 +47,7 @@ class Reason(StoredEnum):
 	RULE_DATE = "rule_date"
 	RULE_MEETING = "rule_meeting"
 	RULE_EXPRESSION = "rule_expression"
+	RULE_OF_APP = "rule_of_app"
 	# nothing happened, and why
 	RULE_FAILED = "rule_failed"
 	NOTHING_DUE = "nothing_due"

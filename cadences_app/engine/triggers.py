@@ -22,8 +22,8 @@ from cadences_app.engine.statuses import ActivityStatus
 class Facts:
 	"""What was read of the world for one decision. `fields` are the record's; `expressions` the truth of
 	each expression rule by its key, and `rule_errors` what is wrong with those that could not be evaluated;
-	`in_view` is None where the cadence has no view; `refusal` is a code for why the person may not be
-	contacted at all, blank while they may."""
+	`in_view` is None where the cadence has no view; `asked_out` is why another app takes the record out, in
+	its words; `refusal` is a code for why the person may not be contacted at all, blank while they may."""
 
 	calendar: Calendar
 	fields: Mapping[str, Any] = field(default_factory=dict)
@@ -34,6 +34,7 @@ class Facts:
 	expressions: Mapping[str, bool] = field(default_factory=dict)
 	rule_errors: Mapping[str, str] = field(default_factory=dict)
 	refusal: str = ""
+	asked_out: str = ""
 
 
 def channel_of(activity: Activity, follow_up: FollowUp | None) -> Channel | None:

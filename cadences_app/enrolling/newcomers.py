@@ -83,7 +83,8 @@ def rows_for(
 	told = _told_of_records(cadence.module, names, definition)
 	base = _base(cadence, beginning)
 	rows = [_row(base, cadence, name, told[name][0]) for name in names if name in told]
-	if any(rule.kind in HOLD_AT_THE_START for rule in definition.exit_rules):
+	has_rules = any(rule.kind in HOLD_AT_THE_START for rule in definition.exit_rules)
+	if has_rules or frappe.get_hooks("cadence_unenroll_rules"):
 		rows = _staying(rows, definition, beginning, result)
 	else:
 		rows = _contactable(rows, cadence, {name: record for name, (_kept, record) in told.items()}, result)

@@ -44,6 +44,19 @@ class FrappeCRM(Plain):
 			return {name for name, row in rows.items() if row.get("status") in won}
 		return set()
 
+	def settled(self, doctype: str, rows: Mapping[str, Mapping[str, Any]]) -> set[str]:
+		found = self.converted(doctype, rows)
+		if doctype == "CRM Deal":
+			lost = _lost_statuses()
+			found |= {name for name, row in rows.items() if row.get("status") in lost}
+		return found
+
+
+def _lost_statuses() -> set[str]:
+	if not frappe.get_meta("CRM Deal Status").has_field("type"):
+		return {"Lost"}
+	return set(frappe.get_all("CRM Deal Status", {"type": "Lost"}, pluck="name"))
+
 
 def _won_statuses() -> set[str]:
 	if not frappe.get_meta("CRM Deal Status").has_field("type"):

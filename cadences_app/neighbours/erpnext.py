@@ -14,7 +14,7 @@ class ERPNext(Plain):
 		{"Lead", "Opportunity", "Prospect", "Customer", "Quotation", "Sales Order"}
 	)
 	deals: ClassVar[frozenset[str]] = frozenset({"Opportunity"})
-	sources_of_change: ClassVar[frozenset[str]] = frozenset({"Customer"})
+	sources_of_change: ClassVar[frozenset[str]] = frozenset({"Customer", "Opportunity", "Prospect"})
 	made_of: ClassVar[Mapping[tuple[str, str], Mapping[str, str | None]]] = {
 		("Lead", "Opportunity"): {"opportunity_from": "Lead", "party_name": None},
 		("Lead", "Quotation"): {"quotation_to": "Lead", "party_name": None},
@@ -29,12 +29,21 @@ class ERPNext(Plain):
 	}
 
 	def converted(self, doctype: str, rows: Mapping[str, Mapping[str, Any]]) -> set[str]:
-		"""A Lead is converted once a Customer was made of it; an Opportunity by its status."""
+		"""A Lead is converted once a Customer, an Opportunity or a Prospect was made of it; an Opportunity by
+		its status."""
 		found = super().converted(doctype, rows)
 		rest = [name for name in rows if name not in found]
 		if doctype == "Lead" and rest:
-			made = frappe.get_all("Customer", {"lead_name": ("in", rest)}, pluck="lead_name")
-			found.update(made)
+			found.update(frappe.get_all("Customer", {"lead_name": ("in", rest)}, pluck="lead_name"))
+			of_leads = {"opportunity_from": "Lead", "party_name": ("in", rest)}
+			found.update(frappe.get_all("Opportunity", of_leads, pluck="party_name"))
+			found.update(frappe.get_all("Prospect Lead", {"lead": ("in", rest)}, pluck="lead"))
+		return found
+
+	def settled(self, doctype: str, rows: Mapping[str, Mapping[str, Any]]) -> set[str]:
+		found = self.converted(doctype, rows)
+		if doctype == "Opportunity":
+			found |= {name for name, row in rows.items() if row.get("status") == "Lost"}
 		return found
 
 	def account_of(self, row: Mapping[str, Any]) -> tuple[str, str] | None:
@@ -70,6 +79,10 @@ class ERPNext(Plain):
 	def records_behind(self, doc: Any) -> list[tuple[str, str]]:
 		if doc.doctype == "Customer" and doc.get("lead_name"):
 			return [("Lead", doc.lead_name)]
+		if doc.doctype == "Opportunity" and doc.get("opportunity_from") == "Lead" and doc.get("party_name"):
+			return [("Lead", doc.party_name)]
+		if doc.doctype == "Prospect":
+			return [("Lead", each.lead) for each in doc.get("leads") or () if each.lead]
 		return []
 
 	def further_timelines(

@@ -40,6 +40,10 @@ class Plain:
 		"""The names of those that became what they were worked for."""
 		return {name for name, row in rows.items() if row.get("status") == "Converted"}
 
+	def settled(self, doctype: str, rows: Mapping[str, Mapping[str, Any]]) -> set[str]:
+		"""The names of those that nothing is left to be won of: converted, or a deal that was lost (S6.1)."""
+		return self.converted(doctype, rows)
+
 	def may_be_contacted(self, row: Mapping[str, Any]) -> bool:
 		"""False for a record that is marked *Do Not Contact* or unsubscribed (S13.4)."""
 		return row.get("status") != "Do Not Contact" and not row.get("unsubscribed")

@@ -8,7 +8,7 @@ from typing import Any
 
 import frappe
 
-from cadences_app.audience import waiting
+from cadences_app.audience import problems, waiting
 from cadences_app.channels import CannotReach, Occasion, PendingRows, perform
 from cadences_app.engine.actions import Action, SendEmail
 from cadences_app.engine.decision import Decision, decide
@@ -47,6 +47,8 @@ class Chunk:
 	entries: list[dict[str, Any]] = field(default_factory=list)
 	happenings: list[Happening] = field(default_factory=list)
 	"""What workflows may want to hear of."""
+	rules: dict[tuple[str, str], str] = field(default_factory=dict)
+	"""What was wrong with each rule that was evaluated, by cadence and rule; blank where nothing was."""
 	kept: dict[str, str] = field(default_factory=dict)
 	"""Inbox entries that could not be decided on, and why."""
 
@@ -111,6 +113,9 @@ def _take(
 	current.become(decision.after, decision.next_at)
 	error = "\n".join(facts.rule_errors.values()) if decision.reason is Reason.RULE_FAILED else ""
 	current.error = error or current.error
+	for rule in (*facts.expressions, *facts.rule_errors):
+		key = (current.row["cadence"], rule)
+		chunk.rules[key] = facts.rule_errors.get(rule) or chunk.rules.get(key, "")
 	told = journal.describe(decision.transitions)
 	if decision.transitions and not inbox_entry:
 		chunk.entries.append(journal.entry(current, event, decision.reason, told, chunk.now))
@@ -255,5 +260,6 @@ def _write(chunk: Chunk) -> None:
 		inbox.keep([name], error)
 	compat.insert_rows("Cadence Event", chunk.entries)
 	waiting.wake_for(chunk.in_work)
+	problems.settle(chunk.rules)
 	plan(chunk.happenings)
 	queue.tell(chunk.in_work)

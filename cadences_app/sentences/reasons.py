@@ -42,6 +42,7 @@ REASONS: dict[Reason, str] = {
 	Reason.RULE_DATE: _("the date for leaving has come"),
 	Reason.RULE_MEETING: _("a meeting was booked"),
 	Reason.RULE_EXPRESSION: _("the rule's expression holds"),
+	Reason.RULE_OF_APP: _("a rule of another app takes it out"),
 	Reason.RULE_FAILED: _("an un-enrollment rule could not be evaluated"),
 	Reason.NOTHING_DUE: _("nothing was due"),
 	Reason.ALREADY_KNOWN: _("that was known already"),

@@ -21,7 +21,7 @@ from cadences_app.store import clock, compat
 from cadences_app.store.enrollment_rows import EnrollmentInWork
 from cadences_app.store.refusals import Refusals
 from cadences_app.store.templates import Row, Rows
-from cadences_app.store.views import names_in_view
+from cadences_app.store.views import ViewFailed, names_in_view
 
 HOLIDAYS = "cadence_holidays"
 
@@ -35,12 +35,11 @@ class Records:
 		for current in in_work:
 			wanted[current.row["reference_doctype"]].add(current.row["reference_name"])
 		self.rows = {doctype: _read(doctype, names) for doctype, names in wanted.items()}
-		self.converted = {
-			doctype: neighbours.of(doctype).converted(doctype, rows) for doctype, rows in self.rows.items()
-		}
+		self._settled: dict[str, set[str]] = {}
 		self._refusals = Refusals(self.rows)
 		self.active = _active_cadences({current.row["cadence"] for current in in_work})
-		self._in_view: dict[tuple[str, tuple[str, ...]], set[str]] = {}
+		self._in_view: dict[tuple[str, str, str], tuple[set[str], str]] = {}
+		self._apps_say: dict[tuple[str, str], tuple[dict[str, str], dict[str, str]]] = {}
 		self._docs: dict[tuple[str, str], frappe.model.document.Document] = {}
 		self._shown: dict[str, Rows] = {}
 
@@ -80,14 +79,17 @@ class Records:
 			return Facts(calendar, exists=False, is_cadence_active=current.row["cadence"] in self.active)
 		doctype, name = current.row["reference_doctype"], current.row["reference_name"]
 		truths, errors = self._expressions(current)
+		asked_out, app_errors = self._asked_out(current)
+		in_view, view_errors = self._is_in_view(cadence, doctype, name)
 		return Facts(
 			calendar=calendar,
 			fields=row,
-			in_view=self._is_in_view(cadence, doctype, name),
-			is_converted=name in self.converted[doctype],
+			in_view=in_view,
+			is_converted=self._is_settled(cadence, doctype, name),
 			is_cadence_active=current.row["cadence"] in self.active,
 			expressions=truths,
-			rule_errors=errors,
+			rule_errors=errors | app_errors | view_errors,
+			asked_out=asked_out,
 			refusal=self._refusals.of(current.row["cadence"], (doctype, name)),
 		)
 
@@ -106,16 +108,53 @@ class Records:
 				errors[rule.key] = f"{rule.label}: {type(error).__name__}: {error}"[:500]
 		return truths, errors
 
-	def _is_in_view(self, cadence: Cadence, doctype: str, name: str) -> bool | None:
-		"""Asked only where a rule needs it, once for all records of a view."""
-		if cadence.audience.kind is not AudienceKind.VIEW:
-			return None
-		if not any(rule.kind is ExitKind.LEFT_VIEW for rule in cadence.exit_rules):
-			return None
-		key = (cadence.name, tuple(sorted(self.rows[doctype])))
+	def _asked_out(self, current: EnrollmentInWork) -> tuple[str, dict[str, str]]:
+		"""Why a rule of another app takes the record out, blank where none does; and the rules that failed.
+
+		The hook `cadence_unenroll_rules` names functions of (cadence, doctype, names) that return why, by the
+		record's name, for those that are to leave. Each is asked once for all records of a cadence.
+		"""
+		cadence, doctype = current.row["cadence"], current.row["reference_doctype"]
+		if (cadence, doctype) not in self._apps_say:
+			self._apps_say[(cadence, doctype)] = _ask_apps(cadence, doctype, sorted(self.rows[doctype]))
+		why, errors = self._apps_say[(cadence, doctype)]
+		return why.get(current.row["reference_name"], ""), errors
+
+	def _is_settled(self, cadence: Cadence, doctype: str, name: str) -> bool:
+		"""Asked only where a rule needs it, once for all records of a module."""
+		if not any(rule.kind is ExitKind.CONVERTED for rule in cadence.exit_rules):
+			return False
+		if doctype not in self._settled:
+			self._settled[doctype] = neighbours.of(doctype).settled(doctype, self.rows[doctype])
+		return name in self._settled[doctype]
+
+	def _is_in_view(self, cadence: Cadence, doctype: str, name: str) -> tuple[bool | None, dict[str, str]]:
+		"""Asked only where a rule needs it, once for all records of a view; None, and why, where it fails."""
+		rules = [rule for rule in cadence.exit_rules if rule.kind is ExitKind.LEFT_VIEW]
+		if cadence.audience.kind is not AudienceKind.VIEW or not rules:
+			return None, {}
+		key = (cadence.name, repr(cadence.audience), doctype)
 		if key not in self._in_view:
-			self._in_view[key] = names_in_view(cadence.audience, doctype, self.rows[doctype])
-		return name in self._in_view[key]
+			try:
+				self._in_view[key] = names_in_view(cadence.audience, doctype, self.rows[doctype]), ""
+			except ViewFailed as failed:
+				self._in_view[key] = set(), str(failed)
+		found, fault = self._in_view[key]
+		return (None, {rules[0].key: fault}) if fault else (name in found, {})
+
+
+def _ask_apps(cadence: str, doctype: str, names: list[str]) -> tuple[dict[str, str], dict[str, str]]:
+	found: dict[str, str] = {}
+	errors: dict[str, str] = {}
+	for path in frappe.get_hooks("cadence_unenroll_rules"):
+		try:
+			asked_out = frappe.get_attr(path)(cadence=cadence, doctype=doctype, names=names)
+			found |= {str(name): str(why)[:140] or path for name, why in dict(asked_out or {}).items()}
+		except Exception as error:
+			if compat.is_passing_fault(error):
+				raise
+			errors[path] = f"{path}: {type(error).__name__}: {error}"[:500]
+	return found, errors
 
 
 def _active_cadences(names: set[str]) -> set[str]:
