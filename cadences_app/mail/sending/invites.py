@@ -102,8 +102,11 @@ def apply(change: Change) -> frappe._dict | None:
 	"""Tell the person, and keep what they were told, in this transaction. Returns the invite as it stands
 	then, None if it needed no change any more."""
 	row = frappe.db.get_value(DOCTYPE, change.activity, "*", as_dict=True, for_update=True)
-	mail = outbox.find(change.activity)
-	if row is None or row.status != _SENT or mail is None:
+	if row is None or row.status != _SENT:
+		return None
+	mail = outbox.lock(change.activity, Delivery.SENT)
+	if mail is None:  # it came back: nobody was invited
+		compat.update_rows(DOCTYPE, {row.name: {"status": InviteStatus.OVER.value}})
 		return None
 	span = change.span or _span(row)
 	columns: dict[str, Any] = {"sequence": row.sequence + 1}

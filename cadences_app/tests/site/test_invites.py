@@ -148,6 +148,13 @@ class ChangeTest(InvitesTestCase):
 		self.assertEqual(self.told(mail), [])
 		self.assertEqual(self.row(mail).starts_on, self.starts + timedelta(days=1))
 
+	def test_who_never_got_the_mail_is_told_nothing(self) -> None:
+		lead, mail = self.invite()
+		frappe.db.set_value("Cadence Activity", mail.name, "delivery", "Bounced")
+		self.move(lead, self.starts + timedelta(days=1))
+		self.assertEqual(invites_job.work(), 0)
+		self.assertEqual((self.told(mail), self.row(mail).status), ([], "Over"))
+
 	def test_a_meeting_that_is_over_is_told_no_more(self) -> None:
 		lead, mail = self.invite()
 		past = now_datetime() - timedelta(days=3)
