@@ -3,13 +3,12 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property
 
 from cadences_app.cli.text import tell_day, tell_moment, tell_reason, tell_start
 from cadences_app.engine.content import EmailContent
 from cadences_app.engine.definition import Cadence, FollowUp
 from cadences_app.engine.dry_run.simulation import Run, Turn
-from cadences_app.engine.funnel import Funnel, funnel
+from cadences_app.engine.funnel import Funnel
 from cadences_app.engine.outcomes import Outcome
 from cadences_app.engine.reasons import Reason
 from cadences_app.engine.statuses import ActivityStatus
@@ -81,29 +80,20 @@ class Entry:
 
 @dataclass(frozen=True)
 class Account:
-	"""The runs of one cadence over some records."""
+	"""The runs of one cadence over some records, and the figures of all."""
 
 	cadence: Cadence
 	runs: tuple[Run, ...]
 	starts_at: datetime
 	played_by: str
 	"""Where the answers come from: a script's name, or a seed."""
+	funnel: Funnel
+	"""The figures of all records; `runs` are those of which the story is told."""
 
-	@cached_property
-	def funnel(self) -> Funnel:
-		return funnel(
-			self.cadence,
-			(run.enrollment for run in self.runs),
-			({key: self.template_of(run, key) for key in run.activities} for run in self.runs),
-		)
-
-	def template_of(self, run: Run, follow_up: str) -> str:
-		"""The Email Template that this record gets; blank for a task or call."""
-		content = self.cadence.by_key[follow_up].content
-		if not isinstance(content, EmailContent):
-			return ""
-		weights = [variant.weight for variant in content.variants]
-		return content.variants[pick_variant(weights, f"{follow_up}:{run.record.name}")].template
+	@property
+	def untold(self) -> int:
+		"""How many records are counted only."""
+		return self.funnel.enrolled - len(self.runs)
 
 	def timeline(self, run: Run) -> list[Entry]:
 		return [
@@ -154,7 +144,7 @@ class Account:
 		follow_up = self.cadence.by_key[key]
 		if outcome is Outcome.SENT:
 			why = tell_start(self.cadence, follow_up)
-			return self._entry(at, key, "Sent", f"{why} · {self.template_of(run, key)}", Tone.DONE)
+			return self._entry(at, key, "Sent", f"{why} · {template_of(self.cadence, run, key)}", Tone.DONE)
 		what = f"{outcome}: {detail}" if detail else str(outcome)
 		tone = Tone.GOOD if outcome in GOOD else Tone.BAD if outcome in BAD else Tone.QUIET
 		return self._entry(at, key, what, self._tell_what_follows(run, turn, follow_up), tone)
@@ -171,6 +161,15 @@ class Account:
 
 	def _entry(self, at: datetime, key: str, what: str, why: str, tone: Tone) -> Entry:
 		return Entry(at, self.cadence.by_key[key].label, what, why, tone)
+
+
+def template_of(cadence: Cadence, run: Run, follow_up: str) -> str:
+	"""The Email Template that this record gets; blank for a task or call."""
+	content = cadence.by_key[follow_up].content
+	if not isinstance(content, EmailContent):
+		return ""
+	weights = [variant.weight for variant in content.variants]
+	return content.variants[pick_variant(weights, f"{follow_up}:{run.record.name}")].template
 
 
 def _with_one_before(run: Run) -> Iterator[tuple[Turn, Turn | None]]:

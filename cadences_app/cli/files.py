@@ -4,21 +4,25 @@ import csv
 import json
 import re
 from bisect import bisect_right
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from io import StringIO
 from pathlib import Path as File
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from cadences_app.engine.content import EmailContent
-from cadences_app.engine.definition import Cadence, Timing
+from cadences_app.engine.definition import Cadence, ExitKind, ExitRule, Timing
 from cadences_app.engine.dry_run.script import Script, read_script
 from cadences_app.engine.dry_run.simulation import Record
 from cadences_app.engine.policy import ZoneSource
 from cadences_app.engine.reading import DefinitionError, Fields, Path
 
 TOKEN = re.compile(r'"(?:\\.|[^"\\])*"|[{}\[\],:]|[^\s{}\[\],:"]+')
+SEPARATORS = ",;\t"
+LONGEST_CELL = 1_000_000
 ZONE_COLUMNS = ("time_zone", "timezone")
 NAME_COLUMNS = ("name", "email_id", "email")
 TITLE_COLUMNS = ("title", "lead_name", "full_name")
@@ -130,6 +134,11 @@ def _check_columns(file: File, columns: list[str], cadence: Cadence) -> None:
 			raise FileFault(file, "a column has no name", 1)
 		if columns.count(column) > 1:
 			raise FileFault(file, "the column stands there twice", 1, column)
+	for rule in cadence.exit_rules:
+		for name in _fields_of(rule):
+			if name not in columns:
+				problem = f'the column is missing; the un-enrolment rule "{rule.label}" needs it'
+				raise FileFault(file, problem, 1, name)
 	for follow_up in cadence.follow_ups:
 		wanted = [follow_up.timing.date_field]
 		if isinstance(follow_up.content, EmailContent):
@@ -138,6 +147,16 @@ def _check_columns(file: File, columns: list[str], cadence: Cadence) -> None:
 			if name and "." not in name and name not in columns:
 				problem = f'the column is missing; the follow-up "{follow_up.label}" needs it'
 				raise FileFault(file, problem, 1, name)
+
+
+def _fields_of(rule: ExitRule) -> list[str]:
+	match rule.kind:
+		case ExitKind.CONDITIONS:
+			return [condition.field for condition in rule.conditions]
+		case ExitKind.DATE:
+			return [rule.timing.date_field] if rule.on is None and rule.timing.date_field else []
+		case _:
+			return []
 
 
 def _read_record(
@@ -183,19 +202,39 @@ def company_of(record: Record) -> str:
 	return next((record.fields[column] for column in COMPANY_COLUMNS if record.fields.get(column)), "")
 
 
-def _read_text(file: File) -> str:
+def _read_text(file: File, otherwise: str = "") -> str:
+	"""The text of a file in UTF-8 or, as its first bytes say, UTF-16; `otherwise` in that encoding."""
 	try:
-		return file.read_text(encoding="utf-8-sig")
+		content = file.read_bytes()
 	except OSError as error:
 		raise FileFault(file, f"can't be opened: {error.strerror}") from error
+	encoding = "utf-16" if content.startswith((BOM_UTF16_LE, BOM_UTF16_BE)) else "utf-8-sig"
+	try:
+		return content.decode(encoding)
 	except UnicodeDecodeError as error:
-		line = error.object[: error.start].count(b"\n") + 1
+		if otherwise and b"\0" not in content:
+			return content.decode(otherwise, "replace")
+		line = content[: error.start].count(b"\n") + 1
 		raise FileFault(file, "is not UTF-8 text", line) from error
 
 
+def _separator_of(header: str) -> str:
+	"""What stands between the fields' names: a comma, or what spreadsheets elsewhere write."""
+	unquoted = re.sub(r'"[^"]*"', "", header)
+	return max(SEPARATORS, key=unquoted.count)
+
+
 def _read_rows(file: File) -> Iterator[tuple[int, list[str]]]:
-	"""The line on which each row begins, and its cells; blank lines are passed over."""
-	reader = csv.reader(_read_text(file).splitlines(keepends=True), strict=True)
+	"""The line on which each row begins, and its cells; blank lines are passed over. Only CR and LF end one.
+
+	Spreadsheets write Windows-1252 where UTF-8 is not asked for.
+	"""
+	text = _read_text(file, "cp1252")
+	if "\0" in text:
+		raise FileFault(file, "has zero bytes: it is no text, or UTF-16 without its mark", 1)
+	header = next((line for line in text.splitlines() if line.strip()), "")
+	csv.field_size_limit(LONGEST_CELL)
+	reader = csv.reader(StringIO(text, newline=""), strict=True, delimiter=_separator_of(header))
 	begins = 1
 	try:
 		for cells in reader:
@@ -215,6 +254,13 @@ def _read_json(file: File) -> tuple[Any, Lines]:
 		raise FileFault(file, f"is no JSON: {error.msg} (column {error.colno})", error.lineno) from error
 	except RecursionError as error:
 		raise FileFault(file, "is nested too deeply") from error
+	except ValueError as error:  # a number of more digits than Python reads
+		raise FileFault(file, "has a number with too many digits", _line_of_digits(text)) from error
+
+
+def _line_of_digits(text: str) -> int:
+	found = re.search(r"[0-9]{1000}", text)
+	return text.count("\n", 0, found.start()) + 1 if found else 0
 
 
 def _find_lines(file: File, text: str) -> Lines:

@@ -55,8 +55,10 @@ def _write_account(number: int, account: Account) -> Iterator[str]:
 	yield _write_tables(funnel)
 	yield "<h3>How the runs ended</h3>\n"
 	yield _write_ends(funnel)
-	yield "<h3>Every record</h3>\n"
+	yield "<h3>Every record</h3>\n" if not account.untold else "<h3>The first records</h3>\n"
 	yield from (_write_run(account, run) for run in account.runs)
+	if account.untold:
+		yield f'<p class="quiet">{account.untold:,} more records are counted in the figures above.</p>\n'
 	yield "</section>\n"
 
 

@@ -3,29 +3,28 @@
 import argparse
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime, time
 from io import TextIOWrapper
 from pathlib import Path
-from random import Random
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from cadences_app.cli.account import Account
 from cadences_app.cli.files import FileFault, Lines, read_definition, read_records, read_scripts
 from cadences_app.cli.html import write_page
+from cadences_app.cli.playing import CHUNK, Play, play_all
 from cadences_app.cli.report import write_account
 from cadences_app.cli.text import NOT_EVALUATED, tell_fault, tell_not_evaluated
 from cadences_app.engine.checking.check import Fault, check
 from cadences_app.engine.definition import Cadence
-from cadences_app.engine.dry_run.random_answers import random_answers
-from cadences_app.engine.dry_run.script import Answers
-from cadences_app.engine.dry_run.simulation import A_YEAR, Record, simulate
 from cadences_app.engine.reading import DefinitionError
+from cadences_app.engine.triggers import MEANT_YEARS
 
 FAULTY = 1
 UNUSABLE = 2
 WORK_BEGINS = time(9)
 DEFAULT_SEED = 1
+PROGRESS_STEP = 10_000
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -107,23 +106,21 @@ def _read_sound(file: Path, today: date) -> Cadence:
 
 def _play(options: argparse.Namespace, cadence: Cadence, starts_at: datetime) -> Account:
 	records = read_records(options.records, cadence, options.zone)
-	answers_of, played_by = _choose_answers(options, cadence, records)
-	runs = tuple(simulate(cadence, each, answers_of(each), starts_at, 2 * A_YEAR) for each in records)
-	return Account(cadence, runs, starts_at, played_by)
+	scripts = read_scripts(options.script, cadence, records) if options.script else None
+	played_by = (
+		f"as written in {options.script.name}"
+		if options.script
+		else f"drawn at random from seed {options.seed}"
+	)
+	play = Play(cadence, starts_at, scripts, str(options.seed))
+	return play_all(play, records, played_by, _show_progress)
 
 
-def _choose_answers(
-	options: argparse.Namespace, cadence: Cadence, records: list[Record]
-) -> tuple[Callable[[Record], Answers], str]:
-	"""Who plays the world for each record, and how the account calls it."""
-	if options.script:
-		return read_scripts(options.script, cadence, records).of, f"as written in {options.script.name}"
-
-	def draw(record: Record) -> Answers:
-		rng = Random(f"{options.seed}:{cadence.name}:{record.name}")
-		return random_answers(cadence, rng, record.calendar_under(cadence.policy))
-
-	return draw, f"drawn at random from seed {options.seed}"
+def _show_progress(done: int, all_of_them: int) -> None:
+	"""On the way to a long account, where nobody reads it as part of that."""
+	if sys.stderr.isatty() or done == all_of_them or done % PROGRESS_STEP < CHUNK:
+		end = "\r" if sys.stderr.isatty() and done < all_of_them else "\n"
+		print(f"{done:,} of {all_of_them:,} records", end=end, file=sys.stderr, flush=True)
 
 
 def _tell_place(file: Path, cadence: Cadence, lines: Lines, fault: Fault) -> str:
@@ -142,9 +139,12 @@ def _write(file: Path, text: str) -> None:
 
 def _read_day(text: str) -> date:
 	try:
-		return date.fromisoformat(text)
+		day = date.fromisoformat(text)
 	except ValueError as error:
 		raise argparse.ArgumentTypeError(f'"{text}" is no date such as 2025-03-03') from error
+	if day.year not in MEANT_YEARS:
+		raise argparse.ArgumentTypeError(f"{text} is no day on which anybody is enrolled")
+	return day
 
 
 def _read_zone(name: str) -> ZoneInfo:

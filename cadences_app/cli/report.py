@@ -18,7 +18,7 @@ BAR = 24
 def write_account(account: Account, color: bool = False) -> Iterator[str]:
 	"""The lines: each record's timeline, then the funnel. With `color`, headings stand out."""
 	paint = _paint if color else _leave
-	head = f"{account.cadence.name}: {len(account.runs)} records, from {account.starts_at:%A %d %B %Y}"
+	head = f"{account.cadence.name}: {account.funnel.enrolled} records, from {account.starts_at:%A %d %B %Y}"
 	yield paint(head, "1")
 	yield f"Answers: {account.played_by}"
 	for run in account.runs:
@@ -28,6 +28,9 @@ def write_account(account: Account, color: bool = False) -> Iterator[str]:
 			when = tell_moment(entry.at, run.record.zone)
 			line = f"  {when}  {entry.follow_up or '—':<28} {entry.what:<30} {entry.why}"
 			yield line.rstrip()
+	if account.untold:
+		yield ""
+		yield f"… and {account.untold:,} more records, which the figures count."
 	yield ""
 	yield from write_funnel(account, paint)
 

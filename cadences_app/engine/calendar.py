@@ -20,6 +20,7 @@ from cadences_app.engine.stored_enum import StoredEnum
 from cadences_app.engine.wall_clock import UTC, as_utc, first_reaching, instant_of
 
 ONE_DAY = timedelta(days=1)
+LARGEST_AMOUNT = 10**9
 MIDNIGHT = time(0)
 
 Choice = TypeVar("Choice", bound=StoredEnum)
@@ -65,6 +66,8 @@ class Delay:
 		amount = source["amount"]
 		if type(amount) is not int:
 			raise ValueError(f"amount must be a whole number, not {amount!r}")
+		if abs(amount) > LARGEST_AMOUNT:
+			raise ValueError("amount is too large a number")
 		return cls(amount, _read_choice(source, "unit", Unit))
 
 

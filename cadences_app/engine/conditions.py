@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -13,6 +14,7 @@ from cadences_app.engine.reading import Fields
 from cadences_app.engine.stored_enum import StoredEnum
 
 NUMBERS = (bool, int, float, Decimal)
+NUMBER = re.compile(r"[+-]?[0-9]{1,300}(\.[0-9]{1,300})?")
 
 
 class Operator(StoredEnum):
@@ -113,7 +115,7 @@ def _is_like(found: Any, pattern: Any) -> bool:
 
 
 def _compares(found: Any, operator: Operator, wanted: Any) -> bool:
-	pair = None if _is_empty(found) or _is_empty(wanted) else _comparable(found, wanted)
+	pair = None if _is_empty(found) or _is_empty(wanted) else _ordered(found, wanted)
 	if pair is None:
 		return False
 	left, right = pair
@@ -126,6 +128,14 @@ def _compares(found: Any, operator: Operator, wanted: Any) -> bool:
 			return bool(left < right)
 		case _:
 			return bool(left <= right)
+
+
+def _ordered(found: Any, wanted: Any) -> tuple[Any, Any] | None:
+	"""Both sides as one kind that has an order: text that is a number on both sides counts as one."""
+	if isinstance(found, str) and isinstance(wanted, str):
+		if NUMBER.fullmatch(found.strip()) and NUMBER.fullmatch(wanted.strip()):
+			return float(found), float(wanted)
+	return _comparable(found, wanted)
 
 
 def _comparable(found: Any, wanted: Any) -> tuple[Any, Any] | None:

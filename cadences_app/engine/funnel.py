@@ -54,6 +54,13 @@ class Counts:
 			if outcome is Outcome.CALL_RESULT and detail:
 				self.results[detail] += 1
 
+	def include(self, other: Counts) -> None:
+		"""Count in what `other` has counted."""
+		self.reached += other.reached
+		self.statuses += other.statuses
+		self.outcomes += other.outcomes
+		self.results += other.results
+
 
 @dataclass(frozen=True)
 class FollowUpFunnel:
@@ -64,7 +71,7 @@ class FollowUpFunnel:
 	variants: dict[str, Counts] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
+@dataclass
 class Funnel:
 	"""All enrollments of a cadence together.
 
@@ -77,6 +84,18 @@ class Funnel:
 	live: int = 0
 	paths: Counter[tuple[str, str]] = field(default_factory=Counter)
 	ends: Counter[tuple[EnrollmentStatus, Reason, str]] = field(default_factory=Counter)
+
+	def add(self, other: Funnel) -> None:
+		"""Take in the figures of other enrollments of the same cadence."""
+		self.enrolled += other.enrolled
+		self.live += other.live
+		self.paths += other.paths
+		self.ends += other.ends
+		for key, found in other.follow_ups.items():
+			mine = self.follow_ups[key]
+			mine.counts.include(found.counts)
+			for template, counts in found.variants.items():
+				mine.variants.setdefault(template, Counts()).include(counts)
 
 	def total(self, channel: Channel, outcome: Outcome) -> int:
 		"""How often the follow-ups of a channel had an outcome."""

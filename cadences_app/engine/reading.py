@@ -8,6 +8,7 @@ from enum import Enum
 from typing import Any, TypeVar
 
 Path = tuple[str | int, ...]
+LARGEST = 10**9
 E = TypeVar("E", bound=Enum)
 T = TypeVar("T")
 
@@ -56,6 +57,8 @@ class Fields:
 		found = self.take(name, "")
 		if not isinstance(found, str):
 			raise self.fault(name, f"expected text, got {describe(found)}")
+		if not is_whole(found):
+			raise self.fault(name, "holds half a character, which can't be stored or sent")
 		if required and not found.strip():
 			raise self.fault(name, "is missing")
 		if longest and len(found) > longest:
@@ -66,6 +69,8 @@ class Fields:
 		found = self.take(name, default)
 		if isinstance(found, bool) or not isinstance(found, int):
 			raise self.fault(name, f"expected a whole number, got {describe(found)}")
+		if abs(found) > LARGEST:
+			raise self.fault(name, "is too large a number")
 		return found
 
 	def flag(self, name: str, default: bool = False) -> bool:
@@ -144,14 +149,27 @@ class Fields:
 			raise DefinitionError(path, f"{describe(found)} can't be read: {error}") from error
 
 
+def is_whole(text: str) -> bool:
+	"""Whether every character is one: a lone surrogate, as JSON can write it, is half of one."""
+	try:
+		text.encode()
+	except UnicodeEncodeError:
+		return False
+	return True
+
+
 def describe(found: object) -> str:
-	text = "nothing" if found is None else repr(found)
+	if isinstance(found, int) and abs(found) > LARGEST:
+		return "a very large number"
+	text = "nothing" if found is None else ascii(found)
 	return text if len(text) <= 60 else text[:57] + "..."
 
 
 def _as_text(found: object) -> str:
 	if not isinstance(found, str):
 		raise ValueError("expected text")
+	if not is_whole(found):
+		raise ValueError("it holds half a character")
 	return found
 
 

@@ -17,6 +17,8 @@ from cadences_app.engine.policy import SendingPolicy
 from cadences_app.engine.standstill import counted_from
 from cadences_app.engine.statuses import ActivityStatus
 
+MEANT_YEARS = range(1900, 2200)
+
 
 @dataclass(frozen=True, slots=True)
 class Facts:
@@ -179,9 +181,10 @@ def overdue_at(
 
 
 def _date_value(found: Any) -> date | datetime | None:
+	"""A date that somebody can mean: the year 9999 stands for "never", the year 1 for "not known"."""
 	if isinstance(found, str) and found:
 		try:
-			return datetime.fromisoformat(found) if len(found) > 10 else date.fromisoformat(found)
+			found = datetime.fromisoformat(found) if len(found) > 10 else date.fromisoformat(found)
 		except ValueError:
 			return None
-	return found if isinstance(found, date) else None
+	return found if isinstance(found, date) and found.year in MEANT_YEARS else None

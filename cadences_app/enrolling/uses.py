@@ -171,9 +171,7 @@ def _follow_in_forms(doctype: str, old: str, new: str) -> None:
 	"""Links are followed by Frappe; these fields hold names as text, one a line."""
 	if doctype == "Holiday List":
 		frappe.db.set_value("Cadence", {"holiday_list": old}, "holiday_list", new, update_modified=False)
-	column = {"Email Template": "more_templates", "User": "assignee_users", "File": "attachments"}.get(
-		doctype
-	)
+	column = IN_LINES.get(doctype)
 	if not column:
 		return
 	rows = frappe.get_all(

@@ -12,6 +12,7 @@ from cadences_app.engine.completeness import assert_never
 from cadences_app.engine.definition import Cadence, ExitKind, ExitRule
 from cadences_app.engine.expressions import ExpressionError, check_expression
 from cadences_app.engine.reading import Path
+from cadences_app.engine.triggers import MEANT_YEARS
 
 
 def check_exits(cadence: Cadence, today: date, fields: Collection[str] | None) -> Iterator[Fault]:
@@ -64,7 +65,7 @@ def _check_conditions(rule: ExitRule, path: Path, fields: Collection[str] | None
 
 def _check_date(rule: ExitRule, path: Path, today: date, fields: Collection[str] | None) -> Iterator[Fault]:
 	if rule.on is not None:
-		if rule.on <= today:  # whoever is enrolled would leave at once
+		if rule.on <= today or rule.on.year not in MEANT_YEARS:  # whoever is enrolled would leave at once
 			found = rule.on.isoformat()
 			yield Fault(FaultCode.EXIT_DATE_PASSED, rule=rule.key, detail=found, path=(*path, "on"))
 	elif not rule.timing.date_field:

@@ -322,3 +322,84 @@ def test_the_html_report_shows_names_as_they_are_written(run, write, tmp_path):
 def test_a_report_that_can_t_be_written_is_refused(run, tmp_path):
 	code, _, err = run("simulate", TRADE_SHOW, "--records", LEADS, "--html", tmp_path / "no" / "report.html")
 	assert (code, err.strip()) == (2, "report.html: can't be written: No such file or directory")
+
+
+class TestBadFiles:
+	"""Files as people's programs write them: they are read, or the word says what is wrong."""
+
+	@pytest.mark.parametrize("day", ["9999-12-31", "0001-01-01", "9999-12-31 23:59:59"])
+	def test_a_date_that_nobody_means_is_none(self, write, run, day):
+		records = write("leads.csv", f"email_id,starts_on\nada@example.com,{day}\n")
+
+		code, out, _err = run("simulate", write("small.json", CADENCE), "--records", records)
+
+		assert code == 0
+		assert "the record has no such date" in out
+
+	@pytest.mark.parametrize("day", ["9999-12-31", "0001-01-01"])
+	def test_nobody_is_enrolled_on_such_a_day(self, write, day):
+		with pytest.raises(SystemExit):
+			main(["simulate", write("a.json", CADENCE), "--records", write("b.csv", RECORDS), "--from", day])
+
+	def test_a_number_of_five_thousand_digits(self, refuses):
+		definition = CADENCE.replace('"amount": 2', f'"amount": {"9" * 5000}')
+		assert refuses(definition) == "small.json, line 17: has a number with too many digits"
+
+	def test_a_number_that_is_too_large(self, refuses):
+		assert "is too large a number" in refuses(CADENCE.replace('"amount": 2', f'"amount": {"9" * 400}'))
+
+	def test_half_a_character(self, refuses):
+		assert "holds half a character" in refuses(CADENCE.replace("Small", "Sm\\ud800ll"))
+
+	def test_only_cr_and_lf_end_a_row(self, write, run):
+		records = write("leads.csv", "name,email_id,starts_on\nA\x0bd\u2028a\x85,ada@example.com,\r\n")
+
+		code, out, _err = run("simulate", write("small.json", CADENCE), "--records", records)
+
+		assert (code, "1 records" in out) == (0, True)
+
+	@pytest.mark.parametrize("separator", [";", "\t"], ids=["semicolon", "tab"])
+	@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
+	def test_what_spreadsheets_write(self, tmp_path, write, run, separator, encoding):
+		text = RECORDS.replace(",", separator).replace("ada@", "zoë@")
+		file = tmp_path / "leads.csv"
+		file.write_bytes(text.encode(encoding))
+
+		code, out, _err = run("simulate", write("small.json", CADENCE), "--records", file)
+
+		assert (code, "zoë@example.com" in out) == (0, True)
+
+	def test_a_file_of_bytes(self, tmp_path, write, run):
+		file = tmp_path / "leads.csv"
+		file.write_bytes(RECORDS.encode("utf-16-le"))
+
+		code, _out, err = run("simulate", write("small.json", CADENCE), "--records", file)
+
+		assert (code, "zero bytes" in err) == (2, True)
+
+	def test_a_column_that_a_rule_needs(self, refuses):
+		rule = '{"key": "big", "kind": "Record Conditions", "title": "Big", "conditions": [%s]}'
+		condition = '{"field": "amount", "operator": ">", "value": 5}'
+		definition = CADENCE.rstrip()[:-1] + f', "exit_rules": [{rule % condition}]' + "}"
+
+		told = 'leads.csv, line 1, amount: the column is missing; the un-enrolment rule "Big" needs it'
+		assert refuses(definition) == told
+
+
+def test_of_very_many_the_first_are_told_and_all_are_counted(write, run, monkeypatch):
+	from cadences_app.cli import playing
+
+	monkeypatch.setattr(playing, "CHUNK", 10)
+	monkeypatch.setattr(playing, "WORTH_MORE_CORES", 40)
+	records = "email_id,starts_on\n" + "".join(f"p{number}@example.com,\n" for number in range(330))
+	arguments = ["simulate", write("small.json", CADENCE), "--records", write("leads.csv", records)]
+
+	code, out, err = run(*arguments)
+	monkeypatch.setattr(playing, "WORTH_MORE_CORES", 10**9)
+	again = run(*arguments)
+
+	assert code == 0
+	assert "330 records" in out and "130 more records" in out
+	assert out.count("Enrolled") == playing.MOST_TOLD
+	assert "330 of 330 records" in err
+	assert again[1] == out, "as many cores as there are, the figures are the same"

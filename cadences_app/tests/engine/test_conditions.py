@@ -182,3 +182,9 @@ def test_a_fault_names_its_field(source, at_fault):
 		Condition.read(Fields(source))
 
 	assert caught.value.path == (at_fault,)
+
+
+def test_numbers_that_are_text_on_both_sides_have_the_order_of_numbers():
+	assert Condition("amount", Operator.ABOVE, "9").holds({"amount": "10"})
+	assert not Condition("amount", Operator.BELOW, "9").holds({"amount": "10.5"})
+	assert Condition("code", Operator.DIFFERS, "7").holds({"code": "007"})
