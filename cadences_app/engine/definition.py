@@ -171,6 +171,10 @@ class ExitKind(StoredEnum):
 	EXPRESSION = "Expression"
 
 
+WITHOUT_SETTINGS = frozenset({ExitKind.CONVERTED, ExitKind.LEFT_VIEW, ExitKind.MEETING})
+"""Kinds of rules that have nothing to be filled in, nor to be checked."""
+
+
 @dataclass(frozen=True, slots=True)
 class ExitRule:
 	"""One rule of un-enrolment. `follow_up` narrows an outcome to one follow-up; blank means any."""

@@ -25,6 +25,7 @@ from cadences_app.engine.outcomes import Outcome
 from cadences_app.engine.policy import LATE_BY_DEFAULT, SendingPolicy, WindowScope
 from cadences_app.enrolling.form.columns import clock_column
 from cadences_app.sentences.outcomes import OUTCOMES
+from cadences_app.sentences.reasons import RULES
 
 
 def name_of(follow_up: FollowUp, cadence: Cadence) -> str:
@@ -109,14 +110,10 @@ def leaves(rule: ExitRule, cadence: Cadence) -> str:
 			return _("on {0}").format(formatdate(rule.on))
 		case ExitKind.DATE:
 			return wait(rule.timing, cadence.module) or "…"
-		case ExitKind.CONVERTED:
-			return _("the record is converted")
-		case ExitKind.LEFT_VIEW:
-			return _("the record leaves the view")
-		case ExitKind.MEETING:
-			return _("a meeting is booked")
 		case ExitKind.EXPRESSION:
 			return rule.expression or "…"
+		case _:
+			return _(RULES[rule.kind])
 
 
 def sending(policy: SendingPolicy) -> list[str]:

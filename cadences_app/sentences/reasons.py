@@ -1,5 +1,6 @@
 """Why something was decided (S8.3), by reason code, and why nothing can go out to a person (S2.6, S13.4)."""
 
+from cadences_app.engine.definition import ExitKind
 from cadences_app.engine.reasons import Block, Reason
 from cadences_app.sentences.marking import _
 
@@ -59,6 +60,13 @@ REASONS: dict[Reason, str] = {
 	Reason.ONLY_RESTART: _("it can only be started anew"),
 	Reason.NO_RULE: _("no rule asks for anything"),
 }
+
+RULES: dict[ExitKind, str] = {
+	ExitKind.CONVERTED: _("the record is converted"),
+	ExitKind.LEFT_VIEW: _("the record leaves the view"),
+	ExitKind.MEETING: _("a meeting is booked"),
+}
+"""What takes a record out by a rule without settings."""
 
 BLOCKS: dict[Block, str] = {
 	Block.NO_EMAIL_ADDRESS: _("there is no email address"),

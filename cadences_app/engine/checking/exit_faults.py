@@ -8,8 +8,7 @@ from datetime import date
 from cadences_app.engine.checking.faults import Fault, FaultCode
 from cadences_app.engine.checking.timing_faults import check_delay, check_field
 from cadences_app.engine.checking.trigger_faults import check_trigger
-from cadences_app.engine.completeness import assert_never
-from cadences_app.engine.definition import Cadence, ExitKind, ExitRule
+from cadences_app.engine.definition import WITHOUT_SETTINGS, Cadence, ExitKind, ExitRule
 from cadences_app.engine.expressions import ExpressionError, check_expression
 from cadences_app.engine.reading import Path
 from cadences_app.engine.triggers import MEANT_YEARS
@@ -39,10 +38,8 @@ def _check_rule(
 			yield from _check_date(rule, path, today, fields)
 		case ExitKind.EXPRESSION:
 			yield from _check_expression(rule, (*path, "expression"))
-		case ExitKind.CONVERTED | ExitKind.LEFT_VIEW | ExitKind.MEETING:
-			return
-		case other:
-			assert_never(other)
+		case _:
+			assert rule.kind in WITHOUT_SETTINGS, f"no check of the settings of {rule.kind}"
 
 
 def _check_outcome(cadence: Cadence, rule: ExitRule, path: Path) -> Iterator[Fault]:

@@ -7,7 +7,15 @@ that it makes no difference between two versions.
 import json
 from typing import Any
 
-from cadences_app.engine.definition import ExitKind, ExitRule, FollowUp, Start, Timing, Trigger
+from cadences_app.engine.definition import (
+	WITHOUT_SETTINGS,
+	ExitKind,
+	ExitRule,
+	FollowUp,
+	Start,
+	Timing,
+	Trigger,
+)
 from cadences_app.engine.outcomes import REPEATABLE, TAKE_DETAIL, Outcome
 from cadences_app.enrolling.form.columns import (
 	clock_column,
@@ -74,7 +82,8 @@ def exit_rule_columns(rule: ExitRule) -> dict[str, Any]:
 			)
 		case ExitKind.EXPRESSION:
 			return columns | {"expression": rule.expression}
-		case ExitKind.CONVERTED | ExitKind.LEFT_VIEW | ExitKind.MEETING:
+		case _:
+			assert rule.kind in WITHOUT_SETTINGS, f"no columns for the settings of {rule.kind}"
 			return columns
 
 

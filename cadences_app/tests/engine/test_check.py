@@ -19,7 +19,16 @@ from cadences_app.engine.content import (
 	TaskContent,
 	Variant,
 )
-from cadences_app.engine.definition import Cadence, ExitKind, ExitRule, FollowUp, Start, Timing, Trigger
+from cadences_app.engine.definition import (
+	WITHOUT_SETTINGS,
+	Cadence,
+	ExitKind,
+	ExitRule,
+	FollowUp,
+	Start,
+	Timing,
+	Trigger,
+)
 from cadences_app.engine.outcomes import Outcome
 from cadences_app.engine.policy import SendingPolicy
 
@@ -421,3 +430,11 @@ def test_an_invite_makes_its_answers_possible():
 	without = replace(GOOD, follow_ups=(WELCOME, *follow_ups))
 	assert [fault.code for fault in faults_of(without)] == [FaultCode.OUTCOME_IMPOSSIBLE]
 	assert faults_of(replace(GOOD, follow_ups=(invited, *follow_ups))) == ()
+
+
+@pytest.mark.parametrize("kind", ExitKind)
+def test_the_settings_of_every_kind_of_rule_are_looked_at(kind):
+	"""S6.1: a kind that was forgotten here raises."""
+	rule = ExitRule("bare", kind)
+	faults = check(replace(GOOD, exit_rules=(rule,)), TODAY)
+	assert kind in (*WITHOUT_SETTINGS, ExitKind.OUTCOME) or [each.rule for each in faults] == ["bare"]

@@ -9,11 +9,12 @@ import pytest
 
 from cadences_app.cli.main import main
 from cadences_app.engine.checking.check import FaultCode
+from cadences_app.engine.definition import WITHOUT_SETTINGS
 from cadences_app.engine.outcomes import Outcome
 from cadences_app.engine.reasons import Block, Reason
 from cadences_app.sentences.faults import FAULTS
 from cadences_app.sentences.outcomes import OUTCOMES
-from cadences_app.sentences.reasons import BLOCKS, REASONS
+from cadences_app.sentences.reasons import BLOCKS, REASONS, RULES
 
 LIBRARY = Path(__file__).resolve().parents[2] / "library"
 TRADE_SHOW = LIBRARY / "trade_show.json"
@@ -83,6 +84,7 @@ def test_every_code_has_its_words():
 	assert FAULTS.keys() == set(FaultCode)
 	assert REASONS.keys() == set(Reason)
 	assert BLOCKS.keys() == set(Block)
+	assert RULES.keys() == WITHOUT_SETTINGS
 	assert OUTCOMES.keys() == set(Outcome)
 
 
