@@ -48,10 +48,19 @@ def forgotten(match, sets):
 	owners = {each.rpartition(".")[0] for each in members}
 	if len(owners) == 1 and (owner := owners.pop()) in sets and 2 * len(members) > len(sets[owner]):
 		return sets[owner] - {each.rpartition(".")[2] for each in members}
-	return set()
+	kinds = {ast.unparse(each.cls) for each in patterns if isinstance(each, ast.MatchClass)}
+	contents = sets.get("Content", set())
+	return contents - kinds if kinds <= contents and 2 * len(kinds) > len(contents) else set()
 
 
-SETS = enums()
+def contents():
+	"""What follow-ups can carry to their channels."""
+	for node in parsed(PACKAGE / "engine" / "content.py").body:
+		if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "Content":
+			return {each.id for each in ast.walk(node.value) if isinstance(each, ast.Name)}
+
+
+SETS = enums() | {"Content": contents()}
 MATCHES = [
 	(path.relative_to(PACKAGE), node)
 	for path in own_files()
@@ -73,3 +82,4 @@ def test_a_forgotten_member_is_named():
 def test_the_sets_are_found():
 	assert {"Outcome", "ExitKind", "Channel", "MailKind"} <= SETS.keys()
 	assert "UNSUBSCRIBED" in SETS["Outcome"]
+	assert "EmailContent" in SETS["Content"]
