@@ -7,7 +7,12 @@ from frappe import _
 
 from cadences_app.api.sentences import because, why_waiting
 from cadences_app.engine.reasons import Reason
+from cadences_app.engine.statuses import EnrollmentStatus
 from cadences_app.enrolling.result import ACCEPTED, REFUSED, EnrollAnswer, EnrollResult
+
+NOT_WANTED = (EnrollmentStatus.STOPPED.value, EnrollmentStatus.FAILED.value)
+SAID_NO = (Reason.UNSUBSCRIBED.value, Reason.RULE_OUTCOME.value)
+"""Who left because they unsubscribed or answered: nobody takes them up again without having seen that."""
 
 
 def account_of(cadence: str, result: EnrollResult) -> dict[str, Any]:
@@ -17,11 +22,16 @@ def account_of(cadence: str, result: EnrollResult) -> dict[str, Any]:
 		counts[answer] += 1
 	left_out = {name: answer for name, answer in result.answers.items() if answer not in ACCEPTED}
 	titles = _titles(cadence, [name for name, answer in left_out.items() if answer not in REFUSED])
+	ended = _ended_at_once(result)
+	for name in ended:
+		counts[result.answers[name]] -= 1
 	return {
 		"cadence": cadence,
 		"enrolled": counts[EnrollAnswer.ENROLLED],
 		"resumed": counts[EnrollAnswer.RESUMED],
 		"restarted": counts[EnrollAnswer.RESTARTED],
+		"ended": list(ended.values()),
+		"earlier": _how_they_left(cadence, result.may_restart),
 		"waiting": counts[EnrollAnswer.WAITING],
 		"skipped": [
 			{"name": name, "title": titles.get(name, name), "why": _why(answer, result.notes.get(name, ""))}
@@ -38,6 +48,51 @@ def account_of(cadence: str, result: EnrollResult) -> dict[str, Any]:
 		"enrollments": result.enrollments,
 		"in_background": False,
 	}
+
+
+def _ended_at_once(result: EnrollResult) -> dict[str, dict[str, str]]:
+	"""Those that got in and were out again with their first decision: they count as ended, not as enrolled
+	(S8.8). By record."""
+	if not result.enrollments:
+		return {}
+	rows = frappe.get_all(
+		"Cadence Enrollment",
+		{"name": ("in", result.enrollments), "status": ("in", NOT_WANTED)},
+		["reference_name", "record_title", "status", "exit_reason", "exit_note"],
+		limit_page_length=0,
+	)
+	return {
+		row.reference_name: {
+			"name": row.reference_name,
+			"title": row.record_title or row.reference_name,
+			"why": f"{_(row.status)}: {because(row.exit_reason, row.exit_note)}",
+		}
+		for row in rows
+		if result.answers.get(row.reference_name) in ACCEPTED
+	}
+
+
+def _how_they_left(cadence: str, names: list[str]) -> list[dict[str, str]]:
+	"""How those whose earlier run is asked about left it, so that nobody takes up who said no (S5.5)."""
+	if not names:
+		return []
+	rows = frappe.get_all(
+		"Cadence Enrollment",
+		{"cadence": cadence, "reference_name": ("in", names)},
+		["reference_name", "record_title", "status", "exit_reason", "exit_note"],
+		order_by="name",
+		limit_page_length=0,
+	)
+	last = {row.reference_name: row for row in rows}
+	return [
+		{
+			"name": name,
+			"title": row.record_title or name,
+			"how": f"{_(row.status)}: {because(row.exit_reason, row.exit_note)}",
+			"said_no": row.exit_reason in SAID_NO,
+		}
+		for name, row in last.items()
+	]
 
 
 def _titles(cadence: str, names: list[str]) -> dict[str, str]:

@@ -13,7 +13,7 @@ from cadences_app.store import definitions
 def extend(bootinfo: Any) -> None:
 	"""`cadence_modules`: the modules with a published cadence, and whether one of them is active.
 	`cadence_terms`: the closed sets that scripts offer and colour. `cadence_rights`:
-	whether the user may enroll and un-enroll (S14.1). `gated_modules`: those with gates."""
+	whether the user may read enrollments, enroll and un-enroll (S14.1). `gated_modules`: those with gates."""
 	bootinfo.gated_modules = gated_modules()
 	bootinfo.cadence_modules = {
 		module: any(cadence["status"] == CadenceStatus.ACTIVE for cadence in definitions.cadences_of(module))
@@ -21,6 +21,7 @@ def extend(bootinfo: Any) -> None:
 	}
 	bootinfo.cadence_terms = desk_terms()
 	bootinfo.cadence_rights = {
+		"read": bool(frappe.has_permission("Cadence Enrollment", "read")),
 		"enroll": bool(frappe.has_permission("Cadence Enrollment", "create")),
 		"unenroll": bool(frappe.has_permission("Cadence Enrollment", "write")),
 	}

@@ -5,8 +5,10 @@ Sent along at log-in, so that no script keeps a copy of its own.
 
 from typing import Any
 
+from cadences_app.api.sentences import because
 from cadences_app.engine.channels import all_channels, traits_of
 from cadences_app.engine.outcomes import Outcome
+from cadences_app.engine.reasons import Reason
 from cadences_app.engine.statuses import LIVE, ActivityStatus, CadenceStatus, Delivery, EnrollmentStatus
 from cadences_app.store.further_channels import further_channels
 
@@ -40,6 +42,18 @@ DELIVERY_COLOURS = {Delivery.UNKNOWN: "orange", Delivery.BOUNCED: "red", Deliver
 """Of the deliveries that say more than the activity's status; a list shows these instead."""
 
 
+ENDS = (
+	Reason.COMPLETED,
+	Reason.STOPPED_BY_HAND,
+	Reason.UNSUBSCRIBED,
+	Reason.RECORD_DELETED,
+	Reason.REPUBLISHED,
+	Reason.FAILED,
+	*(each for each in Reason if each.value.startswith("rule_")),
+)
+"""Why an enrollment can have ended, for the column of its list."""
+
+
 def desk_terms() -> dict[str, Any]:
 	"""`outcomes` and `awaited` by channel, and the outcomes of every channel; the live statuses; the
 	colours."""
@@ -52,6 +66,7 @@ def desk_terms() -> dict[str, Any]:
 		"live": _in_order(LIVE, EnrollmentStatus),
 		"colours": {doctype: _plain(colours) for doctype, colours in COLOURS.items()},
 		"delivery_colours": _plain(DELIVERY_COLOURS),
+		"exit_reasons": {each.value: because(each.value) for each in ENDS},
 	}
 
 

@@ -10,11 +10,13 @@ from typing import Any
 
 import frappe
 from frappe import _
+from frappe.model.utils.user_settings import get_user_settings
 from frappe.utils import get_datetime
 
 from cadences_app.api.account import account_of
 from cadences_app.api.arguments import as_one_of, listed
 from cadences_app.api.sentences import because, tell
+from cadences_app.api.what_happened import account_of_action
 from cadences_app.engine.events import (
 	Event,
 	PauseRequested,
@@ -113,41 +115,58 @@ def unenroll(doctype: str, names: list[str] | str, cadence: str = "", why: str =
 	wanted = listed(names)
 	frappe.has_permission("Cadence Enrollment", "write", throw=True)
 	found = control.live_enrollments(doctype, wanted, cadence)
-	_carry_out([name for name, _record in found], StopRequested(why))
+	account = _carry_out([name for name, _record in found], StopRequested(why))
 	return {
-		"unenrolled": len(found),
+		"unenrolled": account["done"] + account["waiting"],
 		"not_enrolled": sorted(set(wanted) - {record for _name, record in found}),
 	}
 
 
 @frappe.whitelist(methods=["POST"])
-def pause(enrollments: list[str] | str, minutes: int | None = None, until: str | None = None) -> None:
-	"""Pause for `minutes`, or until a moment in the site's time; without either until somebody resumes."""
-	_carry_out(listed(enrollments), PauseRequested(_end_of_pause(minutes, until)))
+def pause(
+	enrollments: list[str] | str, minutes: int | None = None, until: str | None = None
+) -> dict[str, Any]:
+	"""Pause for `minutes`, or until a moment in the site's time; without either until somebody resumes.
+
+	As of each action, the answer says what came of it: `done`, `not_done` with why, `sentences`, `waiting`.
+	"""
+	return _carry_out(listed(enrollments), PauseRequested(_end_of_pause(minutes, until)))
 
 
 @frappe.whitelist(methods=["POST"])
-def resume(enrollments: list[str] | str) -> None:
+def resume(enrollments: list[str] | str) -> dict[str, Any]:
 	"""Go on after a pause or a halt."""
-	_carry_out(listed(enrollments), ResumeRequested())
+	return _carry_out(listed(enrollments), ResumeRequested())
 
 
 @frappe.whitelist(methods=["POST"])
-def try_again(enrollments: list[str] | str) -> None:
+def try_again(enrollments: list[str] | str) -> dict[str, Any]:
 	"""Go on with what stopped with an error: what came in meanwhile counts, what failed is done (S5.8)."""
-	_carry_out(listed(enrollments), TryAgainRequested())
+	return _carry_out(listed(enrollments), TryAgainRequested())
 
 
 @frappe.whitelist(methods=["POST"])
-def skip(enrollments: list[str] | str, target: str = "Next Follow-up") -> None:
+def skip(enrollments: list[str] | str, target: str = "Next Follow-up") -> dict[str, Any]:
 	"""Bring the next follow-up forward to now, or go to the last one."""
-	_carry_out(listed(enrollments), SkipRequested(as_one_of(SkipTarget, target)))
+	return _carry_out(listed(enrollments), SkipRequested(as_one_of(SkipTarget, target)))
 
 
 @frappe.whitelist(methods=["POST"])
-def stop(enrollments: list[str] | str, why: str = "") -> None:
+def stop(enrollments: list[str] | str, why: str = "") -> dict[str, Any]:
 	"""Take these enrollments out."""
-	_carry_out(listed(enrollments), StopRequested(why))
+	return _carry_out(listed(enrollments), StopRequested(why))
+
+
+@frappe.whitelist()
+def section(doctype: str, name: str) -> dict[str, Any]:
+	"""What the form's section *Cadences* shows: the enrollments and the columns that the user chose, in one
+	request (S5.1)."""
+	kept = json.loads(get_user_settings("Cadence Enrollment") or "{}")
+	columns = (kept.get("Section") or {}).get("columns") or []
+	return {
+		"enrollments": of_record(doctype, name),
+		"columns": [each for each in columns if isinstance(each, str)],
+	}
 
 
 @frappe.whitelist()
@@ -213,14 +232,15 @@ def _timeline_entry(row: Any, titles: dict[str, str]) -> dict[str, Any]:
 	}
 
 
-def _carry_out(enrollments: list[str], event: Event) -> None:
-	"""Put the wish into the inbox and decide on it at once, so that the answer shows it; of very many, the
-	workers decide on the rest."""
-	if enrollments:
-		asked = control.ask(enrollments, event)
-		scheduled.run_now(asked[:AT_ONCE])
-		if len(asked) > AT_ONCE:
-			enqueue_after_commit("work")
+def _carry_out(enrollments: list[str], event: Event) -> dict[str, Any]:
+	"""Put the wish into the inbox and decide on it at once, so that the answer says what came of it; of very
+	many, the workers decide on the rest."""
+	asked = control.ask(enrollments, event) if enrollments else []
+	at_once = asked[:AT_ONCE]
+	scheduled.run_now(at_once)
+	if len(asked) > AT_ONCE:
+		enqueue_after_commit("work")
+	return account_of_action(at_once, event, len(asked))
 
 
 def _end_of_pause(minutes: int | None, until: str | None) -> datetime | None:

@@ -4,10 +4,10 @@ import { extend_forms } from "./cadences/form";
 import { extend_gated_forms } from "./cadences/gates";
 import { extend_lists } from "./cadences/list";
 import { colour_of, indicator_of } from "./cadences/status";
-import { steps_for, take } from "./cadences/steps";
+import { steps_for, STEPS_WITH_MANY, take, take_with_many } from "./cadences/steps";
 
 frappe.provide("cadences");
-Object.assign(cadences, { attempt, colour_of, indicator_of, steps_for, take });
+Object.assign(cadences, { attempt, colour_of, indicator_of, steps_for, STEPS_WITH_MANY, take, take_with_many });
 
 extend_forms();
 extend_gated_forms();

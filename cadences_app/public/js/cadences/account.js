@@ -5,16 +5,17 @@ import { counts, summary } from "./enrolling";
 const SHOWN = 50;
 
 export function show_account(account) {
-	const left_out = [...account.skipped, ...account.refused];
+	const left_out = [...(account.ended || []), ...account.skipped, ...account.refused];
 	if (!left_out.length) {
 		frappe.show_alert({ message: plain(summary(account)), indicator: "green" }, 7);
 		return;
 	}
-	frappe.msgprint({
+	const dialog = frappe.msgprint({
 		title: plain(account.cadence),
 		message: `<p>${counts_html(account)}</p>${left_out_html(left_out)}`,
 		wide: left_out.length > 1,
 	});
+	dialog.$wrapper.find(".cadence-save").on("click", () => save(account, left_out));
 }
 
 function counts_html(account) {
@@ -31,6 +32,21 @@ function left_out_html(left_out) {
 		</tr>`
 	);
 	const more = left_out.length - SHOWN;
-	return `<table class="table table-sm mb-0">${rows.join("")}</table>
+	return `<p><a class="small cadence-save" role="button" tabindex="0">${__("Download what became of each record")}</a></p>
+		<table class="table table-sm mb-0">${rows.join("")}</table>
 		${more > 0 ? `<p class="text-muted small mt-2">${__("and {0} more", [more])}</p>` : ""}`;
+}
+
+/** What became of each record, as a file. */
+function save(account, left_out) {
+	const told = new Map(left_out.map(({ name, title, why }) => [name, [title || name, why]]));
+	const names = [...new Set([...(account.asked_in_all || account.asked || []), ...told.keys()])];
+	const rows = names.map((name) => [name, ...(told.get(name) || ["", __("is in the cadence")])]);
+	const table = [[__("Record"), __("Title"), __("What Became of It")], ...rows];
+	frappe.tools.downloadify(table.map((row) => row.map(harmless)), null, account.cadence);
+}
+
+/** A spreadsheet takes what begins like this for a formula. */
+function harmless(value) {
+	return /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
 }

@@ -10,6 +10,10 @@ export function takes_records(doctype) {
 	return Boolean(frappe.boot.cadence_modules?.[doctype]);
 }
 
+export function may_read() {
+	return Boolean(frappe.boot.cadence_rights?.read);
+}
+
 export function may_enroll() {
 	return Boolean(frappe.boot.cadence_rights?.enroll);
 }

@@ -20,7 +20,6 @@ export function choose_cadence(offered, count) {
 			`<div style="max-height: 60vh; overflow-y: auto">${offered.map(choice_html).join("")}</div>`
 		);
 		dialog.get_field("offered").$wrapper.empty().append($list);
-		$list.find("input:enabled").first().prop("checked", true);
 		dialog.get_primary_btn().prop("disabled", !$list.find("input:enabled").length);
 		dialog.onhide = () => resolve(chosen);
 		dialog.show();
@@ -30,7 +29,7 @@ export function choose_cadence(offered, count) {
 function choice_html({ name, description, earlier }) {
 	const is_in_it = earlier.some((each) => is_live(each.status));
 	return `<label class="cadence-choice d-flex border rounded p-3 mb-2 ${is_in_it ? "text-muted" : ""}">
-		<input type="radio" class="mt-1 mr-3" name="cadence" value="${plain(name)}" ${is_in_it ? "disabled" : ""}>
+		<input type="radio" class="mt-1" style="margin-right: 12px; flex: none" name="cadence" value="${plain(name)}" ${is_in_it ? "disabled" : ""}>
 		<span class="d-block" style="min-width: 0">
 			<span class="d-block bold">${plain(name)}</span>
 			${description ? `<span class="d-block text-muted small">${plain(description)}</span>` : ""}

@@ -35,6 +35,8 @@ function merge(first, later) {
 		enrolled: first.enrolled + later.enrolled,
 		resumed: first.resumed + later.resumed,
 		restarted: first.restarted + later.restarted,
+		waiting: (first.waiting || 0) + (later.waiting || 0),
+		ended: [...(first.ended || []), ...(later.ended || [])],
 		skipped: [...first.skipped.filter((each) => !asked_again.has(each.name)), ...later.skipped],
 		refused: [...first.refused, ...later.refused],
 	};
@@ -69,6 +71,8 @@ export function counts(account) {
 		[account.enrolled, __("enrolled"), "green"],
 		[account.resumed, __("resumed"), "green"],
 		[account.restarted, __("restarted"), "green"],
+		[account.waiting, __("waiting to be let in"), "blue"],
+		[account.ended?.length, __("ended at once"), "red"],
 		[account.skipped.length, __("skipped"), "orange"],
 		[account.refused.length, __("refused"), "red"],
 	].filter(([count]) => count);

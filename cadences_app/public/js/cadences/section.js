@@ -16,16 +16,28 @@ const COLUMNS = {
 };
 const AT_FIRST = ["started_at", "status", "next_follow_up", "exit_reason"];
 
+// On a phone each enrollment is a small card: a line a column, its menu within reach.
+const STYLE = `<style>@media (max-width: 767px) {
+	.cadence-section-table thead th:not(:last-child) { display: none; }
+	.cadence-section-table thead tr { display: block; text-align: right; }
+	.cadence-section-table tbody tr { display: block; position: relative; padding: 6px 44px 6px 0; border-top: 1px solid var(--border-color); }
+	.cadence-section-table tbody td { display: block; border: 0; padding: 2px 0; overflow-wrap: anywhere; }
+	.cadence-section-table tbody td:empty { display: none; }
+	.cadence-section-table tbody td[data-label]::before { content: attr(data-label) ": "; color: var(--text-muted); }
+	.cadence-section-table tbody td:last-child { position: absolute; top: 4px; right: 0; }
+}</style>`;
+
 /** Put the section into the dashboard in place of the earlier one; `refresh` is called after a step. */
-export function show_section(frm, columns, enrollments, refresh) {
+export function show_section(frm, wanted, enrollments, refresh) {
+	const columns = shown_columns(wanted);
 	frm.layout.wrapper.find(`.${CSS_CLASS}`).remove();
 	if (!enrollments.length) return;
 	const $body = frm.dashboard.add_section("", __("Cadences"), `custom ${CSS_CLASS}`);
-	$body.append(table_html(columns, enrollments));
+	$body.append(STYLE, table_html(columns, enrollments));
 	$body.on("click", "[data-step]", async ({ currentTarget }) => {
 		const { enrollment, step } = currentTarget.dataset;
-		const { status } = enrollments.find((each) => each.name === enrollment);
-		if (await take(steps_for(status)[step], enrollment)) refresh();
+		const { status, error } = enrollments.find((each) => each.name === enrollment);
+		if (await take(steps_for(status, error)[step], enrollment)) refresh();
 	});
 	$body.on("click", ".cadence-columns", () => choose_columns(columns, refresh));
 	frm.dashboard.show();
@@ -35,7 +47,7 @@ function table_html(columns, enrollments) {
 	const heads = columns.map(
 		(column) => `<th class="font-weight-normal border-top-0">${COLUMNS[column].label}</th>`
 	);
-	return `<div class="table-responsive" style="overflow: visible">
+	return `<div class="cadence-section-table">
 		<table class="table table-sm my-0">
 			<thead class="text-muted small"><tr>
 				<th class="font-weight-normal border-top-0 pl-0">${__("Cadence")}</th>${heads.join("")}
@@ -51,7 +63,9 @@ function table_html(columns, enrollments) {
 }
 
 function row_html(columns, enrollment) {
-	const cells = columns.map((column) => `<td>${COLUMNS[column].html(enrollment)}</td>`);
+	const cells = columns.map(
+		(column) => `<td data-label="${COLUMNS[column].label}">${COLUMNS[column].html(enrollment)}</td>`
+	);
 	const url = frappe.utils.get_form_link("Cadence Enrollment", enrollment.name);
 	return `<tr data-enrollment="${plain(enrollment.name)}">
 		<td class="pl-0"><a href="${url}">${plain(enrollment.cadence)}</a></td>
@@ -75,8 +89,8 @@ function next_html({ status, next_follow_up, next_follow_up_at }) {
 	return status === "Active" ? `<span class="text-muted">${__("waits for an answer")}</span>` : "";
 }
 
-function menu_html({ name, status }) {
-	const steps = may_unenroll() ? steps_for(status) : [];
+function menu_html({ name, status, error }) {
+	const steps = may_unenroll() ? steps_for(status, error) : [];
 	if (!steps.length) return "";
 	const items = steps.map(
 		(step, index) => `<a class="dropdown-item" role="button"
@@ -90,10 +104,8 @@ function menu_html({ name, status }) {
 	</div>`;
 }
 
-export async function chosen_columns() {
-	const known = frappe.model.user_settings;
-	known[KEPT_UNDER] ??= await known.get(KEPT_UNDER);
-	const wanted = known[KEPT_UNDER].Section?.columns || [];
+/** The columns to show of those that the user chose; some to begin with. */
+function shown_columns(wanted) {
 	const kept = Object.keys(COLUMNS).filter((column) => wanted.includes(column));
 	return kept.length ? kept : AT_FIRST;
 }
@@ -110,6 +122,8 @@ async function choose_columns(columns, refresh) {
 		fields: [{ fieldname: "columns", fieldtype: "MultiCheck", options, sort_options: false }],
 	});
 	if (!answer) return;
-	await frappe.model.user_settings.save(KEPT_UNDER, "Section", { columns: answer.columns });
+	const known = frappe.model.user_settings;
+	known[KEPT_UNDER] ??= await known.get(KEPT_UNDER);
+	await known.save(KEPT_UNDER, "Section", { columns: answer.columns });
 	refresh();
 }

@@ -1,5 +1,5 @@
 // What people do with an enrollment that exists (S5.6, S6.5): in a record's section and on its own form.
-import { ask, call } from "./ask";
+import { ask, call, plain } from "./ask";
 
 const UNTIL_RESUMED = "Until somebody resumes it";
 const FOR_A_TIME = "For a time";
@@ -8,8 +8,9 @@ const MINUTES_IN = { Minutes: 1, Hours: 60, Days: 1440, Weeks: 10080 };
 
 const PAUSE = { label: __("Pause"), act: pause };
 const RESUME = { label: __("Resume"), act: resume };
-const SKIP = { label: __("Skip to Next Follow-up"), act: (name) => skip(name, "Next Follow-up") };
-const SKIP_TO_LAST = { label: __("Skip to Last Follow-up"), act: (name) => skip(name, "Last Follow-up") };
+const SKIP = { label: __("Skip to Next Follow-up"), act: (names) => skip(names, "Next Follow-up") };
+const SKIP_TO_LAST = { label: __("Skip to Last Follow-up"), act: (names) => skip(names, "Last Follow-up") };
+const TRY_AGAIN = { label: __("Try Again"), act: try_again };
 const TAKE_OUT = { label: __("Take out of Cadence"), act: take_out };
 
 const STEPS = {
@@ -20,25 +21,52 @@ const STEPS = {
 };
 
 /** The steps that an enrollment of this status allows; none once it has ended. */
-export function steps_for(status) {
-	return STEPS[status] || [];
+export function steps_for(status, error = "") {
+	return error && STEPS[status] ? [TRY_AGAIN, ...STEPS[status]] : STEPS[status] || [];
 }
 
 /** Take a step; resolves to whether it was taken or the person thought better of it. */
 export async function take(step, enrollment) {
-	const said = await step.act(enrollment);
-	if (said) frappe.show_alert({ message: said, indicator: "green" });
-	return Boolean(said);
+	const account = await step.act([enrollment]);
+	if (account) tell(account);
+	return Boolean(account);
 }
 
-async function pause(enrollment) {
+/** What can be done with many at once, from their list. */
+export const STEPS_WITH_MANY = [PAUSE, RESUME, TRY_AGAIN, TAKE_OUT];
+
+export async function take_with_many(step, enrollments) {
+	const account = await step.act(enrollments);
+	if (account) tell(account, enrollments.length);
+	return Boolean(account);
+}
+
+/** What came of it, as the server says: not what was asked for (S8.8). */
+function tell({ done, not_done, sentences, waiting }, asked = 1) {
+	const indicator = not_done.length ? "orange" : "green";
+	if (asked === 1) {
+		const told = not_done.length ? __("Not done: {0}", [not_done[0].why]) : sentences.join(". ");
+		frappe.show_alert({ message: plain(told || __("It will be looked at in a moment.")), indicator }, 7);
+		return;
+	}
+	const told = [__("{0} done", [done])];
+	if (waiting) told.push(__("{0} will be looked at in a moment", [waiting]));
+	if (!not_done.length) {
+		frappe.show_alert({ message: told.join(", "), indicator }, 7);
+		return;
+	}
+	told.push(__("{0} not done", [not_done.length]));
+	const rows = not_done.slice(0, 50).map(({ title, why }) => `<tr><td>${plain(title)}</td><td class="text-muted">${plain(why)}</td></tr>`);
+	frappe.msgprint({ title: told.join(", "), message: `<table class="table table-sm">${rows.join("")}</table>`, wide: true });
+}
+
+async function pause(enrollments) {
 	const length = await ask({ title: __("Pause"), label: __("Pause"), fields: pause_fields() });
 	if (!length) return null;
-	const args = { enrollments: [enrollment] };
+	const args = { enrollments };
 	if (length.kind === FOR_A_TIME) args.minutes = length.amount * MINUTES_IN[length.unit];
 	if (length.kind === UNTIL_A_MOMENT) args.until = length.until;
-	await call("pause", args);
-	return __("Paused");
+	return call("pause", args);
 }
 
 function pause_fields() {
@@ -82,17 +110,19 @@ function pause_fields() {
 	];
 }
 
-async function resume(enrollment) {
-	await call("resume", { enrollments: [enrollment] });
-	return __("Resumed");
+function resume(enrollments) {
+	return call("resume", { enrollments });
 }
 
-async function skip(enrollment, target) {
-	await call("skip", { enrollments: [enrollment], target });
-	return __("Skipped ahead");
+function try_again(enrollments) {
+	return call("try_again", { enrollments });
 }
 
-async function take_out(enrollment) {
+function skip(enrollments, target) {
+	return call("skip", { enrollments, target });
+}
+
+async function take_out(enrollments) {
 	const answer = await ask({
 		title: __("Take out of Cadence"),
 		label: __("Take Out"),
@@ -106,6 +136,5 @@ async function take_out(enrollment) {
 		],
 	});
 	if (!answer) return null;
-	await call("stop", { enrollments: [enrollment], why: answer.why || "" });
-	return __("Taken out");
+	return call("stop", { enrollments, why: answer.why || "" });
 }
