@@ -2,7 +2,7 @@
 
 export function draw_days(parent, days) {
 	const [{ day: _day, ...series }] = days;
-	new frappe.Chart(parent, {
+	return new frappe.Chart(parent, {
 		type: days.length > 1 ? "line" : "bar", // a line of one point can't be drawn
 		height: 220,
 		colors: ["blue", "grey", "green", "orange"],

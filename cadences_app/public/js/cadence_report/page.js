@@ -123,8 +123,9 @@ export class Report {
 		this.put("results", answer.results.length, list_html(answer.results));
 		this.put("still", false, "");
 		this.put("coming", false, "");
+		this.chart?.destroy(); // or it goes on listening to the window
 		this.put("days", answer.days.length, "");
-		if (answer.days.length) draw_days(this.part("days")[0], answer.days);
+		this.chart = answer.days.length ? draw_days(this.part("days")[0], answer.days) : null;
 	}
 
 	part(name) {
