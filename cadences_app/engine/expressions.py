@@ -11,6 +11,7 @@ import operator
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 LONGEST = 2_000
@@ -82,6 +83,11 @@ NAMES = ("doc", "today")
 
 def check_expression(text: str) -> None:
 	"""Raises ExpressionError for what is no expression, or can't be worked out whatever the record."""
+	_checked(text)
+
+
+@lru_cache(maxsize=500)
+def _checked(text: str) -> ast.Expression:
 	tree = _parse(text)
 	own = {
 		each.id for each in ast.walk(tree) if isinstance(each, ast.Name) and isinstance(each.ctx, ast.Store)
@@ -93,6 +99,7 @@ def check_expression(text: str) -> None:
 			raise ExpressionError(f"{node.attr} can't be used in an expression")
 		if isinstance(node, ast.Name) and node.id not in (*NAMES, *_FUNCTIONS, *own):
 			raise ExpressionError(f"{node.id} is not known here")
+	return tree
 
 
 def evaluate(text: str, names: Mapping[str, Any]) -> Any:
@@ -101,8 +108,7 @@ def evaluate(text: str, names: Mapping[str, Any]) -> Any:
 	Raises ExpressionError, and what Python raises for values that don't fit: TypeError, ValueError,
 	ArithmeticError, LookupError.
 	"""
-	check_expression(text)
-	return _Evaluation(names).work_out(_parse(text).body)
+	return _Evaluation(names).work_out(_checked(text).body)
 
 
 def _parse(text: str) -> ast.Expression:

@@ -12,6 +12,7 @@ from frappe.utils import now_datetime
 
 from cadences_app.engine.stored_enum import StoredEnum
 from cadences_app.store import compat, inbox
+from cadences_app.store.errors import shown
 from cadences_app.store.later import enqueue_after_commit
 from cadences_app.store.names import new_name
 
@@ -90,7 +91,7 @@ def standing(name: str) -> dict[str, Any]:
 	"""How far a job is: status, records done and in all, and how many of each answer."""
 	columns = ["name", "kind", "cadence", "status", "total", "done", "account", "error", "owner"]
 	row = frappe.db.get_value(DOCTYPE, name, columns, as_dict=True)
-	return dict(row, account=json.loads(row.account or "{}"))
+	return dict(row, account=json.loads(row.account or "{}"), error=shown(row.error))
 
 
 def _change(name: str, before: tuple[JobStatus, ...], after: JobStatus) -> bool:

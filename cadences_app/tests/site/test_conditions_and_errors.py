@@ -38,6 +38,10 @@ class TestConditions(ManagerTestCase):
 		for field, operator, expected in (
 			("status", "=", True),
 			("_assign", "like", True),
+			("lead_owner.full_name", "=", True),
+			("lead_owner.api_secret", "=", False),
+			("lead_owner.roles", "=", False),
+			("status.name", "=", False),
 			(ATTACK, "=", False),
 			("nope", "=", False),
 			("status", ATTACK, False),
@@ -75,6 +79,21 @@ class TestConditions(ManagerTestCase):
 		answer = self.mallory.asks("cadences.clone", cadence=original.name, cadence_name=copy)
 		self.assertEqual(answer.status_code, 200, told(answer)[:500])
 		self.assertEqual(frappe.db.get_value("Cadence", copy, "view_user"), self.mallory.email)
+
+
+class TestWhereTracebacksAreKept(ManagerTestCase):
+	def test_only_system_managers_read_them(self) -> None:
+		"""Of every DocType of ours, also of later ones; an activity's error is the mail server's sentence."""
+		ours = {"name": ("like", "Cadence%"), "custom": 0, "istable": 0}
+		for doctype in frappe.get_all("DocType", ours, pluck="name"):
+			meta = frappe.get_meta(doctype)
+			field = meta.get_field("error")
+			if field is None or field.fieldtype != "Long Text" or doctype == "Cadence Activity":
+				continue
+			readers = {
+				each.role for each in meta.permissions if each.read and each.permlevel == field.permlevel
+			}
+			self.assertEqual(readers, {"System Manager"}, doctype)
 
 
 class TestErrors(ManagerTestCase):

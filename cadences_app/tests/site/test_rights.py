@@ -119,6 +119,20 @@ class TestWithoutTheRightToRead(AttackTestCase):
 		self.assertIn(self.enrollment, self.mallory.lists("Cadence Enrollment"))
 
 
+class TestEveryDocType(AttackTestCase):
+	def test_what_is_about_a_record_is_as_visible_as_the_record(self):
+		"""Also what is added later: whoever but System Managers reads it reads it by the record's rights."""
+		ours = {"name": ("like", "Cadence%"), "custom": 0, "istable": 0}
+		hooks = [frappe.get_hooks(name) for name in ("permission_query_conditions", "has_permission")]
+		for doctype in frappe.get_all("DocType", ours, pluck="name"):
+			meta = frappe.get_meta(doctype)
+			if not any(meta.has_field(each) for each in ("reference_name", "enrollment", "activity")):
+				continue
+			if {each.role for each in meta.permissions if each.read} != {"System Manager"}:
+				with self.subTest(doctype):
+					self.assertTrue(all(doctype in each for each in hooks))
+
+
 class TestReadableRecords(AttackTestCase):
 	def test_for_a_user(self):
 		other, user = make_lead(), self.mallory.email

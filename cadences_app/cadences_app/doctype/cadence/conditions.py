@@ -9,7 +9,7 @@ from typing import Any
 
 import frappe
 from frappe import _
-from frappe.model import optional_fields
+from frappe.model import child_table_fields, optional_fields
 from frappe.utils import escape_html
 
 from cadences_app.engine.definition import Cadence
@@ -64,10 +64,23 @@ def _is_open(doctype: Any, module: str) -> bool:
 
 
 def _refuse_unknown_field(doctype: str, field: Any) -> None:
-	if field in optional_fields or (isinstance(field, str) and field in readable_fields(doctype)):
+	if field in (*optional_fields, *child_table_fields) or _is_readable(doctype, field):
 		return
 	frappe.throw(
 		_("{0} has no field {1} that a condition may look at.").format(
 			_(doctype), escape_html(str(field)[:140])
 		)
 	)
+
+
+def _is_readable(doctype: str, field: Any) -> bool:
+	"""A field of the DocType, or, written `link.field`, of the one that its link field leads to."""
+	if not isinstance(field, str):
+		return False
+	first, _dot, second = field.partition(".")
+	if first not in readable_fields(doctype):
+		return False
+	if not second:
+		return True
+	link = frappe.get_meta(doctype).get_field(first)
+	return link is not None and link.fieldtype == "Link" and second in readable_fields(link.options)
