@@ -24,7 +24,8 @@ doctype_js = {
 		"public/js/cadence_form/templates.js",
 		"public/js/cadence_form/forecast.js",
 		"public/js/cadence_form/life.js",
-	]
+	],
+	"Campaign": "public/js/campaign.js",
 }
 
 # Nobody sees through a cadence a record that they may not read (S14.1).

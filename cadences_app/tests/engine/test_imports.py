@@ -27,7 +27,18 @@ FLOORS: tuple[tuple[str, ...], ...] = (
 	("doors",),
 )
 """From the ground up: a room imports from itself, from the rooms beside it and from lower floors."""
-DOORS = {"api", "cadences_app", "hooks", "install", "uninstall", "demo", "custom_fields", "patches", "www"}
+DOORS = {
+	"api",
+	"cadences_app",
+	"hooks",
+	"install",
+	"uninstall",
+	"demo",
+	"commands",
+	"custom_fields",
+	"patches",
+	"www",
+}
 APART = {
 	"cli": {"cli", "engine", "sentences"},
 	"engine": {"engine"},

@@ -110,7 +110,7 @@ class SendingTest(OutboxTestCase):
 	def test_a_missing_file_fails_the_mail_and_says_which(self) -> None:
 		file = frappe.get_doc({"doctype": "File", "file_name": "gone.txt", "content": "10 EUR"}).insert()
 		(enrollment,) = self.send_out(self.make_lead(), attachments=[file.file_url])
-		file.delete()
+		frappe.db.delete("File", {"name": file.name})  # past the guard that keeps what cadences use
 		frappe.db.commit()
 		self.work()
 		mail = self.mail_of(enrollment)

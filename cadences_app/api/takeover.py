@@ -1,0 +1,26 @@
+"""Taking over ERPNext's Email Campaigns, from Desk and over REST (S15.5)."""
+
+from dataclasses import asdict
+from typing import Any
+
+import frappe
+
+from cadences_app.enrolling import takeover
+
+
+@frappe.whitelist()
+def campaigns() -> list[dict[str, Any]]:
+	"""The campaigns with Email Campaigns under way. Needs *create* on Cadence; empty without ERPNext."""
+	frappe.has_permission("Cadence", "create", throw=True)
+	if not frappe.db.exists("DocType", takeover.OLD):
+		return []
+	return takeover.campaigns()
+
+
+@frappe.whitelist(methods=["POST"])
+def take_over(campaign: str) -> dict[str, Any]:
+	"""Make a campaign a cadence; those under way go on at their place. Returns what became of them.
+
+	Needs *create* on Cadence and Cadence Enrollment, *write* on Email Campaign.
+	"""
+	return asdict(takeover.take_over(campaign))
