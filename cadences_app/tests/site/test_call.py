@@ -120,7 +120,7 @@ class TestPlacing(CallTestCase):
 		frappe.db.set_single_value("Cadence Settings", "allow_calls_for_deals", 1)
 		frappe.clear_document_cache("Cadence Settings", "Cadence Settings")
 
-		event = made_for(self.given_call(record=opportunity), "ring")
+		event = made_for(self.given_call(record=opportunity, subject="Ring them"), "ring")
 
 		participants = [(each.reference_doctype, each.reference_docname) for each in event.event_participants]
 		self.assertEqual(participants[0], ("Opportunity", opportunity.name))
