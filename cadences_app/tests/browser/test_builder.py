@@ -210,7 +210,9 @@ class DrawingTest(BuilderTest):
 		kind = self.page.locator(f"{PANEL} [data-fieldname=kind] select")
 		kind.select_option("Record Conditions")
 		self.page.get_by_role("button", name="Edit Conditions").click()
+		self.page.locator(f"{DIALOG} .add-filter").click()
 		operators = self.page.locator(f"{DIALOG} .condition option")
+		expect(operators.first).to_be_attached()
 		offered = {each.get_attribute("value") for each in operators.all()}
 		self.assertIn("=", offered)
 		self.assertFalse(offered & {"Between", "Timespan", "descendants of"}, offered)

@@ -28,12 +28,13 @@ export function follow_up_groups() {
 		},
 		{ depends_on: "eval:doc.channel=='Call'", names: ["grace_amount", "grace_unit"] },
 		{ depends_on: "eval:doc.channel=='Task'", names: ["due_amount", "due_unit"] },
-		{ label: __("Who"), names: [] },
 		{
+			label: __("Who"),
 			depends_on: IS_EMAIL,
 			names: ["to_field", "sender_kind", "sender_account", "sender_address", "reply_to", "release"],
 		},
 		{
+			label: __("Who"),
 			depends_on: IS_WORK,
 			names: ["assignee_kind", "assignee_users", "assignee_field", "task_kind", "priority"],
 		},
