@@ -19,9 +19,9 @@ REPOSITORY = PACKAGE.parent
 TESTS = PACKAGE / "tests"
 PAGE = REPOSITORY / "docs" / "rules.md"
 
-NUMBER = re.compile(r"\bS\d{1,2}\.\d{1,2}[a-c]?\b|\binvariant \d{1,2}\b", re.I)
+NUMBER = re.compile(r"\bS\d{1,2}\.\d{1,2}[a-c]?\b|\bS1[02]\b(?!\.)|\binvariant \d{1,2}\b", re.I)
 RANGE = re.compile(r"\b(S\d{1,2})\.(\d{1,2}) to \1\.(\d{1,2})\b")
-HEADING = re.compile(r"^### (S\d{1,2}\.\d{1,2}[a-c]?|Invariant \d{1,2})$", re.M)
+HEADING = re.compile(r"^### (S\d{1,2}(?:\.\d{1,2}[a-c]?)?|Invariant \d{1,2})$", re.M)
 ALL = "all of it"
 NOT_BUILT = "- not built yet"
 NO_TEST = "- built, but no test names it"

@@ -44,5 +44,5 @@ def _place(number):
 	if number.startswith("Invariant"):
 		return 99, int(number.split()[1]), ""
 	section, _dot, rule = number[1:].partition(".")
-	digits = rule.rstrip("abc")
+	digits = rule.rstrip("abc") or "0"
 	return int(section), int(digits), rule[len(digits) :]

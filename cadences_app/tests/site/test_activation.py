@@ -338,6 +338,8 @@ class TestDeactivate(ActivationTestCase):
 
 
 class TestReactivate(ActivationTestCase):
+	"""What reactivating asks (S7.2)."""
+
 	def given_halted(self, *follow_ups, **more):
 		self.given(*(follow_ups or [task("look", days=1)]), **more)
 		api.deactivate(self.cadence.name)

@@ -31,6 +31,8 @@ class APITestCase(EnrollingTestCase):
 
 
 class TestEnroll(APITestCase):
+	"""Enrolling from the list: the answer tells what became of each (S5.2)."""
+
 	def test_the_answer_counts_and_says_why(self):
 		cadence = make_cadence(task("look"), exit_rules=[TURNED_DOWN])
 		fresh, known, done = make_lead(), make_lead(), make_lead()
@@ -96,6 +98,8 @@ class TestEnroll(APITestCase):
 
 
 class TestOffered(APITestCase):
+	"""The cadences that apply to a record, those of earlier runs too (S5.1)."""
+
 	def test_active_cadences_of_the_module_with_how_the_record_fared(self):
 		self.given()
 		other = make_cadence(task("look"), module="Contact")
@@ -148,6 +152,8 @@ class TestOffered(APITestCase):
 
 
 class TestSteering(APITestCase):
+	"""Pause, resume, skip and stop (S5.6)."""
+
 	def test_pause_for_minutes_goes_on_by_itself_and_moves_what_is_scheduled(self):
 		self.given()
 		due_at = activity(self.enrollment, "look").due_at
@@ -288,7 +294,7 @@ class TestUnenroll(APITestCase):
 
 
 class TestLongRun(SweptTestCase):
-	"""More than 200 records are enrolled by a worker, which tells how far it is and what became of them."""
+	"""More than 200 records are enrolled by a worker, which tells how far it is and how it went (S5.2)."""
 
 	def test_a_worker_enrolls_reports_and_starts_them(self):
 		cadence, count = make_cadence(task("look", days=2)), api.AT_ONCE + 1

@@ -60,6 +60,8 @@ class TestBoot(SiteTestCase):
 
 
 class TestCadenceForm(SiteTestCase):
+	"""What the list and the form of cadences ask (S1.2, S1.6, S1.7)."""
+
 	def test_it_tells_edits_from_what_is_published(self):
 		cadence = make_cadence("Desk Test", follow_ups=[TASK])
 		self.assertFalse(cadence_form.standing(cadence.name)["is_edited"])
@@ -103,6 +105,8 @@ class TestCadenceForm(SiteTestCase):
 
 
 class TestEnrollmentOfRecord(SiteTestCase):
+	"""A record's enrollments in its form (S5.1)."""
+
 	def test_the_next_follow_up_comes_with_its_own_date(self):
 		cadence = builders.make_cadence(builders.task("now"), builders.task("later", "now", days=45))
 		lead = builders.make_lead()

@@ -206,6 +206,8 @@ class TestDefinition(SiteTestCase):
 
 
 class TestCadence(SiteTestCase):
+	"""What a cadence is, and what its saving refuses (S1.1)."""
+
 	def test_new_cadence_is_a_draft_whatever_is_asked_for(self):
 		doc = make_cadence("Eager", status="Active")
 		self.assertEqual((doc.status, doc.version), ("Draft", None))
@@ -268,6 +270,8 @@ class TestCadence(SiteTestCase):
 
 
 class TestLimits(SiteTestCase):
+	"""Limits of the settings, and calls for deals (S1.4, S1.5)."""
+
 	def set_limit(self, **limits):
 		settings = frappe.get_doc("Cadence Settings")
 		settings.update(limits)

@@ -290,7 +290,7 @@ class TestOurOwnWrites(DocumentEventTestCase):
 
 
 class TestFaults(DocumentEventTestCase):
-	"""A hook of ours that fails never breaks the user's save; it leaves an Error Log and a retry."""
+	"""A hook of ours that fails breaks no save; it leaves an Error Log and a retry (invariant 8)."""
 
 	def logged(self):
 		return frappe.get_last_doc("Error Log", {"method": "Cadence: a document could not be observed"})
@@ -385,6 +385,8 @@ class TestFaults(DocumentEventTestCase):
 
 
 class TestCost(DocumentEventTestCase):
+	"""A save of what no cadence concerns costs no query (invariant 10)."""
+
 	def test_what_no_cadence_concerns_costs_no_query(self):
 		note = frappe.get_doc({"doctype": "Note", "title": builders.unique("Note")}).insert()
 		todo = frappe.get_doc({"doctype": "ToDo", "description": "by hand"}).insert()

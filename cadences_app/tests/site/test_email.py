@@ -23,6 +23,8 @@ def contact_of(lead: Any) -> Any:
 
 
 class HandOverTest(OutboxTestCase):
+	"""The email, its Communication and its activity's status in one transaction (S3.4, invariant 2)."""
+
 	def hand_over(self, lead: Any, **content: Any) -> Any:
 		"""The activity of an email to the lead, as it stands after the decision."""
 		(enrollment,) = self.send_out(lead, **content)

@@ -457,6 +457,8 @@ class TestAgain(EnrollingTestCase):
 
 
 class TestCost(EnrollingTestCase):
+	"""The work is in proportion to what is asked for (invariant 10)."""
+
 	def test_the_statements_of_an_enrollment_do_not_grow_with_it(self):
 		leads = write_leads(500)
 		cadences = [make_cadence(task("look"), exit_rules=[TURNED_DOWN]) for _ in range(2)]

@@ -121,7 +121,7 @@ class OnceMoreTest(OutboxTestCase):
 
 
 class SessionsTest(OutboxTestCase):
-	"""Several sessions at once: fast beside slow, in order, no more than the server takes (DESIGN 15)."""
+	"""Several sessions at once: fast beside slow, in order, no more than the server takes (invariant 15)."""
 
 	def many(self, count: int) -> list[str]:
 		return self.send_out(*(self.make_lead() for _number in range(count)))
@@ -236,6 +236,8 @@ class SuspensionTest(OutboxTestCase):
 
 
 class CapsTest(OutboxTestCase):
+	"""Nothing goes out over a cap (S13.2, invariant 6)."""
+
 	def cap(self, **caps: int) -> None:
 		mailboxes.lock_all()
 		frappe.db.set_value("Cadence Mailbox", self.account.name, caps)

@@ -153,12 +153,14 @@ class TestClone(RepTestCase):
 		self.original.db_set({"status": "Active"})
 
 	def test_clone_is_a_draft_that_says_the_same(self):
+		"""S1.3."""
 		copy = frappe.get_doc("Cadence", clone(self.original.name, "Copy"))
 		self.assertEqual((copy.status, copy.version, copy.module), ("Draft", None, "Lead"))
 		before, after = definition_of(self.original).to_dict(), definition_of(copy).to_dict()
 		self.assertEqual({**before, "name": "Copy"}, after)
 
 	def test_clone_gets_its_own_description_and_audience(self):
+		"""S1.3."""
 		filters = '[["status", "=", "Lead"]]'
 		name = clone(self.original.name, "Copy", "Second", "Custom View", filters, view_user=REP)
 		audience = definition_of(frappe.get_doc("Cadence", name)).audience

@@ -227,6 +227,8 @@ class TestFaults(RunnerTestCase):
 
 
 class TestCost(RunnerTestCase):
+	"""The work is in proportion to what is due (invariant 10)."""
+
 	def test_the_statements_of_a_batch_do_not_grow_with_it(self):
 		cadence = make_cadence(task("look"))
 		enrollments = enroll(cadence, *(make_lead() for _ in range(12)))
