@@ -42,3 +42,18 @@ def _live_of(doctype: str, names: set[str]) -> list[LiveEnrollment]:
 	return [
 		LiveEnrollment(name, cadence, version, (doctype, record)) for name, cadence, version, record in rows
 	]
+
+
+def live_of_person(email: str) -> list[tuple[str, str]]:
+	"""The live enrollments of whoever has this address, and their cadences."""
+	person = email.strip().lower()
+	if not person:
+		return []
+	table = frappe.qb.DocType("Cadence Enrollment")
+	query = (
+		frappe.qb.from_(table)
+		.select(table.name, table.cadence)
+		.where((table.person == person) & table.status.isin(LIVE_STATUSES))
+		.orderby(table.name)
+	)
+	return [(name, cadence) for name, cadence in query.run()]

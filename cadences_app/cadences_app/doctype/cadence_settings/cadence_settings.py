@@ -16,6 +16,7 @@ class CadenceSettings(Document):
 
 		allow_calls_for_deals: DF.Check
 		bounce_limit: DF.Percent
+		calendly_signing_key: DF.Password | None
 		call_results: DF.SmallText | None
 		chunk_size: DF.Int
 		complaint_limit: DF.Percent
