@@ -1,8 +1,11 @@
 """Who gets a task or a call (S3.5, S3.6)."""
 
+from datetime import date
+
 import frappe
 from frappe import _
 
+from cadences_app.channels import absences
 from cadences_app.channels.occasion import Occasion
 from cadences_app.engine.content import Assignee, AssigneeKind
 from cadences_app.store.turns import next_turn
@@ -12,13 +15,14 @@ class NobodyToAssign(frappe.ValidationError):
 	"""Neither the users that the follow-up names nor the record's owner can take it."""
 
 
-def choose(occasion: Occasion, assignee: Assignee) -> str:
-	"""The user who gets this follow-up: as the follow-up says, else the record's owner.
+def choose(occasion: Occasion, assignee: Assignee, day: date) -> str:
+	"""The user who gets this follow-up, due on that day: as the follow-up says, else the record's owner; the
+	deputy of one who is away then (S3.8a).
 
 	Disabled users are passed over. Raises NobodyToAssign rather than guess somebody.
 	"""
 	owner = occasion.neighbour.owner_of(occasion.row)
-	user = _wanted(occasion, assignee, owner) or (owner if _can_take(owner) else "")
+	user = _wanted(occasion, assignee, owner, day) or (owner if can_take(owner) else "")
 	if not user:
 		frappe.throw(
 			_("Nobody can take {0} for {1} {2}: its owner {3} is not an enabled user.").format(
@@ -26,10 +30,11 @@ def choose(occasion: Occasion, assignee: Assignee) -> str:
 			),
 			NobodyToAssign,
 		)
-	return user
+	deputy = absences.deputy_of(user, day) if absences.is_away(user, day) else ""
+	return deputy if can_take(deputy) else user
 
 
-def _wanted(occasion: Occasion, assignee: Assignee, owner: str) -> str:
+def _wanted(occasion: Occasion, assignee: Assignee, owner: str, day: date) -> str:
 	match assignee.kind:
 		case AssigneeKind.OWNER:
 			candidates = [owner]
@@ -38,8 +43,10 @@ def _wanted(occasion: Occasion, assignee: Assignee, owner: str) -> str:
 		case AssigneeKind.FIELD:
 			candidates = [occasion.row.get(assignee.field)]
 		case AssigneeKind.ROUND_ROBIN:
-			candidates = _rotated(occasion, [each for each in assignee.users if _can_take(each)])
-	return next((each for each in candidates if _can_take(each)), "")
+			able = [each for each in assignee.users if can_take(each)]
+			there = [each for each in able if not absences.is_away(each, day)]
+			candidates = _rotated(occasion, there or able)
+	return next((each for each in candidates if can_take(each)), "")
 
 
 def _rotated(occasion: Occasion, users: list[str]) -> list[str]:
@@ -50,7 +57,8 @@ def _rotated(occasion: Occasion, users: list[str]) -> list[str]:
 	return users[start:] + users[:start]
 
 
-def _can_take(user: str | None) -> bool:
+def can_take(user: str | None) -> bool:
+	"""Whether this is a user of the site to whom work can be given."""
 	if not user or user == "Guest":
 		return False
 	found = frappe.get_cached_value("User", user, ["enabled", "user_type"], as_dict=True)

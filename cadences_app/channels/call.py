@@ -7,6 +7,7 @@ import frappe
 from frappe import _
 from frappe.utils import escape_html, get_datetime
 
+from cadences_app.channels import absences
 from cadences_app.channels.assignees import choose
 from cadences_app.channels.letting_in import let_in
 from cadences_app.channels.occasion import Occasion
@@ -32,8 +33,9 @@ def place(occasion: Occasion, starts_at: datetime) -> None:
 	Private: only the assignee sees it, since not everybody who has a calendar may read the record.
 	"""
 	content = occasion.follow_up.content
-	texts, user = Texts(occasion), choose(occasion, content.assignee)
 	starts_on = clock.to_site(starts_at).replace(second=0, microsecond=0)
+	texts, user = Texts(occasion), choose(occasion, content.assignee, starts_on.date())
+	starts_on += absences.first_day_back(user, starts_on.date()) - starts_on.date()
 	call = frappe.get_doc(
 		{
 			"doctype": "Event",
@@ -52,7 +54,8 @@ def place(occasion: Occasion, starts_at: datetime) -> None:
 	call.flags.cadence_assignee = user
 	let_in(occasion, user)
 	write_as_cadence(call).insert()
-	occasion.note({"assigned_to": user, "activity_doctype": "Event", "activity_name": call.name})
+	made = {"activity_doctype": "Event", "activity_name": call.name}
+	occasion.note({"assigned_to": user, "starts_at": starts_on, **made})
 
 
 def close(occasion: Occasion) -> None:

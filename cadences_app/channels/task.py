@@ -11,6 +11,7 @@ from frappe.desk.form import assign_to
 from frappe.desk.form.document_follow import follow_document
 from frappe.utils import escape_html, getdate, nowdate
 
+from cadences_app.channels import absences
 from cadences_app.channels.assignees import choose
 from cadences_app.channels.letting_in import let_in
 from cadences_app.channels.occasion import Occasion
@@ -66,10 +67,12 @@ STATUSES: Mapping[str, Statuses] = {"ToDo": TODO, "CRM Task": CRM_TASK}
 def assign(occasion: Occasion, due_on: date) -> None:
 	"""Give the task to its assignee. Raises NobodyToAssign, and ValidationError for a broken template."""
 	content = occasion.follow_up.content
-	user = choose(occasion, content.assignee)
+	user = choose(occasion, content.assignee, due_on)
+	due_on = absences.first_day_back(user, due_on)
 	make = _make_crm_task if occasion.neighbour.task_doctype == "CRM Task" else _make_todo
 	task = make(occasion, content, user, due_on)
-	occasion.note({"assigned_to": user, "activity_doctype": task.doctype, "activity_name": str(task.name)})
+	made = {"activity_doctype": task.doctype, "activity_name": str(task.name)}
+	occasion.note({"assigned_to": user, "due_on": due_on, **made})
 
 
 def close(occasion: Occasion) -> None:

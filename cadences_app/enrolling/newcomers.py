@@ -54,7 +54,8 @@ def let_in(
 	rows = rows_for(cadence, names, result, beginning)
 	if not rows:
 		return
-	inserted = enrollment_rows.insert(_in_order_of_keys(rows))
+	# In one order for all: two who enroll the same records wait for each other, but not in a circle.
+	inserted = enrollment_rows.insert(sorted(rows, key=lambda row: row["reference_name"]))
 	for row in rows:
 		name = row["reference_name"]
 		if row["name"] not in inserted:
@@ -64,15 +65,6 @@ def let_in(
 		else:
 			result.answers[name] = EnrollAnswer.ENROLLED
 			result.enrollments.append(row["name"])
-
-
-def _in_order_of_keys(rows: list[Row]) -> list[Row]:
-	"""Two who enroll the same records wait for each other, but not in a circle; and the names rise as well,
-	which is how the database likes to take rows in."""
-	names, ordered = sorted(row["name"] for row in rows), sorted(rows, key=lambda row: row["active_key"])
-	for row, name in zip(ordered, names, strict=True):
-		row["name"] = name
-	return ordered
 
 
 def rows_for(

@@ -13,7 +13,7 @@ import frappe
 
 from cadences_app import neighbours
 from cadences_app.audience import entering
-from cadences_app.channels import call, call_logs, meetings, reports, task
+from cadences_app.channels import call, call_logs, handing_over, meetings, reports, task
 from cadences_app.engine.events import RecordChanged
 from cadences_app.engine.watching import ANY_FIELD, watched_fields
 from cadences_app.runtime import renaming
@@ -98,6 +98,8 @@ def _observers(doc: Any, before: Any | None) -> Iterator[Observer]:
 		yield partial(_observe_refusal, doc)
 	if live := live_enrollments(_records_touched(doc)):
 		yield partial(_tell_enrollments, doc, before, live)
+		if handing_over.concerns(doc, before):
+			yield partial(handing_over.observe, doc, before, live)
 	if listening.concerns(doc, before):
 		yield partial(listening.observe, doc, before)
 

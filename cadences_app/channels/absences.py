@@ -1,0 +1,34 @@
+"""Who is away, who stands in, and when they are back (S3.8a)."""
+
+from datetime import date, timedelta
+
+import frappe
+
+from cadences_app.neighbours import hrms
+
+LONGEST = 366  # days; an absence without an end moves nothing for ever
+
+
+def is_away(user: str, day: date) -> bool:
+	return first_day_back(user, day) != day
+
+
+def first_day_back(user: str, day: date) -> date:
+	"""The first day from this one on which the user is there."""
+	away, found = _away(user, day), day
+	while any(first <= found <= last for first, last in away) and (found - day).days < LONGEST:
+		found += timedelta(days=1)
+	return found
+
+
+def deputy_of(user: str, day: date) -> str:
+	"""Who stands in for a user on a day on which they are away, as their absence says; blank for nobody."""
+	during = {"user": user, "from_date": ("<=", day), "to_date": (">=", day), "deputy": ("is", "set")}
+	found = frappe.get_all("Cadence Absence", during, pluck="deputy", order_by="from_date", limit=1)
+	return found[0] if found else ""
+
+
+def _away(user: str, day: date) -> list[tuple[date, date]]:
+	not_over = {"user": user, "to_date": (">=", day)}
+	own = frappe.get_all("Cadence Absence", not_over, ["from_date", "to_date"], as_list=True)
+	return [*own, *hrms.leaves(user, day)]
