@@ -229,7 +229,8 @@ class PrintTest(ComposingTestCase):
 
 	def test_a_print_format_that_is_gone_ends_the_mail_at_once(self) -> None:
 		(enrollment,) = self.send_out(self.make_lead(), print_format=self.print_format())
-		frappe.delete_doc("Print Format", frappe.get_last_doc("Print Format").name, force=True)
+		# Deleting it is refused while a cadence uses it (S15.6): as if it had gone past Frappe.
+		frappe.db.delete("Print Format", frappe.get_last_doc("Print Format").name)
 		frappe.db.commit()
 		self.work()
 		self.assertEqual(self.mail_of(enrollment).delivery, "Failed")
