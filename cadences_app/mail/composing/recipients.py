@@ -9,6 +9,7 @@ from frappe import _
 from cadences_app import neighbours
 from cadences_app.engine.reasons import Block
 from cadences_app.mail.suppression import Addressee, find_blocks
+from cadences_app.store.templates import readable_fields
 
 Rows = Mapping[str, Mapping[str, Any]]
 
@@ -83,7 +84,7 @@ def _targets(rows: Rows, doctype: str, link: str) -> dict[str, tuple[str, str]]:
 
 def _expect_field(doctype: str, fieldname: str) -> Any:
 	field = frappe.get_meta(doctype).get_field(fieldname)
-	if field is None:
+	if field is None or fieldname not in readable_fields(doctype):
 		raise NoSuchField(_("{0} has no field {1} to take the address from.").format(_(doctype), fieldname))
 	return field
 

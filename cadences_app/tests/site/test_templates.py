@@ -1,5 +1,6 @@
 """One sandbox for every text of a cadence: what a template can say, and what it can't do (S3.11, S14.1a)."""
 
+import json
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 import frappe
 from frappe.utils import formatdate
 
+from cadences_app.store import definitions
 from cadences_app.store.templates import (
 	MergeFieldMissing,
 	Row,
@@ -240,11 +242,21 @@ class TestAttacks(SweptTestCase):
 		row = {"channel": "Task", "title": "Look", "follow_up_key": "f1", **texts}
 		made = self.mallory.inserts("Cadence", cadence_name=name, module="Lead", follow_ups=[row])
 		self.assertEqual(made.status_code, 200, told(made))
-		frappe.set_user("Administrator")
-		self.mallory.asks("activation.activate", cadence=name)
-		self.mallory.asks("enrollments.enroll", cadence=name, names=[lead.name])
+		self.assertEqual(self.mallory.asks("activation.activate", cadence=name).status_code, 417)
+		self.enroll_past_the_checks(texts, lead)
 		frappe.db.rollback()
 		[todo] = frappe.get_all("ToDo", {"reference_name": lead.name}, pluck="description")
 		self.assertEqual(todo, "<p><b>look</b></p>")
 		self.assertNotIn("System Manager", frappe.get_roles(self.mallory.email))
 		self.assertNotEqual(frappe.db.get_value("User", "Administrator", "api_key"), "taken")
+
+	def enroll_past_the_checks(self, texts: dict[str, str], lead: Any) -> None:
+		"""As in a version that was published before anybody looked at its texts."""
+		cadence = builders.make_cadence(builders.task("look", subject="SUBJECT", description="DESCRIPTION"))
+		stored = frappe.db.get_value("Cadence Version", cadence.version, "definition")
+		for column, text in texts.items():
+			stored = stored.replace(f'"{column.upper()}"', json.dumps(text))
+		frappe.db.set_value("Cadence Version", cadence.version, "definition", stored)
+		definitions._loaded.clear()
+		answer = self.mallory.asks("enrollments.enroll", cadence=cadence.name, names=[lead.name])
+		self.assertEqual(answer.json["message"]["enrolled"], 1, told(answer))
