@@ -30,9 +30,9 @@ def check(doc: dict | str) -> dict[str, Any]:
 	"""The cadence of an unsaved form in words, with its faults by follow-up and rule (S1.6).
 
 	`unreadable`: a sentence where a field of it can't be read, and nothing else is told. Needs *write* on the
-	cadence, or *create* for a new one.
+	cadence, or *create* for a new one. Who may only read it is told of it as it is saved.
 	"""
-	draft = unsaved(doc)
+	draft = _saved_for_reader(doc) or unsaved(doc)
 	try:
 		return picture_of(draft)
 	except DefinitionError as error:
@@ -84,6 +84,17 @@ def unsaved(sent: dict | str) -> Document:
 		frappe.throw(_("Choose the module first."))
 	drafts.give_keys(draft)
 	return draft
+
+
+def _saved_for_reader(sent: dict | str) -> Document | None:
+	"""The cadence as it is saved, for who may read but not edit it; None for everybody else."""
+	values = frappe.parse_json(sent)
+	name = values.get("name") if isinstance(values, dict) else None
+	if not isinstance(name, str) or not frappe.db.exists("Cadence", name):
+		return None
+	saved = frappe.get_doc("Cadence", name)
+	is_reader = saved.has_permission("read") and not saved.has_permission("write")
+	return saved if is_reader else None
 
 
 def _expect_right(name: Any) -> None:

@@ -241,6 +241,23 @@ class RunningTest(BuilderTest):
 		keep_picture(self.page, "enrollment")
 
 
+class ReadingTest(BuilderTest):
+	def test_a_rep_reads_the_tree_and_can_change_nothing(self) -> None:
+		"""S14.1"""
+		cadence = self.make_cadence("Read")
+		roles = [{"role": "Cadence User"}, {"role": "Sales User"}]
+		rep = f"rep-{self.mark}@example.com"
+		values = {"first_name": "Rep", "send_welcome_email": 0, "new_password": PASSWORD}
+		manager, self.page = self.page, self.admin
+		self.insert("User", email=rep, roles=roles, **values)
+		self.page = manager
+		log_in(self.page, rep, PASSWORD)
+		self.visit_form("Cadence", cadence)
+		expect(self.card("Say hello")).to_be_visible()
+		for selector in (".plus-button", ".try-it", "button:has-text('Deactivate')"):
+			expect(self.page.locator(selector)).to_have_count(0)
+
+
 class BeginningTest(BuilderTest):
 	def test_a_ready_made_one_is_seen_before_it_is_chosen(self) -> None:
 		"""S1.8"""

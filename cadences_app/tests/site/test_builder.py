@@ -86,11 +86,14 @@ class TestTheUnsavedCadence(SiteTestCase):
 		self.assertFalse(frappe.db.exists("Cadence", "Unsaved"))
 
 	def test_who_may_not_edit_is_refused(self):
-		"""S14.1"""
+		"""S14.1: and is told of a cadence that they may read as it is saved, whatever they send."""
 		cadence = make_cadence("Kept", follow_ups=[MAIL])
 		with as_user(make_user("rep@cadence.example", "Cadence User", "Sales User")):
-			for sent in (draft(MAIL), draft(MAIL, name=cadence.name)):
-				self.assertRaises(frappe.PermissionError, builder.check, sent)
+			self.assertRaises(frappe.PermissionError, builder.check, draft(MAIL))
+			told = builder.check(draft({**MAIL, "title": "Mine"}, name=cadence.name))
+			self.assertEqual([each["name"] for each in told["follow_ups"]], ["First mail"])
+		with as_user(make_user("stranger@cadence.example", "Sales User")):
+			self.assertRaises(frappe.PermissionError, builder.check, draft(MAIL, name=cadence.name))
 
 	def test_hostile_drafts_are_refused_or_harmless(self):
 		for sent in ("[]", "{", draft(MAIL, module="No Such"), draft(*[MAIL] * 1001), draft("row")):
