@@ -42,6 +42,7 @@ class RecordEdit:
 	is_converted: bool | None = None
 	in_view: bool | None = None
 	exists: bool | None = None
+	refusal: str | None = None
 	expressions: Mapping[str, bool] = field(default_factory=dict)
 
 
@@ -87,7 +88,8 @@ def read_entry(fields: Fields) -> Answer | Happening:
 	Each has ``after`` ("2 days", "1 business day") or ``at`` (an ISO time with its offset), and
 
 	- ``follow_up`` and ``outcome``, perhaps ``detail``;
-	- or ``change``: field values of the record, and ``converted``, ``in_view``, ``exists``, ``expressions``;
+	- or ``change``: field values of the record, and ``converted``, ``in_view``, ``exists``, ``expressions``,
+	  ``refusal`` (why the person may not be contacted any more);
 	- or ``event``: a kind such as "Pause" or "Stop", with its own values in ``with``.
 
 	DefinitionError names the field that is wrong.
@@ -143,7 +145,7 @@ def _read_event(fields: Fields) -> Event:
 
 
 def _read_edit(fields: Fields) -> RecordEdit:
-	told = {"change", "converted", "in_view", "exists", "expressions"} & fields.source.keys()
+	told = {"change", "converted", "in_view", "exists", "expressions", "refusal"} & fields.source.keys()
 	if not told:
 		raise fields.fault("follow_up", "is missing: an entry has follow_up, change, converted or event")
 	changed, expressions = fields.take("change", {}), fields.take("expressions", {})
@@ -155,5 +157,6 @@ def _read_edit(fields: Fields) -> RecordEdit:
 		is_converted=fields.flag("converted") if "converted" in told else None,
 		in_view=fields.flag("in_view") if "in_view" in told else None,
 		exists=fields.flag("exists") if "exists" in told else None,
+		refusal=fields.text("refusal") if "refusal" in told else None,
 		expressions={name: bool(truth) for name, truth in expressions.items()},
 	)

@@ -295,5 +295,6 @@ class _World:
 			is_converted=facts.is_converted if edit.is_converted is None else edit.is_converted,
 			in_view=facts.in_view if edit.in_view is None else edit.in_view,
 			exists=facts.exists if edit.exists is None else edit.exists,
+			refusal=facts.refusal if edit.refusal is None else edit.refusal,
 			expressions={**facts.expressions, **edit.expressions},
 		)

@@ -357,3 +357,13 @@ def test_a_script_that_can_t_be_read_names_the_field(entry, field):
 	with pytest.raises(DefinitionError) as caught:
 		read_script(Fields({"entries": [entry]}), "entries")
 	assert caught.value.field == field
+
+
+def test_who_may_not_be_contacted_any_more_leaves():
+	"""S6.1a: a dry run shows what a live one does."""
+	said = Happening(RecordEdit(refusal="do_not_contact"), days(1))
+
+	run = simulate(CADENCE, ADA, Script(happenings=(said,)), MONDAY)
+
+	assert run.enrollment.exit_reason is Reason.NOT_TO_BE_CONTACTED
+	assert "connect" not in run.activities or not run.activities["connect"].carried_out_at

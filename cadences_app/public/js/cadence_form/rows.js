@@ -1,6 +1,7 @@
 // What the rows of a cadence offer: earlier follow-ups by title, outcomes that the previous follow-up's
 // channel produces, and the module's fields (S3.1 to S3.3).
 
+const ANY_EARLIER = "*"; // in trigger_of
 const FIELDS_OF_ROWS = {
 	to_field: "email",
 	date_field: "date",
@@ -36,6 +37,7 @@ frappe.ui.form.on("Cadence Follow-up", {
 	follow_ups_add: give_key,
 	form_render: offer_in_row,
 	parent_follow_up: offer_in_row,
+	trigger_of: offer_in_row,
 	channel(frm, doctype, name) {
 		address(frm, frappe.get_doc(doctype, name));
 		offer_in_all_rows(frm);
@@ -112,12 +114,20 @@ function offer_in_row(frm, doctype, name) {
 	if (!is_rule) {
 		const emails = others.filter((each) => each.channel === "Email");
 		set_choices(frm, row, "thread_of", emails.map(follow_up_choice));
+		const any = { value: ANY_EARLIER, label: __("Any earlier follow-up") };
+		set_choices(frm, row, "trigger_of", [any, ...others.map(follow_up_choice)]);
 	}
 	const parent = frm.doc.follow_ups.find(
 		(each) => each.follow_up_key && each.follow_up_key === (row.follow_up || row.parent_follow_up)
 	);
 	const terms = frappe.boot.cadence_terms;
-	const channels = parent ? [parent.channel] : Object.keys(terms.outcomes);
+	const heard = others.filter(
+		(each) => row.trigger_of === ANY_EARLIER || each.follow_up_key === row.trigger_of
+	);
+	const listens_to = row.trigger_of && heard.length ? heard : [parent].filter(Boolean);
+	const channels = listens_to.length
+		? [...new Set(listens_to.map((each) => each.channel))]
+		: Object.keys(terms.outcomes);
 	const possible = row.trigger_absent ? terms.awaited : terms.outcomes;
 	set_options(frm, row, "trigger_outcome", [
 		...(row.trigger_absent ? [] : terms.any_channel),

@@ -20,9 +20,11 @@ const STEPS = {
 	Halted: [RESUME, TAKE_OUT],
 };
 
-/** The steps that an enrollment of this status allows; none once it has ended. */
+/** The steps that an enrollment of this status allows: once it has ended none, unless it failed. With an error
+on it, it can be tried again (S5.8). */
 export function steps_for(status, error = "") {
-	return error && STEPS[status] ? [TRY_AGAIN, ...STEPS[status]] : STEPS[status] || [];
+	const steps = STEPS[status] || [];
+	return error ? [TRY_AGAIN, ...steps] : steps;
 }
 
 /** Take a step; resolves to whether it was taken or the person thought better of it. */
