@@ -12,7 +12,9 @@ from cadences_app.api.arguments import as_one_of, is_yes
 from cadences_app.channels.mail_weight import heavy_mails
 from cadences_app.engine.events import Republish
 from cadences_app.enrolling import activation, consequences
+from cadences_app.enrolling.difference import changes, touched
 from cadences_app.enrolling.form.definition import definition_of
+from cadences_app.store import definitions
 
 
 @frappe.whitelist()
@@ -62,6 +64,21 @@ def reactivate(
 		resume_halted=is_yes(resume_halted),
 		enroll_present=is_yes(enroll_present),
 	)
+
+
+@frappe.whitelist()
+def difference(cadence: str) -> list[dict[str, Any]]:
+	"""What publishing would change, in words (S1.9): `sentence`, `follow_up` (its key, or blank), `touches`
+	(the live enrollments that have it scheduled, or all of them). Needs *read*."""
+	doc = _cadence(cadence, "read")
+	if not doc.version:
+		return []
+	touches = touched(doc.name)
+	found = changes(definitions.load(doc.version), definition_of(doc))
+	return [
+		{"sentence": each.sentence, "follow_up": each.follow_up, "touches": touches.get(each.follow_up, 0)}
+		for each in found
+	]
 
 
 @frappe.whitelist()
