@@ -106,6 +106,7 @@ cadence_jobs = {
 	"work_on": "cadences_app.runtime.scheduled.work_on",
 	"mail": "cadences_app.runtime.mail_job.work",
 	"results": "cadences_app.runtime.results.work",
+	"tell_owners": "cadences_app.runtime.notices.tell",
 	"invites": "cadences_app.runtime.invites_job.work",
 	"sweep": "cadences_app.runtime.sweeping.work",
 	"look_at": "cadences_app.runtime.sweeping.look_at",

@@ -25,6 +25,7 @@ from cadences_app.engine.reasons import Reason
 from cadences_app.engine.runs import added_follow_ups, edited_follow_ups, starting_follow_ups
 from cadences_app.engine.statuses import ActivityStatus, EnrollmentStatus
 from cadences_app.reports import figures, queue
+from cadences_app.runtime import notices
 from cadences_app.store import clock, compat, definitions, enrollment_rows, inbox, journal
 from cadences_app.store.enrollment_rows import EnrollmentInWork
 from cadences_app.store.facts import Records
@@ -263,3 +264,4 @@ def _write(chunk: Chunk) -> None:
 	problems.settle(chunk.rules)
 	plan(chunk.happenings)
 	queue.tell(chunk.in_work)
+	notices.collect(chunk.in_work)

@@ -29,6 +29,12 @@ class CadenceSettings(Document):
 		max_emails: DF.Int
 		max_emails_per_record: DF.Int
 		max_tasks: DF.Int
+		mute_bounces: DF.Check
+		mute_failures: DF.Check
+		mute_meetings: DF.Check
+		mute_replies: DF.Check
+		mute_reviews: DF.Check
+		mute_unsubscribes: DF.Check
 		oldest_token_key: DF.Int
 		out_of_office_days: DF.Int
 		pull_before_sending: DF.Check
