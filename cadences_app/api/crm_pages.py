@@ -16,6 +16,7 @@ def terms(doctype: str) -> dict[str, Any]:
 	is_active = any(each["status"] == CadenceStatus.ACTIVE for each in cadences)
 	return {
 		"doctype": doctype,
+		"read": bool(cadences) and bool(frappe.has_permission("Cadence Enrollment", "read")),
 		"enroll": is_active and bool(frappe.has_permission("Cadence Enrollment", "create")),
 		"unenroll": bool(cadences) and bool(frappe.has_permission("Cadence Enrollment", "write")),
 		"live": [each.value for each in EnrollmentStatus if each in LIVE],

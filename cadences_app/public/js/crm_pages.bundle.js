@@ -1,13 +1,14 @@
 // The actions of Frappe CRM's own pages (S5.3). CRM Form Script records load this and pass what the page gives;
 // `terms` is what the server said about this module and user.
-import { add_to_cadence, take_out } from "./crm_pages/actions";
+import { add_to_cadence, show_status, take_out } from "./crm_pages/actions";
 
 const GROUP = __("Cadences");
 
 window.cadences_crm = {
 	/** Put the actions into the form's menu; `form` is the page's controller, which may be loaded again. */
 	extend_form(form, page, terms) {
-		const items = allowed(terms).map(([label, act]) => ({
+		const shown = terms.read ? [[__("Where It Stands"), show_status]] : [];
+		const items = [...allowed(terms), ...shown].map(([label, act]) => ({
 			label,
 			onClick: () => act(page, terms, [form.doc.name]),
 		}));

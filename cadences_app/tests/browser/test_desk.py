@@ -270,3 +270,31 @@ class FrappeCRMTest(desk.DeskTest):
 		dialog.get_by_role("button", name="Add", exact=True).click()
 		expect(self.page.get_by_text(f"{cadence}: 1 enrolled")).to_be_visible()
 		self.assertEqual([each["reference_name"] for each in self.enrollments()], [lead])
+
+	def test_where_a_lead_stands_and_taking_it_out_with_a_reason(self) -> None:
+		"""S5.3, S5.6: status, pause and history on Frappe CRM's own pages."""
+		if not self.has_crm():
+			self.skipTest("Frappe CRM is not installed")
+		cadence = self.make_cadence("Hello", module="CRM Lead")
+		lead = self.insert("CRM Lead", first_name="Desk", last_name=self.mark, status="New")
+		self.crm_leads.append(lead)
+		self.call("cadences_app.api.enrollments.enroll", cadence=cadence, names=[lead])
+		dialog = self.page.get_by_role("dialog")
+		self.visit(f"/crm/leads/{lead}")
+		self.choose_in_crm("Where It Stands")
+		expect(dialog).to_contain_text(cadence)
+		expect(dialog).to_contain_text("Active")
+		dialog.get_by_role("button", name="Pause", exact=True).click()
+		expect(dialog).to_have_count(0)
+		self.choose_in_crm("Take out of Cadence")
+		dialog.locator("#cadence-why").fill("Wrong person")
+		dialog.get_by_role("button", name="Take Out", exact=True).click()
+		expect(self.page.get_by_text("1 taken out")).to_be_visible()
+		self.visit("/app/cadence")
+		enrollment = self.enrollments()[0]
+		self.assertEqual(enrollment["status"], "Stopped")
+		self.assertEqual(self.value("Cadence Enrollment", enrollment["name"], "exit_note"), "Wrong person")
+
+	def choose_in_crm(self, label: str) -> None:
+		self.page.locator("button:has(.lucide-more-horizontal)").first.click()
+		self.page.get_by_role("menuitem", name=label).click()

@@ -121,7 +121,7 @@ export class Report {
 		this.put("owners", answer.owners.length, rows_html(answer.owners, __("Owner"), answer.measures));
 		this.put("exits", answer.exits.length, list_html(answer.exits, cadence));
 		this.put("results", answer.results.length, list_html(answer.results));
-		this.put("still", false, "");
+		this.put("still", true, `<p class="text-muted">${__("Being counted …")}</p>`);
 		this.put("coming", false, "");
 		this.chart?.destroy(); // or it goes on listening to the window
 		this.put("days", answer.days.length, "");

@@ -26,18 +26,90 @@ export async function add_to_cadence(page, { doctype, live }, names) {
 	return true;
 }
 
+/** Out of one cadence or of all, with a reason: asked before anything ends. */
 export async function take_out(page, { doctype }, names) {
+	const call = teller(page);
+	const live = names.length === 1 ? await live_ones(call, doctype, names[0]) : [];
+	if (names.length === 1 && !live.length) {
+		page.toast.error(__("It is in no cadence."));
+		return false;
+	}
+	const every = { value: "", label: __("Every cadence that they are in") };
+	const choices = [every, ...live.map(({ cadence }) => ({ value: cadence, label: cadence }))];
 	const answer = await ask(page, {
 		title: __("Take out of Cadence"),
-		message: __("Everything that is scheduled is cancelled, in every cadence that they are in."),
-		answers: { [__("Take Out")]: () => true },
+		html: radios_html(live.length > 1 ? choices : [], 0) + why_html(),
+		answers: {
+			[__("Take Out")]: () => ({ cadence: chosen() || "", why: document.querySelector("#cadence-why")?.value || "" }),
+		},
 	});
 	if (!answer) return false;
-	const { unenrolled, not_enrolled } = await teller(page)("unenroll", { doctype, names });
+	const { unenrolled, not_enrolled } = await call("unenroll", { doctype, names, ...answer });
 	const told = [__("{0} taken out", [unenrolled])];
 	if (not_enrolled.length) told.push(__("{0} were in no cadence", [not_enrolled.length]));
 	page.toast.success(told.join(", "));
 	return true;
+}
+
+/** Where the record stands in each cadence, with its history, and what can be done. */
+export async function show_status(page, { doctype, unenroll }, [name]) {
+	const call = teller(page);
+	const found = await call("of_record", { doctype, name });
+	if (!found.length) {
+		page.toast.info(__("It was in no cadence yet."));
+		return false;
+	}
+	const choices = found.map((each) => ({ value: each.name, label: each.cadence, html: standing_html(each) }));
+	const take = (method, args = {}) => ({
+		method,
+		args: { enrollments: [chosen() || found[0].name], ...args },
+	});
+	const steps = {
+		[__("Skip to Next Follow-up")]: () => take("skip"),
+		[__("Resume")]: () => take("resume"),
+		[__("Pause")]: () => take("pause"),
+	};
+	const may_act = unenroll && found.some(({ ended_at }) => !ended_at);
+	const answer = await ask(page, {
+		title: __("Cadences"),
+		html: radios_html(choices, 0),
+		answers: may_act ? steps : { [__("Close")]: () => true },
+	});
+	if (!answer?.method) return false;
+	const { done, not_done, sentences } = await call(answer.method, answer.args);
+	if (done) page.toast.success(sentences.join(". ") || __("Done"));
+	else page.toast.error(not_done[0]?.why || __("It will be looked at in a moment."));
+	return true;
+}
+
+async function live_ones(call, doctype, name) {
+	return (await call("of_record", { doctype, name })).filter(({ ended_at }) => !ended_at);
+}
+
+function standing_html({ name, status, next_follow_up, exit_reason }) {
+	const told = [__(status), next_follow_up && __("next: {0}", [next_follow_up]), exit_reason].filter(Boolean);
+	return `<span class="block text-p-sm text-ink-gray-7">${told.map(plain).join(" · ")}</span>
+		<a class="text-p-sm underline" target="_blank" href="/app/cadence-enrollment/${encodeURIComponent(name)}">${__("History")}</a>`;
+}
+
+function radios_html(choices, first) {
+	return choices
+		.map(
+			({ value, label, html = "" }, index) => `<label class="mb-2 flex items-start gap-2 rounded border p-3 text-base">
+			<input type="radio" name="cadence-chosen" value="${plain(value)}" ${index === first ? "checked" : ""}>
+			<span><span class="block text-ink-gray-8">${plain(label)}</span>${html}</span></label>`
+		)
+		.join("");
+}
+
+function why_html() {
+	return `<label class="block text-p-sm text-ink-gray-7">${__("Why")}
+		<textarea id="cadence-why" rows="2" class="mt-1 block w-full rounded border p-2 text-base"></textarea></label>
+		<p class="mt-2 text-p-sm text-ink-gray-5">${__("Everything that is scheduled is cancelled.")}</p>`;
+}
+
+function chosen() {
+	return document.querySelector("input[name=cadence-chosen]:checked")?.value;
 }
 
 /** Calls of the enrollments' API that show their error. */

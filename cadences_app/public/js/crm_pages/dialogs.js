@@ -39,5 +39,5 @@ export function told_html(left_out) {
 export function plain(text) {
 	const element = document.createElement("span");
 	element.textContent = text ?? "";
-	return element.innerHTML;
+	return element.innerHTML.replaceAll('"', "&quot;");
 }
