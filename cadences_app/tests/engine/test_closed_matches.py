@@ -22,8 +22,8 @@ def own_files():
 
 
 def enums():
-	"""The members of each enum of the package, by its name."""
-	found = {}
+	"""The members of each enum of the package, by its name; without those of which two have the same name."""
+	found, names = {}, []
 	for path in own_files():
 		for node in parsed(path).body:
 			if isinstance(node, ast.ClassDef) and any(
@@ -31,7 +31,8 @@ def enums():
 			):
 				assigned = [each.targets[0] for each in node.body if isinstance(each, ast.Assign)]
 				found[node.name] = {each.id for each in assigned if not each.id.startswith("_")}
-	return found
+				names.append(node.name)
+	return {name: members for name, members in found.items() if names.count(name) == 1}
 
 
 def patterns_of(case):

@@ -1,4 +1,6 @@
-"""What holds in every cadence, whatever happens and in whatever order (DESIGN's invariants 1 and 3 to 6)."""
+"""What holds in every cadence, whatever happens and in whatever order: invariant 1, invariant 3, invariant 4,
+invariant 5 and invariant 6.
+"""
 
 from collections import Counter
 from dataclasses import replace

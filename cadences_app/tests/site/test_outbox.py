@@ -136,7 +136,7 @@ class SessionsTest(OutboxTestCase):
 		self.assertEqual(self.server.most_at_once, 4)
 
 	def test_a_slow_server_costs_its_own_mails_only(self) -> None:
-		"""DESIGN 15: the mails of another account are all out before the slow one's second turn."""
+		"""invariant 15: the mails of another account are all out before the slow one's second turn."""
 		slow = self.many(12)
 		with MailServer() as fast:
 			other = make_account(fast.port, "Cadence Other", "other@seller.example", default_outgoing=0)

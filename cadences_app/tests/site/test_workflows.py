@@ -421,7 +421,7 @@ class TestConditionsAndLoops(WorkflowTestCase):
 		self.assertEqual(len(self.runs_of(workflow)), 1)
 
 	def test_what_no_workflow_concerns_costs_no_query(self) -> None:
-		"""S9, DESIGN 10."""
+		"""S9.1, invariant 10."""
 		from cadences_app.workflows import listening, plan
 
 		self.make_workflow("Email Opened", {"kind": "Pause"})
