@@ -248,6 +248,25 @@ class Story:
 		return activity.status if activity else None
 
 
+TWO_EMAILS = (email("one"), email("two", "one", timing=after(days(5))))
+ASKED_TWICE = (
+	email("one"),
+	email("two", "one", timing=after(days(4))),
+	task("answer", "one", on(Outcome.REPLIED), after(days(1))),
+)
+REPLIED = leave_on(on(Outcome.REPLIED))
+
+
+def two_emails(*rules: ExitRule, **more: Any) -> Story:
+	"""A record that gets the second email five days after the first, enrolled."""
+	return Story(cadence(*TWO_EMAILS, *rules), **more).enroll()
+
+
+def asked_twice(*rules: ExitRule, **more: Any) -> Story:
+	"""A record that gets two emails, and a task for the rep if it answers the first, enrolled."""
+	return Story(cadence(*ASKED_TWICE, *rules), **more).enroll()
+
+
 def assert_left(story: Story, reason: Reason, note: str | None = None) -> None:
 	"""The last thing told took the record out, for this reason."""
 	assert (story.status, story.reason) == (EnrollmentStatus.STOPPED, reason)

@@ -22,8 +22,8 @@ from cadences_app.engine.reasons import Reason
 from cadences_app.engine.statuses import ActivityStatus, EnrollmentStatus
 from cadences_app.tests.engine.builders import (
 	MONDAY,
+	TWO_EMAILS,
 	Story,
-	after,
 	assert_left,
 	cadence,
 	call,
@@ -34,15 +34,10 @@ from cadences_app.tests.engine.builders import (
 	leave_on,
 	on,
 	task,
+	two_emails,
 	utc,
 	without,
 )
-
-LINE = (email("one"), email("two", "one", timing=after(days(5))))
-
-
-def line(*rules, **more):
-	return Story(cadence(*LINE, *rules), **more).enroll()
 
 
 class TestOrder:
@@ -58,7 +53,7 @@ class TestOrder:
 		ids=["date", "timer", "earlier timer"],
 	)
 	def test_at_one_instant(self, rule):
-		story = Story(cadence(*LINE, rule), starts_at=utc("2026-03-02 00:00")).enroll()
+		story = Story(cadence(*TWO_EMAILS, rule), starts_at=utc("2026-03-02 00:00")).enroll()
 
 		story.jump(5)
 
@@ -66,7 +61,7 @@ class TestOrder:
 		assert story.started("two") == []
 
 	def test_an_outcome_and_a_follow_up_at_one_instant(self):
-		story = line(leave_on(on(Outcome.REPLIED)))
+		story = two_emails(leave_on(on(Outcome.REPLIED)))
 		story.now = story.day(5)
 
 		story.report("one", Outcome.REPLIED)
@@ -74,7 +69,7 @@ class TestOrder:
 		assert story.started("two") == []
 
 	def test_a_record_that_changed_unnoticed(self):
-		story = line(leave_if("status", "Lost")).edit(status="Lost").at(5)
+		story = two_emails(leave_if("status", "Lost")).edit(status="Lost").at(5)
 
 		assert_left(story, Reason.RULE_CONDITIONS)
 		assert story.started("two") == []
@@ -92,7 +87,7 @@ class TestEnd:
 	"""S6.4"""
 
 	def test_what_is_scheduled_is_cancelled_and_says_why(self):
-		story = line().at(1).tell(StopRequested("bought elsewhere"))
+		story = two_emails().at(1).tell(StopRequested("bought elsewhere"))
 
 		assert_left(story, Reason.STOPPED_BY_HAND, "bought elsewhere")
 		two = story.activities["two"]
@@ -104,7 +99,7 @@ class TestEnd:
 		assert story.activities["one"].status is ActivityStatus.CARRIED_OUT
 
 	def test_what_was_not_sent_yet_is_taken_back(self):
-		story = Story(cadence(*LINE), mail_works=False).enroll()
+		story = Story(cadence(*TWO_EMAILS), mail_works=False).enroll()
 
 		story.tell(StopRequested())
 
@@ -112,7 +107,7 @@ class TestEnd:
 		assert story.status_of("one") is ActivityStatus.CANCELLED
 
 	def test_a_mail_that_had_left_already_is_known_to_have(self):
-		story = Story(cadence(*LINE), mail_works=False).enroll().tell(StopRequested())
+		story = Story(cadence(*TWO_EMAILS), mail_works=False).enroll().tell(StopRequested())
 
 		story.report("one", Outcome.SENT)
 
@@ -133,7 +128,7 @@ class TestEnd:
 
 	def test_an_ended_enrollment_never_acts(self):
 		"""Invariant 3"""
-		of = cadence(*LINE, email("opened", "one", on(Outcome.OPENED)), leave_on(on(Outcome.REPLIED)))
+		of = cadence(*TWO_EMAILS, email("opened", "one", on(Outcome.OPENED)), leave_on(on(Outcome.REPLIED)))
 		story = Story(of).enroll().at(1).report("one", Outcome.REPLIED)
 		ended_at = story.enrollment.ended_at
 
@@ -145,7 +140,7 @@ class TestEnd:
 		assert story.enrollment.ended_at == ended_at
 
 	def test_a_late_outcome_is_recorded_and_nothing_acts(self):
-		of = cadence(*LINE, email("opened", "one", on(Outcome.OPENED)))
+		of = cadence(*TWO_EMAILS, email("opened", "one", on(Outcome.OPENED)))
 		story = Story(of).enroll().tell(StopRequested()).at(3)
 
 		story.report("one", Outcome.OPENED)
@@ -160,7 +155,7 @@ class TestHalted:
 	"""S6.3 and S7.1: a halted enrollment does nothing, but leaves when a rule says so."""
 
 	def halted(self, *rules, **more):
-		return line(*rules, **more).at(1).tell(CadenceDeactivated())
+		return two_emails(*rules, **more).at(1).tell(CadenceDeactivated())
 
 	def test_nothing_goes_out(self):
 		story = self.halted()
@@ -218,7 +213,7 @@ class TestHalted:
 		assert story.enrollment.halted_at == story.day(1)
 
 	def test_who_was_paused_before_is_paused_afterwards(self):
-		story = line().at(1).tell(PauseRequested()).at(2).tell(CadenceDeactivated()).at(5)
+		story = two_emails().at(1).tell(PauseRequested()).at(2).tell(CadenceDeactivated()).at(5)
 
 		story.tell(ResumeRequested())
 		assert (story.status, story.reason) == (EnrollmentStatus.PAUSED, Reason.IS_PAUSED)
@@ -226,19 +221,27 @@ class TestHalted:
 		assert story.at(8).tell(ResumeRequested()).due("two") == 12
 
 	def test_unless_the_pause_is_over_by_then(self):
-		story = line().at(1).tell(PauseRequested(utc("2026-03-05 09:00"))).at(2).tell(CadenceDeactivated())
+		story = (
+			two_emails().at(1).tell(PauseRequested(utc("2026-03-05 09:00"))).at(2).tell(CadenceDeactivated())
+		)
 
 		assert story.at(5).tell(ResumeRequested()).due("two") == 9
 
 
 class TestPaused:
 	def test_a_reply_in_a_pause_takes_the_record_out(self):
-		story = line(leave_on(on(Outcome.REPLIED))).tell(PauseRequested()).at(1)
+		story = two_emails(leave_on(on(Outcome.REPLIED))).tell(PauseRequested()).at(1)
 
 		assert_left(story.report("one", Outcome.REPLIED), Reason.RULE_OUTCOME)
 
 	def test_a_reply_in_a_pause_that_is_told_afterwards_does_too(self):
-		story = line(leave_on(on(Outcome.REPLIED))).at(1).tell(PauseRequested()).at(3).tell(ResumeRequested())
+		story = (
+			two_emails(leave_on(on(Outcome.REPLIED)))
+			.at(1)
+			.tell(PauseRequested())
+			.at(3)
+			.tell(ResumeRequested())
+		)
 
 		assert_left(story.at(3.1).report("one", Outcome.REPLIED, at=2.9), Reason.RULE_OUTCOME)
 

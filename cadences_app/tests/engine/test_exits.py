@@ -16,8 +16,8 @@ from cadences_app.engine.statuses import ActivityStatus, EnrollmentStatus
 from cadences_app.tests.engine.builders import (
 	BERLIN,
 	MONDAY,
+	TWO_EMAILS,
 	Story,
-	after,
 	after_date,
 	assert_left,
 	before_date,
@@ -31,32 +31,27 @@ from cadences_app.tests.engine.builders import (
 	leave_on,
 	on,
 	task,
+	two_emails,
 	utc,
 	without,
 )
 
-LINE = (email("one"), email("two", "one", timing=after(days(5))))
-
-
-def line(*rules, **more):
-	return Story(cadence(*LINE, *rules), **more).enroll()
-
 
 class TestOutcomes:
 	def test_a_reply_to_any_follow_up(self):
-		story = line(leave_on(on(Outcome.REPLIED))).at(6).report("one", Outcome.REPLIED)
+		story = two_emails(leave_on(on(Outcome.REPLIED))).at(6).report("one", Outcome.REPLIED)
 
 		assert_left(story, Reason.RULE_OUTCOME, "Outcome of a Follow-up")
 
 	def test_a_reply_to_a_given_follow_up_only(self):
-		story = line(leave_on(on(Outcome.REPLIED), "two")).at(6)
+		story = two_emails(leave_on(on(Outcome.REPLIED), "two")).at(6)
 
 		assert story.report("one", Outcome.REPLIED).status is EnrollmentStatus.ACTIVE
 		assert_left(story.report("two", Outcome.REPLIED), Reason.RULE_OUTCOME)
 
 	def test_opened_but_not_replied_within_days(self):
 		rule = leave_on(without(Outcome.REPLIED, days(2), since=Outcome.OPENED))
-		story = line(rule).at(1).report("one", Outcome.OPENED)
+		story = two_emails(rule).at(1).report("one", Outcome.OPENED)
 
 		assert story.at(2.9).status is EnrollmentStatus.ACTIVE
 		assert_left(story.at(3), Reason.RULE_OUTCOME)
@@ -82,25 +77,25 @@ class TestOutcomes:
 		assert_left(story.at(1 / 12), Reason.RULE_OUTCOME)
 
 	def test_whatever_the_outcome(self):
-		story = line(leave_on(on(Outcome.CARRIED_OUT), "two"))
+		story = two_emails(leave_on(on(Outcome.CARRIED_OUT), "two"))
 
 		assert_left(story.at(5), Reason.RULE_OUTCOME)
 
 	def test_a_reply_that_is_told_after_the_next_mail_went_out_still_counts(self):
-		story = line(leave_on(on(Outcome.REPLIED))).at(6).report("one", Outcome.REPLIED, at=4)
+		story = two_emails(leave_on(on(Outcome.REPLIED))).at(6).report("one", Outcome.REPLIED, at=4)
 
 		assert_left(story, Reason.RULE_OUTCOME)
 
 
 class TestUnsubscribed:
 	def test_who_unsubscribes_leaves_without_a_rule(self):
-		story = line().at(1).report("one", Outcome.UNSUBSCRIBED)
+		story = two_emails().at(1).report("one", Outcome.UNSUBSCRIBED)
 
 		assert_left(story, Reason.UNSUBSCRIBED)
 		assert story.status_of("two") is ActivityStatus.CANCELLED
 
 	def test_unless_a_follow_up_waits_for_just_that(self):
-		story = Story(cadence(*LINE, task("ask_why", "one", on(Outcome.UNSUBSCRIBED)))).enroll()
+		story = Story(cadence(*TWO_EMAILS, task("ask_why", "one", on(Outcome.UNSUBSCRIBED)))).enroll()
 
 		story.at(1).report("one", Outcome.UNSUBSCRIBED)
 
@@ -110,7 +105,7 @@ class TestUnsubscribed:
 
 class TestRecord:
 	def test_conditions(self):
-		story = line(leave_if("status", "Not Interested"), fields={"status": "Open"})
+		story = two_emails(leave_if("status", "Not Interested"), fields={"status": "Open"})
 
 		assert story.tell(RecordChanged()).status is EnrollmentStatus.ACTIVE
 		assert_left(story.edit(status="not interested").tell(RecordChanged()), Reason.RULE_CONDITIONS)
@@ -120,46 +115,48 @@ class TestRecord:
 			Condition("status", Operator.IN, ("Lost", "Junk")),
 			Condition("amount", Operator.BELOW, 100),
 		)
-		story = line(leave_for(ExitKind.CONDITIONS, conditions=conditions), fields={"amount": 500})
+		story = two_emails(leave_for(ExitKind.CONDITIONS, conditions=conditions), fields={"amount": 500})
 
 		assert story.edit(status="Lost").tell(RecordChanged()).status is EnrollmentStatus.ACTIVE
 		assert_left(story.edit(amount=50).tell(RecordChanged()), Reason.RULE_CONDITIONS)
 
 	def test_a_rule_without_conditions_takes_nobody_out(self):
-		assert line(leave_for(ExitKind.CONDITIONS)).at(6).started("two") == [5]
+		assert two_emails(leave_for(ExitKind.CONDITIONS)).at(6).started("two") == [5]
 
 	def test_any_of_several_rules_will_do_and_the_first_is_named(self):
-		story = line(
+		story = two_emails(
 			leave_for(ExitKind.CONVERTED, title="Sold"), leave_if("status", "Lost"), fields={"status": "Open"}
 		)
 
 		assert_left(story.edit(status="Lost").learn(is_converted=True).at(5), Reason.RULE_CONVERTED, "Sold")
 
 	def test_converted(self):
-		assert_left(line(leave_for(ExitKind.CONVERTED)).learn(is_converted=True).at(5), Reason.RULE_CONVERTED)
+		assert_left(
+			two_emails(leave_for(ExitKind.CONVERTED)).learn(is_converted=True).at(5), Reason.RULE_CONVERTED
+		)
 
 	def test_left_the_view(self):
-		story = line(leave_for(ExitKind.LEFT_VIEW)).learn(in_view=True).at(1).tell(RecordChanged())
+		story = two_emails(leave_for(ExitKind.LEFT_VIEW)).learn(in_view=True).at(1).tell(RecordChanged())
 		assert story.status is EnrollmentStatus.ACTIVE
 
 		assert_left(story.learn(in_view=False).tell(RecordChanged()), Reason.RULE_LEFT_VIEW)
 
 	def test_who_has_no_view_cannot_leave_it(self):
-		assert line(leave_for(ExitKind.LEFT_VIEW)).learn(in_view=None).at(6).started("two") == [5]
+		assert two_emails(leave_for(ExitKind.LEFT_VIEW)).learn(in_view=None).at(6).started("two") == [5]
 
 	def test_an_expression(self):
 		rules = (leave_for(ExitKind.EXPRESSION, "big"), leave_for(ExitKind.EXPRESSION, "small"))
-		story = line(*rules).learn(expressions={"big": False}).tell(RecordChanged())
+		story = two_emails(*rules).learn(expressions={"big": False}).tell(RecordChanged())
 		assert story.status is EnrollmentStatus.ACTIVE
 
 		assert_left(story.learn(expressions={"small": True}).tell(RecordChanged()), Reason.RULE_EXPRESSION)
 
 	def test_a_record_that_is_gone_leaves_every_cadence(self):
-		assert_left(line().learn(exists=False).at(5), Reason.RECORD_DELETED)
+		assert_left(two_emails().learn(exists=False).at(5), Reason.RECORD_DELETED)
 
 	def test_who_is_to_leave_is_not_begun_with(self):
 		"""S2.4: an email that is due at once does not go out either."""
-		story = Story(cadence(*LINE, leave_if("status", "Lost")), fields={"status": "Lost"}).enroll()
+		story = Story(cadence(*TWO_EMAILS, leave_if("status", "Lost")), fields={"status": "Lost"}).enroll()
 
 		assert_left(story, Reason.RULE_CONDITIONS)
 		assert story.activities == {}
@@ -168,7 +165,7 @@ class TestRecord:
 
 class TestDates:
 	def test_a_fixed_date_begins_at_midnight_where_the_cadence_is(self):
-		story = line(leave_for(ExitKind.DATE, on=date(2026, 3, 5)), zone=BERLIN)
+		story = two_emails(leave_for(ExitKind.DATE, on=date(2026, 3, 5)), zone=BERLIN)
 
 		story.until(utc("2026-03-04 22:59"))
 		assert story.status is EnrollmentStatus.ACTIVE
@@ -178,7 +175,7 @@ class TestDates:
 
 	def test_a_date_field_with_its_timing(self):
 		rule = leave_for(ExitKind.DATE, timing=before_date("event_on", days(2), time(12)))
-		story = line(rule, fields={"event_on": "2026-03-07"})
+		story = two_emails(rule, fields={"event_on": "2026-03-07"})
 
 		story.at(20)
 
@@ -186,7 +183,7 @@ class TestDates:
 
 	def test_a_date_that_changes(self):
 		rule = leave_for(ExitKind.DATE, timing=after_date("event_on"))
-		story = line(rule, fields={"event_on": date(2026, 3, 4)})
+		story = two_emails(rule, fields={"event_on": date(2026, 3, 4)})
 		story.edit(event_on=date(2026, 3, 6)).tell(RecordChanged())
 		assert story.next_at == utc("2026-03-06 00:00")
 
@@ -197,12 +194,12 @@ class TestDates:
 
 class TestMeeting:
 	def test_a_meeting_takes_the_record_out_if_a_rule_says_so(self):
-		story = line(leave_for(ExitKind.MEETING, title="They want to talk")).at(1)
+		story = two_emails(leave_for(ExitKind.MEETING, title="They want to talk")).at(1)
 
 		assert_left(story.tell(MeetingBooked(MONDAY)), Reason.RULE_MEETING, "They want to talk")
 
 	def test_and_changes_nothing_if_none_does(self):
-		story = line().tell(MeetingBooked(MONDAY))
+		story = two_emails().tell(MeetingBooked(MONDAY))
 
 		assert story.reason is Reason.NO_RULE
 		assert story.last_transitions == ()

@@ -15,9 +15,12 @@ from cadences_app.engine.outcomes import Outcome
 from cadences_app.engine.reasons import Reason
 from cadences_app.engine.statuses import ActivityStatus, EnrollmentStatus
 from cadences_app.tests.engine.builders import (
+	ASKED_TWICE,
 	OFFICE_HOURS,
+	REPLIED,
 	Story,
 	after,
+	asked_twice,
 	cadence,
 	call,
 	days,
@@ -25,26 +28,14 @@ from cadences_app.tests.engine.builders import (
 	hours,
 	leave_if,
 	leave_on,
-	on,
 	task,
 	without,
 )
 
-LINE = (
-	email("one"),
-	email("two", "one", timing=after(days(4))),
-	task("answer", "one", on(Outcome.REPLIED), after(days(1))),
-)
-REPLIED = leave_on(on(Outcome.REPLIED))
-
-
-def line(*rules, **more):
-	return Story(cadence(*LINE, *rules), **more).enroll()
-
 
 class TestContinue:
 	def test_what_was_cancelled_goes_on_where_it_stood(self):
-		story = line().at(1).tell(StopRequested()).at(10).tell(ContinueRequested())
+		story = asked_twice().at(1).tell(StopRequested()).at(10).tell(ContinueRequested())
 
 		assert (story.status, story.reason) == (EnrollmentStatus.ACTIVE, Reason.CONTINUED)
 		assert story.due("two") == 13
@@ -52,12 +43,12 @@ class TestContinue:
 		assert story.enrollment.ended_at is story.enrollment.exit_reason is None
 
 	def test_the_last_response_is_gone_on_from(self):
-		story = line(REPLIED).at(1).report("one", Outcome.REPLIED).at(10).tell(ContinueRequested())
+		story = asked_twice(REPLIED).at(1).report("one", Outcome.REPLIED).at(10).tell(ContinueRequested())
 
 		assert story.due("answer") == 11
 
 	def test_the_reply_that_ended_it_does_not_end_it_again(self):
-		story = line(REPLIED).at(1).report("one", Outcome.REPLIED).at(10).tell(ContinueRequested())
+		story = asked_twice(REPLIED).at(1).report("one", Outcome.REPLIED).at(10).tell(ContinueRequested())
 		assert story.status is EnrollmentStatus.ACTIVE
 
 		story.at(10.5).tell(RecordChanged()).report("one", Outcome.REPLIED, at=1)
@@ -65,38 +56,38 @@ class TestContinue:
 		assert story.status is EnrollmentStatus.ACTIVE
 
 	def test_another_reply_to_the_same_mail_does(self):
-		story = line(REPLIED).at(1).report("one", Outcome.REPLIED).at(10).tell(ContinueRequested())
+		story = asked_twice(REPLIED).at(1).report("one", Outcome.REPLIED).at(10).tell(ContinueRequested())
 
 		assert story.at(11).report("one", Outcome.REPLIED).status is EnrollmentStatus.STOPPED
 
 	def test_a_reply_that_was_not_heard_of_when_it_was_resumed_does(self):
-		story = line(REPLIED).at(1).report("one", Outcome.REPLIED).at(10).tell(ContinueRequested())
+		story = asked_twice(REPLIED).at(1).report("one", Outcome.REPLIED).at(10).tell(ContinueRequested())
 
 		story.at(10.1).report("one", Outcome.REPLIED, at=9.9)
 
 		assert story.status is EnrollmentStatus.STOPPED
 
 	def test_another_unsubscription_does(self):
-		story = line().at(1).report("one", Outcome.UNSUBSCRIBED).at(10).tell(ContinueRequested())
+		story = asked_twice().at(1).report("one", Outcome.UNSUBSCRIBED).at(10).tell(ContinueRequested())
 		assert story.status is EnrollmentStatus.ACTIVE
 
 		assert story.at(11).report("one", Outcome.UNSUBSCRIBED).reason is Reason.UNSUBSCRIBED
 
 	def test_a_timer_that_ended_it_does_not_end_it_again(self):
-		story = line(leave_on(without(Outcome.OPENED, days(3)), "one")).at(3)
+		story = asked_twice(leave_on(without(Outcome.OPENED, days(3)), "one")).at(3)
 		assert story.status is EnrollmentStatus.STOPPED
 
 		assert story.at(10).tell(ContinueRequested()).at(20).started("two") == [11]
 
 	def test_what_still_holds_of_the_record_does(self):
-		story = line(leave_if("status", "Lost")).edit(status="Lost").tell(RecordChanged())
+		story = asked_twice(leave_if("status", "Lost")).edit(status="Lost").tell(RecordChanged())
 
 		story.at(10).tell(ContinueRequested())
 
 		assert story.reason is Reason.RULE_CONDITIONS
 
 	def test_a_run_that_ended_before_it_began_begins(self):
-		story = line(leave_if("status", "Lost"), fields={"status": "Lost"})
+		story = asked_twice(leave_if("status", "Lost"), fields={"status": "Lost"})
 		assert story.status is EnrollmentStatus.STOPPED
 
 		story.edit(status="Open").at(2).tell(ContinueRequested())
@@ -104,12 +95,12 @@ class TestContinue:
 		assert story.started("one") == [2]
 
 	def test_a_mail_that_was_taken_back_is_handed_over_again(self):
-		story = line(mail_works=False).tell(StopRequested()).at(3).tell(ContinueRequested())
+		story = asked_twice(mail_works=False).tell(StopRequested()).at(3).tell(ContinueRequested())
 
 		assert story.last_actions == (SendEmail("one"),)
 
 	def test_a_mail_that_turns_out_to_have_left_is_not(self):
-		story = line(mail_works=False).tell(StopRequested()).report("one", Outcome.SENT)
+		story = asked_twice(mail_works=False).tell(StopRequested()).report("one", Outcome.SENT)
 
 		story.at(3).tell(ContinueRequested())
 
@@ -117,38 +108,38 @@ class TestContinue:
 		assert story.due("two") == 7
 
 	def test_who_was_paused_when_it_ended_stood_since_the_pause(self):
-		story = line().at(1).tell(PauseRequested()).at(3).tell(StopRequested())
+		story = asked_twice().at(1).tell(PauseRequested()).at(3).tell(StopRequested())
 
 		assert story.at(10).tell(ContinueRequested()).due("two") == 13
 
 	def test_the_live_are_not_resumed_like_this(self):
 		for event in (ContinueRequested(), RestartRequested()):
-			assert line().tell(event).reason is Reason.STILL_RUNNING
+			assert asked_twice().tell(event).reason is Reason.STILL_RUNNING
 
 
 class TestRestart:
 	def test_from_the_beginning_as_another_run(self):
-		story = line(REPLIED).at(1).report("one", Outcome.REPLIED).at(10).tell(RestartRequested())
+		story = asked_twice(REPLIED).at(1).report("one", Outcome.REPLIED).at(10).tell(RestartRequested())
 
 		assert story.enrollment.run == 2
 		assert story.started("one") == [0, 10]
 		assert story.due("two") == 14
 
 	def test_an_outcome_of_the_first_run_is_not_one_of_the_second(self):
-		story = line(REPLIED).at(1).report("one", Outcome.REPLIED).at(10).tell(RestartRequested())
+		story = asked_twice(REPLIED).at(1).report("one", Outcome.REPLIED).at(10).tell(RestartRequested())
 
 		assert story.report("one", Outcome.REPLIED, run=1).reason is Reason.OTHER_RUN
 		assert story.status is EnrollmentStatus.ACTIVE
 
 	def test_who_completed_can_only_be_restarted(self):
-		story = line().at(40)
+		story = asked_twice().at(40)
 		assert story.status is EnrollmentStatus.COMPLETED
 
 		assert story.tell(ContinueRequested()).reason is Reason.ONLY_RESTART
 		assert story.tell(RestartRequested()).status is EnrollmentStatus.ACTIVE
 
 	def test_who_is_to_leave_is_not_begun_with_again(self):
-		story = line(leave_if("status", "Lost")).tell(StopRequested()).edit(status="Lost").at(2)
+		story = asked_twice(leave_if("status", "Lost")).tell(StopRequested()).edit(status="Lost").at(2)
 
 		assert story.tell(RestartRequested()).reason is Reason.RULE_CONDITIONS
 		assert story.started("one") == [0]
@@ -156,7 +147,7 @@ class TestRestart:
 
 class TestFailure:
 	def failed(self):
-		story = line(mail_works=False)
+		story = asked_twice(mail_works=False)
 		return story.at(1).tell(FollowUpFailed(1, "one", "'nmae' is undefined"))
 
 	def test_a_follow_up_that_fails_ends_the_enrollment_and_says_why(self):
@@ -178,7 +169,7 @@ class TestFailure:
 		assert story.started("one") == [0]
 
 	def test_even_if_that_is_heard_only_before_it_goes_out_again(self):
-		story = Story(cadence(*LINE, window=OFFICE_HOURS), mail_works=False).enroll()
+		story = Story(cadence(*ASKED_TWICE, window=OFFICE_HOURS), mail_works=False).enroll()
 		story.tell(FollowUpFailed(1, "one", "timeout")).at(1.5).tell(ContinueRequested())
 		assert story.due("one") == 2
 
@@ -201,7 +192,7 @@ class TestFailure:
 		assert story.started("ring") == [0]
 
 	def test_a_failure_of_another_run_or_of_nothing_is_left_aside(self):
-		story = line(mail_works=False)
+		story = asked_twice(mail_works=False)
 
 		assert story.tell(FollowUpFailed(2, "one", "")).reason is Reason.OTHER_RUN
 		assert story.tell(FollowUpFailed(1, "nobody", "")).reason is Reason.NO_SUCH_FOLLOW_UP
@@ -209,7 +200,7 @@ class TestFailure:
 
 class TestDeletion:
 	def test_a_deleted_activity_allows_only_a_restart(self):
-		story = line().at(1).tell(ActivityDeleted(1, "two"))
+		story = asked_twice().at(1).tell(ActivityDeleted(1, "two"))
 		assert story.reason is Reason.ACTIVITY_DELETED
 		assert story.status_of("two") is ActivityStatus.CANCELLED
 
@@ -220,12 +211,12 @@ class TestDeletion:
 		assert not story.enrollment.has_lost_activity
 
 	def test_one_that_is_deleted_after_the_end_does_too(self):
-		story = line().at(1).tell(StopRequested()).tell(ActivityDeleted(1, "one"))
+		story = asked_twice().at(1).tell(StopRequested()).tell(ActivityDeleted(1, "one"))
 
 		assert story.tell(ContinueRequested()).reason is Reason.ONLY_RESTART
 
 	def test_a_scheduled_one_is_not_carried_out(self):
-		story = line().at(1).tell(ActivityDeleted(1, "two")).at(40)
+		story = asked_twice().at(1).tell(ActivityDeleted(1, "two")).at(40)
 
 		assert story.started("two") == []
 		assert story.status is EnrollmentStatus.COMPLETED
@@ -243,12 +234,12 @@ class TestDeletion:
 		assert story.started("done") == [0]
 
 	def test_what_was_answered_before_it_was_deleted_counts(self):
-		story = line(REPLIED).at(1).tell(ActivityDeleted(1, "one")).report("one", Outcome.REPLIED)
+		story = asked_twice(REPLIED).at(1).tell(ActivityDeleted(1, "one")).report("one", Outcome.REPLIED)
 
 		assert story.status is EnrollmentStatus.STOPPED
 
 	def test_deleting_twice_changes_nothing(self):
-		story = line().at(1).tell(ActivityDeleted(1, "two")).at(2).tell(ActivityDeleted(1, "two"))
+		story = asked_twice().at(1).tell(ActivityDeleted(1, "two")).at(2).tell(ActivityDeleted(1, "two"))
 
 		assert story.reason is Reason.ALREADY_KNOWN
 		assert story.tell(ActivityDeleted(2, "two")).reason is Reason.OTHER_RUN

@@ -21,27 +21,18 @@ from cadences_app.engine.runs import added_follow_ups, starting_follow_ups
 from cadences_app.engine.statuses import ActivityStatus, EnrollmentStatus
 from cadences_app.engine.transitions import VersionAdopted
 from cadences_app.tests.engine.builders import (
+	ASKED_TWICE,
+	REPLIED,
 	Story,
 	after,
 	after_date,
+	asked_twice,
 	cadence,
 	days,
 	email,
-	leave_on,
 	on,
 	task,
 )
-
-LINE = (
-	email("one"),
-	email("two", "one", timing=after(days(4))),
-	task("answer", "one", on(Outcome.REPLIED), after(days(1))),
-)
-REPLIED = leave_on(on(Outcome.REPLIED))
-
-
-def line(*rules, **more):
-	return Story(cadence(*LINE, *rules), **more).enroll()
 
 
 def _published(story, edited, choice, before):
@@ -58,7 +49,7 @@ class TestRepublish:
 	"""S1.7"""
 
 	def republished(self, choice, edited, *new, story=None):
-		story = (story or line()).at(1)
+		story = (story or asked_twice()).at(1)
 		before, story.cadence = story.cadence, cadence(*new)
 		return story.tell(_published(story, edited, choice, before))
 
@@ -70,7 +61,7 @@ class TestRepublish:
 		assert (story.status, story.reason) == (EnrollmentStatus.STOPPED, Reason.REPUBLISHED)
 
 	def test_the_others_go_on_under_the_new_version(self):
-		two = LINE[1]
+		two = ASKED_TWICE[1]
 		story = self.republished(Republish.STOP_EDITED, {"one"}, email("one", timing=after(days(1))), two)
 
 		assert VersionAdopted() in story.last_transitions
@@ -84,7 +75,7 @@ class TestRepublish:
 		assert story.due("two") == 2.25
 
 	def test_a_pause_before_is_not_forgotten(self):
-		story = line().tell(PauseRequested()).at(0.5).tell(ResumeRequested())
+		story = asked_twice().tell(PauseRequested()).at(0.5).tell(ResumeRequested())
 		self.republished(
 			Republish.MOVE, {"two"}, email("one"), email("two", "one", timing=after(days(6))), story=story
 		)
@@ -119,7 +110,7 @@ class TestRepublish:
 		assert story.at(10).started("two") == [4]
 
 	def test_what_hangs_on_a_date_now_waits_for_that(self):
-		story = line(fields={"event_on": date(2026, 3, 20)})
+		story = asked_twice(fields={"event_on": date(2026, 3, 20)})
 		self.republished(
 			Republish.MOVE,
 			{"two"},
@@ -173,8 +164,8 @@ class TestRepublish:
 
 	def test_what_is_new_and_lies_behind_is_not_made_up_for_in_a_run_that_has_begun(self):
 		new_keys = frozenset({"hello", "late"})
-		story = line().at(2)
-		story.cadence = cadence(*LINE, email("hello"), email("late", timing=after(days(9))))
+		story = asked_twice().at(2)
+		story.cadence = cadence(*ASKED_TWICE, email("hello"), email("late", timing=after(days(9))))
 
 		story.tell(CadenceRepublished(frozenset(), Republish.MOVE, added=new_keys, starting=new_keys))
 
@@ -184,7 +175,7 @@ class TestRepublish:
 	@pytest.mark.parametrize("choice", [Republish.MOVE, Republish.STOP_EDITED], ids=str)
 	def test_a_mail_that_waits_to_be_sent_is_taken_back_when_it_is_gone(self, choice):
 		story = self.republished(
-			choice, {"one"}, email("two", timing=after(days(4))), story=line(mail_works=False)
+			choice, {"one"}, email("two", timing=after(days(4))), story=asked_twice(mail_works=False)
 		)
 
 		assert story.last_actions[0] == WithdrawEmail("one")
@@ -193,13 +184,13 @@ class TestRepublish:
 
 	def test_a_mail_that_waits_to_be_sent_comes_as_a_task_where_it_is_one_now(self):
 		story = self.republished(
-			Republish.MOVE, {"one"}, task("one"), *LINE[1:2], story=line(mail_works=False)
+			Republish.MOVE, {"one"}, task("one"), *ASKED_TWICE[1:2], story=asked_twice(mail_works=False)
 		)
 
 		assert [type(each).__name__ for each in story.last_actions] == ["WithdrawEmail", "AssignTask"]
 
 	def test_an_answer_to_a_mail_whose_follow_up_is_a_task_by_now_counts(self):
-		story = self.republished(Republish.MOVE, {"one"}, task("one"), *LINE[1:], REPLIED)
+		story = self.republished(Republish.MOVE, {"one"}, task("one"), *ASKED_TWICE[1:], REPLIED)
 
 		assert story.report("one", Outcome.REPLIED).reason is Reason.RULE_OUTCOME
 
@@ -207,30 +198,32 @@ class TestRepublish:
 		story = self.republished(
 			Republish.MOVE, {"two"}, email("one"), email("b", "one", timing=after(days(9)))
 		)
-		story.cadence = cadence(*LINE)
+		story.cadence = cadence(*ASKED_TWICE)
 
 		story.tell(CadenceRepublished(frozenset({"b"}), Republish.MOVE, added=frozenset({"two"})))
 
 		assert story.due("two") == 4
 
 	def test_what_was_brought_on_by_hand_stays(self):
-		story = line(mail_works=False).at(1).tell(PauseRequested()).tell(SkipRequested(SkipTarget.LAST))
+		story = (
+			asked_twice(mail_works=False).at(1).tell(PauseRequested()).tell(SkipRequested(SkipTarget.LAST))
+		)
 		due_at = story.activities["answer"].due_at
 
-		story.cadence = cadence(*LINE[:2], task("answer", "one", on(Outcome.OPENED), after(days(9))))
+		story.cadence = cadence(*ASKED_TWICE[:2], task("answer", "one", on(Outcome.OPENED), after(days(9))))
 		story.tell(CadenceRepublished(frozenset({"answer"}), Republish.MOVE))
 
 		assert story.activities["answer"].due_at == due_at
 
 	def test_a_reply_to_a_mail_of_an_earlier_version_counts(self):
-		story = self.republished(Republish.MOVE, {"one"}, LINE[1], REPLIED)
+		story = self.republished(Republish.MOVE, {"one"}, ASKED_TWICE[1], REPLIED)
 
 		story.report("one", Outcome.REPLIED)
 
 		assert story.reason is Reason.RULE_OUTCOME
 
 	def test_those_that_finish_on_their_version_are_left_alone(self):
-		story = line().at(1)
+		story = asked_twice().at(1)
 		before = story.enrollment
 
 		story.tell(CadenceRepublished(frozenset({"two"}), Republish.FINISH))
@@ -240,7 +233,7 @@ class TestRepublish:
 
 	@pytest.mark.parametrize("choice", Republish, ids=str)
 	def test_the_ended_stay_ended(self, choice):
-		story = line().tell(StopRequested()).tell(CadenceRepublished(frozenset({"two"}), choice))
+		story = asked_twice().tell(StopRequested()).tell(CadenceRepublished(frozenset({"two"}), choice))
 
 		assert story.reason is Reason.ENDED
 		assert story.last_transitions == ()

@@ -8,7 +8,7 @@ from frappe.utils import add_to_date, get_datetime, now_datetime
 
 from cadences_app.store import clock
 from cadences_app.tests.site import builders
-from cadences_app.tests.site.base import SiteTestCase, as_user
+from cadences_app.tests.site.base import as_user
 from cadences_app.tests.site.builders import (
 	COLLEAGUE,
 	REP,
@@ -20,44 +20,23 @@ from cadences_app.tests.site.builders import (
 	made_for,
 	make_crm_lead,
 	make_lead,
-	make_reps,
 	state,
 	task,
 	work,
 )
+from cadences_app.tests.site.rep_work import RepWorkTestCase
 
 MORNING = get_datetime("2026-11-30 08:00:00.250000")  # a Monday
 TEN = get_datetime("2026-12-01 10:00:00")
 
 
-class CallTestCase(SiteTestCase):
-	@classmethod
-	def setUpClass(cls):
-		super().setUpClass()
-		make_reps()
-
-	def setUp(self):
-		frappe.set_user("Administrator")
-		clock_stands = at(MORNING)
-		clock_stands.start()
-		self.addCleanup(clock_stands.stop)
+class CallTestCase(RepWorkTestCase):
+	key, stands_at = "ring", MORNING
 
 	def given_call(self, *more, record=None, **content):
 		"""A record with a call at ten o'clock tomorrow, unless `content` says otherwise."""
-		record = record or make_lead(lead_owner=REP)
 		times = {"start": {"amount": 1, "unit": "Days"}, "at": "10:00:00"}
-		cadence = builders.make_cadence(call("ring", **(times | content)), *more, module=record.doctype)
-		return enroll(cadence, record)[0]
-
-	def change(self, enrollment, **columns):
-		event = made_for(enrollment, "ring")
-		event.update(columns)
-		event.save()
-		return event
-
-	def standing(self, enrollment):
-		work()
-		return activity(enrollment, "ring").standing
+		return self.given(call("ring", **(times | content)), *more, record=record)
 
 
 class TestPlacing(CallTestCase):

@@ -6,7 +6,7 @@ import frappe
 
 from cadences_app.engine.outcomes import Outcome
 from cadences_app.tests.site import builders
-from cadences_app.tests.site.base import SiteTestCase, as_user, make_user
+from cadences_app.tests.site.base import as_user, make_user
 from cadences_app.tests.site.builders import (
 	COLLEAGUE,
 	GONE,
@@ -17,31 +17,19 @@ from cadences_app.tests.site.builders import (
 	made_for,
 	make_crm_lead,
 	make_lead,
-	make_reps,
 	state,
 	task,
 	work,
 )
+from cadences_app.tests.site.rep_work import RepWorkTestCase
 
 
-class TaskTestCase(SiteTestCase):
-	@classmethod
-	def setUpClass(cls):
-		super().setUpClass()
-		make_reps()
-
-	def setUp(self):
-		frappe.set_user("Administrator")
+class TaskTestCase(RepWorkTestCase):
+	key = "look"
 
 	def given_task(self, *more, record=None, **content):
 		"""A record with one open task; returns the enrollment."""
-		record = record or make_lead(lead_owner=REP)
-		cadence = builders.make_cadence(task("look", **content), *more, module=record.doctype)
-		return enroll(cadence, record)[0]
-
-	def standing(self, enrollment):
-		work()
-		return activity(enrollment, "look").standing
+		return self.given(task("look", **content), *more, record=record)
 
 
 class TestAssigning(TaskTestCase):
@@ -179,7 +167,7 @@ class TestAssignees(TaskTestCase):
 		users = [REP, GONE, COLLEAGUE]
 		cadence = builders.make_cadence(task("look", assignee={"kind": "Round Robin", "users": users}))
 
-		together = enroll(cadence, *(make_lead() for _ in range(5)))
+		together = sorted(enroll(cadence, *(make_lead() for _ in range(5))))  # as they are worked on
 		apart = [enroll(cadence, make_lead())[0] for _ in range(3)]
 
 		got = [activity(each, "look").assigned_to for each in (*together, *apart)]
@@ -201,12 +189,6 @@ class TestAssignees(TaskTestCase):
 
 
 class TestTheRepsChanges(TaskTestCase):
-	def change(self, enrollment, **columns):
-		todo = made_for(enrollment, "look")
-		todo.update(columns)
-		todo.save()
-		return todo
-
 	def test_closing_the_todo_completes_the_task(self):
 		enrollment = self.given_task(task("thank", "look", "Completed"))
 
