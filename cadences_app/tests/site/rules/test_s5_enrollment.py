@@ -1,0 +1,187 @@
+"""S5: how one enrollment goes on, on both modules; and the whole life of a record in a cadence."""
+
+import itertools
+from datetime import timedelta
+
+import frappe
+
+from cadences_app.api import enrollments as doors
+from cadences_app.engine.events import (
+	PauseRequested,
+	ResumeRequested,
+	SkipRequested,
+	SkipTarget,
+	StopRequested,
+)
+from cadences_app.enrolling.result import EnrollAnswer
+from cadences_app.enrolling.way_back import Again
+from cadences_app.store import clock
+from cadences_app.tests.site.builders import DAY, at, made_for, task, work
+from cadences_app.tests.site.rules.modules import OnDeal, OnLead
+
+
+def in_a_row(number, days=2):
+	"""So many tasks, each some days after the one before."""
+	keys = [f"f{each}" for each in range(1, number + 1)]
+	return [
+		task(keys[0]),
+		*(task(key, before, days=days) for before, key in itertools.pairwise(keys)),
+	]
+
+
+class Enrollments:
+	def under_way(self, *steps, **more):
+		cadence, record = self.cadence(*(steps or in_a_row(3)), **more), self.in_view()
+		self.put_in(cadence, record)
+		return cadence, record, self.of(cadence, record)
+
+	def test_s5_1_a_record_shows_its_cadences_and_those_it_was_in(self):
+		"""S5.1"""
+		cadence, record, enrollment = self.under_way()
+		[row] = doors.of_record(self.module, record.name)
+		self.assertEqual(
+			(row["cadence"], row["status"], row["next_follow_up"]), (cadence.name, "Active", "f2")
+		)
+		self.ask(enrollment, StopRequested("not now"))
+		[row] = doors.of_record(self.module, record.name)
+		self.assertIn("not now", row["exit_reason"])
+
+	def test_s5_2_the_answer_says_how_many_and_why_not_the_others(self):
+		"""S5.2"""
+		cadence, record, _enrollment = self.under_way()
+		other = self.in_view()
+		account = doors.enroll(cadence.name, [record.name, other.name, "no such record"])
+		self.assertEqual(account["enrolled"], 1)
+		self.assertEqual([each["name"] for each in account["skipped"]], [record.name])
+		self.assertEqual([each["name"] for each in account["refused"]], ["no such record"])
+
+	def test_s5_4_one_live_enrollment_of_a_record(self):
+		"""S5.4: whoever enrolls it."""
+		cadence, record, _enrollment = self.under_way(view=True)
+		self.sweep(cadence, whole=True)
+		result = self.put_in(cadence, record)
+		self.assertEqual(result.answers[record.name], EnrollAnswer.ALREADY_IN)
+		self.assertEqual(frappe.db.count("Cadence Enrollment", {"cadence": cadence.name}), 1)
+
+	def test_s5_5_resume_or_restart_and_after_completion_restart_alone(self):
+		"""S5.5"""
+		cadence, record, enrollment = self.under_way()
+		self.ask(enrollment, StopRequested(""))
+		asked = self.put_in(cadence, record)
+		self.assertEqual((asked.may_resume, asked.may_restart), ([record.name], [record.name]))
+		frappe.db.set_value("Cadence Enrollment", enrollment.name, "status", "Completed")
+		asked = self.put_in(cadence, record)
+		self.assertEqual((asked.may_resume, asked.may_restart), ([], [record.name]))
+		result = self.put_in(cadence, record, again=Again.RESTART)
+		self.assertEqual(result.answers[record.name], EnrollAnswer.RESTARTED)
+		self.assertEqual(self.of(cadence, record).run, 2)
+
+	def test_s5_5_a_deleted_activity_leaves_restart_alone(self):
+		"""S5.5: a task that was put into the trash counts as deleted."""
+		cadence, record, enrollment = self.under_way()
+		made = made_for(enrollment.name, "f1")
+		frappe.delete_doc(made.doctype, made.name)
+		work()
+		self.ask(enrollment, StopRequested(""))
+		asked = self.put_in(cadence, record)
+		self.assertEqual((asked.may_resume, asked.may_restart), ([], [record.name]))
+
+	def test_s5_6_waiting_times_go_on_where_they_stood_after_a_pause(self):
+		"""S5.6"""
+		cadence, record, enrollment = self.under_way()
+		now = frappe.utils.now_datetime()
+		self.ask(enrollment, PauseRequested())
+		with at(now + 10 * DAY):
+			work()
+			self.assertEqual(self.activities(enrollment)["f2"], "Scheduled")
+			self.ask(enrollment, ResumeRequested())
+			self.assertEqual(self.activities(enrollment)["f2"], "Scheduled")
+		with at(now + 12 * DAY + timedelta(minutes=5)):
+			work()
+		self.assertEqual(self.activities(enrollment)["f2"], "Carried Out")
+		self.assertEqual(self.of(cadence, record).status, "Active")
+
+	def test_s5_6_a_pause_that_ends_by_itself(self):
+		"""S5.6"""
+		cadence, record, enrollment = self.under_way()
+		until = clock.now() + DAY
+		self.ask(enrollment, PauseRequested(until))
+		self.assertEqual(self.of(cadence, record).status, "Paused")
+		with at(clock.to_site(until) + timedelta(minutes=1)):
+			work()
+			self.assertEqual(self.of(cadence, record).status, "Active")
+
+	def test_s5_6_skip_to_the_next_and_to_the_last(self):
+		"""S5.6"""
+		_cadence, _record, enrollment = self.under_way(*in_a_row(4))
+		self.ask(enrollment, SkipRequested(SkipTarget.NEXT))
+		self.assertEqual(self.activities(enrollment)["f2"], "Carried Out")
+		self.ask(enrollment, SkipRequested(SkipTarget.LAST))
+		self.assertEqual(self.activities(enrollment)["f4"], "Carried Out")
+
+	def test_user_b_who_did_two_of_five_and_left_resumes_at_the_third(self):
+		"""S2.5, S5.5"""
+		now = frappe.utils.now_datetime()
+		cadence, record, enrollment = self.under_way(*in_a_row(5))
+		with at(now + 2 * DAY + timedelta(minutes=1)):
+			work()
+			self.assertEqual(self.of(cadence, record).next_follow_up, "f3")
+			self.ask(enrollment, StopRequested("not now"))
+		with at(now + 30 * DAY):
+			result = self.put_in(cadence, record, again=Again.RESUME)
+			self.assertEqual(result.answers[record.name], EnrollAnswer.RESUMED)
+			self.assertEqual(
+				(self.of(cadence, record).run, self.of(cadence, record).next_follow_up), (1, "f3")
+			)
+		with at(now + 33 * DAY):
+			work()
+		made = self.activities(enrollment)
+		self.assertEqual([made[key] for key in ("f1", "f2", "f3", "f4")], [*["Carried Out"] * 3, "Scheduled"])
+
+	def test_a_whole_life(self):
+		"""S2.3, S6.1, S2.5: enters, two follow-ups, leaves, returns, resumes, completes, and not again."""
+		day = frappe.utils.now_datetime()
+		policy = {"answer_wait_days": 1}
+		left = {"key": "left", "kind": "Left the View"}
+		cadence = self.cadence(*in_a_row(3), view=True, exit_rules=[left], policy=policy)
+		record = self.in_view()
+		self.sweep(cadence)
+		with at(day + 2 * DAY + timedelta(minutes=1)):
+			work()
+			self.assertEqual(self.activities(self.of(cadence, record))["f2"], "Carried Out")
+			self.change(record, **{self.field: self.ELSEWHERE})
+			self.assertEqual(self.of(cadence, record).exit_reason, "rule_left_view")
+		with at(day + 9 * DAY):
+			self.change(record, **{self.field: self.HERE})
+			self.sweep(cadence)
+			self.assertEqual(self.of(cadence, record).next_follow_up, "f3")
+		with at(day + 12 * DAY):
+			work()
+			for key in ("f1", "f2", "f3"):
+				self.complete(self.of(cadence, record), key)
+			work()
+		with at(day + 60 * DAY):
+			work()
+			self.assertEqual(
+				(self.of(cadence, record).status, self.of(cadence, record).run), ("Completed", 1)
+			)
+			for place in (self.ELSEWHERE, self.HERE):
+				self.change(record, **{self.field: place})
+				self.sweep(cadence, whole=True)
+			self.assertEqual(
+				(self.of(cadence, record).status, self.of(cadence, record).run), ("Completed", 1)
+			)
+
+	def complete(self, enrollment, key):
+		made = made_for(enrollment.name, key)
+		made.status = "Done" if made.doctype == "CRM Task" else "Closed"
+		made.save()
+		work()
+
+
+class TestEnrollmentsOfLeads(Enrollments, OnLead):
+	pass
+
+
+class TestEnrollmentsOfDeals(Enrollments, OnDeal):
+	pass
