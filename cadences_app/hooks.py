@@ -85,6 +85,7 @@ doc_events = {
 		"on_trash": "cadences_app.runtime.used_documents.on_trash",
 		"after_rename": "cadences_app.runtime.used_documents.after_rename",
 	},
+	"Custom Field": {"on_trash": "cadences_app.runtime.used_documents.on_trash"},
 	"File": {
 		"on_trash": "cadences_app.runtime.used_documents.on_trash",
 		"on_update": "cadences_app.runtime.used_documents.on_update",

@@ -19,7 +19,10 @@ def on_trash(doc: Any, method: str | None = None) -> None:
 		others = {"file_url": name, "name": ("!=", doc.name)}
 		if not name or frappe.db.exists("File", others):
 			return
-	found = uses.cadences_using(doc.doctype, name)
+	if doc.doctype == "Custom Field":
+		found = uses.cadences_reading(doc.dt, doc.fieldname)
+	else:
+		found = uses.cadences_using(doc.doctype, name)
 	if found:
 		frappe.throw(
 			_("{0} {1} is used by these cadences: {2}").format(_(doc.doctype), name, ", ".join(found)),

@@ -11,6 +11,7 @@ from cadences_app.enrolling.enroll import enroll as put_in
 from cadences_app.enrolling.result import EnrollAnswer
 from cadences_app.enrolling.way_back import Again
 from cadences_app.mail.suppression import Cause, suppress
+from cadences_app.runtime import used_documents
 from cadences_app.store import clock, definitions, inbox
 from cadences_app.store.inbox import InboxEntry
 from cadences_app.tests.site import builders
@@ -379,6 +380,21 @@ class TestRenaming(OutboxTestCase):
 		):
 			with self.assertRaisesRegex(frappe.LinkExistsError, cadence.name):
 				frappe.delete_doc(doctype, name, force=True)
+
+	def test_a_field_by_which_a_cadence_decides(self):
+		leaves = {
+			"key": "left",
+			"kind": "Record Conditions",
+			"conditions": [{"field": "city", "operator": "=", "value": "Bonn"}],
+		}
+		cadence = make_cadence(task("look"), exit_rules=[leaves])
+		field = frappe.get_doc({"doctype": "Custom Field", "dt": "Lead", "fieldname": "city"})
+
+		with self.assertRaisesRegex(frappe.LinkExistsError, cadence.name):
+			used_documents.on_trash(field)
+
+		field.fieldname = "fax"
+		used_documents.on_trash(field)
 
 	def test_what_only_an_old_version_uses_may_go_once_nobody_is_under_it(self):
 		cadence = make_cadence(self.email(days=1))
