@@ -6,7 +6,10 @@ frappe.ui.form.on("Campaign", {
 			const question = __(
 				"The schedule becomes a cadence. Who is under way goes on at their place, and ERPNext sends them nothing more. Go on?"
 			);
-			frappe.confirm(question, () => take_over(frm));
+			frappe.confirm(
+				question,
+				cadences.attempt(() => take_over(frm))
+			);
 		});
 	},
 });

@@ -43,13 +43,22 @@ function ask_to_settle(frm) {
 		"orange"
 	);
 	if (!frm.has_perm("write")) return;
-	frm.add_custom_button(__("It Was Sent"), () => change(frm, "settle", { was_sent: 1 }));
-	frm.add_custom_button(__("It Was Not Sent: Send It"), () => change(frm, "settle", { was_sent: 0 }));
+	frm.add_custom_button(
+		__("It Was Sent"),
+		cadences.attempt(() => change(frm, "settle", { was_sent: 1 }))
+	);
+	frm.add_custom_button(
+		__("It Was Not Sent: Send It"),
+		cadences.attempt(() => change(frm, "settle", { was_sent: 0 }))
+	);
 }
 
 function add_release(frm, label, method) {
 	if (!frm.has_perm("write")) return;
-	frm.add_custom_button(label, () => change(frm, method))
+	frm.add_custom_button(
+		label,
+		cadences.attempt(() => change(frm, method))
+	)
 		.removeClass("btn-default")
 		.addClass("btn-primary");
 }

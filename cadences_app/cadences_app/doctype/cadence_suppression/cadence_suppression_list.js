@@ -27,7 +27,10 @@ function ask_whom(list) {
 		primary_action({ address }) {
 			dialog.hide();
 			const question = __("Erase {0} for good?", [frappe.utils.escape_html(address).bold()]);
-			frappe.confirm(question, () => erase(address, list));
+			frappe.confirm(
+				question,
+				cadences.attempt(() => erase(address, list))
+			);
 		},
 	});
 	dialog.show();

@@ -12,8 +12,11 @@ frappe.ui.form.on("Cadence Workflow", {
 
 function show_conditions(frm) {
 	frappe.require("/assets/cadences_app/js/cadence_form/conditions.js", () =>
-		cadences.conditions.show(frm.get_field("conditions"), frm.doc.module, cadences.conditions.view, (json) =>
-			frm.set_value("conditions", json)
+		cadences.conditions.show(
+			frm.get_field("conditions"),
+			frm.doc.module,
+			cadences.conditions.view,
+			(json) => frm.set_value("conditions", json)
 		)
 	);
 }
@@ -39,14 +42,14 @@ function try_on_a_record(frm) {
 			},
 		],
 		primary_action_label: __("Try"),
-		async primary_action({ doctype, name }) {
+		primary_action: cadences.attempt(async ({ doctype, name }) => {
 			const told = await frappe.xcall("cadences_app.api.workflows.dry_run", {
 				workflow: frm.docname,
 				doctype,
 				name,
 			});
 			frappe.msgprint({ title: __("Nothing was changed"), message: told_html(told) });
-		},
+		}),
 	});
 	dialog.show();
 }

@@ -2,9 +2,10 @@
 frappe.ui.form.on("Cadence Workflow Run", {
 	refresh(frm) {
 		if (frm.doc.status !== "Failed") return;
-		frm.add_custom_button(__("Try Again"), async () => {
+		const try_again = cadences.attempt(async () => {
 			await frappe.xcall("cadences_app.api.workflows.try_again", { runs: [frm.docname] });
-			frm.reload_doc();
+			await frm.reload_doc();
 		});
+		frm.add_custom_button(__("Try Again"), try_again);
 	},
 });

@@ -78,8 +78,8 @@ function edit(module, kind, filters, keep) {
 		primary_action_label: __("Use"),
 		primary_action() {
 			const written = kind.write(module, group.get_filters());
-			dialog.hide();
 			keep(written.length ? JSON.stringify(written) : "");
+			dialog.hide();
 		},
 	});
 	const group = new frappe.ui.FilterGroup({
@@ -87,6 +87,9 @@ function edit(module, kind, filters, keep) {
 		doctype: module,
 		on_change: () => {},
 	});
+	// Frappe closes the row of a table that is open with any dialog that closes
+	const open_row = frappe.ui.form.get_open_grid_form?.();
+	dialog.onhide = () => open_row?.toggle_view(true);
 	if (kind.operators) offer_only(group, kind.operators);
 	dialog.show();
 	frappe.model.with_doctype(module, () => group.add_filters_to_filter_group(filters));

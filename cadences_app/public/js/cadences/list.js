@@ -1,6 +1,6 @@
 // The list actions *Cadences* (S5.2). Every list asks its class for the Actions menu once, after its own
 // settings were loaded; adding to it there works for any DocType and replaces nobody's settings.
-import { ask, call } from "./ask";
+import { ask, attempt, call } from "./ask";
 import { has_cadences, may_enroll, may_unenroll, takes_records } from "./boot";
 import { add_to_cadence } from "./enroll";
 
@@ -24,12 +24,12 @@ function add_actions(list) {
 }
 
 function add_action(list, label, act) {
-	const action = async () => {
+	const action = attempt(async () => {
 		const was_done = await act(list.doctype, list.get_checked_items(true).map(String));
 		if (!was_done) return;
 		list.clear_checked_items();
 		list.refresh();
-	};
+	});
 	list.page.add_actions_menu_item(label, action, true);
 }
 

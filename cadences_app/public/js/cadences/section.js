@@ -1,5 +1,5 @@
 // A record's enrollments as a table in its dashboard. People choose its columns; the choice is kept.
-import { ask, moment_html, plain } from "./ask";
+import { ask, attempt, moment_html, plain } from "./ask";
 import { may_unenroll } from "./boot";
 import { status_pill } from "./status";
 import { steps_for, take } from "./steps";
@@ -34,11 +34,12 @@ export function show_section(frm, wanted, enrollments, refresh) {
 	if (!enrollments.length) return;
 	const $body = frm.dashboard.add_section("", __("Cadences"), `custom ${CSS_CLASS}`);
 	$body.append(STYLE, table_html(columns, enrollments));
-	$body.on("click", "[data-step]", async ({ currentTarget }) => {
+	const take_step = attempt(async ({ currentTarget }) => {
 		const { enrollment, step } = currentTarget.dataset;
 		const { status, error } = enrollments.find((each) => each.name === enrollment);
 		if (await take(steps_for(status, error)[step], enrollment)) refresh();
 	});
+	$body.on("click", "[data-step]", take_step);
 	$body.on("click", ".cadence-columns", () => choose_columns(columns, refresh));
 	frm.dashboard.show();
 }

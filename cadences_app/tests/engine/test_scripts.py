@@ -1,0 +1,32 @@
+"""What every script of Desk keeps to."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from cadences_app.tests import closed_sets
+
+SCRIPTS = sorted(
+	path
+	for path in closed_sets.PACKAGE.rglob("*.js")
+	if not {"node_modules", "dist", "tests"} & {*path.parts}
+)
+ASKS = re.compile(r"frappe\.xcall\(|\bcall\(\"")
+BUTTON = re.compile(r"add_custom_button\(|add_inner_button\(|add_actions_menu_item\(|primary_action[:(]")
+
+
+@pytest.mark.parametrize("path", SCRIPTS, ids=lambda path: path.name)
+def test_a_button_that_asks_the_server_takes_a_refusal(path: Path):
+	"""A refused promise leaves Frappe's button grey and an unhandled rejection in the console."""
+	script = path.read_text()
+	if ASKS.search(script) and BUTTON.search(script):
+		assert "attempt(" in script
+
+
+@pytest.mark.parametrize(
+	"path", sorted(closed_sets.PACKAGE.rglob("public/js/**/*.vue")), ids=lambda path: path.name
+)
+def test_no_component_takes_markup_from_data(path: Path):
+	"""What people wrote is text wherever the builder shows it."""
+	assert not re.search(r"v-html|innerHTML|\.html\(", path.read_text())
