@@ -218,6 +218,21 @@ class DrawingTest(BuilderTest):
 		self.assertFalse(offered & {"Between", "Timespan", "descendants of"}, offered)
 
 
+class TableTest(BuilderTest):
+	def test_the_conditions_of_a_rule_are_edited_in_its_row(self) -> None:
+		"""S6.1: what was kept is shown, nothing of it is lost, and the row stays open."""
+		kept = '[{"field": "status", "operator": "in", "value": ["Junk", "Unqualified"]}]'
+		rule = {"kind": "Record Conditions", "title": "Turned down", "conditions": kept}
+		self.visit_form("Cadence", self.make_cadence("Rows", False, unenrollment_rules=[rule]))
+		self.open_tab("Un-enrollment")
+		self.click("[data-fieldname=unenrollment_rules] .grid-row[data-idx='1'] .btn-open-row")
+		self.click(".grid-row-open .cadence-conditions button")
+		expect(self.page.locator(f"{DIALOG} .filter-field input")).to_have_value("Junk, Unqualified")
+		self.confirm()
+		shown = self.page.locator(".grid-row-open .cadence-conditions td")
+		expect(shown).to_have_text(["Status", "in", "Junk, Unqualified"])
+
+
 class RunningTest(BuilderTest):
 	def test_what_runs_is_read_with_its_numbers(self) -> None:
 		"""S1.7"""

@@ -92,7 +92,15 @@ function edit(module, kind, filters, keep) {
 	dialog.onhide = () => open_row?.toggle_view(true);
 	if (kind.operators) offer_only(group, kind.operators);
 	dialog.show();
-	frappe.model.with_doctype(module, () => group.add_filters_to_filter_group(filters));
+	frappe.model.with_doctype(module, async () => {
+		await group.add_filters_to_filter_group(filters);
+		group.filters.forEach(show_several_values);
+	});
+}
+
+/** Frappe's field for several values of a Select takes none that it is given: what was kept would be lost. */
+function show_several_values({ field, value }) {
+	if (Array.isArray(value) && !field?.get_value()) field?.set_input(value.join(", "));
 }
 
 /** Leave out of each filter the operators that a rule can't be compared by. */
