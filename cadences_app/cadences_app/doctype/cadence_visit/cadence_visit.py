@@ -7,6 +7,24 @@ from cadences_app.store.names import new_name
 
 
 class CadenceVisit(Document):
+	# begin: auto-generated types
+	# This code is auto-generated. Do not modify anything in this block.
+
+	from typing import TYPE_CHECKING
+
+	if TYPE_CHECKING:
+		from frappe.types import DF
+
+		activity: DF.Link | None
+		counted: DF.Check
+		judged_at: DF.Datetime | None
+		kind: DF.Literal["Open", "Click"]
+		target: DF.SmallText | None
+		visit_key: DF.Data | None
+		visited_at: DF.Datetime | None
+		visitor: DF.Literal["Person", "Scanner", "Mail Proxy", "Prefetch"]
+		why: DF.Data | None
+	# end: auto-generated types
 	"""An opened pixel or a followed link, and who that was (S4.2). Holds neither address nor browser."""
 
 	def autoname(self):
