@@ -6,6 +6,8 @@ CADENCES_USER           who logs in (Administrator)
 CADENCES_PASSWORD       the password (admin)
 CADENCES_SCREENSHOTS    a folder for a picture of the page at the end of each test; none without it
 
+CADENCES_AXE            axe-core's axe.min.js (npm install axe-core); pages are not held against it without
+
 They need the Python package playwright and Chromium as ``chromium`` on the PATH.
 """
 
@@ -28,6 +30,7 @@ __all__ = [
 	"keep_picture",
 	"launch",
 	"log_in",
+	"serious_faults",
 	"watch",
 	"why_not",
 ]
@@ -36,6 +39,7 @@ URL = os.environ.get("CADENCES_SITE_URL", "").rstrip("/")
 SITE = os.environ.get("CADENCES_SITE", "")
 USER = os.environ.get("CADENCES_USER", "Administrator")
 PASSWORD = os.environ.get("CADENCES_PASSWORD", "admin")
+AXE = os.environ.get("CADENCES_AXE", "")
 SCREENSHOTS = os.environ.get("CADENCES_SCREENSHOTS")
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 ARGUMENTS = [
@@ -107,3 +111,16 @@ def keep_picture(page: "Page", name: str) -> None:
 	"""A picture of the page as it is now, if pictures are wanted."""
 	if SCREENSHOTS:
 		page.screenshot(path=str(Path(SCREENSHOTS) / f"{name}.png"))
+
+
+def serious_faults(page: "Page", within: str) -> list[str]:
+	"""What axe finds serious or worse in a part of the page; nothing where axe is not there."""
+	if not AXE:
+		return []
+	page.add_script_tag(path=AXE)
+	found = page.evaluate("within => axe.run(within, {resultTypes: ['violations']})", within)
+	return [
+		f"{each['id']}: {each['help']}: {each['nodes'][0]['html'][:200]}"
+		for each in found["violations"]
+		if each["impact"] in ("serious", "critical")
+	]

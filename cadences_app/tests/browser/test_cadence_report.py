@@ -1,6 +1,6 @@
 """The page *Cadence Report* in Chromium (S8). Run like test_desk.py."""
 
-from cadences_app.tests.browser.chromium import expect, keep_picture
+from cadences_app.tests.browser.chromium import expect, keep_picture, serious_faults
 from cadences_app.tests.browser.test_follow_ups_for_today import RepTest
 
 
@@ -16,6 +16,7 @@ class ReportTest(RepTest):
 		expect(row.locator("td").first).to_contain_text("3")
 		expect(self.page.locator("[data-still='Open Task or Call'] a")).to_have_text("3")
 		keep_picture(self.page, "report")
+		self.assertEqual(serious_faults(self.page, ".cr"), [])
 		self.page.set_viewport_size({"width": 390, "height": 844})
 		self.settle()
 		self.assertLessEqual(self.page.evaluate("document.documentElement.scrollWidth"), 390)

@@ -7,7 +7,7 @@ Run like test_desk.py.
 from typing import Any
 
 from cadences_app.tests.browser import desk
-from cadences_app.tests.browser.chromium import LONGEST_WAIT, URL, expect, keep_picture
+from cadences_app.tests.browser.chromium import LONGEST_WAIT, URL, expect, keep_picture, serious_faults
 
 PASSWORD = "Kaffee-und-Kuchen-7"
 LOG_IN = """form => fetch("/api/method/login", {method: "POST", body: new URLSearchParams(form)})
@@ -108,6 +108,7 @@ class QueueTest(RepTest):
 		expect(self.page.locator(".cfq-causes", has_text="Write to them follows on")).to_be_visible()
 		expect(self.page.locator(".cfq-person a[href^='tel:']").first).to_be_visible()
 		keep_picture(self.page, "queue")
+		self.assertEqual(serious_faults(self.page, ".cfq"), [])
 		first = self.page.locator(f"{ITEM}[aria-current]").get_attribute("data-name")
 		self.page.keyboard.press("j")
 		self.settle()
@@ -169,3 +170,44 @@ class QueueTest(RepTest):
 		self.assertLessEqual(width, 390)
 		self.page.locator(".cfq-back").click()
 		expect(self.page.locator(ITEM).first).to_be_visible()
+
+
+class StrangerTest(RepTest):
+	"""Somebody who may read Leads and has no role for cadences (S14.1)."""
+
+	roles = ("Sales User",)
+	METHODS = (
+		("queue.today", {}),
+		("reports.cadence", {"cadence": "CADENCE"}),
+		("reports.stands_still", {"cadence": "CADENCE"}),
+		("reports.what_comes", {}),
+	)
+
+	def test_neither_button_nor_data_and_the_server_refuses(self) -> None:
+		cadence = self.give_work(1)
+		activity = self.call(
+			"frappe.client.get_list", doctype="Cadence Activity", filters={"cadence": cadence}
+		)[0]["name"]
+		self.as_rep()
+		asked: list[str] = []
+		self.page.on("request", lambda request: asked.append(request.url))
+		self.visit_form("Lead", self.leads[0])
+		expect(self.page.locator(".form-dashboard-cadences")).to_have_count(0)
+		expect(self.page.locator(".dropdown-item", has_text="Add to Cadence")).to_have_count(0)
+		self.assertEqual([url for url in asked if "cadences_app.api" in url], [])
+		told = [(method, values) for method, values in self.METHODS]
+		told += [
+			("queue.item", {"activity": activity}),
+			("queue.say", {"activity": activity, "outcome": "Completed"}),
+		]
+		for method, values in told:
+			given = {key: cadence if value == "CADENCE" else value for key, value in values.items()}
+			with self.subTest(method):
+				self.assertEqual(self.page.evaluate(STATUS_OF, [method, given]), 403)
+
+
+STATUS_OF = """([method, args]) => fetch(`/api/method/cadences_app.api.${method}`, {
+	method: "POST",
+	headers: {"Content-Type": "application/json", "X-Frappe-CSRF-Token": frappe.csrf_token},
+	body: JSON.stringify(args),
+}).then(answer => answer.status)"""
