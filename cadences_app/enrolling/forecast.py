@@ -5,7 +5,7 @@ Reckoned with nobody answering, by the engine: answers only shorten what a recor
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from itertools import count as count_up
 from typing import Any
@@ -19,10 +19,11 @@ from cadences_app.engine.definition import Cadence, FollowUp
 from cadences_app.engine.dry_run.script import Script
 from cadences_app.engine.dry_run.simulation import Record, simulate
 from cadences_app.mail.composing.senders import NoSender, find_sender, read_owner
-from cadences_app.store import clock
+from cadences_app.store import clock, views
 from cadences_app.store.facts import calendar_of
 
 DAYS = 14
+CHUNK = 1000
 MOST_RECORDS = 100_000
 """More records are reckoned as these."""
 
@@ -65,16 +66,19 @@ def forecast(cadence: Cadence) -> Forecast:
 
 
 def _owners(cadence: Cadence) -> list[str]:
-	"""Who looks after each record in the view."""
+	"""Who looks after each record in the view, as far as the session's user sees it. Raises ViewFailed."""
 	if cadence.audience.kind is not AudienceKind.VIEW:
 		return []
 	neighbour, meta = neighbours.of(cadence.module), frappe.get_meta(cadence.module)
 	columns = ["owner", *(each for each in neighbour.owner_fields if meta.has_field(each))]
-	filters = [list(each) for each in cadence.audience.filters]
-	rows = frappe.get_list(
-		cadence.module, filters=filters, fields=columns, order_by="creation", limit_page_length=MOST_RECORDS
-	)
-	return [neighbour.owner_of(row) for row in rows]
+	audience = replace(cadence.audience, as_user=frappe.session.user)
+	names = sorted(views.names_in_view(audience, cadence.module))[:MOST_RECORDS]
+	owners = []
+	for start in range(0, len(names), CHUNK):
+		chunk = {"name": ("in", names[start : start + CHUNK])}
+		rows = frappe.get_all(cadence.module, chunk, columns, limit_page_length=0)
+		owners += [neighbour.owner_of(row) for row in rows]
+	return owners
 
 
 def _planned(cadence: Cadence) -> list[tuple[FollowUp, date]]:

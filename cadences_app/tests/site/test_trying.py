@@ -165,6 +165,11 @@ class TestBeforeActivation(TryingTest):
 			told = trying.before_activation({"module": "Lead", "follow_ups": [row], **view})
 			self.assertEqual({each["name"]: each["a_day"][0] for each in told["people"]}, people)
 
+	def test_a_view_that_fails_says_so(self):
+		for filters in ('[["no_such", "=", 1]]', '[["nothing.no_such", "=", 1]]'):
+			sent = draft(self.template, self.account, audience_kind="Custom View", view_filters=filters)
+			self.assertRaises(frappe.ValidationError, trying.before_activation, sent)
+
 	def test_where_people_choose_nobody_is_counted(self):
 		told = trying.before_activation(draft(self.template, self.account))
 		self.assertEqual((told["count"], told["people"], told["mailboxes"]), (0, [], []))
