@@ -109,13 +109,16 @@ def enroll_in_background(cadence: str, names: list[str], again: str) -> None:
 
 
 @frappe.whitelist(methods=["POST"])
-def unenroll(doctype: str, names: list[str] | str, cadence: str = "", why: str = "") -> dict[str, Any]:
+def unenroll(
+	doctype: str, names: list[str] | str, cadence: str = "", why: str = "", disposition: str = ""
+) -> dict[str, Any]:
 	"""Take records out of one cadence, or of all that they are in; records that the user may not read are
-	left in it."""
+	left in it. `disposition` is one of those of the settings (S5.7)."""
 	wanted = listed(names)
+	_refuse_unknown_disposition(disposition)
 	frappe.has_permission("Cadence Enrollment", "write", throw=True)
 	found = control.live_enrollments(doctype, wanted, cadence)
-	account = _carry_out([name for name, _record in found], StopRequested(why))
+	account = _carry_out([name for name, _record in found], StopRequested(why, disposition))
 	return {
 		"unenrolled": account["done"] + account["waiting"],
 		"not_enrolled": sorted(set(wanted) - {record for _name, record in found}),
@@ -152,9 +155,23 @@ def skip(enrollments: list[str] | str, target: str = "Next Follow-up") -> dict[s
 
 
 @frappe.whitelist(methods=["POST"])
-def stop(enrollments: list[str] | str, why: str = "") -> dict[str, Any]:
-	"""Take these enrollments out."""
-	return _carry_out(listed(enrollments), StopRequested(why))
+def stop(enrollments: list[str] | str, why: str = "", disposition: str = "") -> dict[str, Any]:
+	"""Take these enrollments out. `disposition` is one of those of the settings (S5.7)."""
+	_refuse_unknown_disposition(disposition)
+	return _carry_out(listed(enrollments), StopRequested(why, disposition))
+
+
+@frappe.whitelist()
+def dispositions() -> list[str]:
+	"""What is asked of whoever takes a record out by hand (S5.7)."""
+	frappe.has_permission("Cadence Enrollment", "read", throw=True)
+	stored = frappe.get_cached_doc("Cadence Settings").dispositions or ""
+	return [line.strip() for line in stored.splitlines() if line.strip()]
+
+
+def _refuse_unknown_disposition(disposition: str) -> None:
+	if disposition and disposition not in dispositions():
+		frappe.throw(_("{0} is none of: {1}").format(disposition, ", ".join(dispositions())))
 
 
 @frappe.whitelist()

@@ -148,9 +148,10 @@ class SkipRequested:
 
 @dataclass(frozen=True, slots=True)
 class StopRequested:
-	"""Somebody takes the record out (S6.5)."""
+	"""Somebody takes the record out (S6.5); `disposition` is what they found (S5.7)."""
 
 	why: str = ""
+	disposition: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -320,6 +321,7 @@ _READERS: Mapping[str, Callable[[Any], Any]] = {
 	"run": _number,
 	"follow_up": _text,
 	"starts_with": _text,
+	"disposition": _text,
 	"outcome": Outcome,
 	"at": _instant,
 	"starts_at": _instant,

@@ -19,6 +19,7 @@ from cadences_app.engine.events import (
 	FollowUpFailed,
 	FollowUpImpossible,
 	RestartRequested,
+	StopRequested,
 	TimePassed,
 )
 from cadences_app.engine.reasons import Reason
@@ -117,6 +118,8 @@ def _take(
 	for rule in (*facts.expressions, *facts.rule_errors):
 		key = (current.row["cadence"], rule)
 		chunk.rules[key] = facts.rule_errors.get(rule) or chunk.rules.get(key, "")
+	if isinstance(event, StopRequested) and decision.transitions:
+		current.row["disposition"] = event.disposition
 	told = journal.describe(decision.transitions)
 	if decision.transitions and not inbox_entry:
 		chunk.entries.append(journal.entry(current, event, decision.reason, told, chunk.now))

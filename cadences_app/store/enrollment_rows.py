@@ -321,6 +321,7 @@ def _enrollment_columns(current: EnrollmentInWork) -> dict[str, Any]:
 		"exit_note": state.exit_note,
 		"has_lost_activity": int(state.has_lost_activity),
 		"left_view": _has_left_view(current),
+		"disposition": "" if live else current.row.get("disposition") or "",
 		"standstills": json.dumps([[each.isoformat() for each in pair] for pair in state.stood]),
 		"active_key": _active_key_of(current) if live else None,
 		"error": current.error,

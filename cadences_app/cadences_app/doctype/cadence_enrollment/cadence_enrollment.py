@@ -24,6 +24,7 @@ class CadenceEnrollment(Document):
 		cadence: DF.Link
 		cadence_version: DF.Link | None
 		company_key: DF.Data | None
+		disposition: DF.Data | None
 		ended_at: DF.Datetime | None
 		enrolled_by: DF.Link | None
 		error: DF.LongText | None

@@ -19,6 +19,7 @@ class CadenceSettings(Document):
 		calendly_signing_key: DF.Password | None
 		call_results: DF.SmallText | None
 		chunk_size: DF.Int
+		dispositions: DF.SmallText | None
 		complaint_limit: DF.Percent
 		count_scanners: DF.Check
 		infer_replies_from_sender: DF.Check

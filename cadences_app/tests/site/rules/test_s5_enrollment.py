@@ -119,6 +119,22 @@ class Enrollments:
 		self.ask(enrollment, SkipRequested(SkipTarget.LAST))
 		self.assertEqual(self.activities(enrollment)["f4"], "Carried Out")
 
+	def test_s5_7_whoever_takes_it_out_gives_a_disposition(self):
+		"""S5.7"""
+		cadence, record, enrollment = self.under_way()
+		frappe.db.set_single_value("Cadence Settings", "dispositions", "Meeting Booked\nNot Now")
+		frappe.clear_document_cache("Cadence Settings", "Cadence Settings")
+		with self.assertRaisesRegex(frappe.ValidationError, "none of: Meeting Booked, Not Now"):
+			doors.stop([enrollment.name], disposition="Whatever")
+		doors.stop([enrollment.name], disposition="Not Now")
+		self.assertEqual(
+			(self.of(cadence, record).status, self.of(cadence, record).disposition), ("Stopped", "Not Now")
+		)
+		self.put_in(cadence, record, again=Again.RESUME)
+		self.assertEqual(
+			(self.of(cadence, record).status, self.of(cadence, record).disposition), ("Active", "")
+		)
+
 	def test_user_b_who_did_two_of_five_and_left_resumes_at_the_third(self):
 		"""S2.5, S5.5"""
 		now = frappe.utils.now_datetime()
