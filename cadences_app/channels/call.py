@@ -12,7 +12,7 @@ from cadences_app.channels.assignees import choose
 from cadences_app.channels.letting_in import let_in
 from cadences_app.channels.occasion import Occasion
 from cadences_app.channels.reports import Origin, origin_of, report, report_outcome, write_as_cadence
-from cadences_app.channels.texts import Texts, phones_html
+from cadences_app.channels.texts import Texts
 from cadences_app.engine.content import CallContent
 from cadences_app.engine.events import CallRescheduled
 from cadences_app.engine.outcomes import Outcome
@@ -40,7 +40,7 @@ def place(occasion: Occasion, starts_at: datetime) -> None:
 		{
 			"doctype": "Event",
 			"subject": texts.line(content.subject),
-			"description": phones_html(occasion) + _describe(content, texts),
+			"description": _describe(content, texts),
 			"event_category": "Call",
 			"event_type": "Private",
 			"status": "Open",

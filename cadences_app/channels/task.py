@@ -16,7 +16,7 @@ from cadences_app.channels.assignees import choose
 from cadences_app.channels.letting_in import let_in
 from cadences_app.channels.occasion import Occasion
 from cadences_app.channels.reports import origin_of, report_outcome, write_as_cadence
-from cadences_app.channels.texts import Texts, phones_html
+from cadences_app.channels.texts import Texts
 from cadences_app.engine.content import TaskContent, TaskKind
 from cadences_app.engine.outcomes import Outcome
 from cadences_app.store import compat
@@ -141,7 +141,7 @@ def _make_todo(occasion: Occasion, content: TaskContent, user: str, due_on: date
 			"assigned_by": frappe.session.user,
 			"reference_type": occasion.doctype,
 			"reference_name": occasion.name,
-			"description": subject + phones_html(occasion) + _describe(content, texts),
+			"description": subject + _describe(content, texts),
 			"priority": content.priority.value,
 			"date": due_on,
 			"status": TODO.of[Outcome.NOT_STARTED],
@@ -166,7 +166,7 @@ def _make_crm_task(occasion: Occasion, content: TaskContent, user: str, due_on: 
 		{
 			"doctype": "CRM Task",
 			"title": title,
-			"description": phones_html(occasion) + _describe(content, texts),
+			"description": _describe(content, texts),
 			"priority": content.priority.value,
 			"start_date": nowdate(),
 			"due_date": datetime.combine(due_on, END_OF_DAY),

@@ -3,9 +3,8 @@
 from functools import cached_property
 
 import frappe
-from frappe import _
 from frappe.contacts.doctype.contact.contact import get_default_contact
-from frappe.utils import escape_html, is_html
+from frappe.utils import is_html
 
 from cadences_app.channels.occasion import Occasion
 from cadences_app.store.templates import Row, Text, compile_text, row_of
@@ -57,9 +56,3 @@ class Texts:
 		name = name or get_default_contact(occasion.doctype, occasion.name)
 		found = frappe.db.get_value("Contact", name, "*", as_dict=True) if name else None
 		return row_of("Contact", found) if found else Row("Contact", {})
-
-
-def phones_html(occasion: Occasion) -> str:
-	"""The record's phone numbers in a line, blank where it has none. No links: Frappe takes those out."""
-	numbers = ", ".join(occasion.neighbour.phones_of(occasion.row))
-	return f"<p>{_('Phone')}: {escape_html(numbers)}</p>" if numbers else ""

@@ -19,13 +19,6 @@ class Plain:
 		"account_manager",
 	)
 	email_fields: ClassVar[tuple[str, ...]] = ("email_id", "email", "contact_email")
-	phone_fields: ClassVar[tuple[str, ...]] = (
-		"mobile_no",
-		"phone",
-		"phone_no",
-		"contact_mobile",
-		"contact_phone",
-	)
 	contact_fields: ClassVar[tuple[str, ...]] = ("contact", "contact_person")
 	task_doctype: ClassVar[str] = "ToDo"
 	made_of: ClassVar[Mapping[tuple[str, str], Mapping[str, str | None]]] = {}
@@ -64,11 +57,6 @@ class Plain:
 	def title_of(self, row: Mapping[str, Any]) -> str:
 		meta = frappe.get_meta(row["doctype"])
 		return str(row.get(meta.get_title_field()) or row["name"])
-
-	def phones_of(self, row: Mapping[str, Any]) -> list[str]:
-		"""The record's phone numbers, each once, the mobile one first."""
-		found = (str(row.get(field) or "").strip() for field in self.phone_fields)
-		return list(dict.fromkeys(each for each in found if each))
 
 	def contact_of(self, row: Mapping[str, Any]) -> str:
 		"""The linked Contact's name, or blank."""

@@ -5,6 +5,7 @@ CADENCES_SITE           its name, for tests that also work on the site themselve
 CADENCES_USER           who logs in (Administrator)
 CADENCES_PASSWORD       the password (admin)
 CADENCES_SCREENSHOTS    a folder for a picture of the page at the end of each test; none without it
+
 CADENCES_AXE            axe-core's axe.min.js (npm install axe-core); pages are not held against it without
 
 They need the Python package playwright and Chromium as ``chromium`` on the PATH.

@@ -73,11 +73,6 @@ def make_cadence(
 	*follow_ups: dict, module: str = "Lead", exit_rules: Iterable[dict] = (), **more: Any
 ) -> Any:
 	"""An active cadence of these follow-ups, made by filling in and activating its form."""
-	if not frappe.get_meta(module).has_field("first_name"):
-		for each in follow_ups:
-			if "subject" in each["content"]:
-				subject = each["content"]["subject"]
-				each["content"]["subject"] = subject.replace("doc.first_name", "doc.name")
 	definition = {
 		"name": unique("Cadence"),
 		"module": module,

@@ -351,7 +351,7 @@ class TestAgain(EnrollingTestCase):
 		self.assertEqual(frappe.db.count("Cadence Enrollment", {"cadence": self.cadence.name}), 1)
 
 	def test_failed_may_be_resumed_and_tries_once_more(self):
-		broken = task("look", subject="{{ 1 // 0 }}")
+		broken = task("look", subject="{{ doc.no_such_method() }}")
 		self.given(broken)
 		self.assertEqual(state(self.enrollment).status, "Failed")
 		self.assert_question(may_resume=True)

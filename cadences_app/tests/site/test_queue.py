@@ -163,14 +163,6 @@ class TestOneItem(QueueTestCase):
 
 		self.assertIn(("Phone", "+49 30 123456"), [(each["kind"], each["value"]) for each in fields])
 
-	def test_tasks_and_calls_name_the_phone_number_where_reps_look_otherwise(self):
-		lead = make_lead(lead_owner=REP)
-		frappe.db.set_value("Lead", lead.name, "mobile_no", "+49 (30) 12 <b>")
-		[enrollment] = enroll(builders.make_cadence(call("ring"), task("look")), lead)
-		for follow_up in ("ring", "look"):
-			description = made_for(enrollment, follow_up).description
-			self.assertIn("Phone: +49 (30) 12 &lt;b&gt;", description)
-
 	def test_somebody_elses_is_refused(self):
 		"""S14.1"""
 		name = activity(self.given(task("look")), "look").name

@@ -14,7 +14,7 @@ export function draw_days(parent, days) {
 				values: days.map((each) => each[name] || 0),
 			})),
 		},
-		axisOptions: { xIsSeries: days.length > 1 ? 1 : 0, shortenYAxisNumbers: 1 },
+		axisOptions: { xIsSeries: 1, shortenYAxisNumbers: 1 },
 		lineOptions: { hideDots: days.length > 60 ? 1 : 0 },
 	});
 }
