@@ -70,7 +70,7 @@ class TestEnroll(APITestCase):
 		rule = {"key": "odd", "kind": "Expression", "expression": "doc.city.upper() == 'BONN'"}
 		cadence, lead = make_cadence(task("look"), exit_rules=[rule]), make_lead()
 		[refused] = api.enroll(cadence.name, [lead.name])["refused"]
-		self.assertIn("rule can't be evaluated: ExpressionError", refused["why"])
+		self.assertIn("rule can't be evaluated: Expression: ExpressionError", refused["why"])
 
 	def test_odd_arguments_are_refused_with_a_sentence(self):
 		cadence = make_cadence(task("look"))
