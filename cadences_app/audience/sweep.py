@@ -193,6 +193,8 @@ def _readable(view: View, names: list[str]) -> set[str]:
 
 def _enroll(view: View, fresh: list[str], returning: list[Earlier], result: EnrollResult) -> None:
 	let_in(view.cadence, fresh, result, Beginning(by=view.definition.audience.as_user))
+	if not returning:
+		return
 	restarts = view.definition.audience.coming_back is ComingBack.RESTART
 	events = [
 		(each, RestartRequested(view.cadence.version) if restarts or not each.run else ContinueRequested())
