@@ -42,6 +42,15 @@ def successors(doctype: str, name: str, module: str) -> list[str]:
 	return of(doctype).successors(doctype, name, module)
 
 
+def predecessors(doctype: str, name: str) -> list[tuple[str, str]]:
+	"""The records that this one was made of, as DocType and name, companies last."""
+	row = frappe.db.get_value(doctype, name, "*", as_dict=True)
+	if row is None:
+		return []
+	found = of(doctype).predecessors({**row, "doctype": doctype})
+	return sorted(dict.fromkeys(found), key=lambda each: each[0] in ACCOUNTS)
+
+
 def records_behind(doc: Any) -> list[tuple[str, str]]:
 	"""The records whose facts a change of this other document touches, as DocType and name; no query."""
 	return [

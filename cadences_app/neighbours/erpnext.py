@@ -1,4 +1,4 @@
-"""ERPNext: Lead, Opportunity, Customer, Quotation."""
+"""ERPNext: from Lead to Sales Invoice, and Issue."""
 
 from collections.abc import Mapping
 from typing import Any, ClassVar
@@ -11,7 +11,17 @@ from cadences_app.neighbours.plain import Plain
 class ERPNext(Plain):
 	app: ClassVar[str] = "erpnext"
 	modules: ClassVar[frozenset[str]] = frozenset(
-		{"Lead", "Opportunity", "Prospect", "Customer", "Quotation", "Sales Order"}
+		{
+			"Lead",
+			"Opportunity",
+			"Prospect",
+			"Customer",
+			"Quotation",
+			"Sales Order",
+			"Delivery Note",
+			"Sales Invoice",
+			"Issue",
+		}
 	)
 	deals: ClassVar[frozenset[str]] = frozenset({"Opportunity"})
 	sources_of_change: ClassVar[frozenset[str]] = frozenset({"Customer", "Opportunity", "Prospect"})
@@ -26,7 +36,21 @@ class ERPNext(Plain):
 		("Customer", "Opportunity"): {"opportunity_from": "Customer", "party_name": None},
 		("Customer", "Quotation"): {"quotation_to": "Customer", "party_name": None},
 		("Customer", "Sales Order"): {"customer": None},
+		("Lead", "Issue"): {"lead": None},
+		("Delivery Note", "Delivery Note"): {"return_against": None},
+		("Sales Invoice", "Sales Invoice"): {"return_against": None},
 	}
+	rows_made_of: ClassVar[Mapping[tuple[str, str], tuple[str, str]]] = {
+		("Quotation", "Sales Order"): ("Sales Order Item", "prevdoc_docname"),
+		("Sales Order", "Delivery Note"): ("Delivery Note Item", "against_sales_order"),
+		("Sales Invoice", "Delivery Note"): ("Delivery Note Item", "against_sales_invoice"),
+		("Sales Order", "Sales Invoice"): ("Sales Invoice Item", "sales_order"),
+		("Delivery Note", "Sales Invoice"): ("Sales Invoice Item", "delivery_note"),
+	}
+	joined_by_account: ClassVar[Mapping[str, str]] = {"Issue": "customer"}
+	account_fields: ClassVar[Mapping[str, str]] = dict.fromkeys(
+		("Sales Order", "Delivery Note", "Sales Invoice"), "customer"
+	)
 
 	def converted(self, doctype: str, rows: Mapping[str, Mapping[str, Any]]) -> set[str]:
 		"""A Lead is converted once a Customer, an Opportunity or a Prospect was made of it; an Opportunity by

@@ -23,6 +23,12 @@ class Plain:
 	task_doctype: ClassVar[str] = "ToDo"
 	made_of: ClassVar[Mapping[tuple[str, str], Mapping[str, str | None]]] = {}
 	"""How a record of the second DocType names that of the first that it was made of; None: by its name."""
+	rows_made_of: ClassVar[Mapping[tuple[str, str], tuple[str, str]]] = {}
+	"""As `made_of`, where the rows of a record name what they were made of: the rows' DocType and field."""
+	joined_by_account: ClassVar[Mapping[str, str]] = {}
+	"""The DocTypes whose records belong to their company only, and the field that names it (S9.5)."""
+	account_fields: ClassVar[Mapping[str, str]] = {}
+	"""The field of each DocType that names that company."""
 	sources_of_change: ClassVar[frozenset[str]] = frozenset()
 	"""The other DocTypes for which `records_behind` may name something."""
 
@@ -75,11 +81,29 @@ class Plain:
 
 	def successors(self, doctype: str, name: str, module: str) -> list[str]:
 		"""The records of `module` that were made of this one, the oldest first."""
-		link = self.made_of.get((doctype, module))
-		if not link:
+		filters: dict[str, Any] = {}
+		if link := self.made_of.get((doctype, module)):
+			filters = {field: name if value is None else value for field, value in link.items()}
+		elif rows := self.rows_made_of.get((doctype, module)):
+			table, field = rows
+			parents = {field: name, "parenttype": module}
+			filters = {"name": ("in", frappe.get_all(table, parents, pluck="parent", distinct=True) or [""])}
+		if not filters:
 			return []
-		filters = {field: name if value is None else value for field, value in link.items()}
 		return [str(each) for each in frappe.get_all(module, filters, pluck="name", order_by="creation asc")]
+
+	def predecessors(self, row: Mapping[str, Any]) -> list[tuple[str, str]]:
+		"""The records that this one was made of, companies last."""
+		found = [
+			(first, str(row[named]))
+			for (first, second), link in self.made_of.items()
+			if second == row["doctype"] and (named := _naming(link, row))
+		]
+		for (first, second), (table, field) in self.rows_made_of.items():
+			if second == row["doctype"]:
+				rows = {"parent": row["name"], "parenttype": second, field: ("is", "set")}
+				found += [(first, each) for each in frappe.get_all(table, rows, pluck=field, distinct=True)]
+		return found
 
 	def records_behind(self, doc: Any) -> list[tuple[str, str]]:
 		"""The records whose facts a change of this other document touches: a Customer made of a Lead."""
@@ -96,3 +120,10 @@ class Plain:
 	) -> dict[str, list[tuple[str, str]]]:
 		"""The documents in whose timelines a record's emails stand as well, by the record's name."""
 		return {}
+
+
+def _naming(link: Mapping[str, str | None], row: Mapping[str, Any]) -> str:
+	"""The field by which the record names what it was made of; blank where it was made of nothing."""
+	if any(row.get(field) != value for field, value in link.items() if value is not None):
+		return ""
+	return next((field for field, value in link.items() if value is None and row.get(field)), "")
