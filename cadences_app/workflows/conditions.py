@@ -1,10 +1,11 @@
-"""Whether a record meets a workflow's conditions, with the values that decided it."""
+"""Conditions that are written as filters: whether they can be used, and whether a record meets them."""
 
 import json
 from dataclasses import dataclass
 from typing import Any
 
 import frappe
+from frappe import _
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,3 +38,25 @@ def _told(doctype: str, name: str, filters: list[list[Any]]) -> list[dict[str, A
 		{"field": field, "operator": operator, "value": value, "found": values.get(field)}
 		for _doctype, field, operator, value in filters
 	]
+
+
+def check_filters(module: str, text: str) -> None:
+	"""Refuse what can't be used as filters of this module, or not by the session's user."""
+	filters = _read(text)
+	try:
+		frappe.get_list(module, filters, pluck="name", limit=1)
+	except frappe.PermissionError:
+		raise
+	except Exception:  # noqa: BLE001 - whatever Frappe makes of filters that it can't use
+		frappe.throw(_("The conditions can't be used as filters of {0}.").format(_(module)))
+
+
+def _read(text: str) -> list[list[Any]]:
+	try:
+		filters = json.loads(text)
+	except ValueError:
+		filters = None
+	is_list = isinstance(filters, list) and all(isinstance(each, list) for each in filters)
+	if not is_list or not all(len(each) in (3, 4) and isinstance(each[0], str) for each in filters):
+		frappe.throw(_("The conditions are no list of [field, operator, value]."))
+	return filters

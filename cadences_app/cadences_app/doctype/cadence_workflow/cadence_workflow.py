@@ -1,6 +1,3 @@
-import json
-from typing import Any
-
 import frappe
 from frappe import _
 from frappe.model.document import Document
@@ -8,6 +5,7 @@ from frappe.model.document import Document
 from cadences_app.workflows import rules
 from cadences_app.workflows.actions import offered
 from cadences_app.workflows.actions.set_field import FIXED
+from cadences_app.workflows.conditions import check_filters
 from cadences_app.workflows.kinds import FIELD_TRIGGERS, ActionKind, Target, Trigger
 
 ADMIN = "System Manager"
@@ -103,13 +101,7 @@ class CadenceWorkflow(Document):
 			return
 		if not self.module:
 			frappe.throw(_("Conditions need a module."))
-		filters = _read_filters(self.conditions)
-		try:
-			frappe.get_list(self.module, filters, pluck="name", limit=1)
-		except frappe.PermissionError:
-			raise
-		except Exception:  # noqa: BLE001 - whatever Frappe makes of filters that it can't use
-			frappe.throw(_("The conditions can't be used as filters of {0}.").format(_(self.module)))
+		check_filters(self.module, self.conditions)
 
 	def _check_action(self, row: "CadenceWorkflowAction") -> None:
 		if row.kind not in offered():
@@ -144,14 +136,3 @@ class CadenceWorkflow(Document):
 
 	def _refuse(self, row: "CadenceWorkflowAction", why: str) -> None:
 		frappe.throw(_("Row {0}: {1}").format(row.idx, why))
-
-
-def _read_filters(text: str) -> list[list[Any]]:
-	try:
-		filters = json.loads(text)
-	except ValueError:
-		filters = None
-	is_list = isinstance(filters, list) and all(isinstance(each, list) for each in filters)
-	if not is_list or not all(len(each) in (3, 4) and isinstance(each[0], str) for each in filters):
-		frappe.throw(_("The conditions are no list of [field, operator, value]."))
-	return filters
