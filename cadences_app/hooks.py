@@ -35,6 +35,8 @@ permission_query_conditions = {
 	"Cadence Event": "cadences_app.api.permissions.event_conditions",
 	"Cadence Gate Entry": "cadences_app.api.permissions.gate_entry_conditions",
 	"Cadence Workflow Run": "cadences_app.api.permissions.workflow_run_conditions",
+	"Cadence Journey Passage": "cadences_app.api.permissions.journey_passage_conditions",
+	"Cadence Journey Change": "cadences_app.api.permissions.journey_change_conditions",
 	"Cadence Incoming Mail": "cadences_app.api.permissions.incoming_mail_conditions",
 	"Cadence Visit": "cadences_app.api.permissions.visit_conditions",
 }
@@ -44,6 +46,8 @@ has_permission = {
 	"Cadence Event": "cadences_app.api.permissions.may_see_event",
 	"Cadence Gate Entry": "cadences_app.api.permissions.may_see_record",
 	"Cadence Workflow Run": "cadences_app.api.permissions.may_see_record",
+	"Cadence Journey Passage": "cadences_app.api.permissions.may_see_record",
+	"Cadence Journey Change": "cadences_app.api.permissions.may_see_record",
 	"Cadence Incoming Mail": "cadences_app.api.permissions.may_see_record",
 	"Cadence Visit": "cadences_app.api.permissions.may_see_visit",
 }
@@ -62,6 +66,8 @@ ignore_links_on_delete = [
 	"Cadence Result",
 	"Cadence Gate Entry",
 	"Cadence Workflow Run",
+	"Cadence Journey Passage",
+	"Cadence Journey Change",
 ]
 
 # What happens to records, tasks, calls and mails reaches their cadences by these doors alone.
@@ -97,7 +103,7 @@ doc_events = {
 scheduler_events = {
 	"cron": {"* * * * *": ["cadences_app.runtime.tick.tick"]},
 	"hourly": ["cadences_app.mail.sending.health.check", "cadences_app.runtime.sweeping.hourly"],
-	"hourly_long": ["cadences_app.reports.figures.fold"],
+	"hourly_long": ["cadences_app.reports.figures.fold", "cadences_app.runtime.journey_job.sweep"],
 	"weekly_long": ["cadences_app.reports.figures.check"],
 }
 
@@ -113,6 +119,7 @@ cadence_jobs = {
 	"look_at": "cadences_app.runtime.sweeping.look_at",
 	"long_job": "cadences_app.runtime.long_jobs.work",
 	"workflows": "cadences_app.runtime.workflow_job.work",
+	"journeys": "cadences_app.runtime.journey_job.work",
 	"observe_again": "cadences_app.runtime.document_events.observe_again",
 }
 

@@ -28,6 +28,14 @@ def workflow_run_conditions(user: str | None = None, doctype: str | None = None)
 	return _record_conditions("Cadence Workflow Run", user)
 
 
+def journey_passage_conditions(user: str | None = None, doctype: str | None = None) -> str:
+	return _record_conditions("Cadence Journey Passage", user, _modules_in("Cadence Journey Passage"))
+
+
+def journey_change_conditions(user: str | None = None, doctype: str | None = None) -> str:
+	return _record_conditions("Cadence Journey Change", user, _modules_in("Cadence Journey Change"))
+
+
 def incoming_mail_conditions(user: str | None = None, doctype: str | None = None) -> str:
 	return _record_conditions("Cadence Incoming Mail", user)
 
@@ -67,13 +75,19 @@ def _conditions_by(doctype: str, field: str, parent: str, user: str | None) -> s
 	return f"`tab{doctype}`.`{field}` in (select `tab{parent}`.`name` from `tab{parent}` where {visible})"
 
 
-def _record_conditions(doctype: str, user: str | None) -> str:
+def _modules_in(doctype: str) -> list[str]:
+	"""The modules of these rows, where they need not be those of cadences."""
+	return [each for each in frappe.get_all(doctype, pluck="reference_doctype", distinct=True) if each]
+
+
+def _record_conditions(doctype: str, user: str | None, modules: list[str] | None = None) -> str:
 	"""SQL that holds for the rows whose record the user may read; blank where that is all of them."""
 	user = user or frappe.session.user
 	if user == "Administrator":
 		return EVERYTHING
 	# Who has enrollments can't be deleted, so these are the modules of all of them.
-	readable = {module: readable_condition(module, user) for module in definitions.modules()}
+	among = definitions.modules() if modules is None else modules
+	readable = {module: readable_condition(module, user) for module in among}
 	if all(condition == EVERYTHING for condition in readable.values()):
 		return EVERYTHING
 	parts = [_module_condition(doctype, *each) for each in readable.items() if each[1] != NOTHING]

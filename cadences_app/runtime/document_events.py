@@ -16,6 +16,7 @@ from cadences_app.audience import entering
 from cadences_app.channels import call, call_logs, handing_over, meetings, reports, task
 from cadences_app.engine.events import RecordChanged
 from cadences_app.engine.watching import ANY_FIELD, watched_fields
+from cadences_app.journeys import noting
 from cadences_app.runtime import renaming
 from cadences_app.store import definitions, inbox, refusals
 from cadences_app.store.inbox import InboxEntry
@@ -52,10 +53,12 @@ def on_change(doc: Any, method: str | None = None) -> None:
 	_note_entering(doc, before)
 	if not doc.flags.by_cadence:
 		_observe(doc, partial(_observers, doc, before))
+	_observe(doc, partial(_observers_for_journeys, doc))
 
 
 def after_delete(doc: Any, method: str | None = None) -> None:
 	_observe(doc, partial(_observers_of_deletion, doc))
+	_observe(doc, partial(_observers_for_journeys, doc, is_gone=True))
 
 
 def after_rename(doc: Any, method: str | None, old: str, new: str, merge: bool = False) -> None:
@@ -67,9 +70,10 @@ def observe_again(doctype: str, name: str) -> None:
 	"""Look once more at a document whose observation failed. What was observed then counts once."""
 	if not frappe.db.exists(doctype, name):
 		gone = frappe.get_doc({"doctype": doctype, "name": name, "cadence_activity": ANY_FIELD})
-		observers = _observers_of_deletion(gone)
+		observers = [*_observers_of_deletion(gone), *_observers_for_journeys(gone, is_gone=True)]
 	else:
-		observers = _observers(frappe.get_doc(doctype, name), None)
+		doc = frappe.get_doc(doctype, name)
+		observers = [*_observers(doc, None), *_observers_for_journeys(doc)]
 	for observe in observers:
 		observe()
 
@@ -109,6 +113,12 @@ def _observers_of_deletion(doc: Any) -> Iterator[Observer]:
 		yield partial(_report_deleted, doc)
 	if live := live_enrollments(_records_touched(doc)):
 		yield partial(_tell_enrollments, doc, None, live)
+
+
+def _observers_for_journeys(doc: Any, is_gone: bool = False) -> Iterator[Observer]:
+	"""Apart from the others: conditions of journeys that can't be asked cost them nothing (S9.5)."""
+	if noting.concerns(doc.doctype):
+		yield partial(noting.note_gone if is_gone else noting.note, doc.doctype, str(doc.name))
 
 
 def _records_touched(doc: Any) -> list[Record]:

@@ -5,7 +5,15 @@ from collections.abc import Callable
 import frappe
 
 from cadences_app.mail.tracking import visits
-from cadences_app.runtime import invites_job, mail_job, results, scheduled, sweeping, workflow_job
+from cadences_app.runtime import (
+	invites_job,
+	journey_job,
+	mail_job,
+	results,
+	scheduled,
+	sweeping,
+	workflow_job,
+)
 from cadences_app.store import compat
 
 
@@ -22,6 +30,7 @@ def tick() -> None:
 		invites_job.call_worker,
 		mail_job.call_worker,
 		workflow_job.call_worker,
+		journey_job.call_worker,
 	)
 	for part in parts:
 		_do_alone(part)

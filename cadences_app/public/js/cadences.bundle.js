@@ -2,6 +2,7 @@
 import { attempt } from "./cadences/ask";
 import { extend_forms } from "./cadences/form";
 import { extend_gated_forms } from "./cadences/gates";
+import { extend_forms_on_journeys } from "./cadences/journeys";
 import { extend_lists } from "./cadences/list";
 import { colour_of, indicator_of } from "./cadences/status";
 import { steps_for, STEPS_WITH_MANY, take, take_with_many } from "./cadences/steps";
@@ -11,4 +12,5 @@ Object.assign(cadences, { attempt, colour_of, indicator_of, steps_for, STEPS_WIT
 
 extend_forms();
 extend_gated_forms();
+extend_forms_on_journeys();
 extend_lists();

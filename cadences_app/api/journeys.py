@@ -1,0 +1,98 @@
+"""Journeys over REST and from Desk: the map, who is where, the way of a record (S9.5)."""
+
+from typing import Any
+
+import frappe
+from frappe.utils import cint
+
+from cadences_app.journeys import map as journey_map
+from cadences_app.journeys import noting, rules
+from cadences_app.journeys.chains import PASSAGE
+from cadences_app.store.later import enqueue_after_commit
+from cadences_app.store.rights import readable_records
+
+MOST_AT_ONCE = 500
+SHOWN = ["name", "stage", "visit", "reference_doctype", "reference_name", "entered_at", "left_at"]
+SHOWN += ["next_stage", "problem"]
+
+
+@frappe.whitelist()
+def map(journey: str) -> dict[str, Any]:
+	"""The journey's stages with their figures, and the ways between them.
+
+	Needs *read* on the journey and *report* on Cadence: its counts are of all records.
+	"""
+	doc = _journey(journey)
+	frappe.has_permission("Cadence", "report", throw=True)
+	return journey_map.draw(rules.plain(doc))
+
+
+@frappe.whitelist()
+def records(journey: str, stage: str, start: int = 0, limit: int = 50) -> list[dict[str, Any]]:
+	"""The records that are in a stage now, those first that entered first; only what the caller may read."""
+	doc = _journey(journey)
+	filters = {"journey": doc.name, "stage": stage, "left_at": ("is", "not set")}
+	return frappe.get_list(
+		PASSAGE,
+		filters,
+		SHOWN,
+		order_by="entered_at asc, name asc",
+		limit_start=max(cint(start), 0),
+		limit_page_length=min(max(cint(limit), 1), MOST_AT_ONCE),
+	)
+
+
+@frappe.whitelist()
+def of_record(doctype: str, name: str) -> list[dict[str, Any]]:
+	"""The journeys of a record: each visit of its chains, oldest first, as far as the caller may read its
+	record. Needs *read* on the record."""
+	frappe.has_permission(doctype, "read", name, throw=True)
+	own = {"reference_doctype": doctype, "reference_name": name, "is_gone": 0}
+	chains = frappe.get_all(PASSAGE, own, pluck="chain", distinct=True, limit_page_length=0)
+	if not chains:
+		return []
+	visits = frappe.get_all(
+		PASSAGE,
+		{"chain": ("in", chains)},
+		["journey", "chain", *SHOWN],
+		order_by="journey asc, chain asc, visit asc",
+		limit_page_length=MOST_AT_ONCE,
+	)
+	readable = {
+		(module, each)
+		for module in {visit.reference_doctype for visit in visits}
+		for each in readable_records(
+			module, [visit.reference_name for visit in visits if visit.reference_doctype == module]
+		)
+	}
+	titles = _titles({visit.journey for visit in visits})
+	return [
+		{**visit, "title": titles.get((visit.journey, visit.stage), visit.stage)}
+		for visit in visits
+		if (visit.reference_doctype, visit.reference_name) in readable
+	]
+
+
+@frappe.whitelist(methods=["POST"])
+def try_again(change: str) -> None:
+	"""Let a change that could not be worked on be worked on again. Needs *write* on Cadence Journey."""
+	frappe.has_permission("Cadence Journey", "write", throw=True)
+	frappe.get_doc(noting.CHANGE, change).check_permission("read")
+	frappe.db.set_value(noting.CHANGE, change, "error", None, update_modified=False)
+	enqueue_after_commit("journeys")
+
+
+def _journey(name: str) -> Any:
+	doc = frappe.get_doc("Cadence Journey", name)
+	doc.check_permission("read")
+	return doc
+
+
+def _titles(journeys: set[str]) -> dict[tuple[str, str], str]:
+	rows = frappe.get_all(
+		"Cadence Journey Stage",
+		{"parent": ("in", list(journeys)), "parenttype": "Cadence Journey"},
+		["parent", "stage_key", "title"],
+		limit_page_length=0,
+	)
+	return {(row.parent, row.stage_key): row.title for row in rows}
