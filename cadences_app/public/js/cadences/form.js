@@ -1,7 +1,7 @@
 // *Add to Cadence* in a form's menu, and the form's section *Cadences* (S5.1).
 import { attempt, call } from "./ask";
 import { has_cadences, may_enroll, may_read, takes_records } from "./boot";
-import { add_to_cadence } from "./enroll";
+import { add_to_cadence } from "./loaded";
 import { show_section } from "./section";
 
 /** A form asks nothing where no cadence is active for its module, nor for who may not read enrollments. */

@@ -3,15 +3,9 @@ import { ask, plain } from "./ask";
 
 const CSS_CLASS = "form-dashboard-gates";
 
-export function extend_gated_forms() {
-	$(document).on("form-refresh", (_event, frm) => {
-		if (frappe.boot.gated_modules?.includes(frm.doctype) && !frm.is_new()) show(frm);
-	});
-}
-
 const call = (method, args) => frappe.xcall(`cadences_app.api.gates.${method}`, args);
 
-async function show(frm) {
+export async function show_gates(frm) {
 	const { doctype, docname } = frm;
 	const gates = await call("checklist", { doctype, name: docname });
 	if (frm.docname !== docname) return; // another record is shown by now
@@ -21,7 +15,7 @@ async function show(frm) {
 	$body.append(gates.map(gate_html).join(""));
 	const act = async (method, args) => {
 		await call(method, { doctype, name: docname, ...args });
-		show(frm);
+		show_gates(frm);
 	};
 	$body.on("change", "input[data-point]", ({ currentTarget }) => {
 		const { gate, point } = currentTarget.dataset;

@@ -2,7 +2,7 @@
 // settings were loaded; adding to it there works for any DocType and replaces nobody's settings.
 import { ask, attempt, call } from "./ask";
 import { has_cadences, may_enroll, may_unenroll, takes_records } from "./boot";
-import { add_to_cadence } from "./enroll";
+import { add_to_cadence } from "./loaded";
 
 export function extend_lists() {
 	const lists = frappe.views.ListView.prototype;
