@@ -1,11 +1,7 @@
 // What the app adds to every page of Desk. It does nothing where no cadence is about.
 import { attempt } from "./cadences/ask";
 import { extend_forms } from "./cadences/form";
-<<<<<<< HEAD
-import { extend_gated_forms } from "./cadences/gates";
 import { extend_forms_on_journeys } from "./cadences/journeys";
-=======
->>>>>>> b2d8d13 (perf(desk): load the enrolling dialogs and the gates' checklist when they are asked for)
 import { extend_lists } from "./cadences/list";
 import { extend_gated_forms } from "./cadences/loaded";
 import { colour_of, indicator_of } from "./cadences/status";
