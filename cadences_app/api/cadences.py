@@ -45,7 +45,7 @@ def clone(
 @frappe.whitelist()
 def ready_made() -> list[dict[str, Any]]:
 	"""The cadences that ship with the app and whose module this site has: key, name, description, module,
-	number of follow-ups."""
+	number of follow-ups; in the user's language where we have it."""
 	frappe.has_permission("Cadence", "create", throw=True)
 	return [
 		{
@@ -55,7 +55,7 @@ def ready_made() -> list[dict[str, Any]]:
 			"module": each.module,
 			"follow_ups": len(each.follow_ups),
 		}
-		for key, each in library.ready_cadences().items()
+		for key, each in library.ready_cadences(frappe.local.lang or "").items()
 		if library.is_offered(each)
 	]
 

@@ -9,25 +9,28 @@ from frappe import _
 
 from cadences_app import neighbours
 from cadences_app.engine.definition import Cadence
+from cadences_app.enrolling import library_words
 from cadences_app.enrolling.form.definition import fill
 
 FOLDER = Path(__file__).resolve().parents[1] / "library"
 TEMPLATES = "templates.json"
 
 
-def ready_cadences() -> dict[str, Cadence]:
-	"""The definitions by the name of their file, without its ending."""
-	return {path.stem: _read(path) for path in sorted(FOLDER.glob("*.json")) if path.name != TEMPLATES}
+def ready_cadences(language: str = "") -> dict[str, Cadence]:
+	"""The definitions by the name of their file, without its ending; English where we lack the language."""
+	own = library_words.speaks(language)
+	return {path.stem: _read(path, own) for path in sorted(FOLDER.glob("*.json")) if path.name != TEMPLATES}
 
 
 def install(key: str, module: str = "", name: str = "") -> "frappe.model.document.Document":
 	"""Make a ready cadence a Draft of this site, with the Email Templates that it needs.
 
 	`module` and `name` take the place of the cadence's own. Templates that exist are left as they are; those
-	that are made come with the cadence and need no right but the one to create cadences.
+	that are made come with the cadence and need no right but the one to create cadences. Its texts are in the
+	language of whoever makes it, as far as we have it.
 	"""
 	frappe.has_permission("Cadence", "create", throw=True)
-	definition = ready_cadences().get(key)
+	definition = ready_cadences(frappe.local.lang or "").get(key)
 	if definition is None:
 		frappe.throw(_("There is no ready-made cadence {0}.").format(key))
 	make_templates(definition)
@@ -50,7 +53,7 @@ def _use_email_field_of(doc: "frappe.model.document.Document") -> None:
 
 def make_templates(definition: Cadence) -> None:
 	"""The Email Templates that the cadence names and this site lacks."""
-	shipped = shipped_templates()
+	shipped = shipped_templates() | shipped_templates(frappe.local.lang or "")
 	for name in sorted(templates_of(definition) & shipped.keys()):
 		if frappe.db.exists("Email Template", name):
 			continue
@@ -68,9 +71,13 @@ def templates_of(definition: Cadence) -> set[str]:
 	return {variant.template for content in contents for variant in getattr(content, "variants", ())}
 
 
-def shipped_templates() -> dict[str, dict[str, str]]:
+def shipped_templates(language: str = "") -> dict[str, dict[str, str]]:
 	"""Subject and HTML of the Email Templates that come with the app, by name."""
-	return {each["name"]: each for each in json.loads((FOLDER / TEMPLATES).read_text())["templates"]}
+	own = library_words.speaks(language)
+	shipped = (
+		library_words.templates(own) if own else json.loads((FOLDER / TEMPLATES).read_text())["templates"]
+	)
+	return {each["name"]: each for each in shipped}
 
 
 def is_offered(definition: Cadence) -> bool:
@@ -79,5 +86,5 @@ def is_offered(definition: Cadence) -> bool:
 
 
 @cache
-def _read(path: Path) -> Cadence:
-	return Cadence.from_dict(json.loads(path.read_text()))
+def _read(path: Path, language: str) -> Cadence:
+	return Cadence.from_dict(library_words.in_language(json.loads(path.read_text()), language))

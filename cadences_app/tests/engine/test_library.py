@@ -17,6 +17,7 @@ from cadences_app.engine.dry_run.script import Answer, Script
 from cadences_app.engine.dry_run.simulation import Record, simulate
 from cadences_app.engine.outcomes import Outcome
 from cadences_app.engine.statuses import EnrollmentStatus
+from cadences_app.enrolling import library_words
 
 LIBRARY = Path(__file__).resolve().parents[2] / "library"
 UTC = ZoneInfo("UTC")
@@ -209,3 +210,53 @@ def test_the_demo_script_plays():
 		"marcus.reyes@example.com": "",
 		"priya.raghavan@example.com": "Converted",
 	}
+
+
+def texts_of(given, key=""):
+	"""The texts of a definition that people read."""
+	if isinstance(given, dict):
+		return {text for each, value in given.items() for text in texts_of(value, each)}
+	if isinstance(given, list):
+		return {text for each in given for text in texts_of(each, key)}
+	return {given} if key in library_words.SHOWN - {"template"} and isinstance(given, str) else set()
+
+
+def test_every_text_and_template_of_theirs_is_in_french():
+	"""S15.4, and nothing is left in French of what is gone in English."""
+	french = json.loads((LIBRARY / "languages" / "fr.json").read_text())
+	shown = {text for file in CADENCES for text in texts_of(json.loads(file.read_text()))}
+	assert set(french["texts"]) == {text for text in shown if text}
+	assert set(french["templates"]) == set(TEMPLATES)
+	names = [each["name"] for each in french["templates"].values()]
+	assert len(set(names) | set(TEMPLATES)) == 2 * len(TEMPLATES)
+
+
+def test_french_reads_the_same_fields_and_leads_to_the_same_pages():
+	french = json.loads((LIBRARY / "languages" / "fr.json").read_text())
+	pairs = list(french["texts"].items())
+	for name, english in TEMPLATES.items():
+		pairs += [(english[part], french["templates"][name][part]) for part in ("subject", "html")]
+	for english, translated in pairs:
+		for kept in (r"\bdoc\.\w+|\bitem\.\w+|{%.*?%}", r'href="[^"]*"', r"</?\w+", r"\n"):
+			assert sorted(re.findall(kept, english)) == sorted(re.findall(kept, translated)), translated
+
+
+@pytest.mark.parametrize("file", CADENCES, ids=lambda file: file.stem)
+def test_a_cadence_in_french_is_the_same_cadence(file):
+	"""S15.4: only what people read differs."""
+	english = json.loads(file.read_text())
+	cadence = Cadence.from_dict(library_words.in_language(english, library_words.speaks("fr-CA")))
+	templates = {each["name"] for each in library_words.templates("fr")}
+	assert cadence.name != english["name"]
+	assert check(cadence, date(2025, 1, 1), templates=templates, fields=FIELDS[cadence.module]) == ()
+	assert [each.key for each in cadence.follow_ups] == [each["key"] for each in english["follow_ups"]]
+
+
+def test_languages_that_we_lack_get_english():
+	assert [library_words.speaks(each) for each in ("en", "de", "", "../fr", "fr_FR")] == [
+		"",
+		"",
+		"",
+		"",
+		"fr",
+	]

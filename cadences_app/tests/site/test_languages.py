@@ -13,12 +13,15 @@ from cadences_app.engine.calendar import Delay, Unit
 from cadences_app.engine.checking.check import check
 from cadences_app.engine.definition import Cadence
 from cadences_app.engine.reasons import Block, Reason
-from cadences_app.enrolling import fault_sentences, words
+from cadences_app.enrolling import activation, fault_sentences, library, words
+from cadences_app.enrolling.form.definition import definition_of
 from cadences_app.mail.tracking.tokens import Purpose
 from cadences_app.tests import languages
 from cadences_app.tests.site.base import SiteTestCase
+from cadences_app.tests.site.builders import unique
 from cadences_app.tests.site.mailing import MailTestCase, token
 from cadences_app.tests.site.requests import call
+from cadences_app.tests.site.smtp import make_account
 
 UNSUBSCRIBE = "/api/method/cadences_app.api.tracking.unsubscribe?t="
 
@@ -94,3 +97,22 @@ class TestFrench(MailTestCase):
 		self.assertIn('<html lang="fr">', done)
 		self.assertIn("Vous êtes désinscrit(e)", done)
 		self.assertIn("l…@buyer.example ne reçoit plus d&#39;e-mails de notre part.", done)
+
+	def test_the_ready_cadences_are_made_in_french(self):
+		"""S12, S15.4: each with its French templates, and fit to be activated."""
+		make_account(25)
+		for key, ready in library.ready_cadences("fr").items():
+			with self.subTest(key):
+				if not frappe.db.exists("DocType", ready.module):
+					continue
+				made = library.install(key, name=unique(ready.name))
+				self.keep(made)
+				self.assertEqual(made.description, ready.description)
+				self.assertEqual(activation.find_faults(definition_of(made)), [])
+				french = library.shipped_templates("fr")
+				for template in library.templates_of(ready):
+					self.keep(frappe.get_doc("Email Template", template))
+					subject = frappe.db.get_value("Email Template", template, "subject")
+					self.assertEqual(subject, french[template]["subject"])
+		offered = {each["key"]: each["name"] for each in cadences.ready_made()}
+		self.assertEqual(offered["trade_show"], "Salon professionnel")
