@@ -62,7 +62,7 @@ def published(cadence: str) -> dict[str, Any]:
 def ready_made_picture(key: str) -> dict[str, Any]:
 	"""The rows and words of a cadence that ships with the app, to be drawn before it is chosen (S1.8)."""
 	frappe.has_permission("Cadence", "create", throw=True)
-	definition = library.ready_cadences().get(key)
+	definition = library.ready_cadences(frappe.local.lang or "").get(key)
 	if definition is None:
 		frappe.throw(_("There is no ready-made cadence {0}.").format(key))
 	return {"rows": rows_of(definition), "picture": drawn(definition)}
