@@ -1,5 +1,5 @@
 // The form of a journey: its map with the figures of today.
-const CARD = { width: 190, height: 104, gap: 70, top: 60 };
+const CARD = { width: 190, height: 124, gap: 70, top: 60 };
 
 frappe.ui.form.on("Cadence Journey", {
 	refresh: draw,
@@ -65,7 +65,7 @@ function card_html(journey, stage, index) {
 	].filter(Boolean);
 	return `<div class="card p-2" style="position: absolute; left: ${x}px; top: ${CARD.top}px; overflow: hidden;
 			width: ${CARD.width}px; height: ${CARD.height}px">
-		<div class="ellipsis"><b>${plain(title)}</b> <span class="text-muted small">${plain(__(module))}</span></div>
+		<div class="ellipsis flex-shrink-0"><b>${plain(title)}</b> <span class="text-muted small">${plain(__(module))}</span></div>
 		<div><a href="/app/cadence-journey-passage?${plain(query)}">${__("{0} here", [here])}</a></div>
 		<div class="small text-muted">${rows.join("<br>")}</div>
 	</div>`;
@@ -73,5 +73,5 @@ function card_html(journey, stage, index) {
 
 // Seconds as the two largest units of them.
 function duration(seconds) {
-	return frappe.utils.get_formatted_duration(Math.round(seconds)).split(" ").slice(0, 2).join(" ");
+	return frappe.utils.get_formatted_duration(Math.max(1, Math.round(seconds))).split(" ").slice(0, 2).join(" ");
 }

@@ -1,4 +1,4 @@
-// The journeys of a record, beside its form (S9.5).
+// The journeys of a record, among its connections (S9.5).
 import { plain } from "./ask";
 
 const CSS_CLASS = "form-dashboard-journeys";
