@@ -32,6 +32,16 @@ def script(file: BinaryIO, *_arguments: Any, **_options: Any) -> Iterator[Found]
 		yield line, "_", text, []
 
 
+def doctype(file: BinaryIO, *arguments: Any, **options: Any) -> Iterator[Any]:
+	"""What Frappe finds in a DocType; then the lists that it starts with, such as call results."""
+	from frappe.gettext.extractors.doctype import extract
+
+	yield from extract(file, *arguments, **options)
+	file.seek(0)
+	for text in defaults_of(json.load(file)):
+		yield None, "_", text, ["In a list that can be edited"]
+
+
 def page(file: BinaryIO, *_arguments: Any, **_options: Any) -> Iterator[Found]:
 	"""The title of a page of Desk."""
 	yield None, "_", json.load(file)["title"], ["Title of a page"]
@@ -52,6 +62,14 @@ def words_of(source: str) -> Iterator[tuple[int, str]]:
 			yield from _set(node)
 		elif isinstance(node, ast.Dict):
 			yield from _field(node)
+
+
+def defaults_of(form: dict[str, Any]) -> Iterator[str]:
+	"""The lines of the texts that a DocType starts with where they are a list of words."""
+	for field in form.get("fields", []):
+		lines = (field.get("default") or "").split("\n")
+		if field["fieldtype"] == "Small Text" and len(lines) > 1:
+			yield from filter(None, lines)
 
 
 def calls_of(source: str) -> Iterator[tuple[int, str]]:

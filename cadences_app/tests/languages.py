@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from cadences_app.sentences.extracting import calls_of, words_of
+from cadences_app.sentences.extracting import calls_of, defaults_of, words_of
 
 PACKAGE = Path(__file__).resolve().parents[1]
 LOCALE = PACKAGE / "locale"
@@ -83,6 +83,7 @@ def _doctype(form: dict[str, Any]) -> Iterator[str]:
 		yield field.get("description", "")
 		if field["fieldtype"] == "Select":
 			yield from (each for each in field.get("options", "").split("\n") if not each.isdigit())
+	yield from defaults_of(form)
 	for link in form.get("links", []):
 		yield from (link.get("group", ""), link.get("link_doctype", ""))
 	yield from (each["role"] for each in form.get("permissions", []))
