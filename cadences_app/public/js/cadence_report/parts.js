@@ -67,7 +67,7 @@ function comparison_html({ label, arms, winner, needed }) {
 	else if (needed === 0) told = __("The difference may be chance.");
 	return `<h3 class="cr-sub">${plain(label)}</h3><table class="table table-sm"><thead><tr>
 		<th>${__("Template")}</th><th class="text-right">${__("Sent")}</th><th class="text-right">${__("Replied")}</th>
-		<th class="text-right">${__("Rate")}</th></tr></thead><tbody>${rows.join("")}</tbody></table><p>${told}</p>`;
+		<th class="text-right">${__("Reply Rate")}</th></tr></thead><tbody>${rows.join("")}</tbody></table><p>${told}</p>`;
 }
 
 /** Why they stand still, and what would set them going (S8.3a). */
