@@ -73,4 +73,4 @@ def as_read(moment: datetime) -> str:
 
 def _outcome(transition: dict[str, Any]) -> str:
 	outcome, detail = _(transition.get("outcome") or ""), transition.get("detail")
-	return f"{outcome} ({detail})" if detail else outcome
+	return f"{outcome} ({_(detail)})" if detail else outcome

@@ -197,7 +197,7 @@ def _label(field: str, module: str) -> str:
 
 def _outcome(found: Trigger) -> str:
 	text = _(OUTCOMES[found.outcome])
-	return f"{text} {found.detail}" if found.detail else text
+	return f"{text} {_(found.detail)}" if found.detail else text
 
 
 def _releases() -> dict[Release, str]:

@@ -11,7 +11,8 @@ from frappe.translate import clear_cache
 from cadences_app.api import cadences, sentences
 from cadences_app.engine.calendar import Delay, Unit
 from cadences_app.engine.checking.check import check
-from cadences_app.engine.definition import Cadence
+from cadences_app.engine.definition import Cadence, Trigger
+from cadences_app.engine.outcomes import Outcome
 from cadences_app.engine.reasons import Block, Reason
 from cadences_app.enrolling import activation, fault_sentences, library, words
 from cadences_app.enrolling.form.definition import definition_of
@@ -70,6 +71,8 @@ class TestFrench(MailTestCase):
 			because, "la personne ne doit pas être contactée (un mail à cette adresse est revenu)"
 		)
 		self.assertEqual(words.length(Delay(2, Unit.BUSINESS_DAYS)), "2 jours ouvrés")
+		no_answer = Trigger(Outcome.CALL_RESULT, detail="No Answer")
+		self.assertEqual(words.trigger(no_answer), "résultat d'appel Pas de réponse")
 
 	def test_a_refusal(self):
 		with self.assertRaisesRegex(frappe.ValidationError, "pas de cadence prête à l'emploi nothing"):
