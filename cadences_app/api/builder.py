@@ -88,7 +88,7 @@ def unsaved(sent: dict | str) -> Document:
 
 def _saved_for_reader(sent: dict | str) -> Document | None:
 	"""The cadence as it is saved, for who may read but not edit it; None for everybody else."""
-	values = frappe.parse_json(sent)
+	values = as_json(sent)
 	name = values.get("name") if isinstance(values, dict) else None
 	if not isinstance(name, str) or not frappe.db.exists("Cadence", name):
 		return None

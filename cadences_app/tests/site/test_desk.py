@@ -32,9 +32,11 @@ class TestBoot(SiteTestCase):
 
 	def test_enrolling_and_unenrolling_are_rights_of_their_own(self):
 		with as_user(make_user("clerk@cadence.example", "Sales User")):
-			self.assertEqual(told_at_login().cadence_rights, {"enroll": False, "unenroll": False})
+			self.assertEqual(
+				told_at_login().cadence_rights, {"read": False, "enroll": False, "unenroll": False}
+			)
 		with as_user(make_user("rep@cadence.example", "Cadence User")):
-			self.assertEqual(told_at_login().cadence_rights, {"enroll": True, "unenroll": True})
+			self.assertEqual(told_at_login().cadence_rights, {"read": True, "enroll": True, "unenroll": True})
 
 	def test_scripts_learn_what_each_channel_produces(self):
 		"""S3.3: the form offers what the check lets pass."""

@@ -174,7 +174,7 @@ class TestFirstTime(EnrollingTestCase):
 
 	def test_records_whose_names_are_numbers(self):
 		self.needs("CRM Task")
-		cadence = make_cadence(task("look", days=1), module="CRM Task")
+		cadence = make_cadence(task("look", days=1, subject="Look"), module="CRM Task")
 		record = frappe.get_doc({"doctype": "CRM Task", "title": "Numbered"}).insert()
 		self.assertIsInstance(record.name, int)
 		name = str(record.name)
@@ -351,7 +351,7 @@ class TestAgain(EnrollingTestCase):
 		self.assertEqual(frappe.db.count("Cadence Enrollment", {"cadence": self.cadence.name}), 1)
 
 	def test_failed_may_be_resumed_and_tries_once_more(self):
-		broken = task("look", subject="{{ doc.no_such_method() }}")
+		broken = task("look", subject="{{ 1 / 0 }}{{ doc.first_name }}")
 		self.given(broken)
 		self.assertEqual(state(self.enrollment).status, "Failed")
 		self.assert_question(may_resume=True)

@@ -86,7 +86,7 @@ class TestChannel(ExtendedTestCase):
 class TestNeighbour(ExtendedTestCase):
 	def test_it_says_when_a_record_is_converted(self):
 		converted = {"key": "r1", "kind": "Converted"}
-		cadence = make_cadence(task("look", days=3), module="Note", exit_rules=[converted])
+		cadence = make_cadence(task("look", days=3, subject="Look"), module="Note", exit_rules=[converted])
 		note = frappe.get_doc({"doctype": "Note", "title": frappe.generate_hash()}).insert()
 		(enrollment,) = enroll(cadence, note)
 

@@ -26,6 +26,11 @@ class TestWhoseWork(SiteTestCase):
 		super().setUpClass()
 		make_reps()
 
+	def setUp(self):
+		super().setUp()
+		frappe.set_user("Administrator")
+		frappe.db.delete("Cadence Absence")  # what tests over HTTP have committed
+
 	def away(self, user, first=0, last=3, deputy=None):
 		today = frappe.utils.getdate()
 		values = {"from_date": today + first * DAY, "to_date": today + last * DAY, "deputy": deputy}

@@ -378,7 +378,7 @@ class TestConditionsAndLoops(WorkflowTestCase):
 	def test_a_lead_moves_with_the_opportunity_it_became(self) -> None:
 		"""S9.2: into a cadence for the record that it was converted to."""
 		self.needs("Opportunity")
-		deals = builders.make_cadence(task("deal"), module="Opportunity")
+		deals = builders.make_cadence(task("deal", subject="Look"), module="Opportunity")
 		workflow = self.make_workflow("Paused", {"kind": "Move to Another Cadence", "cadence": deals.name})
 		lead = self.make_lead()
 		[enrollment] = self.enroll(builders.make_cadence(task("task")), lead)
