@@ -19,7 +19,7 @@ from cadences_app.engine.conditions import Condition, Operator
 from cadences_app.engine.content import CallContent, Channel, EmailContent, TaskContent, Variant
 from cadences_app.engine.decision import Facts, decide
 from cadences_app.engine.definition import Cadence, ExitKind, ExitRule, FollowUp, Timing, Trigger
-from cadences_app.engine.dry_run.script import Answer, Script
+from cadences_app.engine.dry_run.script import Script, ScriptedOutcome
 from cadences_app.engine.dry_run.simulation import Record, simulate
 from cadences_app.engine.enrollment import Enrollment
 from cadences_app.engine.events import Event, OutcomeReported, PauseRequested, RecordChanged, TimePassed
@@ -66,7 +66,7 @@ def twenty_follow_ups() -> Cadence:
 def in_the_middle(cadence: Cadence) -> tuple[Enrollment, Facts, datetime]:
 	"""An enrollment after twelve days, in which about half of the follow-ups have gone out."""
 	record = Record("lead", {"email_id": "ada@example.com", "status": "Lead"}, ZoneInfo("Europe/Berlin"))
-	answers = tuple(Answer(f"step_{step}", Outcome.OPENED, Delay(1, Unit.DAYS)) for step in (0, 6))
+	answers = tuple(ScriptedOutcome(f"step_{step}", Outcome.OPENED, Delay(1, Unit.DAYS)) for step in (0, 6))
 	run = simulate(cadence, record, Script(answers), STARTS_AT, timedelta(days=12))
 	return run.enrollment, run.turns[-1].facts, run.turns[-1].at + timedelta(minutes=1)
 

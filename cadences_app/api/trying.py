@@ -22,7 +22,7 @@ from cadences_app.channels.sample_email import SampleEmail, sample_of
 from cadences_app.engine.calendar import Delay, Unit
 from cadences_app.engine.content import EmailContent
 from cadences_app.engine.definition import Cadence
-from cadences_app.engine.dry_run.script import Answer, Script
+from cadences_app.engine.dry_run.script import Script, ScriptedOutcome
 from cadences_app.engine.dry_run.simulation import EndlessRun, Run
 from cadences_app.engine.outcomes import Outcome
 from cadences_app.engine.reading import DefinitionError
@@ -162,12 +162,12 @@ def _listed(answers: list | str | None) -> list[dict[str, Any]]:
 	return found
 
 
-def _answer(sent: dict[str, Any]) -> Answer:
+def _answer(sent: dict[str, Any]) -> ScriptedOutcome:
 	amount = cint(sent.get("amount"))
 	if not 0 <= amount <= LONGEST_WAIT:
 		frappe.throw(_("An answer comes at most {0} days after its follow-up.").format(LONGEST_WAIT))
 	unit = as_one_of(Unit, str(sent.get("unit") or Unit.DAYS.value))
-	return Answer(
+	return ScriptedOutcome(
 		str(sent.get("follow_up") or ""),
 		as_one_of(Outcome, str(sent.get("outcome") or "")),
 		Delay(amount, unit),

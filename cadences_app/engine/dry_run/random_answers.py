@@ -10,7 +10,7 @@ from random import Random
 from cadences_app.engine.calendar import Calendar, Window, next_opening
 from cadences_app.engine.content import ADDED, Channel
 from cadences_app.engine.definition import Cadence, FollowUp
-from cadences_app.engine.dry_run.script import Answer, Happening, RecordEdit
+from cadences_app.engine.dry_run.script import Happening, RecordEdit, ScriptedOutcome
 from cadences_app.engine.enrollment import Activity
 from cadences_app.engine.outcomes import Outcome
 
@@ -87,12 +87,12 @@ class RandomAnswers:
 	links: tuple[str, ...]
 	bounces: bool
 
-	def from_start(self) -> Iterable[Answer | Happening]:
+	def from_start(self) -> Iterable[ScriptedOutcome | Happening]:
 		if self.rng.random() >= self.profile.conversions_elsewhere:
 			return []
 		return [Happening(CONVERSION, timedelta(minutes=self.rng.randint(*MEANWHILE)))]
 
-	def to(self, follow_up: FollowUp, activity: Activity) -> Iterable[Answer | Happening]:
+	def to(self, follow_up: FollowUp, activity: Activity) -> Iterable[ScriptedOutcome | Happening]:
 		if follow_up.channel.value in ADDED:
 			return []  # only the app that added the channel knows how people answer
 		match follow_up.channel:
@@ -103,48 +103,52 @@ class RandomAnswers:
 			case Channel.CALL:
 				return self._to_call(follow_up.key, activity.starts_at or activity.base_at)
 
-	def _to_email(self, key: str, sent_at: datetime) -> Iterable[Answer | Happening]:
+	def _to_email(self, key: str, sent_at: datetime) -> Iterable[ScriptedOutcome | Happening]:
 		chance, profile = self.rng.random, self.profile
 		if self.bounces:
 			# Half are refused at the door, half come back as a delivery report a little later.
 			late = timedelta(minutes=self.rng.randint(2, 90)) if chance() < 0.5 else timedelta()
-			return [Answer(key, Outcome.BOUNCED, at=sent_at + late) if late else Answer(key, Outcome.BOUNCED)]
+			return [
+				ScriptedOutcome(key, Outcome.BOUNCED, at=sent_at + late)
+				if late
+				else ScriptedOutcome(key, Outcome.BOUNCED)
+			]
 		if chance() >= profile.opens:
 			return []
 		opened_at = self._later(sent_at, hours=14, within=WAKING_HOURS)
-		answers: list[Answer | Happening] = [Answer(key, Outcome.OPENED, at=opened_at)]
+		answers: list[ScriptedOutcome | Happening] = [ScriptedOutcome(key, Outcome.OPENED, at=opened_at)]
 		if chance() < profile.clicks:
 			link = self.rng.choice(self.links) if self.links else ""
-			answers.append(Answer(key, Outcome.CLICKED, at=self._soon(opened_at), detail=link))
+			answers.append(ScriptedOutcome(key, Outcome.CLICKED, at=self._soon(opened_at), detail=link))
 		if chance() < profile.replies:
 			replied_at = self._later(opened_at, hours=5, within=WORKING_HOURS)
-			answers.append(Answer(key, Outcome.REPLIED, at=replied_at))
+			answers.append(ScriptedOutcome(key, Outcome.REPLIED, at=replied_at))
 			answers += self._conversion(replied_at)
 		elif chance() < profile.unsubscribes:
-			answers.append(Answer(key, Outcome.UNSUBSCRIBED, at=self._soon(opened_at)))
+			answers.append(ScriptedOutcome(key, Outcome.UNSUBSCRIBED, at=self._soon(opened_at)))
 		return answers
 
-	def _to_task(self, key: str, made_at: datetime) -> Iterable[Answer | Happening]:
+	def _to_task(self, key: str, made_at: datetime) -> Iterable[ScriptedOutcome | Happening]:
 		drawn, profile = self.rng.random(), self.profile
 		closed_at = self._later(made_at, hours=9, within=WORKING_HOURS)
 		if drawn < profile.tasks_completed:
-			return [Answer(key, Outcome.COMPLETED, at=closed_at)]
+			return [ScriptedOutcome(key, Outcome.COMPLETED, at=closed_at)]
 		if drawn < profile.tasks_completed + profile.tasks_skipped:
-			return [Answer(key, Outcome.SKIPPED, at=closed_at)]
+			return [ScriptedOutcome(key, Outcome.SKIPPED, at=closed_at)]
 		return []
 
-	def _to_call(self, key: str, starts_at: datetime) -> Iterable[Answer | Happening]:
+	def _to_call(self, key: str, starts_at: datetime) -> Iterable[ScriptedOutcome | Happening]:
 		drawn, profile = self.rng.random(), self.profile
 		if drawn < profile.calls_held:
 			held_at = starts_at + timedelta(minutes=self.rng.randint(2, 40))
 			results = profile.call_results
 			(result,) = self.rng.choices(list(results), weights=list(results.values()))
 			return [
-				Answer(key, Outcome.CALL_RESULT, at=held_at, detail=result),
+				ScriptedOutcome(key, Outcome.CALL_RESULT, at=held_at, detail=result),
 				*self._follow(result, held_at),
 			]
 		if drawn < profile.calls_held + profile.calls_cancelled:
-			return [Answer(key, Outcome.CANCELLED, at=starts_at)]
+			return [ScriptedOutcome(key, Outcome.CANCELLED, at=starts_at)]
 		return []
 
 	def _follow(self, result: str, held_at: datetime) -> Iterable[Happening]:

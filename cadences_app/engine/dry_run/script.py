@@ -21,7 +21,7 @@ After = Delay | timedelta
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class ScriptedOutcome:
 	"""A follow-up has this outcome, `after` it was carried out or `at` an instant.
 
 	`detail` is the clicked link or the call result.
@@ -61,10 +61,10 @@ class Happening:
 class Answers(Protocol):
 	"""Who plays the world: what happens by itself, and what comes back to each follow-up."""
 
-	def from_start(self) -> Iterable[Answer | Happening]:
+	def from_start(self) -> Iterable[ScriptedOutcome | Happening]:
 		"""What does not wait for a follow-up. Asked once, on enrollment."""
 
-	def to(self, follow_up: FollowUp, activity: Activity) -> Iterable[Answer | Happening]:
+	def to(self, follow_up: FollowUp, activity: Activity) -> Iterable[ScriptedOutcome | Happening]:
 		"""What comes back to a follow-up. Asked once for each time that it goes out."""
 
 
@@ -72,17 +72,17 @@ class Answers(Protocol):
 class Script:
 	"""Answers and happenings that are known beforehand. A restarted run gets the same answers again."""
 
-	answers: tuple[Answer, ...] = ()
+	answers: tuple[ScriptedOutcome, ...] = ()
 	happenings: tuple[Happening, ...] = ()
 
-	def from_start(self) -> Iterable[Answer | Happening]:
+	def from_start(self) -> Iterable[ScriptedOutcome | Happening]:
 		return (*(answer for answer in self.answers if answer.at is not None), *self.happenings)
 
-	def to(self, follow_up: FollowUp, activity: Activity) -> Iterable[Answer | Happening]:
+	def to(self, follow_up: FollowUp, activity: Activity) -> Iterable[ScriptedOutcome | Happening]:
 		return [each for each in self.answers if each.follow_up == follow_up.key and each.at is None]
 
 
-def read_entry(fields: Fields) -> Answer | Happening:
+def read_entry(fields: Fields) -> ScriptedOutcome | Happening:
 	"""One entry of a script in JSON: an answer, a change of the record, or an event.
 
 	Each has ``after`` ("2 days", "1 business day") or ``at`` (an ISO time with its offset), and
@@ -100,7 +100,9 @@ def read_entry(fields: Fields) -> Answer | Happening:
 		return Happening(_read_event(fields), after, at)
 	if "follow_up" in fields.source:
 		outcome = fields.choice("outcome", Outcome)
-		return Answer(fields.text("follow_up", required=True), outcome, after, at, fields.text("detail"))
+		return ScriptedOutcome(
+			fields.text("follow_up", required=True), outcome, after, at, fields.text("detail")
+		)
 	return Happening(_read_edit(fields), after, at)
 
 
@@ -108,7 +110,7 @@ def read_script(fields: Fields, name: str) -> Script:
 	"""The list of entries in field `name`, as a script."""
 	entries = fields.nested_each(name, read_entry)
 	return Script(
-		tuple(each for each in entries if isinstance(each, Answer)),
+		tuple(each for each in entries if isinstance(each, ScriptedOutcome)),
 		tuple(each for each in entries if isinstance(each, Happening)),
 	)
 

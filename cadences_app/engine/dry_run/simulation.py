@@ -31,7 +31,7 @@ from cadences_app.engine.completeness import assert_never
 from cadences_app.engine.content import EmailContent
 from cadences_app.engine.decision import Decision, Facts, decide
 from cadences_app.engine.definition import Cadence
-from cadences_app.engine.dry_run.script import After, Answer, Answers, Happening, RecordEdit
+from cadences_app.engine.dry_run.script import After, Answers, Happening, RecordEdit, ScriptedOutcome
 from cadences_app.engine.enrollment import Activity, Enrollment
 from cadences_app.engine.events import (
 	Enrolled,
@@ -170,7 +170,7 @@ class _World:
 		self.turns: list[Turn] = []
 		self.outbox: deque[str] = deque()
 		self.closed: set[tuple[int, str]] = set()
-		self.planned: list[tuple[datetime, int, Event | Answer | RecordEdit]] = []
+		self.planned: list[tuple[datetime, int, Event | ScriptedOutcome | RecordEdit]] = []
 		self.order = count()
 
 	def play(self, until: datetime) -> Run:
@@ -248,12 +248,14 @@ class _World:
 		coming = list(self.answers.to(self.cadence.by_key[key], self.enrollment.activities[key]))
 		for each in coming:
 			self.plan(each, self.now, self.enrollment.run)
-		refusals = [each for each in coming if isinstance(each, Answer) and each.outcome is Outcome.BOUNCED]
+		refusals = [
+			each for each in coming if isinstance(each, ScriptedOutcome) and each.outcome is Outcome.BOUNCED
+		]
 		return any(each.at is None and self.moment(each.after, self.now) <= self.now for each in refusals)
 
-	def plan(self, coming: Answer | Happening, base: datetime, run: int = 0) -> None:
+	def plan(self, coming: ScriptedOutcome | Happening, base: datetime, run: int = 0) -> None:
 		at = as_utc(coming.at) if coming.at is not None else self.moment(coming.after, base)
-		what: Event | Answer | RecordEdit
+		what: Event | ScriptedOutcome | RecordEdit
 		if isinstance(coming, Happening):
 			what = coming.what
 		elif run:
@@ -265,13 +267,13 @@ class _World:
 	def moment(self, after: After, base: datetime) -> datetime:
 		return base + after if isinstance(after, timedelta) else add_delay(base, after, self.facts.calendar)
 
-	def bring(self, what: Event | Answer | RecordEdit) -> None:
+	def bring(self, what: Event | ScriptedOutcome | RecordEdit) -> None:
 		"""Let happen what was planned; nobody answers what never went out or was closed."""
 		match what:
 			case RecordEdit():
 				self.edit(what)
 				self.take(RecordChanged())
-			case Answer():
+			case ScriptedOutcome():
 				event = OutcomeReported(
 					self.enrollment.run, what.follow_up, what.outcome, self.now, what.detail
 				)

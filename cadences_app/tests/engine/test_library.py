@@ -13,7 +13,7 @@ from cadences_app.cli.files import read_definition, read_records, read_scripts
 from cadences_app.engine.checking.check import check
 from cadences_app.engine.content import AssigneeKind, CallContent, Channel, EmailContent, TaskContent
 from cadences_app.engine.definition import Cadence, ExitKind
-from cadences_app.engine.dry_run.script import Answer, Script
+from cadences_app.engine.dry_run.script import Script, ScriptedOutcome
 from cadences_app.engine.dry_run.simulation import Record, simulate
 from cadences_app.engine.outcomes import Outcome
 from cadences_app.engine.statuses import EnrollmentStatus
@@ -92,7 +92,7 @@ def test_its_stories_end_as_they_are_told(name, story):
 		"expected_closing": date(2025, 4, 10),
 	}
 	answers = [
-		Answer(
+		ScriptedOutcome(
 			each["follow_up"],
 			Outcome(each["outcome"]),
 			timedelta(hours=each["after_hours"]),
@@ -136,8 +136,8 @@ def test_the_trade_show_has_seven_follow_ups_in_twenty_one_days():
 	assert silent == {"thank_you": 0, "connect": 1, "second_try": 4, "call": 7, "last_word": 21}
 	opened = carried_out_days(
 		cadence,
-		Answer("thank_you", Outcome.OPENED, timedelta(hours=3)),
-		Answer("call", Outcome.CALL_RESULT, timedelta(hours=2), detail="No Answer"),
+		ScriptedOutcome("thank_you", Outcome.OPENED, timedelta(hours=3)),
+		ScriptedOutcome("call", Outcome.CALL_RESULT, timedelta(hours=2), detail="No Answer"),
 	)
 	assert opened == {
 		"thank_you": 0,
@@ -164,7 +164,7 @@ def test_the_outbound_cadence_takes_eighteen_days():
 	silent = carried_out_days(cadence)
 	assert max(silent.values()) == 18
 	assert not {"call_after_click", "voicemail", "qualify"} & silent.keys()
-	clicked = carried_out_days(cadence, Answer("introduction", Outcome.CLICKED, timedelta(hours=30)))
+	clicked = carried_out_days(cadence, ScriptedOutcome("introduction", Outcome.CLICKED, timedelta(hours=30)))
 	assert clicked["call_after_click"] == 2
 
 

@@ -17,7 +17,7 @@ from cadences_app.engine.decision import decide
 from cadences_app.engine.definition import Cadence, ExitKind, ExitRule, FollowUp, Timing, Trigger
 from cadences_app.engine.dry_run import simulation
 from cadences_app.engine.dry_run.random_answers import TYPICAL, Profile, random_answers
-from cadences_app.engine.dry_run.script import Answer, Happening, RecordEdit, Script, read_script
+from cadences_app.engine.dry_run.script import Happening, RecordEdit, Script, ScriptedOutcome, read_script
 from cadences_app.engine.dry_run.simulation import EndlessRun, Record, replay, simulate
 from cadences_app.engine.enrollment import Enrollment
 from cadences_app.engine.events import (
@@ -86,7 +86,7 @@ CADENCE = Cadence(
 
 
 def run(*entries, cadence=CADENCE, record=ADA, **options):
-	answers = tuple(each for each in entries if isinstance(each, Answer))
+	answers = tuple(each for each in entries if isinstance(each, ScriptedOutcome))
 	happenings = tuple(each for each in entries if isinstance(each, Happening))
 	return simulate(cadence, record, Script(answers, happenings), MONDAY, **options)
 
@@ -110,9 +110,9 @@ def test_who_never_answers_gets_what_follows_silence():
 
 def test_who_opens_and_is_called_goes_the_other_way():
 	answered = run(
-		Answer("hello", Outcome.OPENED, days(2)),
-		Answer("connect", Outcome.COMPLETED, timedelta(hours=5)),
-		Answer("phone", Outcome.CALL_RESULT, days(2), detail="No Answer"),
+		ScriptedOutcome("hello", Outcome.OPENED, days(2)),
+		ScriptedOutcome("connect", Outcome.COMPLETED, timedelta(hours=5)),
+		ScriptedOutcome("phone", Outcome.CALL_RESULT, days(2), detail="No Answer"),
 	)
 	assert carried_out(answered) == {
 		"hello": "03-25 09:00",
@@ -125,7 +125,7 @@ def test_who_opens_and_is_called_goes_the_other_way():
 
 
 def test_what_falls_outside_the_window_says_so():
-	weekend = run(Answer("hello", Outcome.OPENED, days(5)))
+	weekend = run(ScriptedOutcome("hello", Outcome.OPENED, days(5)))
 	thanks = [
 		(step.at.astimezone(BERLIN).day, step.reason) for step in weekend.steps if step.follow_up == "thanks"
 	]
@@ -156,9 +156,9 @@ def test_the_record_changes_under_way(edit, reason):
 
 def test_an_email_that_is_refused_was_never_sent_and_its_address_gets_no_more():
 	refused = run(
-		Answer("hello", Outcome.BOUNCED),
-		Answer("connect", Outcome.COMPLETED),
-		Answer("phone", Outcome.CALL_RESULT, days(1), detail="No Answer"),
+		ScriptedOutcome("hello", Outcome.BOUNCED),
+		ScriptedOutcome("connect", Outcome.COMPLETED),
+		ScriptedOutcome("phone", Outcome.CALL_RESULT, days(1), detail="No Answer"),
 	)
 	hello = refused.activities["hello"]
 	assert hello.first(Outcome.BOUNCED) == MONDAY
@@ -168,7 +168,7 @@ def test_an_email_that_is_refused_was_never_sent_and_its_address_gets_no_more():
 
 
 def test_a_late_bounce_comes_after_the_sending():
-	bounced = run(Answer("hello", Outcome.BOUNCED, timedelta(minutes=7)))
+	bounced = run(ScriptedOutcome("hello", Outcome.BOUNCED, timedelta(minutes=7)))
 	hello = bounced.activities["hello"]
 	assert hello.first(Outcome.BOUNCED) - hello.first(Outcome.SENT) == timedelta(minutes=7)
 
@@ -181,15 +181,15 @@ def test_who_has_no_address_is_skipped_and_it_says_why():
 
 
 def test_nobody_answers_what_never_went_out():
-	early = run(Answer("thanks", Outcome.REPLIED, at=MONDAY + timedelta(hours=1)))
+	early = run(ScriptedOutcome("thanks", Outcome.REPLIED, at=MONDAY + timedelta(hours=1)))
 	assert early.enrollment.status is EnrollmentStatus.COMPLETED
 	assert "thanks" not in early.activities
 
 
 def test_a_call_that_was_closed_with_the_run_is_not_made():
 	closed = run(
-		Answer("connect", Outcome.COMPLETED),
-		Answer("phone", Outcome.CALL_RESULT, days(3), detail="Interested"),
+		ScriptedOutcome("connect", Outcome.COMPLETED),
+		ScriptedOutcome("phone", Outcome.CALL_RESULT, days(3), detail="Interested"),
 		Happening(StopRequested("by hand"), at=datetime(2024, 3, 27, 12, tzinfo=BERLIN)),
 	)
 	assert closed.enrollment.exit_reason is Reason.STOPPED_BY_HAND
@@ -197,7 +197,7 @@ def test_a_call_that_was_closed_with_the_run_is_not_made():
 
 
 def test_a_late_opening_is_noted_after_the_end():
-	ended = run(Happening(StopRequested(), days(1)), Answer("hello", Outcome.OPENED, days(3)))
+	ended = run(Happening(StopRequested(), days(1)), ScriptedOutcome("hello", Outcome.OPENED, days(3)))
 	assert ended.activities["hello"].first(Outcome.OPENED) == MONDAY + timedelta(days=3)
 	assert [step.reason for step in ended.steps][-1] is Reason.OUTCOME_RECORDED
 	assert ended.enrollment.status is EnrollmentStatus.STOPPED
@@ -210,7 +210,7 @@ def test_a_pause_moves_what_waits_by_its_length():
 
 
 def test_a_restarted_run_is_answered_again():
-	twice = run(Answer("hello", Outcome.REPLIED, days(1)), Happening(RestartRequested(), days(2)))
+	twice = run(ScriptedOutcome("hello", Outcome.REPLIED, days(1)), Happening(RestartRequested(), days(2)))
 	ends = [
 		step.at.astimezone(BERLIN).day
 		for step in twice.steps
@@ -221,7 +221,7 @@ def test_a_restarted_run_is_answered_again():
 
 
 def test_doing_nothing_is_a_step_with_its_reason():
-	nothing = run(Answer("hello", Outcome.SENT, timedelta(0)))
+	nothing = run(ScriptedOutcome("hello", Outcome.SENT, timedelta(0)))
 	assert (MONDAY, "hello", None, Reason.ALREADY_KNOWN) in [
 		(step.at, step.follow_up, step.what, step.reason) for step in nothing.steps
 	]
@@ -328,8 +328,8 @@ def test_reads_a_script():
 	at = datetime(2024, 3, 28, 9, 20, tzinfo=ZoneInfo("UTC"))
 	script = read_script(Fields(SCRIPT), "entries")
 	assert script.answers == (
-		Answer("hello", Outcome.CLICKED, Delay(90, Unit.MINUTES), detail="https://example.com"),
-		Answer("phone", Outcome.COMPLETED, at=at),
+		ScriptedOutcome("hello", Outcome.CLICKED, Delay(90, Unit.MINUTES), detail="https://example.com"),
+		ScriptedOutcome("phone", Outcome.COMPLETED, at=at),
 	)
 	assert script.happenings == (
 		Happening(RecordEdit({"status": "Lost"}), Delay(1, Unit.BUSINESS_DAYS)),

@@ -15,7 +15,7 @@ from typing import Any, ClassVar
 import frappe
 from frappe.utils import now_datetime
 
-from cadences_app.engine.dry_run.script import Answer, Happening, RecordEdit, Script
+from cadences_app.engine.dry_run.script import Happening, RecordEdit, Script, ScriptedOutcome
 from cadences_app.engine.dry_run.simulation import Record, simulate
 from cadences_app.engine.enrollment import Activity
 from cadences_app.engine.outcomes import Outcome
@@ -46,13 +46,13 @@ def script_of(sort: str, doctype: str) -> Script:
 		case "reader":
 			return Script(
 				(
-					Answer("thank_you", Outcome.OPENED, 3 * HOUR),
-					Answer("connect", Outcome.COMPLETED, DAY),
-					Answer("call", Outcome.CALL_RESULT, 3 * HOUR, detail="No Answer"),
+					ScriptedOutcome("thank_you", Outcome.OPENED, 3 * HOUR),
+					ScriptedOutcome("connect", Outcome.COMPLETED, DAY),
+					ScriptedOutcome("call", Outcome.CALL_RESULT, 3 * HOUR, detail="No Answer"),
 				)
 			)
 		case "replier":
-			return Script((Answer("thank_you", Outcome.REPLIED, DAY + 2 * HOUR),))
+			return Script((ScriptedOutcome("thank_you", Outcome.REPLIED, DAY + 2 * HOUR),))
 		case "refuser":
 			status = RecordEdit({"status": TURNED_DOWN[doctype]})
 			return Script(happenings=(Happening(status, 3 * DAY + HOUR),))
@@ -234,7 +234,7 @@ class TestTradeShow(FrappeTestCase):
 		customer = {"customer_name": person.name, "customer_group": group, "territory": territory}
 		frappe.get_doc({"doctype": "Customer", "lead_name": person.name, **customer}).insert()
 
-	def _answer(self, person: Person, answer: Answer) -> None:
+	def _answer(self, person: Person, answer: ScriptedOutcome) -> None:
 		match answer.outcome:
 			case Outcome.OPENED:
 				self._open(person)
