@@ -1,7 +1,9 @@
 """What the site tests share: the test case of whichever Frappe this is, and records to work on."""
 
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Any
+from unittest.mock import patch
 
 import frappe
 
@@ -50,6 +52,22 @@ class SiteTestCase(FrappeTestCase):
 		if not hasattr(frappe.db, "last_query"):
 			self.skipTest("Frappe counts no queries on this database")
 		return super().assertQueryCount(count)
+
+	def queries_of(self, act: Callable[[], Any]) -> list[str]:
+		"""The statements that `act` sends to the database."""
+		if not hasattr(frappe.db, "last_query"):
+			self.skipTest("Frappe counts no queries on this database")
+		database, sent = type(frappe.local.db), []
+		sql = database.sql
+
+		def counted(db: Any, *args: Any, **kwargs: Any) -> Any:
+			found = sql(db, *args, **kwargs)
+			sent.append(str(db.last_query))
+			return found
+
+		with patch.object(database, "sql", counted):
+			act()
+		return sent
 
 	def setUp(self) -> None:
 		super().setUp()

@@ -53,20 +53,6 @@ class DocumentEventTestCase(SiteTestCase):
 	def kinds(self, enrollment):
 		return [each.kind for each in inbox_of(enrollment)]
 
-	def queries_of(self, act):
-		"""The statements that `act` sends to the database."""
-		database, sent = type(frappe.local.db), []
-		sql = database.sql
-
-		def counted(db, *args, **kwargs):
-			found = sql(db, *args, **kwargs)
-			sent.append(str(getattr(db, "last_query", args[0])))
-			return found
-
-		with patch.object(database, "sql", counted):
-			act()
-		return sent
-
 	def questions_of(self, act):
 		return [each for each in self.queries_of(act) if "savepoint" not in each.lower()]
 

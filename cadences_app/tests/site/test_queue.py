@@ -132,17 +132,6 @@ class TestWhatIsDue(QueueTestCase):
 
 		self.assertEqual(count(), few)
 
-	def queries_of(self, work):
-		if not hasattr(frappe.db, "last_query"):
-			self.skipTest("Frappe counts no queries on this database")
-		sent, sql = [], frappe.db.sql
-		try:
-			frappe.db.sql = lambda *args, **more: (sent.append(args[0]), sql(*args, **more))[1]
-			work()
-		finally:
-			del frappe.db.sql
-		return sent
-
 
 class TestOneItem(QueueTestCase):
 	def test_it_tells_why_it_came_and_what_each_result_would_cause(self):

@@ -48,19 +48,6 @@ class RunnerTestCase(SiteTestCase):
 		event = OutcomeReported(run, follow_up, outcome, clock.now())
 		inbox.record([InboxEntry(enrollment, cadence, event, key)], wake=False)
 
-	def queries_of(self, act):
-		database, sent = type(frappe.local.db), []
-		sql = database.sql
-
-		def counted(db, *args, **kwargs):
-			found = sql(db, *args, **kwargs)
-			sent.append(str(getattr(db, "last_query", args[0])))
-			return found
-
-		with patch.object(database, "sql", counted):
-			act()
-		return sent
-
 
 class TestFlow(RunnerTestCase):
 	def test_a_story_from_enrollment_to_completion(self):
