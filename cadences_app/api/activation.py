@@ -15,6 +15,7 @@ from cadences_app.enrolling import activation, consequences
 from cadences_app.enrolling.difference import changes, touched
 from cadences_app.enrolling.form.definition import definition_of
 from cadences_app.store import definitions
+from cadences_app.store.compat import tried_anew
 
 
 @frappe.whitelist()
@@ -24,6 +25,7 @@ def faults(cadence: str) -> list[str]:
 
 
 @frappe.whitelist(methods=["POST"])
+@tried_anew
 def activate(cadence: str, enroll_present: bool = False) -> str:
 	"""Publish a Draft. Returns the version's name. Who is in its view already is enrolled by a job if
 	`enroll_present`, and left out otherwise (S2.3)."""
@@ -34,6 +36,7 @@ def activate(cadence: str, enroll_present: bool = False) -> str:
 
 
 @frappe.whitelist(methods=["POST"])
+@tried_anew
 def publish(cadence: str, choice: str = Republish.STOP_EDITED.value, enroll_present: bool = False) -> str:
 	"""Make the edited cadence its next version; `choice` is one of the three of S1.7. `enroll_present` is
 	asked where its view was edited."""
@@ -44,12 +47,14 @@ def publish(cadence: str, choice: str = Republish.STOP_EDITED.value, enroll_pres
 
 
 @frappe.whitelist(methods=["POST"])
+@tried_anew
 def deactivate(cadence: str) -> None:
 	"""Halt everything scheduled in the cadence."""
 	activation.deactivate(_cadence(cadence))
 
 
 @frappe.whitelist(methods=["POST"])
+@tried_anew
 def reactivate(
 	cadence: str,
 	unenroll_unmatched: bool = False,
@@ -82,6 +87,7 @@ def difference(cadence: str) -> list[dict[str, Any]]:
 
 
 @frappe.whitelist()
+@tried_anew
 def consequences_of(
 	cadence: str,
 	action: str,

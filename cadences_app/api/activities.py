@@ -12,6 +12,7 @@ from cadences_app.api.arguments import is_yes
 from cadences_app.api.sentences import because
 from cadences_app.engine.statuses import Delivery
 from cadences_app.runtime import waiting_mails
+from cadences_app.store.compat import tried_anew
 
 
 @frappe.whitelist()
@@ -23,6 +24,7 @@ def why(activity: str) -> str:
 
 
 @frappe.whitelist(methods=["POST"])
+@tried_anew
 def settle(activity: str, was_sent: bool) -> None:
 	"""Say whether a mail that is Unknown was sent; one that was not is sent now (S15.2)."""
 	_permitted(activity)
@@ -30,6 +32,7 @@ def settle(activity: str, was_sent: bool) -> None:
 
 
 @frappe.whitelist(methods=["POST"])
+@tried_anew
 def release(activity: str) -> None:
 	"""Send a mail that waits for review (S3.9)."""
 	_permitted(activity)
@@ -37,6 +40,7 @@ def release(activity: str) -> None:
 
 
 @frappe.whitelist(methods=["POST"])
+@tried_anew
 def approve(activity: str) -> None:
 	"""Send a mail that waits for approval (S3.9)."""
 	cadence = frappe.get_doc("Cadence", _permitted(activity).cadence)

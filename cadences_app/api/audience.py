@@ -10,9 +10,11 @@ from cadences_app.audience import problems
 from cadences_app.engine.statuses import EnrollmentStatus
 from cadences_app.enrolling import consequences
 from cadences_app.store import long_jobs
+from cadences_app.store.compat import tried_anew
 
 
 @frappe.whitelist()
+@tried_anew
 def count(cadence: str) -> dict[str, int]:
 	"""What activating would do to those who are in the view now, by the cadence as it is edited (S2.3).
 
@@ -67,6 +69,7 @@ def jobs(cadence: str) -> list[dict[str, Any]]:
 
 
 @frappe.whitelist(methods=["POST"])
+@tried_anew
 def stop(job: str) -> dict[str, Any]:
 	"""Have a long job stop after the chunk that it is at."""
 	_check(job, "write")
@@ -76,6 +79,7 @@ def stop(job: str) -> dict[str, Any]:
 
 
 @frappe.whitelist(methods=["POST"])
+@tried_anew
 def go_on(job: str) -> dict[str, Any]:
 	"""Have a job that was stopped, or that failed, go on from where it stands."""
 	_check(job, "write")

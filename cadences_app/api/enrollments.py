@@ -33,6 +33,7 @@ from cadences_app.enrolling.enroll import find_active
 from cadences_app.enrolling.way_back import Again
 from cadences_app.runtime import scheduled
 from cadences_app.store import clock, definitions
+from cadences_app.store.compat import tried_anew
 from cadences_app.store.errors import shown
 from cadences_app.store.later import enqueue_after_commit
 from cadences_app.store.rights import holds
@@ -61,6 +62,7 @@ def applicable(doctype: str, names: list[str] | str) -> list[dict[str, Any]]:
 
 
 @frappe.whitelist(methods=["POST"])
+@tried_anew
 def enroll(cadence: str, names: list[str] | str, again: str = "Ask") -> dict[str, Any]:
 	"""Enroll records of the cadence's module. `again` answers for those that were in it before (S5.5).
 
@@ -109,6 +111,7 @@ def enroll_in_background(cadence: str, names: list[str], again: str) -> None:
 
 
 @frappe.whitelist(methods=["POST"])
+@tried_anew
 def unenroll(
 	doctype: str, names: list[str] | str, cadence: str = "", why: str = "", disposition: str = ""
 ) -> dict[str, Any]:
@@ -126,6 +129,7 @@ def unenroll(
 
 
 @frappe.whitelist(methods=["POST"])
+@tried_anew
 def pause(
 	enrollments: list[str] | str, minutes: int | None = None, until: str | None = None
 ) -> dict[str, Any]:
@@ -137,24 +141,28 @@ def pause(
 
 
 @frappe.whitelist(methods=["POST"])
+@tried_anew
 def resume(enrollments: list[str] | str) -> dict[str, Any]:
 	"""Go on after a pause or a halt."""
 	return _carry_out(listed(enrollments), ResumeRequested())
 
 
 @frappe.whitelist(methods=["POST"])
+@tried_anew
 def try_again(enrollments: list[str] | str) -> dict[str, Any]:
 	"""Go on with what stopped with an error: what came in meanwhile counts, what failed is done (S5.8)."""
 	return _carry_out(listed(enrollments), TryAgainRequested())
 
 
 @frappe.whitelist(methods=["POST"])
+@tried_anew
 def skip(enrollments: list[str] | str, target: str = "Next Follow-up") -> dict[str, Any]:
 	"""Bring the next follow-up forward to now, or go to the last one."""
 	return _carry_out(listed(enrollments), SkipRequested(as_one_of(SkipTarget, target)))
 
 
 @frappe.whitelist(methods=["POST"])
+@tried_anew
 def stop(enrollments: list[str] | str, why: str = "", disposition: str = "") -> dict[str, Any]:
 	"""Take these enrollments out. `disposition` is one of those of the settings (S5.7)."""
 	_refuse_unknown_disposition(disposition)

@@ -8,6 +8,7 @@ from frappe.utils import cint
 from cadences_app.journeys import map as journey_map
 from cadences_app.journeys import noting, rules
 from cadences_app.journeys.chains import PASSAGE
+from cadences_app.store.compat import tried_anew
 from cadences_app.store.later import enqueue_after_commit
 from cadences_app.store.rights import readable_records
 
@@ -74,6 +75,7 @@ def of_record(doctype: str, name: str) -> list[dict[str, Any]]:
 
 
 @frappe.whitelist(methods=["POST"])
+@tried_anew
 def try_again(change: str) -> None:
 	"""Let a change that could not be worked on be worked on again. Needs *write* on Cadence Journey."""
 	frappe.has_permission("Cadence Journey", "write", throw=True)

@@ -23,6 +23,7 @@ from cadences_app.reports import queue, what_follows
 from cadences_app.reports.what_follows import Result
 from cadences_app.runtime import results, waiting_mails
 from cadences_app.store import clock
+from cadences_app.store.compat import tried_anew
 from cadences_app.store.enrollment_rows import EnrollmentInWork
 
 EVERYBODY = "*"
@@ -70,6 +71,7 @@ def item(activity: str) -> dict[str, Any]:
 
 
 @frappe.whitelist(methods=["POST"])
+@tried_anew
 def say(
 	activity: str, outcome: str = "", result: str = "", note: str = "", minutes: int = 0, put_off_to: str = ""
 ) -> dict[str, Any]:
@@ -83,6 +85,7 @@ def say(
 
 
 @frappe.whitelist(methods=["POST"])
+@tried_anew
 def take_back(activity: str) -> bool:
 	"""Take back what one said a moment ago. False where it has been carried out meanwhile."""
 	_permitted(activity)
@@ -90,6 +93,7 @@ def take_back(activity: str) -> bool:
 
 
 @frappe.whitelist(methods=["POST"])
+@tried_anew
 def settle(activities: list[str] | str) -> dict[str, str]:
 	"""Carry out now what one said of these. By activity, what came of it, or why it failed."""
 	names = listed(activities)
@@ -98,6 +102,7 @@ def settle(activities: list[str] | str) -> dict[str, str]:
 
 
 @frappe.whitelist(methods=["POST"])
+@tried_anew
 def edit_mail(activity: str, subject: str, content: str) -> None:
 	"""Change a mail that waits, for this person alone (S3.9)."""
 	doc = _permitted(activity)
@@ -107,6 +112,7 @@ def edit_mail(activity: str, subject: str, content: str) -> None:
 
 
 @frappe.whitelist(methods=["POST"])
+@tried_anew
 def send_back(activity: str) -> None:
 	"""Give a mail that waits for approval back to whoever looks after its record, to be worked over."""
 	doc = _permitted(activity)

@@ -20,6 +20,7 @@ from cadences_app.reports.measures import OUTCOME_COLUMNS, STATUS_MEASURES, Meas
 from cadences_app.reports.report import Chosen
 from cadences_app.reports.standstill import Still
 from cadences_app.store import definitions
+from cadences_app.store.compat import tried_anew
 
 OF_SENT = (Measure.OPENED, Measure.CLICKED, Measure.REPLIED, Measure.BOUNCED, Measure.UNSUBSCRIBED)
 CARDS = (Measure.SENT, *OF_SENT, Measure.COMPLETED)
@@ -81,6 +82,7 @@ def what_comes(cadence: str = "", owner: str = "") -> list[dict[str, Any]]:
 
 
 @frappe.whitelist(methods=["POST"])
+@tried_anew
 def recount(cadence: str) -> int:
 	"""Count a cadence's figures anew. Returns how many were wrong. Needs *write* on the cadence."""
 	frappe.get_doc("Cadence", cadence).check_permission("write")

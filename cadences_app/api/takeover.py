@@ -6,6 +6,7 @@ from typing import Any
 import frappe
 
 from cadences_app.enrolling import takeover
+from cadences_app.store.compat import tried_anew
 
 
 @frappe.whitelist()
@@ -18,6 +19,7 @@ def campaigns() -> list[dict[str, Any]]:
 
 
 @frappe.whitelist(methods=["POST"])
+@tried_anew
 def take_over(campaign: str) -> dict[str, Any]:
 	"""Make a campaign a cadence; those under way go on at their place. Returns what became of them.
 

@@ -6,6 +6,7 @@ import frappe
 
 from cadences_app.api.arguments import listed
 from cadences_app.store import compat
+from cadences_app.store.compat import tried_anew
 from cadences_app.store.later import enqueue_after_commit
 from cadences_app.workflows import plan, work
 from cadences_app.workflows.kinds import RunStatus
@@ -32,6 +33,7 @@ def dry_run_of_event(workflow: str, event: str) -> dict[str, Any]:
 
 
 @frappe.whitelist(methods=["POST"])
+@tried_anew
 def try_again(runs: list[str] | str) -> list[str]:
 	"""Let failed runs run once more; what they did stays done. Returns those that were failed.
 

@@ -5,7 +5,7 @@ whole view, since time passes and some writes leave no trace. Both are joins aga
 leave out whoever is in already, so each can be done again at any time.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -76,6 +76,15 @@ class Scope:
 WHOLE = Scope()
 
 
+def enter_chunk(view: View, names: list[str]) -> EnrollResult:
+	"""Enroll those of these records in the view that may come in or back. The caller commits."""
+	result = EnrollResult()
+	fresh, returning = _candidates(view, names)
+	if fresh or returning:
+		_enroll(view, fresh, returning, result)
+	return result
+
+
 def changed_since(view: View, moment: datetime) -> list[Scope]:
 	"""The records that changed since then, by name: so the database goes by their keys, whatever it thinks of
 	the size of a view. Of very many, the whole view."""
@@ -89,15 +98,19 @@ def changed_since(view: View, moment: datetime) -> list[Scope]:
 	]
 
 
-def enter(view: View, scope: Scope, after: str = "") -> Iterator[tuple[str, EnrollResult]]:
+def enter(
+	view: View, scope: Scope, after: str = "", tried: Callable[..., EnrollResult] = enter_chunk
+) -> Iterator[tuple[str, EnrollResult]]:
 	"""Enroll who is in the view and may come in or back, chunk by chunk; yields how far it went and what
-	became of them. The caller commits. Raises ViewFailed."""
+	became of them. The caller commits, or `tried` does, which takes what `enter_chunk` takes. Raises
+	ViewFailed."""
 	for names in _chunks_of(view, scope, after):
-		result = EnrollResult()
-		fresh, returning = _candidates(view, names)
-		if fresh or returning:
-			_enroll(view, fresh, returning, result)
-		yield names[-1], result
+		yield names[-1], tried(view, names)
+
+
+def next_chunk(view: View, after: str) -> list[str]:
+	"""The names in the view that come after this one, as many as are enrolled at once. Raises ViewFailed."""
+	return next(_chunks_of(view, WHOLE, after), [])
 
 
 def leave(view: View, scope: Scope) -> int:

@@ -24,7 +24,7 @@ from cadences_app.engine.runs import edited_follow_ups
 from cadences_app.engine.statuses import ActivityStatus, EnrollmentStatus
 from cadences_app.enrolling import activation, telling
 from cadences_app.enrolling.form.definition import definition_of
-from cadences_app.store import clock, definitions, enrollment_rows
+from cadences_app.store import clock, compat, definitions, enrollment_rows
 from cadences_app.store.enrollment_rows import EnrollmentInWork
 from cadences_app.store.facts import Records
 from cadences_app.store.live import LIVE_STATUSES
@@ -146,6 +146,11 @@ def _taken_back() -> Iterator[None]:
 	frappe.db.savepoint(savepoint)
 	try:
 		yield
-	finally:
+	except Exception as error:
+		if not compat.is_passing_fault(error):  # that has undone the savepoint itself
+			frappe.db.rollback(save_point=savepoint)
+		raise
+	else:
 		frappe.db.rollback(save_point=savepoint)
+	finally:
 		definitions.forget_modules()

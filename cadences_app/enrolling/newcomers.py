@@ -54,8 +54,8 @@ def let_in(
 	rows = rows_for(cadence, names, result, beginning)
 	if not rows:
 		return
-	# In one order for all: two who enroll the same records wait for each other, but not in a circle.
-	inserted = enrollment_rows.insert(sorted(rows, key=lambda row: row["reference_name"]))
+	# In the order of the key at which two who enroll the same records wait: hardly ever in a circle.
+	inserted = enrollment_rows.insert(sorted(rows, key=lambda row: row["active_key"]))
 	for row in rows:
 		name = row["reference_name"]
 		if row["name"] not in inserted:

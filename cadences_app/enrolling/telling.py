@@ -1,6 +1,5 @@
 """Telling all live enrollments of a cadence the same: at once, or very many by a job with progress (S7)."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import frappe
@@ -64,23 +63,23 @@ def count_live(cadence: str) -> int:
 	return frappe.db.count("Cadence Enrollment", {"cadence": cadence, "status": ("in", LIVE_STATUSES)})
 
 
-def told_by_job(job: Any, arguments: dict[str, Any]) -> Iterator[tuple[list[Any], str, int]]:
-	"""The chunks of a job of this file: the enrollments that have an entry in their inbox now, the last one
-	that was looked at, and how many were. Ends early where what it has to tell is out of date."""
-	after = job.went_to or ""
-	while rows := live(job.cadence, after, CHUNK):
-		after = rows[-1].name
-		if job.kind == JobKind.UNENROLL:
-			told, event = unmatched(job.cadence, rows), StopRequested(OUTSIDE)
-		else:
-			told, event = rows, _event_of(arguments)
-		if is_out_of_date(job, event):
-			return
-		inbox.record(
-			[InboxEntry(row.name, job.cadence, event, f"{row.name}:{job.name}", job.owner) for row in told],
-			wake=False,
-		)
-		yield told, after, len(rows)
+def tell_chunk(job: Any, arguments: dict[str, Any]) -> tuple[list[Any], str, int] | None:
+	"""The next chunk of a job of this file: the enrollments that have an entry in their inbox now, the last
+	one that was looked at, and how many were. None at the end, or where what it tells is out of date."""
+	rows = live(job.cadence, job.went_to or "", CHUNK)
+	if not rows:
+		return None
+	if job.kind == JobKind.UNENROLL:
+		told, event = unmatched(job.cadence, rows), StopRequested(OUTSIDE)
+	else:
+		told, event = rows, _event_of(arguments)
+	if is_out_of_date(job, event):
+		return None
+	inbox.record(
+		[InboxEntry(row.name, job.cadence, event, f"{row.name}:{job.name}", job.owner) for row in told],
+		wake=False,
+	)
+	return told, rows[-1].name, len(rows)
 
 
 def is_out_of_date(job: Any, event: Event) -> bool:

@@ -3,7 +3,7 @@
 import json
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import frappe
@@ -36,31 +36,35 @@ def work(name: str) -> None:
 	enqueue_once("work", 0)
 
 
-def take_on(name: str, commit: Callable[[], None]) -> None:
+def take_on(name: str, commit: Callable[[], object]) -> None:
 	"""Take a job on as the session's user; what fails is noted with the job, and raised."""
-	job = _take_up(name)
-	commit()
+	job = compat.try_anew(_take_up, name, commit=commit)
 	if job is None:
 		return
 	ends_at = time.monotonic() + LONGEST_JOB
 	try:
-		for went_to, number, answers in STEPS[JobKind(job.kind)](job):
-			may_go_on = _note(job, went_to, number, answers)
-			if may_go_on and time.monotonic() > ends_at:
-				_set(job, status=JobStatus.QUEUED.value)
-				call(name)
-				may_go_on = False
-			commit()
-			if not may_go_on:
-				return
+		while compat.try_anew(_take_step, job, ends_at, commit=commit):
+			pass
 	except Exception:
 		frappe.db.rollback()
 		_set(job, status=JobStatus.FAILED.value, error=frappe.get_traceback())
 		commit()
 		raise
-	_set(job, status=JobStatus.DONE.value)
-	_publish(job, JobStatus.DONE)
-	commit()
+
+
+def _take_step(job: Any, ends_at: float) -> bool:
+	"""Do the next chunk and write down how far the job is. Returns whether it may go on."""
+	step = STEPS[JobKind(job.kind)](job)
+	if step is None:
+		_set(job, status=JobStatus.DONE.value)
+		_publish(job, JobStatus.DONE)
+		return False
+	may_go_on = _note(job, step)
+	if may_go_on and time.monotonic() > ends_at:
+		_set(job, status=JobStatus.QUEUED.value)
+		call(job.name)
+		return False
+	return may_go_on
 
 
 def _take_up(name: str) -> Any | None:
@@ -71,14 +75,15 @@ def _take_up(name: str) -> Any | None:
 	return row
 
 
-def _note(job: Any, went_to: str, number: int, answers: Counter[str]) -> bool:
+def _note(job: Any, step: Step) -> bool:
 	"""Write down how far the job is, with what it has just done. Returns whether it may go on."""
-	job.done += number
+	went_to, number, answers = step
 	account = Counter(json.loads(job.account or "{}"))
 	account.update(answers)
-	job.account = json.dumps(account)
+	noted = {"went_to": went_to, "done": job.done + number, "account": json.dumps(account)}
 	status = frappe.db.get_value(DOCTYPE, job.name, "status", for_update=True)
-	_set(job, went_to=went_to, done=job.done, account=job.account)
+	_set(job, **noted)
+	job.update(noted)
 	_publish(job, JobStatus(status))
 	return status == JobStatus.RUNNING
 
@@ -98,36 +103,40 @@ def _answers(result: EnrollResult) -> Counter[str]:
 	return Counter(answer.value for answer in result.answers.values())
 
 
-def _enroll_present(job: Any) -> Iterator[Step]:
+def _enroll_present(job: Any) -> Step | None:
 	"""Enroll those who are in the view already (S2.3)."""
 	view = progress.view_of(job.cadence)
 	if view is None or view.cadence.status != CadenceStatus.ACTIVE:
-		return
-	for went_to, result in sweep.enter(view, sweep.WHOLE, job.went_to or ""):
-		yield went_to, len(result.answers), _answers(result)
+		return None
+	names = sweep.next_chunk(view, job.went_to or "")
+	if not names:
+		return None
+	result = sweep.enter_chunk(view, names)
+	return names[-1], len(result.answers), _answers(result)
 
 
-def _enroll(job: Any) -> Iterator[Step]:
+def _enroll(job: Any) -> Step | None:
 	"""Enroll the records that somebody chose, with their rights."""
 	arguments = json.loads(job.arguments)
-	names = arguments["names"]
 	start = int(job.went_to or 0)
-	while start < len(names):
-		chunk = names[start : start + CHUNK]
-		result = enroll_records(job.cadence, chunk, Again(arguments["again"]))
-		start += len(chunk)
-		yield str(start), len(chunk), _answers(result)
+	chunk = arguments["names"][start : start + CHUNK]
+	if not chunk:
+		return None
+	result = enroll_records(job.cadence, chunk, Again(arguments["again"]))
+	return str(start + len(chunk)), len(chunk), _answers(result)
 
 
-def _tell(job: Any) -> Iterator[Step]:
+def _tell(job: Any) -> Step | None:
 	"""Tell the live enrollments of a cadence, and decide on each at once; the answers are their statuses."""
-	for rows, went_to, number in telling.told_by_job(job, json.loads(job.arguments)):
-		in_work = runner.run([row.name for row in rows])
-		answers = Counter(current.state.status.value for current in in_work)
-		yield went_to, number, answers
+	told = telling.tell_chunk(job, json.loads(job.arguments))
+	if told is None:
+		return None
+	rows, went_to, number = told
+	in_work = runner.run([row.name for row in rows])
+	return went_to, number, Counter(current.state.status.value for current in in_work)
 
 
-STEPS: dict[JobKind, Callable[[Any], Iterator[Step]]] = {
+STEPS: dict[JobKind, Callable[[Any], Step | None]] = {
 	JobKind.ENROLL: _enroll,
 	JobKind.ENROLL_PRESENT: _enroll_present,
 	JobKind.UNENROLL: _tell,

@@ -70,8 +70,7 @@ def work(number: int = 0) -> int:
 	names = frappe.get_all(DOCTYPE, _due(), pluck="name", order_by="apply_at", limit_page_length=AT_ONCE)
 	for name in names:
 		frappe.set_user(frappe.db.get_value(DOCTYPE, name, "user") or "Administrator")
-		_apply(name)
-		frappe.db.commit()
+		compat.persist(_apply, name)
 	return len(names)
 
 

@@ -56,7 +56,7 @@ def run_now(enrollments: list[str]) -> None:
 def _drain(next_chunk: Callable[[], list[str]]) -> int:
 	done, ends_at, seen = 0, time.monotonic() + LONGEST_JOB, set()
 	while time.monotonic() < ends_at:
-		names = [each for each in next_chunk() if each not in seen]
+		names = [each for each in compat.try_anew(next_chunk) if each not in seen]
 		if not names:
 			break
 		seen.update(names)

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import frappe
@@ -36,22 +37,20 @@ def work(number: int = 0) -> None:
 	frappe.set_user("Administrator")
 	compat.use_read_committed()
 	ends_at = time.monotonic() + LONGEST_JOB
-	while time.monotonic() < ends_at and (row := progress.claim()):
-		frappe.db.commit()
+	while time.monotonic() < ends_at and (row := compat.persist(progress.claim)):
 		sweep_one(row, ends_at, frappe.db.commit)
-	while time.monotonic() < ends_at and waiting.admit():
-		frappe.db.commit()
-	frappe.db.commit()
+	while time.monotonic() < ends_at and compat.persist(waiting.admit):
+		pass
 
 
 def hourly() -> None:
 	"""What may have been overlooked: queues, views that nobody sweeps, jobs whose worker is gone."""
-	waiting.wake_first_of_each()
+	compat.persist(waiting.wake_first_of_each)
 	active = {"status": "Active", "audience_kind": "Custom View"}
 	swept = set(frappe.get_all(progress.DOCTYPE, pluck="cadence", limit_page_length=0))
 	for cadence in frappe.get_all("Cadence", active, pluck="name", limit_page_length=0):
 		if cadence not in swept:
-			progress.begin(cadence)
+			compat.persist(progress.begin, cadence)
 	for name in long_jobs.forsaken(now_datetime() - FORSAKEN_AFTER):
 		long_jobs.call(name)
 	frappe.db.commit()
@@ -64,8 +63,7 @@ def look_at(cadences: dict[str, list[str]]) -> None:
 	for cadence, names in cadences.items():
 		view = progress.view_of(cadence)
 		if view is not None and sweep.is_view(view.definition):
-			sweep.look_at(view, names, enters=_may_enter(view))
-			frappe.db.commit()
+			compat.persist(partial(sweep.look_at, view, names, enters=_may_enter(view)))
 
 
 def sweep_one(row: Any, ends_at: float, commit: Commit) -> None:
@@ -82,10 +80,10 @@ def sweep_one(row: Any, ends_at: float, commit: Commit) -> None:
 		scopes = sweep.changed_since(view, row.swept_until - sweep.OVERLAP)
 	enters = _may_enter(view) and (row.enters_at is None or row.enters_at <= began)
 	progress.failed(row)
+	commit()
 	with problems.noted(row.cadence):
 		for scope in scopes:
-			sweep.leave(view, scope)
-			commit()
+			compat.try_anew(sweep.leave, view, scope, commit=commit)
 		for scope in ([WHOLE] if progress.interval(view) else scopes) if enters else ():
 			if not _enter(view, scope, ends_at, commit):
 				return  # its time is over: whoever sweeps next goes on
@@ -95,8 +93,8 @@ def sweep_one(row: Any, ends_at: float, commit: Commit) -> None:
 
 def _enter(view: View, scope: Scope, ends_at: float, commit: Commit) -> bool:
 	"""Enroll who enters, a commit a chunk. Returns whether all of them could be looked at."""
-	for _went_to, result in sweep.enter(view, scope):
-		commit()
+	tried = partial(compat.try_anew, sweep.enter_chunk, commit=commit)
+	for _went_to, result in sweep.enter(view, scope, tried=tried):
 		if result.enrollments:
 			enqueue_once("work", 0)
 		if time.monotonic() > ends_at:

@@ -1,8 +1,10 @@
 """Where databases and Frappe versions differ, by capability."""
 
+import random
 import re
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial, wraps
 from typing import Any
 
 import frappe
@@ -16,6 +18,7 @@ _NAMED = re.compile(r"%\((\w+)\)s")
 
 
 MOST_TRIES = 5
+LONGEST_TRYING = 20  # seconds; a request may take 120
 
 
 def use_read_committed() -> None:
@@ -30,25 +33,42 @@ def use_read_committed() -> None:
 
 def persist(change: Callable[..., Any], *arguments: Any) -> Any:
 	"""Make a change and commit; if the database has a passing fault, undo it all and make it again."""
-
-	def change_and_commit() -> Any:
-		made = change(*arguments)
-		frappe.db.commit()
-		return made
-
-	return _try(change_and_commit, frappe.db.rollback)
+	return try_anew(change, *arguments, commit=frappe.db.commit)
 
 
-def _try(change: Callable[[], Any], undo: Callable[[], None]) -> Any:
+def try_anew(change: Callable[..., Any], *arguments: Any, commit: Callable[[], object] = lambda: None) -> Any:
+	"""Make a change that its transaction begins with; if the database has a passing fault, undo it all and
+	make it again.
+
+	A deadlock has undone the whole transaction, a lock that was waited for too long only its statement: both
+	begin anew. At most five tries, and none once the earlier ones have taken `LONGEST_TRYING`; then the fault
+	is raised.
+	"""
+	began = time.monotonic()
 	for attempt in range(1, MOST_TRIES):
 		try:
-			return change()
+			made = change(*arguments)
+			commit()
+			return made
 		except Exception as error:
-			if not is_passing_fault(error):
+			if not is_passing_fault(error) or time.monotonic() - began > LONGEST_TRYING:
 				raise
-			undo()
-			time.sleep(0.02 * attempt)
-	return change()
+			frappe.db.rollback()
+			time.sleep(0.02 * attempt * (1 + random.random()))
+	made = change(*arguments)
+	commit()
+	return made
+
+
+def tried_anew(method: Callable[..., Any]) -> Callable[..., Any]:
+	"""A method that a request begins with, and that does nothing outside the database: nobody is shown a
+	fault that passes (S5.4)."""
+
+	@wraps(method)
+	def tried(*arguments: Any, **named: Any) -> Any:
+		return try_anew(partial(method, *arguments, **named))
+
+	return tried
 
 
 def longest_statement() -> int:
@@ -271,11 +291,14 @@ def note_linked(doctype: str, rows: Sequence[Mapping[str, Any]], field: str = "r
 
 
 def is_passing_fault(error: BaseException) -> bool:
-	"""Whether the same work may succeed when it is done again: a deadlock, a lock wait, a lost link."""
+	"""Whether the same work may succeed when it is done again: a deadlock, a lock wait, a row that changed
+	since it was read, a lost link."""
 	if isinstance(error, frappe.QueryDeadlockError | frappe.QueryTimeoutError):
 		return True
+	if getattr(error, "pgcode", None) in ("40001", "40P01", "55P03"):
+		return True
 	code = error.args[0] if error.args else None
-	return code in (1205, 1213, 2006, 2013) and "Error" in type(error).__name__
+	return code in (1020, 1205, 1213, 2006, 2013) and "Error" in type(error).__name__
 
 
 def set_reminder(event: Any, minutes: int) -> None:

@@ -158,7 +158,7 @@ class TestKilledWorker(FaultTestCase):
 	def test_another_worker_beside_it_loses_nothing(self):
 		self.given_due(60)
 		with Together(work_in_small_chunks, work_until_killed) as both:
-			both.start(self.cadence, self.leads)
+			both.start((self.cadence, self.leads))
 			both.processes[1].join(LONGEST)
 			both.answers.get(timeout=LONGEST)
 			both.processes[0].join(LONGEST)
@@ -169,7 +169,7 @@ class TestKilledWorker(FaultTestCase):
 
 	def kill_a_worker(self) -> None:
 		with Together(work_until_killed) as one:
-			one.start(self.cadence, self.leads)
+			one.start((self.cadence, self.leads))
 			one.processes[0].join(LONGEST)
 		self.assertEqual(one.processes[0].exitcode, -signal.SIGKILL)
 		frappe.db.rollback()

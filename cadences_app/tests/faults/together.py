@@ -21,18 +21,22 @@ class Together:
 		self.processes: list[Any] = []
 		return self
 
-	def start(self, *arguments: Any) -> None:
+	def start(self, *rounds: tuple) -> None:
+		"""Begin with each deed; a round after the other, which all of them begin together."""
 		site = (frappe.local.site, frappe.local.sites_path)
 		for deed in self.deeds:
 			process = SPAWN.Process(
-				target=_in_process, args=(site, deed, self.ready, self.answers, arguments), daemon=True
+				target=_in_process, args=(site, deed, self.ready, self.answers, rounds), daemon=True
 			)
 			process.start()
 			self.processes.append(process)
 
 	def run(self, *arguments: Any) -> list[Any]:
 		"""What each deed returned, in the order in which they ended."""
-		self.start(*arguments)
+		self.start(arguments)
+		return self.hear()
+
+	def hear(self) -> list[Any]:
 		return [self.answers.get(timeout=LONGEST) for _ in self.deeds]
 
 	def __exit__(self, *_error: object) -> None:
@@ -43,15 +47,16 @@ class Together:
 				process.join()
 
 
-def _in_process(site: tuple[str, str], deed: Any, ready: Any, answers: Any, arguments: tuple) -> None:
+def _in_process(site: tuple[str, str], deed: Any, ready: Any, answers: Any, rounds: tuple) -> None:
 	name, sites_path = site
 	frappe.init(name, sites_path=sites_path)
 	frappe.connect()
 	frappe.flags.in_test = True
 	frappe.set_user("Administrator")
-	ready.wait(LONGEST)
 	try:
-		answers.put(deed(*arguments))
+		for arguments in rounds:
+			ready.wait(LONGEST)
+			answers.put(deed(*arguments))
 	except BaseException as error:
 		answers.put(f"{type(error).__name__}: {error}")
 		raise
