@@ -11,7 +11,8 @@ from frappe import _
 
 
 def refuse(doc: Any, method: str | None = None) -> None:
-	"""Document event of each child DocType of ours; saving their form sets off none. Raises PermissionError."""
+	"""Document event of each child DocType of ours; saving their form sets off none. Raises
+	PermissionError."""
 	if frappe.flags.in_uninstall or frappe.flags.in_install or frappe.flags.in_migrate:
 		return
 	frappe.throw(

@@ -1,5 +1,5 @@
-"""What managers write reaches no further than they do themselves (S14.1a): workflows, journeys, drafts, and the
-rows of forms asked for one by one, over HTTP."""
+"""What managers write reaches no further than they do themselves (S14.1a): workflows, journeys, drafts, and
+the rows of forms asked for one by one, over HTTP."""
 
 import json
 from typing import Any

@@ -126,7 +126,7 @@ class CadenceWorkflow(Document):
 			self._refuse(row, _("{0} has no field {1}.").format(_(doctype), row.fieldname))
 
 	def _check_script(self, row: "CadenceWorkflowAction") -> None:
-		"""Who can't write server scripts can't have one run either, nor say when one that is there already runs
+		"""Who can't write server scripts can't have one run either, nor say when one that is there runs
 		(S14.1a)."""
 		if not row.server_script:
 			self._refuse(row, _("Name the server script."))
