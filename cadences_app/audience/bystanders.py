@@ -83,6 +83,24 @@ def forget_present(cadence: str) -> None:
 	frappe.db.delete("Cadence Bystander", {"cadence": cadence, "why": LeftOut.WAS_THERE.value})
 
 
+def merge(doctype: str, old: str, new: str) -> None:
+	"""Two records are about to become one. Whoever is or was in the cadence by either stands by no more, and
+	who stands by twice does so once."""
+	both = {"reference_doctype": doctype, "reference_name": ("in", (old, new))}
+	rows = frappe.get_all("Cadence Bystander", both, ["name", "cadence", "reference_name"])
+	if not rows:
+		return
+	here = {**both, "cadence": ("in", [row.cadence for row in rows])}
+	enrolled = set(frappe.get_all("Cadence Enrollment", here, pluck="cadence"))
+	standing = {row.cadence for row in rows if row.reference_name == new}
+	doomed = [
+		row.name
+		for row in rows
+		if row.cadence in enrolled or (row.reference_name == old and row.cadence in standing)
+	]
+	frappe.db.delete("Cadence Bystander", {"name": ("in", doomed or [""])})
+
+
 def _columns(cadence: Any, name: str, why: LeftOut) -> dict[str, str]:
 	return {
 		"cadence": cadence.name,

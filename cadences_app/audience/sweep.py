@@ -22,6 +22,7 @@ from cadences_app.enrolling.way_back import enroll_again
 from cadences_app.store import compat, inbox, views
 from cadences_app.store.definitions import Published
 from cadences_app.store.inbox import InboxEntry
+from cadences_app.store.live import standing_of
 from cadences_app.store.rights import readable_records
 from cadences_app.store.views import Filter
 
@@ -178,11 +179,11 @@ def _candidates(view: View, names: list[str]) -> tuple[list[str], list[Earlier]]
 def _enrollments_of(view: View, names: list[str]) -> dict[str, Earlier]:
 	table = frappe.qb.DocType("Cadence Enrollment")
 	columns = ("name", "reference_name", "status", "run", "active_key", "left_view", "has_lost_activity")
+	columns += ("ended_at",)
 	query = frappe.qb.from_(table).select(*(table[column] for column in columns))
 	query = query.where((table.reference_doctype == view.module) & table.reference_name.isin(names))
 	query = compat.found_by(query, "reference_doctype_reference_name_index")
-	rows = query.where(table.cadence == view.cadence.name).orderby(table.name).run(as_dict=True)
-	return {row.reference_name: row for row in rows}
+	return standing_of(query.where(table.cadence == view.cadence.name).run(as_dict=True))
 
 
 def _may_come_back(view: View, earlier: Earlier) -> bool:

@@ -76,6 +76,15 @@ def wake_all(cadence: str) -> None:
 	query.where((table.status == WAITING) & (table.waits_for != Wait.STARTS_LATER.value)).run()
 
 
+def look_again(names: Collection[str]) -> None:
+	"""Have these looked at anew: what they wait for may bear another name by now. A date stays a date."""
+	table = frappe.qb.DocType("Cadence Enrollment")
+	if names:
+		query = frappe.qb.update(table).set(table.waits_until, now_datetime())
+		query = query.where(table.name.isin(list(names)) & (table.status == WAITING))
+		query.where(table.waits_for != Wait.STARTS_LATER.value).run()
+
+
 def wake_first_of_each() -> None:
 	"""Now and then: whatever was overlooked, the first in each queue is looked at again."""
 	table = frappe.qb.DocType("Cadence Enrollment")

@@ -12,6 +12,7 @@ from cadences_app.enrolling.result import EnrollAnswer, EnrollResult
 from cadences_app.enrolling.way_back import Again, enroll_again, way_back
 from cadences_app.store import inbox
 from cadences_app.store.definitions import Published
+from cadences_app.store.live import standing_of
 from cadences_app.store.rights import readable_records
 
 CHUNK = 500
@@ -102,7 +103,6 @@ def _latest_enrollments(cadence: str, module: str, names: list[str]) -> dict[str
 	rows = frappe.get_all(
 		"Cadence Enrollment",
 		{"cadence": cadence, "reference_doctype": module, "reference_name": ("in", names)},
-		["name", "reference_name", "status", "has_lost_activity"],
-		order_by="name asc",
+		["name", "reference_name", "status", "has_lost_activity", "ended_at"],
 	)
-	return {row.reference_name: row for row in rows}
+	return standing_of(rows)

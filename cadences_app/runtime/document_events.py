@@ -61,6 +61,11 @@ def after_delete(doc: Any, method: str | None = None) -> None:
 	_observe(doc, partial(_observers_for_journeys, doc, is_gone=True))
 
 
+def before_rename(doc: Any, method: str | None, old: str, new: str, merge: bool = False) -> None:
+	if merge and doc.doctype in definitions.modules():
+		_observe(doc, lambda: [partial(renaming.prepare_merge, doc.doctype, old, new)])
+
+
 def after_rename(doc: Any, method: str | None, old: str, new: str, merge: bool = False) -> None:
 	if doc.doctype == "Cadence" or doc.doctype in definitions.modules():
 		_observe(doc, lambda: [partial(renaming.keep_keys, doc.doctype, old, new)])

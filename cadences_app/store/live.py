@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import frappe
 
-from cadences_app.engine.statuses import LIVE
+from cadences_app.engine.statuses import LIVE, EnrollmentStatus
 
 LIVE_STATUSES = sorted(each.value for each in LIVE)
 
@@ -42,6 +43,20 @@ def _live_of(doctype: str, names: set[str]) -> list[LiveEnrollment]:
 	return [
 		LiveEnrollment(name, cadence, version, (doctype, record)) for name, cadence, version, record in rows
 	]
+
+
+def standing_of(rows: Iterable[Any]) -> dict[str, Any]:
+	"""By record, the one of its enrollments in a cadence that counts: the live one, else one that was
+	completed, else the one that ended last. A record has several where others were merged into it.
+
+	`rows` are `name`, `reference_name`, `status` and `ended_at`.
+	"""
+
+	def counts_for(row: Any) -> tuple[bool, bool, str, str]:
+		completed = row.status == EnrollmentStatus.COMPLETED
+		return row.status in LIVE_STATUSES, completed, str(row.ended_at or ""), row.name
+
+	return {row.reference_name: row for row in sorted(rows, key=counts_for)}
 
 
 def live_of_person(email: str) -> list[tuple[str, str]]:
