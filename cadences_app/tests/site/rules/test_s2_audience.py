@@ -1,4 +1,6 @@
-"""S2: who is in, on both modules. S2.9 and S2.10 have a file of their own (`test_exclusivity`)."""
+"""Who is in, on both modules. S2.6 and what follows it have a file of their own (`test_s2_who_may_come`)."""
+
+from datetime import timedelta
 
 import frappe
 
@@ -6,7 +8,7 @@ from cadences_app.audience import sweep as sweep_module
 from cadences_app.audience.progress import view_of
 from cadences_app.engine.events import StopRequested
 from cadences_app.enrolling.result import EnrollAnswer
-from cadences_app.tests.site.builders import task
+from cadences_app.tests.site.builders import at, task
 from cadences_app.tests.site.rules.modules import OnDeal, OnLead
 
 
@@ -38,6 +40,19 @@ class Audience:
 		self.sweep(cadence)
 		self.assertEqual(self.of(cadence, later).status, "Active")
 
+	def test_s2_3_every_so_many_hours(self):
+		"""S2.3"""
+		every = {"entering": "At Intervals", "every": {"amount": 4, "unit": "Hours"}}
+		cadence, now = self.cadence(view=True, audience=every), frappe.utils.now_datetime()
+		self.sweep(cadence)
+		later = self.in_view()
+		with at(now + timedelta(hours=3)):
+			self.sweep(cadence)
+			self.assertIsNone(self.of(cadence, later))
+		with at(now + timedelta(hours=4, minutes=5)):
+			self.sweep(cadence)
+			self.assertEqual(self.of(cadence, later).status, "Active")
+
 	def test_s2_4_who_matches_the_view_and_a_rule_is_skipped(self):
 		"""S2.4: whether the first follow-up is due at once or later."""
 		rule = {"key": "r", "kind": "Record Conditions", "title": "Here"}
@@ -68,7 +83,7 @@ class Audience:
 		self.assertEqual(self.of(cadence, done).status, "Completed")
 
 	def test_s2_9_who_has_to_wait_is_visible_and_comes_when_there_is_room(self):
-		"""S2.9"""
+		"""S2.9: so many live ones of an owner."""
 		cadence, first, second = self.cadence(exclusivity={"per_owner": 1}), self.make(), self.make()
 		self.put_in(cadence, first, second)
 		self.assertEqual(

@@ -5,19 +5,25 @@ from datetime import timedelta
 
 import frappe
 
+from cadences_app.api import crm_pages
 from cadences_app.api import enrollments as doors
 from cadences_app.engine.events import (
+	OutcomeReported,
 	PauseRequested,
 	ResumeRequested,
 	SkipRequested,
 	SkipTarget,
 	StopRequested,
 )
+from cadences_app.engine.outcomes import Outcome
 from cadences_app.enrolling.result import EnrollAnswer
 from cadences_app.enrolling.way_back import Again
 from cadences_app.store import clock
-from cadences_app.tests.site.builders import DAY, at, made_for, task, work
+from cadences_app.tests.site.builders import DAY, at, made_for, task, unique, work
 from cadences_app.tests.site.rules.modules import OnDeal, OnLead
+from cadences_app.workflows import rules
+from cadences_app.workflows import work as workflows
+from cadences_app.workflows.kinds import ActionKind
 
 
 def in_a_row(number, days=2):
@@ -54,6 +60,41 @@ class Enrollments:
 		self.assertEqual(account["enrolled"], 1)
 		self.assertEqual([each["name"] for each in account["skipped"]], [record.name])
 		self.assertEqual([each["name"] for each in account["refused"]], ["no such record"])
+
+	def test_s5_3_from_frappe_crms_pages_and_by_rest(self):
+		"""S5.3: the pages offer the actions, and ask by the same method as any other caller."""
+		cadence, record = self.cadence(*in_a_row(3)), self.in_view()
+		offered = crm_pages.terms(self.module)
+		self.assertEqual((offered["enroll"], offered["unenroll"]), (True, True))
+		self.assertEqual(doors.enroll(cadence.name, [record.name])["enrolled"], 1)
+		self.assertEqual(self.of(cadence, record).status, "Active")
+		doors.unenroll(self.module, [record.name], cadence.name)
+		self.assertEqual(self.of(cadence, record).status, "Stopped")
+
+	def test_s5_3_by_import(self):
+		"""S5.3: a row of an import is a document like any other, and is begun like any other."""
+		cadence, record = self.cadence(*in_a_row(3)), self.in_view()
+		row = {"doctype": "Cadence Enrollment", "cadence": cadence.name, "reference_name": record.name}
+		frappe.get_doc({**row, "reference_doctype": self.module}).insert()
+		work()
+		self.assertEqual(self.activities(self.of(cadence, record))["f1"], "Carried Out")
+		with self.assertRaisesRegex(frappe.DuplicateEntryError, "already"):
+			frappe.get_doc({**row, "reference_doctype": self.module}).insert()
+
+	def test_s5_3_by_workflow(self):
+		"""S5.3: an action that moves the record to another cadence."""
+		target = self.cadence(*in_a_row(2))
+		self.addCleanup(rules.forget)
+		rules.forget()
+		action = {"kind": ActionKind.MOVE.value, "cadence": target.name}
+		workflow = {"doctype": "Cadence Workflow", "workflow_name": unique("Move"), "run_as": "Administrator"}
+		frappe.get_doc({**workflow, "trigger": "Paused", "actions": [action]}).insert()
+		cadence, record, enrollment = self.under_way()
+		self.ask(enrollment, PauseRequested())
+		workflows.work_on(workflows.claim())
+		work()
+		self.assertEqual(self.of(target, record).status, "Active")
+		self.assertEqual(self.of(cadence, record).status, "Stopped")
 
 	def test_s5_4_one_live_enrollment_of_a_record(self):
 		"""S5.4: whoever enrolls it."""
@@ -134,6 +175,28 @@ class Enrollments:
 		self.assertEqual(
 			(self.of(cadence, record).status, self.of(cadence, record).disposition), ("Active", "")
 		)
+
+	def test_s5_8_what_comes_while_it_stands_still_with_an_error_is_kept_and_counts(self):
+		"""S5.8: and *Try Again* goes on with what failed."""
+		odd = f"1 / (0 if doc.{self.field} == 'Odd' else 1) < 0"
+		rules = [{"key": "odd", "kind": "Expression", "expression": odd}]
+		cadence, record, enrollment = self.under_way(*in_a_row(3), exit_rules=rules)
+		record.db_set(self.field, "Odd")
+		doors.try_again([enrollment.name])
+		parked = self.of(cadence, record)
+		self.assertIn("ZeroDivisionError", parked.error)
+		self.assertIsNone(parked.next_due_at)
+
+		self.ask(enrollment, OutcomeReported(1, "f1", Outcome.COMPLETED, clock.now()))
+		self.assertEqual(self.of(cadence, record).status, "Active")
+		record.db_set(self.field, self.HERE)
+		doors.try_again([enrollment.name])
+		self.assertFalse(self.of(cadence, record).error)
+		self.assertTrue(self.of(cadence, record).next_due_at)
+		done = frappe.db.get_value(
+			"Cadence Activity", {"enrollment": enrollment.name, "follow_up": "f1"}, "standing"
+		)
+		self.assertEqual(done, "Completed")
 
 	def test_user_b_who_did_two_of_five_and_left_resumes_at_the_third(self):
 		"""S2.5, S5.5"""
