@@ -1,6 +1,8 @@
-"""Whoever owns the record does its work: when the owner changes, open tasks and calls go along (S3.8a).
+"""Whoever owns the record does its work: when the owner changes, open tasks and calls go along, and so do
+mails that were not sent yet (S3.8a).
 
-Only those that went to the owner because they are the owner's; a follow-up that names its users keeps them.
+Only those that went to the owner because they are the owner's: a follow-up that names its users keeps them,
+and so does one that is set to keep its owner.
 """
 
 from typing import Any
@@ -8,9 +10,11 @@ from typing import Any
 import frappe
 
 from cadences_app import neighbours
+from cadences_app.channels import unsent_mails
 from cadences_app.channels.assignees import can_take
 from cadences_app.channels.reports import write_as_cadence
 from cadences_app.engine.content import AssigneeKind
+from cadences_app.engine.definition import FollowUp
 from cadences_app.engine.statuses import ActivityStatus
 from cadences_app.store import compat, definitions
 from cadences_app.store.live import LiveEnrollment
@@ -24,12 +28,11 @@ def concerns(doc: Any, before: Any | None) -> bool:
 def observe(doc: Any, before: Any, live: list[LiveEnrollment]) -> None:
 	"""Hand over what is open and was the former owner's, in the enrollments of this record."""
 	former, owner = _owner(before), _owner(doc)
-	if not can_take(owner):
-		return
 	own = [each for each in live if each.record == (doc.doctype, str(doc.name))]
 	versions = {each.name: each.version for each in own}
-	if not versions:
+	if not versions or not can_take(owner):
 		return
+	unsent_mails.follow_owner(doc, before, list(versions))
 	open_ones = frappe.get_all(
 		"Cadence Activity",
 		{
@@ -43,13 +46,13 @@ def observe(doc: Any, before: Any, live: list[LiveEnrollment]) -> None:
 	loaded = definitions.load_many(set(versions.values()))
 	for row in open_ones:
 		follow_up = loaded[versions[row.enrollment]].by_key.get(row.follow_up)
-		if follow_up is not None and _goes_with_owner(follow_up.content) and _give(row, owner):
+		if follow_up is not None and _goes_with_owner(follow_up) and _give(row, owner):
 			compat.update_rows("Cadence Activity", {row.name: {"assigned_to": owner}})
 
 
-def _goes_with_owner(content: Any) -> bool:
-	assignee = getattr(content, "assignee", None)
-	return assignee is not None and assignee.kind is AssigneeKind.OWNER
+def _goes_with_owner(follow_up: FollowUp) -> bool:
+	assignee = getattr(follow_up.content, "assignee", None)
+	return assignee is not None and assignee.kind is AssigneeKind.OWNER and not follow_up.keeps_owner
 
 
 def _give(row: Any, owner: str) -> bool:

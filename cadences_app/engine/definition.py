@@ -119,6 +119,8 @@ class FollowUp:
 	parent: str = ""
 	trigger: Trigger = Trigger()
 	timing: Timing = Timing()
+	keeps_owner: bool = False
+	"""What it made stays with its user although its record gets another owner (S3.8a)."""
 
 	@property
 	def label(self) -> str:
@@ -142,7 +144,7 @@ class FollowUp:
 		)
 		if self.parent:
 			values["trigger"] = self.trigger.to_dict()
-		return values
+		return values | ({"keeps_owner": True} if self.keeps_owner else {})
 
 	@classmethod
 	def read(cls, fields: Fields) -> FollowUp:
@@ -156,6 +158,7 @@ class FollowUp:
 			timing=fields.nested("timing", Timing.read) or Timing(),
 			content=fields.nested("content", lambda inner: read_content(channel, inner))
 			or empty_content(channel),
+			keeps_owner=fields.flag("keeps_owner"),
 		)
 
 

@@ -71,6 +71,10 @@ def _edits(earlier: FollowUp, later: FollowUp, before: Cadence, after: Cadence) 
 		found.append(
 			_("{0} reads differently: {1}").format(called, _differing(earlier.content, later.content))
 		)
+	if earlier.keeps_owner != later.keeps_owner:
+		stays = _("{0} stays with who has it when the record gets another owner")
+		goes = _("{0} goes to the new owner when the record gets one")
+		found.append((stays if later.keeps_owner else goes).format(called))
 	return found or [_("{0} was edited").format(called)]
 
 

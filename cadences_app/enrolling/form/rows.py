@@ -38,6 +38,7 @@ def follow_up_of(row: Any) -> dict[str, Any]:
 		"trigger": _trigger_of(row) if row.parent_follow_up else None,
 		"timing": _timing_of(row),
 		"content": content_of(row),
+		"keeps_owner": bool(row.get("keeps_owner")),
 	}
 
 
@@ -49,6 +50,7 @@ def follow_up_columns(follow_up: FollowUp) -> dict[str, Any]:
 		"parent_follow_up": follow_up.parent,
 		**_trigger_columns(follow_up.trigger),
 		**_timing_columns(follow_up.timing),
+		"keeps_owner": int(follow_up.keeps_owner),
 		**content_columns(follow_up.channel.value, follow_up.content),
 	}
 

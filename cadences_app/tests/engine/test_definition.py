@@ -73,6 +73,7 @@ FULL = Cadence(
 			),
 			parent="thanks",
 			trigger=Trigger(Outcome.CLICKED, times=2, detail="https://example.com"),
+			keeps_owner=True,
 		),
 		FollowUp(
 			"ring",
@@ -176,6 +177,7 @@ WRONG = [
 	("follow_ups", "one", "expected a list"),
 	("follow_ups[0]", "one", "expected an object"),
 	("follow_ups[1].key", " ", "missing"),
+	("follow_ups[1].keeps_owner", "yes", "true or false"),
 	("follow_ups[1].channel", "Fax", "Email, Task, Call"),
 	("follow_ups[1].trigger.outcome", "Read", "Opened"),
 	("follow_ups[1].trigger.times", "2", "whole number"),

@@ -38,6 +38,7 @@ export function follow_up_groups() {
 			depends_on: IS_WORK,
 			names: ["assignee_kind", "assignee_users", "assignee_field", "task_kind", "priority"],
 		},
+		{ names: ["keeps_owner"] },
 		{
 			label: __("More for This Email"),
 			depends_on: IS_EMAIL,
