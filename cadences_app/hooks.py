@@ -74,19 +74,36 @@ ignore_links_on_delete = [
 doc_events = {
 	"*": {
 		"validate": "cadences_app.runtime.gated_saves.validate",
+		"before_update_after_submit": "cadences_app.runtime.gated_saves.validate",
+		"before_change": "cadences_app.runtime.gated_saves.before_change",
 		"on_change": [
 			"cadences_app.runtime.document_events.on_change",
 			"cadences_app.runtime.gated_saves.on_change",
 		],
-		"after_delete": "cadences_app.runtime.document_events.after_delete",
+		"after_delete": [
+			"cadences_app.runtime.document_events.after_delete",
+			"cadences_app.runtime.gated_saves.after_delete",
+		],
 		"before_rename": "cadences_app.runtime.document_events.before_rename",
 		"after_rename": [
 			"cadences_app.runtime.document_events.after_rename",
 			"cadences_app.runtime.gated_saves.after_rename",
 		],
 	},
-	("Cadence", "Cadence Gate", "Cadence Mailbox", "Cadence Settings", "Cadence Suppression"): {
-		"validate": "cadences_app.store.markup.clean_document",
+	(
+		"Cadence",
+		"Cadence Absence",
+		"Cadence Gate",
+		"Cadence Journey",
+		"Cadence Mailbox",
+		"Cadence Settings",
+		"Cadence Suppression",
+		"Cadence Workflow",
+	): {
+		"validate": [
+			"cadences_app.store.markup.clean_document",
+			"cadences_app.runtime.single_rows.refuse_rows_of_others",
+		],
 	},
 	("Email Template", "Email Account", "User", "Holiday List", "Print Format"): {
 		"on_trash": "cadences_app.runtime.used_documents.on_trash",
@@ -99,6 +116,17 @@ doc_events = {
 	},
 	("ToDo", "CRM Task", "Event"): {
 		"before_validate": "cadences_app.runtime.document_events.before_validate",
+	},
+	(
+		"Cadence Follow-up",
+		"Cadence Gate Requirement",
+		"Cadence Journey Stage",
+		"Cadence Unenrollment Rule",
+		"Cadence Workflow Action",
+		"Cadence Workflow Cadence",
+	): {
+		"validate": "cadences_app.runtime.single_rows.refuse",
+		"on_trash": "cadences_app.runtime.single_rows.refuse",
 	},
 }
 scheduler_events = {

@@ -34,9 +34,10 @@ def settle(activity: str, was_sent: bool) -> None:
 @frappe.whitelist(methods=["POST"])
 @tried_anew
 def release(activity: str) -> None:
-	"""Send a mail that waits for review (S3.9)."""
+	"""Send a mail that waits for review; one that needs approval waits for that next, unless whoever sends it
+	may approve (S3.9)."""
 	_permitted(activity)
-	waiting_mails.release(activity, Delivery.REVIEW)
+	waiting_mails.release_reviewed(activity, frappe.session.user)
 
 
 @frappe.whitelist(methods=["POST"])

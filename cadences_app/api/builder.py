@@ -82,6 +82,8 @@ def unsaved(sent: dict | str) -> Document:
 	draft.cadence_name = draft.cadence_name or _("New Cadence")
 	if not draft.module or not frappe.db.exists("DocType", draft.module):
 		frappe.throw(_("Choose the module first."))
+	draft.view_user = draft.view_user or frappe.session.user
+	drafts.refuse_rights_of_others(draft, _saved(values.get("name")))
 	drafts.give_keys(draft)
 	return draft
 
@@ -90,16 +92,20 @@ def _saved_for_reader(sent: dict | str) -> Document | None:
 	"""The cadence as it is saved, for who may read but not edit it; None for everybody else."""
 	values = as_json(sent)
 	name = values.get("name") if isinstance(values, dict) else None
-	if not isinstance(name, str) or not frappe.db.exists("Cadence", name):
+	saved = _saved(name)
+	if saved is None or saved.has_permission("write"):
 		return None
-	saved = frappe.get_doc("Cadence", name)
-	is_reader = saved.has_permission("read") and not saved.has_permission("write")
-	return saved if is_reader else None
+	return saved if saved.has_permission("read") else None
+
+
+def _saved(name: Any) -> Document | None:
+	is_saved = isinstance(name, str) and frappe.db.exists("Cadence", name)
+	return frappe.get_doc("Cadence", name) if is_saved else None
 
 
 def _expect_right(name: Any) -> None:
-	if isinstance(name, str) and frappe.db.exists("Cadence", name):
-		frappe.get_doc("Cadence", name).check_permission("write")
+	if saved := _saved(name):
+		saved.check_permission("write")
 	else:
 		frappe.has_permission("Cadence", "create", throw=True)
 

@@ -169,7 +169,7 @@ def _text(doc: Any) -> dict[str, Any]:
 		"doctype": found.doctype,
 		"name": found.name,
 		"subject": found.get("subject") or found.get("title") or "",
-		"description": frappe.utils.sanitize_html(found.get("description") or ""),
+		"description": frappe.utils.sanitize_html(found.get("description") or "", always_sanitize=True),
 		"priority": found.get("priority") or "",
 	}
 

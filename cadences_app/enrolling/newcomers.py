@@ -56,15 +56,28 @@ def let_in(
 		return
 	# In the order of the key at which two who enroll the same records wait: hardly ever in a circle.
 	inserted = enrollment_rows.insert(sorted(rows, key=lambda row: row["active_key"]))
+	_tell_why_out([row for row in rows if row["name"] not in inserted], result)
 	for row in rows:
 		name = row["reference_name"]
 		if row["name"] not in inserted:
-			result.answers[name] = EnrollAnswer.ALREADY_IN
-		elif row["status"] == EnrollmentStatus.WAITING:
+			continue
+		if row["status"] == EnrollmentStatus.WAITING:
 			result.answers[name], result.notes[name] = EnrollAnswer.WAITING, row["waits_for"]
 		else:
 			result.answers[name] = EnrollAnswer.ENROLLED
 			result.enrollments.append(row["name"])
+
+
+def _tell_why_out(rows: list[Row], result: EnrollResult) -> None:
+	"""Of those that somebody else was quicker to enroll: the same record, or the same person by another."""
+	held_by = enrollment_rows.holders(row["person_key"] for row in rows if row["person_key"])
+	for row in rows:
+		name = row["reference_name"]
+		holder = held_by.get(row["person_key"], name)
+		if holder == name:
+			result.answers[name] = EnrollAnswer.ALREADY_IN
+		else:
+			result.answers[name], result.notes[name] = EnrollAnswer.PERSON_IS_IN, holder
 
 
 def rows_for(
@@ -81,6 +94,8 @@ def rows_for(
 	else:
 		rows = _contactable(rows, cadence, {name: record for name, (_kept, record) in told.items()}, result)
 	rows = one_of_each_person(cadence.name, definition, rows, result)
+	for row in rows:
+		row["person_key"] = enrollment_rows.person_key(cadence.name, row["person"], definition)
 	_make_wait(cadence, definition, rows, beginning)
 	return rows
 

@@ -31,7 +31,7 @@ def _live_people(cadence: str, people: set[str]) -> dict[str, str]:
 	"""The record by which each of these people is in the cadence.
 
 	Read without locks: those that MariaDB would take between the addresses keep others from enrolling at
-	all. Two who enroll two records of one person in the same instant may both get them in.
+	all. Of two who enroll two records of one person in the same instant, the unique `person_key` lets one in.
 	"""
 	if not people:
 		return {}

@@ -52,8 +52,8 @@ def enroll_again(cadence: Published, returning: list[tuple[Any, Event]], result:
 	"""Send earlier enrollments the events that take them up again, but not those that would end at once."""
 	events = {earlier.name: event for earlier, event in returning}
 	staying = those_who_stay(_read(events), result)
-	rows = [each.row for each in staying]
-	one_of_each_person(cadence.name, cadence.definition, rows, result)
+	rows = one_of_each_person(cadence.name, cadence.definition, [each.row for each in staying], result)
+	_claim_people(cadence, rows, result)
 	taken_up = [each for each, _event in returning if each.reference_name not in result.answers]
 	for earlier in taken_up:
 		restarts = isinstance(events[earlier.name], RestartRequested)
@@ -62,6 +62,22 @@ def enroll_again(cadence: Published, returning: list[tuple[Any, Event]], result:
 	result.enrollments += names
 	source = frappe.session.user
 	inbox.record([InboxEntry(name, cadence.name, events[name], source=source) for name in names], wake=False)
+
+
+def _claim_people(cadence: Published, rows: list[dict[str, Any]], result: EnrollResult) -> None:
+	"""Keep out the other records of these people from now on; whoever was quicker by one of them is named."""
+	keys = {
+		row["name"]: key
+		for row in rows
+		if (key := enrollment_rows.person_key(cadence.name, row["person"], cadence.definition))
+	}
+	late = keys.keys() - enrollment_rows.claim_people(keys)
+	held_by = enrollment_rows.holders(keys[name] for name in late)
+	for row in rows:
+		if row["name"] in late:
+			name = row["reference_name"]
+			result.answers[name] = EnrollAnswer.PERSON_IS_IN
+			result.notes[name] = held_by.get(keys[row["name"]], name)
 
 
 def _read(events: dict[str, Event]) -> list[tuple[EnrollmentInWork, Event]]:

@@ -60,15 +60,16 @@ def ticked(doctype: str, name: str, gate: str) -> set[str]:
 
 def is_approved(doctype: str, name: str, gate: str, point: str, since: datetime | None) -> bool:
 	filters = [*_as_list(_of(EntryKind.APPROVED, doctype, name, gate)), ["point", "=", point]]
+	filters.append(["used_at", "is", "not set"])
 	return bool(frappe.get_all(DOCTYPE, [*filters, *_after(since)], limit=1))
 
 
 def status_taken_at(doctype: str, name: str, field: str) -> datetime | None:
 	"""When the record last took another value in this field, as far as it was under a gate then."""
-	of_field = {"reference_doctype": doctype, "reference_name": name, "kind": EntryKind.STATUS_TAKEN.value}
-	rows = frappe.get_all(
-		DOCTYPE, {**of_field, "point": ("like", f"{field}:%")}, pluck="at", order_by="at desc", limit=1
-	)
+	of_field: dict[str, Any] = {"reference_doctype": doctype, "reference_name": name}
+	of_field |= {"kind": EntryKind.STATUS_TAKEN.value}
+	of_field |= {"point": ("like", f"{field}:%"), "used_at": ("is", "not set")}
+	rows = frappe.get_all(DOCTYPE, of_field, pluck="at", order_by="at desc", limit=1)
 	return rows[0] if rows else None
 
 
@@ -81,6 +82,14 @@ def unused_exception(doctype: str, name: str, gate: str, user: str) -> str | Non
 
 def use_up(entry: str) -> None:
 	frappe.db.set_value(DOCTYPE, entry, "used_at", now_datetime(), update_modified=False)
+
+
+def forget(doctype: str, name: str) -> None:
+	"""The record is gone: the log stays, but nothing in it counts for a later record of its name."""
+	of_record: dict[str, Any] = {"reference_doctype": doctype, "reference_name": name}
+	frappe.db.delete(DOCTYPE, {**of_record, "kind": EntryKind.TICKED.value})
+	unused = {**of_record, "used_at": ("is", "not set")}
+	frappe.db.set_value(DOCTYPE, unused, "used_at", now_datetime(), update_modified=False)
 
 
 def rename(doctype: str, old: str, new: str) -> None:

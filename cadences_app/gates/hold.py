@@ -22,14 +22,28 @@ def validate(doc: Any) -> None:
 	Asks no query for a document without gates, nor for one that keeps its status.
 	"""
 	for gate in gates_of(doc.doctype):
-		if _is_about_to_pass(doc, gate):
+		if _is_about_to_pass(doc, gate, doc.get_doc_before_save()):
+			_let_pass(doc, gate)
+
+
+def validate_direct(doc: Any) -> None:
+	"""The same for a value that is written without saving. It is compared with what is stored by now: what
+	the save around it has let through is not asked for again."""
+	gates = gates_of(doc.doctype)
+	if not gates or not doc.name:
+		return
+	stored = frappe.db.get_value(
+		doc.doctype, doc.name, list({_field_of(gate) for gate in gates}), as_dict=True
+	)
+	for gate in gates:
+		if _is_about_to_pass(doc, gate, stored):
 			_let_pass(doc, gate)
 
 
 def note_statuses(doc: Any) -> None:
 	"""Write down that a guarded field took another value, once it was saved."""
 	before = doc.get_doc_before_save()
-	for field in {gate["status_field"] or "docstatus" for gate in gates_of(doc.doctype)}:
+	for field in {_field_of(gate) for gate in gates_of(doc.doctype)}:
 		if before is not None and before.get(field) != doc.get(field):
 			entries.write(
 				EntryKind.STATUS_TAKEN, doc.doctype, cstr(doc.name), point=f"{field}: {cstr(doc.get(field))}"
@@ -46,14 +60,21 @@ def may_overrule(gate: dict[str, Any]) -> bool:
 	return bool(role) and (frappe.session.user == "Administrator" or role in frappe.get_roles())
 
 
-def _is_about_to_pass(doc: Any, gate: dict[str, Any]) -> bool:
-	before = doc.get_doc_before_save()
-	if gate["guards"] == Guards.SUBMITTING:
-		return doc.docstatus == 1 and (before is None or before.docstatus == 0)
-	field, targets = gate["status_field"], targets_of(gate)
-	if cstr(doc.get(field)) not in targets:
-		return False
-	return before is None or cstr(before.get(field)) != cstr(doc.get(field))
+def _is_about_to_pass(doc: Any, gate: dict[str, Any], before: Any | None) -> bool:
+	kept = ["1"] if gate["guards"] == Guards.SUBMITTING else targets_of(gate)
+	said = _said(doc, gate)
+	return said in {each.casefold() for each in kept} and (before is None or _said(before, gate) != said)
+
+
+def _said(row: Any, gate: dict[str, Any]) -> str:
+	"""What the row says in the gate's field; capitals and blanks around it count as little as for the
+	database."""
+	value = row.get(_field_of(gate))
+	return cstr(int(value) if isinstance(value, int) else value).strip().casefold()
+
+
+def _field_of(gate: dict[str, Any]) -> str:
+	return "docstatus" if gate["guards"] == Guards.SUBMITTING else cstr(gate["status_field"])
 
 
 def _let_pass(doc: Any, gate: dict[str, Any]) -> None:

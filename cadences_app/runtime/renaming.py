@@ -1,5 +1,5 @@
-"""What hangs on names: the keys that keep a record's live enrollment unique (S5.4); and of two records that
-are merged into one, what each of them was in a cadence."""
+"""What hangs on names: the keys that keep live enrollments of a record and a person unique (S2.7, S5.4); and
+of two records that are merged into one, what each of them was in a cadence."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -34,7 +34,17 @@ def keep_keys(doctype: str, old: str, new: str) -> None:
 	rows = frappe.get_all(
 		"Cadence Enrollment",
 		{**filters, "status": ("in", LIVE_STATUSES)},
-		["name", "cadence", "reference_doctype", "reference_name", "active_key", "status", "run"],
+		[
+			"name",
+			"cadence",
+			"cadence_version",
+			"reference_doctype",
+			"reference_name",
+			"active_key",
+			"person",
+			"status",
+			"run",
+		],
 		order_by="name",
 		limit_page_length=0,
 	)
@@ -48,7 +58,19 @@ def keep_keys(doctype: str, old: str, new: str) -> None:
 		"Cadence Enrollment",
 		{row.name: {"active_key": key} for key, row in kept.items() if row.active_key != key},
 	)
+	_keep_people(kept.values())
 	waiting.look_again([row.name for row in kept.values() if row.status == EnrollmentStatus.WAITING])
+
+
+def _keep_people(rows: Iterable[Any]) -> None:
+	rows = list(rows)
+	loaded = definitions.load_many({row.cadence_version for row in rows})
+	keys = {
+		row.name: enrollment_rows.person_key(row.cadence, row.person, loaded[row.cadence_version])
+		for row in rows
+		if row.cadence_version in loaded
+	}
+	enrollment_rows.claim_people({name: key for name, key in keys.items() if key})
 
 
 def _furthest_first(rows: list[Any]) -> list[Any]:
@@ -78,6 +100,7 @@ def _carried_out(rows: list[Any]) -> dict[tuple[str, int], tuple[int, Any]]:
 def _take_out(rows: Iterable[Any], old: str) -> None:
 	"""Second live enrollments of one record: free their keys at once, and have them stopped."""
 	rows = list(rows)
-	compat.update_rows("Cadence Enrollment", {row.name: {"active_key": row.name} for row in rows})
+	freed = {row.name: {"active_key": row.name, "person_key": None} for row in rows}
+	compat.update_rows("Cadence Enrollment", freed)
 	merged = StopRequested(f"merged with {old}")
 	inbox.record(InboxEntry(row.name, row.cadence, merged, f"{row.name}:merged") for row in rows)

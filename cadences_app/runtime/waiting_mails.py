@@ -39,6 +39,12 @@ def release(activity: str, delivery: Delivery) -> None:
 	_send(_lock(activity, delivery))
 
 
+def release_reviewed(activity: str, user: str) -> None:
+	"""Send a mail that waits for review, as this user may."""
+	_lock(activity, Delivery.REVIEW)
+	release_for(activity, user)
+
+
 def release_for(activity: str, user: str) -> None:
 	"""Send a mail that waits, as this user may: one that needs approval waits for that next."""
 	waits = frappe.db.get_value("Cadence Activity", activity, ["delivery", "cadence"], as_dict=True)
@@ -59,9 +65,14 @@ def edit(activity: str, subject: str, content: str) -> None:
 		frappe.throw(_("The email needs a subject."))
 	if len(content) > LONGEST_MAIL:
 		frappe.throw(_("This email is too long."))
-	written = {"subject": subject, "content": sanitize_html(content, linkify=False)}
+	written = {"subject": subject, "content": harmless(content)}
 	compat.update_rows("Communication", {mail.communication: written})
 	_change(mail, {"subject": subject[:LONGEST_SUBJECT]})
+
+
+def harmless(content: str) -> str:
+	"""Plain HTML, also where it could pass for JSON, which Frappe leaves as it is."""
+	return str(sanitize_html(content, always_sanitize=True))
 
 
 def send_back(activity: str) -> None:
@@ -85,7 +96,7 @@ def _needs_approval(activity: str) -> bool:
 	"""Whether the follow-up asks for approval, by the version that the run goes by."""
 	enrollment, key = frappe.db.get_value("Cadence Activity", activity, ["enrollment", "follow_up"])
 	version = frappe.db.get_value("Cadence Enrollment", enrollment, "cadence_version")
-	follow_up = definitions.load(version).by_key.get(key)
+	follow_up = definitions.load(version).by_key.get(key) if version else None
 	return getattr(follow_up and follow_up.content, "release", None) is Release.APPROVAL
 
 

@@ -200,6 +200,43 @@ def _update_chunk(doctype: str, columns: tuple[str, ...], rows: Mapping[str, Map
 	frappe.db.sql(statement, [*values, *rows])
 
 
+def claim(doctype: str, column: str, values: Mapping[str, str]) -> None:
+	"""Set a unique column of these rows by name, and leave it as it is where another row has the value."""
+	match frappe.conf.db_type:
+		case "postgres":
+			for name, value in values.items():
+				_claim_one(doctype, column, name, value)
+			return
+		case "sqlite":
+			ignore = "or ignore "
+		case _:
+			ignore = "ignore "
+	for chunk in _chunks(sorted(values), 500):
+		cases = " when %s then %s" * len(chunk)
+		frappe.db.sql(
+			f"update {ignore}`tab{doctype}` set `{column}` = case name{cases} end "
+			f"where name in ({', '.join(['%s'] * len(chunk))})",
+			[*(each for name in chunk for each in (name, values[name])), *chunk],
+		)
+
+
+def _claim_one(doctype: str, column: str, name: str, value: str) -> None:
+	frappe.db.savepoint("claim")
+	try:
+		frappe.db.sql(f"update `tab{doctype}` set `{column}` = %s where name = %s", (value, name))
+	except Exception as error:
+		if not frappe.db.is_unique_key_violation(error):
+			raise
+		frappe.db.rollback(save_point="claim")
+
+
+def read_latest(query: Any) -> Any:
+	"""The rows that a query finds as they were committed last, also within a transaction that began before
+	that, and unchanged until this one ends."""
+	shared = {"postgres": " for share", "sqlite": ""}.get(frappe.conf.db_type, " lock in share mode")
+	return frappe.db.sql(f"{query.get_sql()}{shared}")
+
+
 def select_names(doctype: str, filters: list[Any]) -> str:
 	"""The SELECT by which Frappe lists the names of what these filters show, to whomever, in no order."""
 	query = frappe.get_list(

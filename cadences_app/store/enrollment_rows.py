@@ -173,9 +173,12 @@ def _is_withdrawn(row: dict[str, Any]) -> bool:
 
 def write(in_work: Iterable[EnrollmentInWork]) -> None:
 	"""Write what became of these enrollments: enrollments, new activities, changed activities."""
-	enrollments, new, changed = {}, [], {}
+	enrollments, new, changed, people = {}, [], {}, {}
 	for current in in_work:
 		enrollments[current.name] = _enrollment_columns(current)
+		key = _person_key_of(current)
+		if key and not enrollments[current.name]["person_key"]:
+			people[current.name] = key
 		for follow_up, columns in _activity_changes(current):
 			name = current.activity_name(follow_up)
 			columns |= belonging(current, follow_up) | current.columns.get(follow_up, {})
@@ -184,6 +187,7 @@ def write(in_work: Iterable[EnrollmentInWork]) -> None:
 			elif row := _activity_row(current, follow_up, name, columns):
 				new.append(row)
 	compat.update_rows("Cadence Enrollment", enrollments)
+	claim_people(people)
 	for group in _with_same_columns(new):
 		compat.insert_rows("Cadence Activity", group)
 	compat.note_linked("Cadence Activity", new)
@@ -242,10 +246,11 @@ def _with_same_columns(rows: list[dict[str, Any]]) -> Iterable[list[dict[str, An
 
 
 def insert(rows: list[dict[str, Any]]) -> set[str]:
-	"""New Cadence Enrollment rows; the unique `active_key` lets no second live one of a record in (S5.4).
+	"""New Cadence Enrollment rows; the unique `active_key` lets no second live one of a record in (S5.4), the
+	unique `person_key` none of its person (S2.7).
 
 	They are of one cadence. Returns the names of those that got in: somebody else may have enrolled the same
-	record just now.
+	record or person just now.
 	"""
 	shared, own = _in_common(rows)
 	inserted = compat.insert_alike("Cadence Enrollment", shared, own)
@@ -279,6 +284,34 @@ def set_aside(name: str, error: str) -> None:
 def active_key(cadence: str, doctype: str, name: str) -> str:
 	"""What is unique while an enrollment lives: the record in the cadence."""
 	return hashlib.sha1(f"{cadence}\n{doctype}\n{name}".encode(), usedforsecurity=False).hexdigest()
+
+
+def person_key(cadence: str, person: str | None, definition: Cadence) -> str | None:
+	"""What is unique while an enrollment lives: the person in a cadence that takes each one once (S2.7).
+	None for whom nothing is known of, and where it takes a person by several records."""
+	if not person or not definition.policy.one_per_person:
+		return None
+	return hashlib.sha1(f"{cadence}\nperson\n{person}".encode(), usedforsecurity=False).hexdigest()
+
+
+def claim_people(keys: Mapping[str, str]) -> set[str]:
+	"""Give these enrollments their `person_key`, as far as nobody else has it. Returns those that have it."""
+	if not keys:
+		return set()
+	compat.claim("Cadence Enrollment", "person_key", keys)
+	table = frappe.qb.DocType("Cadence Enrollment")
+	query = frappe.qb.from_(table).select(table.name).where(table.name.isin(list(keys)))
+	return set(query.where(table.person_key.isnotnull()).run(pluck=True))
+
+
+def holders(keys: Iterable[str]) -> dict[str, str]:
+	"""The record that has each of these person's keys now, whoever got it a moment ago included."""
+	wanted = sorted(set(keys))
+	if not wanted:
+		return {}
+	table = frappe.qb.DocType("Cadence Enrollment")
+	query = frappe.qb.from_(table).select(table.person_key, table.reference_name)
+	return dict(compat.read_latest(query.where(table.person_key.isin(wanted))))
 
 
 def read_marks(stored: str | None) -> dict[tuple[Outcome, str], tuple[datetime, ...]]:
@@ -324,6 +357,7 @@ def _enrollment_columns(current: EnrollmentInWork) -> dict[str, Any]:
 		"disposition": "" if live else current.row.get("disposition") or "",
 		"standstills": json.dumps([[each.isoformat() for each in pair] for pair in state.stood]),
 		"active_key": _active_key_of(current) if live else None,
+		"person_key": _kept_person_key(current),
 		"error": current.error,
 		"modified": frappe.utils.now(),
 		**{moment: clock.to_site(getattr(state, moment)) for moment in ENROLLMENT_MOMENTS},
@@ -340,6 +374,18 @@ def _has_left_view(current: EnrollmentInWork) -> int:
 def _active_key_of(current: EnrollmentInWork) -> str:
 	row = current.row
 	return active_key(row["cadence"], row["reference_doctype"], row["reference_name"])
+
+
+def _person_key_of(current: EnrollmentInWork) -> str | None:
+	"""The key that it should have; None for one that has ended."""
+	row = current.row
+	return person_key(row["cadence"], row["person"], current.cadence) if current.state.is_live else None
+
+
+def _kept_person_key(current: EnrollmentInWork) -> str | None:
+	"""The key that it has, as long as that is right: its address may have changed."""
+	key = _person_key_of(current)
+	return key if key and current.row.get("person_key") == key else None
 
 
 def _next_follow_up(current: EnrollmentInWork) -> tuple[str, datetime | None]:

@@ -102,6 +102,9 @@ class Bench:
 		assets.mkdir()
 		for path in (source / app / "public").iterdir():
 			(assets / path.name).symlink_to(path)
+		built = self.origin / "sites" / "assets" / app / "dist"
+		if built.is_dir() and not (assets / "dist").exists():
+			(assets / "dist").symlink_to(built)
 		packages = source / "node_modules"
 		if packages.is_dir() and not (assets / "node_modules").exists():
 			(assets / "node_modules").symlink_to(packages)

@@ -7,12 +7,15 @@ from typing import Any
 import frappe
 from frappe import _
 
+from cadences_app.store.templates import readable_fields
+
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
 	holds: bool
 	told: list[dict[str, Any]]
-	"""Each condition with the value that the record had."""
+	"""Each condition with the value that the record had, of a field that everybody may read who may read it:
+	whoever looks at a run may be somebody else than its user."""
 
 
 def judge(workflow: dict[str, Any], doctype: str, name: str) -> Verdict:
@@ -31,7 +34,10 @@ def judge(workflow: dict[str, Any], doctype: str, name: str) -> Verdict:
 
 
 def _told(doctype: str, name: str, filters: list[list[Any]]) -> list[dict[str, Any]]:
-	fields = list(dict.fromkeys(each[1] for each in filters if each[0] == doctype))
+	shown = readable_fields(doctype)
+	fields = [
+		each for each in dict.fromkeys(each[1] for each in filters if each[0] == doctype) if each in shown
+	]
 	found = frappe.get_list(doctype, {"name": name}, fields, limit=1) if fields else []
 	values = found[0] if found else {}
 	return [

@@ -8,6 +8,7 @@ from typing import Any
 
 from cadences_app.tests.browser import desk
 from cadences_app.tests.browser.chromium import LONGEST_WAIT, URL, expect, keep_picture, serious_faults
+from cadences_app.tests.browser.held import first_answer_held
 
 PASSWORD = "Kaffee-und-Kuchen-7"
 LOG_IN = """form => fetch("/api/method/login", {method: "POST", body: new URLSearchParams(form)})
@@ -155,6 +156,20 @@ class QueueTest(RepTest):
 		expect(self.page.locator(".cfq-empty")).to_contain_text("Nothing that these filters show")
 		self.assertIn("channel=Task", self.page.url)
 		self.assertEqual(self.faults, [])
+
+	def test_the_newest_answer_is_shown_whichever_comes_last(self) -> None:
+		cadence, other = self.give_work(), self.make_cadence("Nobody in it")
+		self.as_rep()
+		self.visit(f"/app/follow-ups-for-today?cadence={other.replace(' ', '+')}")
+		expect(self.page.locator(ITEM)).to_have_count(0)
+		choose = "(name) => cur_page.page.queue.then((queue) => queue.filters.fields.cadence.set_value(name))"
+		with first_answer_held(self.page, "cadences_app.api.queue.today") as let_go:
+			self.page.evaluate(choose, cadence)
+			self.page.wait_for_timeout(300)
+			self.page.evaluate(choose, other)
+			self.page.wait_for_timeout(600)
+			let_go()
+			expect(self.page.locator(ITEM)).to_have_count(0)
 
 	def test_on_a_phone_one_column_at_a_time(self) -> None:
 		self.give_work(2)

@@ -43,6 +43,10 @@ class Person:
 	def inserts(self, doctype: str, **values: Any) -> TestResponse:
 		return call("POST", f"/api/resource/{doctype}", headers=self._headers, json=values)
 
+	def sends(self, method: str, path: str, values: dict[str, Any]) -> TestResponse:
+		"""A request of any other kind."""
+		return call(method, path, headers=self._headers, json=values)
+
 	def lists(self, doctype: str, **filters: Any) -> list[str]:
 		"""The names that the list of this DocType shows them."""
 		query = {"filters": json.dumps(filters), "limit_page_length": 0}

@@ -89,17 +89,21 @@ def _complete_view(doc: Any) -> None:
 		return
 	if not doc.view_user:
 		doc.view_user = frappe.session.user
-	_refuse_rights_of_others(doc)
+	refuse_rights_of_others(doc, doc.get_doc_before_save())
 
 
-def _refuse_rights_of_others(doc: Any) -> None:
+def refuse_rights_of_others(doc: Any, before: Any | None) -> None:
 	"""Nobody sees with somebody else's rights what is in a view, nor through a filter kept for another
-	(S14.1a); whoever manages the site may set that up."""
-	before, user = doc.get_doc_before_save(), frappe.session.user
+	(S14.1a); whoever manages the site may set that up. `before` is the cadence as it is saved, if it is."""
+	user = frappe.session.user
 	if user == "Administrator" or "System Manager" in frappe.get_roles(user):
 		return
-	changed = [field for field in VIEW_FIELDS if before is None or doc.get(field) != before.get(field)]
-	if changed and doc.view_user != user:
+	changed = [
+		field
+		for field in VIEW_FIELDS
+		if before is None or (doc.get(field) or "") != (before.get(field) or "")
+	]
+	if changed and doc.view_user and doc.view_user != user:
 		frappe.throw(
 			_("You can only have a view evaluated for yourself, not for {0}.").format(doc.view_user),
 			frappe.PermissionError,

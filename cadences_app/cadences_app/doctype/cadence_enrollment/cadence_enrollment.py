@@ -41,6 +41,7 @@ class CadenceEnrollment(Document):
 		paused_at: DF.Datetime | None
 		paused_until: DF.Datetime | None
 		person: DF.Data | None
+		person_key: DF.Data | None
 		record_owner: DF.Link | None
 		record_title: DF.Data | None
 		reference_doctype: DF.Link

@@ -126,13 +126,11 @@ class CadenceWorkflow(Document):
 			self._refuse(row, _("{0} has no field {1}.").format(_(doctype), row.fieldname))
 
 	def _check_script(self, row: "CadenceWorkflowAction") -> None:
-		"""Who can't write server scripts can't have one run either (S14.1a)."""
+		"""Who can't write server scripts can't have one run either, nor say when one that is there runs
+		(S14.1a)."""
 		if not row.server_script:
 			self._refuse(row, _("Name the server script."))
-		before = self.get_doc_before_save()
-		known = {each.server_script for each in before.actions} if before else set()
-		if row.server_script not in known:
-			frappe.has_permission("Server Script", "write", row.server_script, throw=True)
+		frappe.has_permission("Server Script", "write", row.server_script, throw=True)
 
 	def _refuse(self, row: "CadenceWorkflowAction", why: str) -> None:
 		frappe.throw(_("Row {0}: {1}").format(row.idx, why))

@@ -5,7 +5,9 @@ export function draw_days(parent, days) {
 	return new frappe.Chart(parent, {
 		type: days.length > 1 ? "line" : "bar", // a line of one point can't be drawn
 		height: 220,
-		animate: false, // it takes its drawing for its own while it moves, and fails when the page is resized
+		// While it moves, the drawing in the page is a copy, and a change of size fails on the one that isn't there.
+		animate: false,
+		disableEntryAnimation: true,
 		colors: ["blue", "grey", "green", "orange"],
 		data: {
 			labels: days.map(({ day }) => frappe.datetime.str_to_user(day)),

@@ -1,4 +1,5 @@
 import { attempt, plain } from "../cadences/ask";
+import { newest } from "../cadences/newest";
 import { draw_days } from "./charts";
 import { comparisons_html, cards_html, funnel_html, rows_html, still_html, coming_html } from "./parts";
 import { save_csv } from "./csv";
@@ -27,6 +28,7 @@ export class Report {
 	constructor(wrapper) {
 		this.page = wrapper.page;
 		this.$main = $(SKELETON()).appendTo(this.page.main);
+		this.ask_anew = newest();
 		this.add_filters();
 		this.page.set_secondary_action(__("CSV"), () => this.answer && save_csv(this.answer));
 		this.page.add_menu_item(__("Recount"), () => this.recount());
@@ -82,33 +84,53 @@ export class Report {
 	}
 
 	keep_address() {
+		if (!this.is_shown()) return;
 		const chosen = Object.entries(this.values()).filter(([, value]) => value);
 		const query = new URLSearchParams(chosen).toString();
 		window.history.replaceState(null, "", window.location.pathname + (query ? `?${query}` : ""));
 	}
 
 	load = attempt(async () => {
+		const is_newest = this.ask_anew();
+		const is_wanted = () => is_newest() && this.is_shown();
 		const values = this.values();
 		this.asked = JSON.stringify(values);
-		if (!values.cadence) {
-			this.$main.find(".cr-note").text(__("Choose a cadence. Nothing was activated yet."));
-			this.$main.find(".cr-section").addClass("hidden");
-			return;
-		}
+		if (!values.cadence) return this.clear(__("Choose a cadence. Nothing was activated yet."));
 		const { cadence, owner } = values;
-		const answer = await frappe.xcall(`${API}.cadence`, values);
-		if (JSON.stringify(this.values()) !== this.asked) return;
+		let answer;
+		try {
+			answer = await frappe.xcall(`${API}.cadence`, values);
+		} catch (refusal) {
+			if (is_wanted()) this.clear(__("There are no figures for this choice."));
+			throw refusal;
+		}
+		if (!is_wanted()) return;
 		this.answer = answer;
 		this.render();
 		const [still, coming] = await Promise.all([
 			frappe.xcall(`${API}.stands_still`, { cadence, owner }),
 			frappe.xcall(`${API}.what_comes`, { cadence, owner }),
 		]);
-		if (this.answer !== answer) return;
+		if (!is_wanted()) return;
 		this.answer = { ...answer, still, coming };
 		this.put("still", still.length, still_html(still));
 		this.put("coming", coming.length, coming_html(coming));
 	});
+
+	/** While another page is in front, nothing is drawn: it has no width, and it asks again when it is back. */
+	is_shown() {
+		return frappe.get_route()[0] === "cadence-report";
+	}
+
+	/** No figures: those of an earlier choice must not stand under this one. */
+	clear(why) {
+		this.answer = null;
+		this.chart?.destroy();
+		this.chart = null;
+		this.$main.find(".cr-note").text(why);
+		this.$main.find(".cr-cards").empty();
+		this.$main.find(".cr-section").addClass("hidden");
+	}
 
 	render() {
 		const { answer } = this;

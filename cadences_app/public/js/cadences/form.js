@@ -2,6 +2,7 @@
 import { attempt, call } from "./ask";
 import { has_cadences, may_enroll, may_read, takes_records } from "./boot";
 import { add_to_cadence } from "./loaded";
+import { newest } from "./newest";
 import { show_section } from "./section";
 
 /** A form asks nothing where no cadence is active for its module, nor for who may not read enrollments. */
@@ -26,8 +27,10 @@ async function add(frm) {
 
 const show_enrollments = attempt(async (frm, was_asked = false) => {
 	const { doctype, docname } = frm;
+	frm.ask_for_cadences ??= newest();
+	const is_newest = frm.ask_for_cadences();
 	const { enrollments, columns } = await call("section", { doctype, name: docname });
-	if (frm.docname !== docname) return; // another record is shown by now
+	if (frm.docname !== docname || !is_newest()) return; // another record is shown by now
 	show_section(frm, columns, enrollments, () => show_enrollments(frm));
 	if (was_asked && !enrollments.length) frappe.show_alert(__("It was in no cadence yet."));
 });

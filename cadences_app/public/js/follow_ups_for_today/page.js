@@ -1,4 +1,5 @@
 import { attempt } from "../cadences/ask";
+import { newest } from "../cadences/newest";
 import { Filters } from "./filters";
 import { add_keys } from "./keys";
 import { person_html } from "./person";
@@ -17,6 +18,7 @@ export class FollowUpsForToday {
 		this.page = wrapper.page;
 		this.items = [];
 		this.selected = null;
+		this.ask_anew = newest();
 		this.$main = $(SKELETON()).appendTo(this.page.main);
 		this.filters = new Filters(this.page, () => this.load());
 		this.said = new Said(this, this.$main.find(".cfq-said"));
@@ -48,7 +50,9 @@ export class FollowUpsForToday {
 	}
 
 	load = attempt(async () => {
+		const is_newest = this.ask_anew();
 		const answer = await this.call("today", this.filters.values());
+		if (!is_newest()) return;
 		this.next = null;
 		this.items = answer.items.filter(({ is_said, name }) => !is_said && !this.said.has(name));
 		this.answer = answer;
