@@ -64,6 +64,7 @@ ignore_links_on_delete = [
 	"Cadence Mailbox",
 	"Cadence Figure",
 	"Cadence Result",
+	"Cadence Edited Mail",
 	"Cadence Gate Entry",
 	"Cadence Workflow Run",
 	"Cadence Journey Passage",

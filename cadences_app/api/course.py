@@ -6,6 +6,7 @@ import frappe
 from frappe import _
 
 from cadences_app.api.builder import rows_of
+from cadences_app.api.next_mail import offered
 from cadences_app.api.sentences import because, why_waiting
 from cadences_app.enrolling.picture import drawn
 from cadences_app.enrolling.words import name_of
@@ -37,6 +38,7 @@ def course(enrollment: str) -> dict[str, Any]:
 		"rows": rows_of(definition),
 		"picture": drawn(definition),
 		"follow_ups": {each.follow_up: _standing(each) for each in activities},
+		"next_mail": offered(enrollment),
 		"why_not_yet": [_told(each, names) for each in why_not_yet(row, activities)],
 	}
 

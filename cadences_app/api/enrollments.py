@@ -26,6 +26,7 @@ from cadences_app.engine.events import (
 	StopRequested,
 	TryAgainRequested,
 )
+from cadences_app.engine.reasons import Reason
 from cadences_app.engine.statuses import CadenceStatus
 from cadences_app.enrolling import control
 from cadences_app.enrolling.enroll import enroll as enroll_records
@@ -235,7 +236,7 @@ def timeline(enrollment: str) -> list[dict[str, Any]]:
 	rows = frappe.get_all(
 		"Cadence Event",
 		{"enrollment": enrollment},
-		["name", "kind", "happened_at", "reason", "decision", "error", "source", "processed_at"],
+		["name", "kind", "payload", "happened_at", "reason", "decision", "error", "source", "processed_at"],
 		order_by="name desc",
 		limit_page_length=500,
 	)
@@ -247,6 +248,9 @@ def _timeline_entry(row: Any, titles: dict[str, str]) -> dict[str, Any]:
 		tell(each, titles.get(each.get("follow_up"), each.get("follow_up", "")))
 		for each in json.loads(row.decision or "[]")
 	]
+	if row.reason == Reason.EMAIL_EDITED:
+		key = json.loads(row.payload or "{}").get("follow_up", "")
+		told.insert(0, f"{titles.get(key, key)}: {because(row.reason)}")
 	return {
 		"at": row.happened_at,
 		"kind": _(row.kind),

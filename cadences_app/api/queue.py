@@ -9,8 +9,10 @@ from typing import Any
 import frappe
 from frappe import _
 
+from cadences_app.api import next_mail
 from cadences_app.api.arguments import listed
 from cadences_app.api.enrollments import timeline
+from cadences_app.api.own_work import leads_a_team, permitted
 from cadences_app.api.sentences import as_read, because
 from cadences_app.channels import answers
 from cadences_app.channels.answers import CALL_ANSWERS, TASK_ANSWERS, Answer, MailAnswer
@@ -38,7 +40,7 @@ def today(cadence: str = "", module: str = "", channel: str = "", user: str = ""
 	"""
 	frappe.has_permission("Cadence Activity", "read", throw=True)
 	users = _users(user)
-	leads = _leads_a_team()
+	leads = leads_a_team()
 	filters = {"cadence": cadence, "module": module, "channel": channel}
 	found = queue.items(users, filters, approvals=leads)
 	return {
@@ -56,7 +58,7 @@ def today(cadence: str = "", module: str = "", channel: str = "", user: str = ""
 def item(activity: str) -> dict[str, Any]:
 	"""One item: what is to be done, the mail to review, who it is about, why this step, and what each result
 	would cause."""
-	doc = _permitted(activity)
+	doc = permitted(activity)
 	current = what_follows.look_at(doc.enrollment)
 	return {
 		"name": doc.name,
@@ -66,6 +68,7 @@ def item(activity: str) -> dict[str, Any]:
 		"why": _why(doc, current),
 		"person": what_follows.person_of(doc.reference_doctype, doc.reference_name),
 		"history": timeline(doc.enrollment)[:HISTORY],
+		"next_mail": _next_mail(doc),
 		"zone": clock.reader_zone().key,
 	}
 
@@ -77,7 +80,7 @@ def say(
 ) -> dict[str, Any]:
 	"""Say what became of it, or put it off. It is carried out ten seconds later, and can be taken back until
 	then. `put_off_to` is a date, or for a call a moment in the reader's time."""
-	doc = _permitted(activity)
+	doc = permitted(activity)
 	answer = Answer(outcome, result, note, minutes, _as_stored(put_off_to, doc.channel))
 	answers.check(answer, doc.channel)
 	results.keep(activity, answer)
@@ -88,7 +91,7 @@ def say(
 @tried_anew
 def take_back(activity: str) -> bool:
 	"""Take back what one said a moment ago. False where it has been carried out meanwhile."""
-	_permitted(activity)
+	permitted(activity)
 	return results.take_back(activity)
 
 
@@ -105,17 +108,16 @@ def settle(activities: list[str] | str) -> dict[str, str]:
 @tried_anew
 def edit_mail(activity: str, subject: str, content: str) -> None:
 	"""Change a mail that waits, for this person alone (S3.9)."""
-	doc = _permitted(activity)
-	if doc.delivery == Delivery.APPROVAL:
-		frappe.get_doc("Cadence", doc.cadence).check_permission("write")
-	waiting_mails.edit(activity, subject, content)
+	doc = permitted(activity)
+	may_approve = bool(frappe.has_permission("Cadence", "write", doc.cadence))
+	waiting_mails.edit(activity, subject, content, may_approve=may_approve)
 
 
 @frappe.whitelist(methods=["POST"])
 @tried_anew
 def send_back(activity: str) -> None:
 	"""Give a mail that waits for approval back to whoever looks after its record, to be worked over."""
-	doc = _permitted(activity)
+	doc = permitted(activity)
 	frappe.get_doc("Cadence", doc.cadence).check_permission("write")
 	waiting_mails.send_back(activity)
 
@@ -123,28 +125,14 @@ def send_back(activity: str) -> None:
 def _users(user: str) -> list[str] | None:
 	if not user or user == frappe.session.user:
 		return [frappe.session.user]
-	if not _leads_a_team():
+	if not leads_a_team():
 		frappe.throw(_("You may see your own follow-ups only."), frappe.PermissionError)
 	return None if user == EVERYBODY else [user]
-
-
-def _leads_a_team() -> bool:
-	return bool(frappe.has_permission("Cadence", "write"))
 
 
 def _team() -> list[dict[str, str]]:
 	names = queue.users_with_work()
 	return [{"name": each, "full_name": frappe.utils.get_fullname(each)} for each in names]
-
-
-def _permitted(activity: str) -> Any:
-	"""The activity, if it is the user's own or they lead a team. Raises PermissionError."""
-	doc = frappe.get_doc("Cadence Activity", activity)
-	doc.check_permission("write")
-	owner = doc.assigned_to or frappe.db.get_value("Cadence Enrollment", doc.enrollment, "record_owner")
-	if owner != frappe.session.user and not _leads_a_team():
-		frappe.throw(_("This follow-up is somebody else's."), frappe.PermissionError)
-	return doc
 
 
 def _as_stored(put_off_to: str, channel: str) -> str:
@@ -156,6 +144,12 @@ def _as_stored(put_off_to: str, channel: str) -> str:
 	except ValueError:
 		frappe.throw(_("{0} is no date and time.").format(put_off_to))
 	return str(clock.to_site(moment))
+
+
+def _next_mail(doc: Any) -> dict[str, Any] | None:
+	"""The email that goes out next, beside the one in hand; None where there is none to be edited."""
+	found = next_mail.offered(doc.enrollment)
+	return None if found is None or found["activity"] == doc.name else found
 
 
 def _text(doc: Any) -> dict[str, Any]:

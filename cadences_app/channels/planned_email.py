@@ -14,6 +14,7 @@ from cadences_app.engine.content import EmailContent
 from cadences_app.engine.reasons import Block
 from cadences_app.engine.statuses import GONE
 from cadences_app.engine.variants import pick_variant
+from cadences_app.mail import edited
 from cadences_app.mail.addresses import check_address, clean_header
 from cadences_app.mail.composing import enclosures, recipients, senders
 from cadences_app.mail.composing.markup import as_paragraphs, is_without_tags
@@ -47,13 +48,14 @@ def plan_email(occasion: Occasion, content: EmailContent) -> PlannedEmail:
 	address = _address(occasion, content)
 	sender = _sender(occasion, content)
 	template = _pick_template(occasion, content)
-	subject, body = _fill(occasion, template)
+	edit = occasion.once("edited", edited.of_enrollments, occasion.records.enrollments).get(occasion.activity)
+	subject, body = (edit.subject, edit.content) if edit else _fill(occasion, template)
 	if content.invite:
 		enclosures.span_of(content.invite, occasion.rows[occasion.name])
 	earlier = _find_earlier(occasion, content)
-	if earlier:
+	if earlier and not edit:
 		subject = earlier.subject if earlier.subject.lower().startswith("re:") else f"Re: {earlier.subject}"
-	if sender.signature:
+	if sender.signature and not edit:
 		body = f"{body}<br>{sender.signature}"
 	message_id = tokens.message_id(occasion.activity, sender.domain).strip("<>")
 	return PlannedEmail(address, sender, template, subject, body, message_id, earlier)

@@ -80,6 +80,14 @@ class FollowUpDeclined:
 
 
 @dataclass(frozen=True, slots=True)
+class EmailEdited:
+	"""Somebody edited the email of this person alone, before it goes out (S3.9). It decides nothing."""
+
+	run: int
+	follow_up: str
+
+
+@dataclass(frozen=True, slots=True)
 class ActivityDeleted:
 	"""Somebody deleted the task, call or activity of a follow-up; the run can't be resumed (S5.5)."""
 
@@ -201,6 +209,7 @@ Event = (
 	| FollowUpFailed
 	| FollowUpImpossible
 	| FollowUpDeclined
+	| EmailEdited
 	| ActivityDeleted
 	| CallRescheduled
 	| MeetingBooked
@@ -242,6 +251,7 @@ class EventKind(StoredEnum):
 	DEACTIVATED = "Cadence Deactivated"
 	REPUBLISHED = "Cadence Republished"
 	TRY_AGAIN = "Try Again"
+	EMAIL_EDITED = "Email Edited"
 
 
 KINDS: Mapping[EventKind, type[Event]] = {
@@ -252,6 +262,7 @@ KINDS: Mapping[EventKind, type[Event]] = {
 	EventKind.FAILED: FollowUpFailed,
 	EventKind.IMPOSSIBLE: FollowUpImpossible,
 	EventKind.DECLINED: FollowUpDeclined,
+	EventKind.EMAIL_EDITED: EmailEdited,
 	EventKind.DELETED: ActivityDeleted,
 	EventKind.CALL_MOVED: CallRescheduled,
 	EventKind.MEETING: MeetingBooked,

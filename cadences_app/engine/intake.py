@@ -16,6 +16,7 @@ from cadences_app.engine.events import (
 	CadenceRepublished,
 	CallRescheduled,
 	ContinueRequested,
+	EmailEdited,
 	Enrolled,
 	Event,
 	FollowUpDeclined,
@@ -82,6 +83,8 @@ def take_in(builder: DecisionBuilder, event: Event) -> Reason:
 			return _close(builder, event)
 		case FollowUpDeclined():
 			return _decline(builder, event)
+		case EmailEdited():
+			return _note_edit(builder, event)
 		case CallRescheduled():
 			return _move_call(builder, event)
 		case MeetingBooked():
@@ -179,6 +182,13 @@ def _decline(builder: DecisionBuilder, event: FollowUpDeclined) -> Reason:
 	skipped = ActivityStatus.SKIPPED
 	builder.apply(FollowUpClosed(event.follow_up, skipped, builder.now, Reason.DECLINED, event.why))
 	return Reason.DECLINED
+
+
+def _note_edit(builder: DecisionBuilder, event: EmailEdited) -> Reason:
+	if event.run != builder.enrollment.run:
+		return Reason.OTHER_RUN
+	known = builder.activity_of(event.run, event.follow_up)
+	return Reason.NO_SUCH_FOLLOW_UP if known is None else Reason.EMAIL_EDITED
 
 
 def _lose_activity(builder: DecisionBuilder, event: ActivityDeleted) -> Reason:

@@ -33,6 +33,7 @@ class Reason(StoredEnum):
 	FAILED = "failed"
 	ACTIVITY_DELETED = "activity_deleted"
 	DECLINED = "declined"
+	EMAIL_EDITED = "email_edited"
 	# ends
 	COMPLETED = "completed"
 	NOT_REACHED = "not_reached"

@@ -1,13 +1,16 @@
 """Mails that wait for a person: those of which nobody knows whether they went out (S15.2), and those that are
 to be reviewed or approved first (S3.9)."""
 
+from typing import Any
+
 import frappe
 from frappe import _
 from frappe.utils.html_utils import sanitize_html
 
 from cadences_app.engine.content import Release
-from cadences_app.engine.events import FollowUpDeclined
-from cadences_app.engine.statuses import Delivery
+from cadences_app.engine.events import EmailEdited, FollowUpDeclined
+from cadences_app.engine.statuses import LIVE, ActivityStatus, Delivery
+from cadences_app.mail import edited
 from cadences_app.mail.addresses import clean_header
 from cadences_app.mail.sending import outbox, reports
 from cadences_app.mail.sending.outbox import Mail
@@ -18,6 +21,19 @@ from cadences_app.store.inbox import InboxEntry
 LONGEST_SUBJECT = 500
 LONGEST_MAIL = 500_000
 LONGEST_WHY = 500
+LOOKED_AT = (
+	"name",
+	"enrollment",
+	"cadence",
+	"run",
+	"follow_up",
+	"channel",
+	"status",
+	"delivery",
+	"claimed_until",
+	"activity_name",
+)
+"""The columns by which it is seen whether a mail may be edited."""
 
 
 class NotWaiting(frappe.ValidationError):
@@ -58,16 +74,50 @@ def release_for(activity: str, user: str) -> None:
 	release(activity, delivery)
 
 
-def edit(activity: str, subject: str, content: str) -> None:
-	"""Change the mail of this person alone, before it goes out (S3.9). What is no plain HTML is taken out."""
-	mail = _lock_waiting(activity)
-	if not (subject := clean_header(subject)):
+def edit(activity: str, subject: str, content: str, *, may_approve: bool) -> None:
+	"""Change the mail of this person alone, before it goes out (S3.9). What is no plain HTML is taken out.
+
+	One that is scheduled is made from this text when its time comes, not from its template. `may_approve`:
+	what is with those who approve, or approved, may be changed too. Raises NotWaiting.
+	"""
+	if not (subject := clean_header(subject)[:LONGEST_SUBJECT]):
 		frappe.throw(_("The email needs a subject."))
 	if len(content) > LONGEST_MAIL:
 		frappe.throw(_("This email is too long."))
+	mail = _lock_editable(activity)
+	if not may_approve and is_with_approvers(mail):
+		frappe.throw(_("Only who may edit the cadence changes this email now."), frappe.PermissionError)
 	written = {"subject": subject, "content": harmless(content)}
-	compat.update_rows("Communication", {mail.communication: written})
-	_change(mail, {"subject": subject[:LONGEST_SUBJECT]})
+	edited.keep(activity, mail.enrollment, **written)
+	if mail.delivery and mail.activity_name:
+		compat.update_rows("Communication", {mail.activity_name: written})
+		compat.update_rows("Cadence Activity", {activity: {"subject": subject}})
+	_note_edit(mail)
+
+
+def take_edit_back(activity: str) -> None:
+	"""Have a mail that is scheduled made from its template again."""
+	mail = _lock_editable(activity)
+	if mail.status != ActivityStatus.SCHEDULED:
+		frappe.throw(_("This email is written already: edit it instead."), NotWaiting)
+	edited.forget(activity)
+
+
+def is_editable(mail: Any) -> bool:
+	"""Whether an activity is a mail that has not gone out and may still be changed, by its columns."""
+	if mail.channel != "Email" or mail.status not in (ActivityStatus.SCHEDULED, ActivityStatus.HANDED_OVER):
+		return False
+	if mail.status == ActivityStatus.SCHEDULED:
+		return True
+	is_held = mail.delivery in (Delivery.REVIEW, Delivery.APPROVAL)
+	return is_held or (mail.delivery == Delivery.QUEUED and not mail.claimed_until)
+
+
+def is_with_approvers(mail: Any) -> bool:
+	"""Whether a mail waits for approval, or got it."""
+	if mail.delivery == Delivery.QUEUED:
+		return _needs_approval(mail.name)
+	return bool(mail.delivery == Delivery.APPROVAL)
 
 
 def harmless(content: str) -> str:
@@ -90,6 +140,24 @@ def decline(activity: str, why: str = "") -> None:
 def _lock_waiting(activity: str) -> Mail:
 	delivery = frappe.db.get_value("Cadence Activity", activity, "delivery")
 	return _lock(activity, Delivery.APPROVAL if delivery == Delivery.APPROVAL else Delivery.REVIEW)
+
+
+def _lock_editable(activity: str) -> Any:
+	"""The mail's columns, with its enrollment locked as whoever decides on it would."""
+	enrollment = frappe.db.get_value("Cadence Activity", activity, "enrollment")
+	state = frappe.db.get_value(
+		"Cadence Enrollment", enrollment, ["status", "run"], as_dict=True, for_update=True
+	)
+	mail = frappe.db.get_value("Cadence Activity", activity, LOOKED_AT, as_dict=True, for_update=True)
+	is_live = state and state.status in LIVE and mail and mail.run == state.run
+	if not is_live or not is_editable(mail):
+		frappe.throw(_("This email can't be edited any more. Reload to see how it stands."), NotWaiting)
+	return mail
+
+
+def _note_edit(mail: Any) -> None:
+	told = EmailEdited(mail.run, mail.follow_up)
+	inbox.record([InboxEntry(mail.enrollment, mail.cadence, told, source=frappe.session.user)])
 
 
 def _needs_approval(activity: str) -> bool:

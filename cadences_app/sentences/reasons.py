@@ -30,6 +30,7 @@ REASONS: dict[Reason, str] = {
 	Reason.FAILED: _("it failed"),
 	Reason.ACTIVITY_DELETED: _("somebody deleted the activity"),
 	Reason.DECLINED: _("somebody decided not to send it"),
+	Reason.EMAIL_EDITED: _("its text was edited for this person alone"),
 	Reason.COMPLETED: _("every follow-up is done"),
 	Reason.NOT_REACHED: _("could not be reached"),
 	Reason.STOPPED_BY_HAND: _("taken out by hand"),

@@ -31,6 +31,7 @@ class Records:
 
 	def __init__(self, in_work: Collection[EnrollmentInWork]) -> None:
 		forget_holidays()
+		self.enrollments = {current.name for current in in_work}
 		wanted: dict[str, set[str]] = defaultdict(set)
 		for current in in_work:
 			wanted[current.row["reference_doctype"]].add(current.row["reference_name"])

@@ -14,6 +14,7 @@ from cadences_app.engine.definition import Cadence
 from cadences_app.engine.events import EventKind
 from cadences_app.engine.reasons import Block
 from cadences_app.engine.statuses import LIVE, CadenceStatus, EnrollmentStatus
+from cadences_app.mail import edited
 from cadences_app.mail.composing import enclosures, recipients
 from cadences_app.mail.composing.build import OutgoingMail
 from cadences_app.mail.composing.picture_files import Origin, PictureFiles
@@ -77,6 +78,7 @@ class Batch:
 		self._origins: dict[tuple[str, str, str], tuple[str, tuple[str, ...]]] = {}
 		self.read_state()
 		self._texts = _read("Communication", {each.communication for each in mails}, *_TEXT_COLUMNS)
+		self._edits = edited.of_activities(each.name for each in mails)
 		self._threads = self._read_threads()
 
 	def read_state(self) -> None:
@@ -158,17 +160,22 @@ class Batch:
 			invite=invite,
 			track_opens=policy.track_opens,
 			track_clicks=policy.track_clicks,
-			find_picture=lambda source: self._pictures.find(source, self._origin(mail, text.email_template)),
+			find_picture=lambda source: self._pictures.find(
+				source, self._origin(mail, text.email_template, source)
+			),
 		)
 
-	def _origin(self, mail: Mail, template: str | None) -> Origin:
-		"""Whose the mail's text is."""
+	def _origin(self, mail: Mail, template: str | None, source: str) -> Origin:
+		"""Whose the mail's text is: of what somebody put into it for this person alone, theirs."""
 		version = self._enrollments[mail.enrollment].cadence_version
 		key = (version, mail.email_account, mail.sender)
 		if key not in self._origins:
 			publisher = frappe.db.get_value("Cadence Version", version, "published_by")
 			self._origins[key] = (publisher or "", signatures(mail.email_account, mail.sender))
 		publisher, texts = self._origins[key]
+		edit = self._edits.get(mail.name)
+		if edit and source not in _text_of(template):
+			publisher = edit.edited_by
 		documents = (("Email Template", template or ""), ("Communication", mail.communication))
 		return Origin(documents, texts, publisher)
 
@@ -244,6 +251,12 @@ class Batch:
 				found.insert(0, message_id)
 			key = getattr(by_key[key].content, "thread_of", "")
 		return found
+
+
+def _text_of(template: str | None) -> str:
+	if not template or not frappe.db.exists("Email Template", template):
+		return ""
+	return frappe.get_cached_doc("Email Template", template).response_ or ""
 
 
 def _with_unread_stops(enrollments: set[str]) -> set[str]:

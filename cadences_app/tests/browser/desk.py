@@ -17,6 +17,7 @@ from cadences_app.tests.browser.chromium import (
 	log_in,
 	why_not,
 )
+from cadences_app.tests.site.smtp import MailServer
 
 LIVE = ("Active", "Paused", "Halted")
 CALL = """([method, args]) => frappe.xcall(method, args).catch(() => {
@@ -81,6 +82,23 @@ class DeskTest(unittest.TestCase):
 			self.call("cadences_app.api.activation.activate", cadence=name)
 		return name
 
+	def make_template(self, number: int) -> str:
+		name = f"Builder {number} {self.mark}"
+		text = {"subject": "For {{ doc.first_name }}", "response": "<p>Dear {{ doc.first_name }}</p>"}
+		return self.insert("Email Template", __newname=name, name=name, **text)
+
+	def give_mail(self) -> None:
+		"""A mail server, and an Email Account that mails go out through."""
+		self.smtp = MailServer().__enter__()
+		self.addCleanup(self.smtp.__exit__)
+		values = {
+			"email_id": f"sales-{self.mark}@seller.example",
+			"enable_outgoing": 1,
+			"default_outgoing": 1,
+		}
+		values |= {"smtp_server": "127.0.0.1", "smtp_port": self.smtp.port, "no_smtp_authentication": 1}
+		self.insert("Email Account", email_account_name=f"Builder {self.mark}", **values)
+
 	def enrollments(self) -> list[dict[str, Any]]:
 		return self.call(
 			"frappe.client.get_list",
@@ -103,6 +121,8 @@ class DeskTest(unittest.TestCase):
 		for each in self.enrollments():
 			self.call("frappe.client.delete", doctype="Cadence Enrollment", name=each["name"])
 		self.delete("Cadence", {"name": ["like", f"%{self.mark}%"]})
+		for doctype in ("Email Template", "Email Account"):
+			self.delete(doctype, {"name": ["like", f"%{self.mark}%"]})
 		self.delete("ToDo", {"reference_name": ["in", self.leads]})
 		self.delete("Lead", {"last_name": ["like", f"%{self.mark}%"]})
 		for lead in self.crm_leads:

@@ -8,7 +8,6 @@ The variables they read are told in chromium.py. What they make they take away a
 from cadences_app.tests.browser import desk
 from cadences_app.tests.browser.chromium import Page, expect, keep_picture, log_in, watch
 from cadences_app.tests.browser.desk import DIALOG
-from cadences_app.tests.site.smtp import MailServer
 
 CARD = ".card-of-follow-up"
 PANEL = ".side-panel"
@@ -21,10 +20,8 @@ class BuilderTest(desk.DeskTest):
 
 	def setUp(self) -> None:
 		super().setUp()
-		self.smtp = MailServer().__enter__()
-		self.addCleanup(self.smtp.__exit__)
+		self.give_mail()
 		self.templates = [self.make_template(number) for number in (1, 2)]
-		self.make_account()
 		self.manager = f"manager-{self.mark}@example.com"
 		roles = [{"role": role} for role in ("Cadence Manager", "Sales User", "Sales Manager")]
 		values = {"first_name": "Manager", "send_welcome_email": 0, "new_password": PASSWORD}
@@ -44,24 +41,8 @@ class BuilderTest(desk.DeskTest):
 		log_in(page, self.manager, PASSWORD)
 		return page
 
-	def make_template(self, number: int) -> str:
-		name = f"Builder {number} {self.mark}"
-		text = {"subject": "For {{ doc.first_name }}", "response": "<p>Dear {{ doc.first_name }}</p>"}
-		return self.insert("Email Template", __newname=name, name=name, **text)
-
-	def make_account(self) -> str:
-		values = {
-			"email_id": f"sales-{self.mark}@seller.example",
-			"enable_outgoing": 1,
-			"default_outgoing": 1,
-		}
-		values |= {"smtp_server": "127.0.0.1", "smtp_port": self.smtp.port, "no_smtp_authentication": 1}
-		return self.insert("Email Account", email_account_name=f"Builder {self.mark}", **values)
-
 	def take_away(self) -> None:
 		super().take_away()
-		self.delete("Email Template", {"name": ["like", f"%{self.mark}%"]})
-		self.delete("Email Account", {"name": ["like", f"%{self.mark}%"]})
 		self.delete("User", {"name": ["like", f"%{self.mark}%"]})
 
 	# moves

@@ -171,6 +171,41 @@ class QueueTest(RepTest):
 			let_go()
 			expect(self.page.locator(ITEM)).to_have_count(0)
 
+	def test_the_next_email_is_edited_for_one_person(self) -> None:
+		"""S3.9: by a key from the queue, and from the enrollment's page; the history says so."""
+		self.give_mail()
+		name = self.make_template(1)
+		mail = {"follow_up_key": "f3", "title": "Write", "channel": "Email", "delay_amount": 2}
+		task = {"follow_up_key": "f1", "title": "Look", "channel": "Task", "subject": "Look"}
+		mail |= {"to_field": "email_id", "email_template": name}
+		cadence = self.make_cadence("Edited", follow_ups=[task, mail])
+		self.call(
+			"frappe.client.set_value", doctype="Lead", name=self.leads[0], fieldname={"lead_owner": self.user}
+		)
+		self.call("cadences_app.api.enrollments.enroll", cadence=cadence, names=self.leads[:1])
+		[enrollment] = self.enrollments()
+		self.as_rep()
+		self.visit("/app/follow-ups-for-today")
+		expect(self.page.locator(".cfq-next-mail")).to_be_visible()
+		self.page.keyboard.press("m")
+		self.write_mail("For you alone")
+		expect(self.page.locator(".cfq-history")).to_contain_text("edited for this person alone")
+		self.visit_form("Cadence Enrollment", enrollment["name"])
+		expect(self.page.locator(".form-dashboard-cadence-timeline")).to_contain_text("for this person alone")
+		self.click_button("Edit the Next Email")
+		expect(self.page.locator(".modal.show")).to_contain_text("Edited for this person by Rita")
+		keep_picture(self.page, "next_mail")
+		self.write_mail("For you alone, twice")
+		self.assertEqual(self.faults, [])
+
+	def write_mail(self, subject: str) -> None:
+		field = self.page.locator(".modal.show input[data-fieldname=subject]")
+		expect(field).to_be_visible()
+		field.fill(subject)
+		self.confirm()
+		expect(self.page.locator(".modal.show")).to_have_count(0)
+		self.settle()
+
 	def test_on_a_phone_one_column_at_a_time(self) -> None:
 		self.give_work(2)
 		self.as_rep()

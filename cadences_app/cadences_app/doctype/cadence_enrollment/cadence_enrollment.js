@@ -40,6 +40,16 @@ function add_try_again(frm) {
 	frm.add_custom_button(__("Try Again"), act).removeClass("btn-default").addClass("btn-primary");
 }
 
+/** The email that goes out next can be edited for this person alone (S3.9). */
+function add_next_mail(frm, next_mail) {
+	if (!next_mail) return;
+	const act = cadences.attempt(async () => {
+		await frappe.require("cadence_next_mail.bundle.js");
+		if (await cadences.edit_next_mail(frm.doc.name)) await frm.reload_doc();
+	});
+	frm.add_custom_button(__("Edit the Next Email"), act);
+}
+
 /** The way through the cadence's tree, and why it stands where it does (S8.3a). */
 async function show_course(frm) {
 	const enrollment = frm.doc.name;
@@ -50,6 +60,7 @@ async function show_course(frm) {
 	]);
 	if (frm.doc.name !== enrollment) return;
 	frm.cadence_tree?.unmount();
+	add_next_mail(frm, told.next_mail);
 	frm.layout.wrapper.find(".form-dashboard-cadence-course").remove();
 	const $body = frm.dashboard.add_section(
 		reasons_html(told.why_not_yet),

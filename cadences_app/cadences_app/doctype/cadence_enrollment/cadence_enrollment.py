@@ -80,7 +80,7 @@ class CadenceEnrollment(Document):
 		figures.forget(self.name)
 		activities = frappe.get_all("Cadence Activity", {"enrollment": self.name}, pluck="name")
 		custom_fields.unlink(activities)
-		for doctype in ("Cadence Visit", "Cadence Invite"):
+		for doctype in ("Cadence Visit", "Cadence Invite", "Cadence Edited Mail"):
 			frappe.db.delete(doctype, {"activity": ("in", activities or [""])})
 		for doctype in ("Cadence Activity", "Cadence Event", "Cadence Incoming Mail"):
 			frappe.db.delete(doctype, {"enrollment": self.name})

@@ -46,6 +46,7 @@ class CadenceEvent(Document):
 			"Cadence Deactivated",
 			"Cadence Republished",
 			"Try Again",
+			"Email Edited",
 		]
 		payload: DF.JSON | None
 		processed_at: DF.Datetime | None

@@ -2,6 +2,7 @@ import { attempt } from "../cadences/ask";
 import { newest } from "../cadences/newest";
 import { Filters } from "./filters";
 import { add_keys } from "./keys";
+import { edit_next_mail } from "../cadences/next_mail";
 import { person_html } from "./person";
 import { list_html, progress_html, SKELETON } from "./list";
 import { Said } from "./said";
@@ -26,6 +27,7 @@ export class FollowUpsForToday {
 		add_keys(this);
 		this.$main.on("click", ".cfq-item", ({ currentTarget }) => this.select(currentTarget.dataset.name));
 		this.$main.on("click", ".cfq-back", () => this.$main.removeClass("has-open"));
+		this.$main.on("click", ".cfq-next-mail", () => this.edit_next_mail());
 		$(wrapper).on("hide", () => this.said.settle_all());
 		this.listen();
 	}
@@ -143,6 +145,12 @@ export class FollowUpsForToday {
 		if (!put_off_to) return;
 		await this.said.say(item, __("put off"), { put_off_to });
 		this.go_on(item);
+	});
+
+	edit_next_mail = attempt(async () => {
+		const item = this.item();
+		if (!item || !this.detail?.next_mail || this.detail.name !== item.name) return;
+		if (await edit_next_mail(item.enrollment)) this.select(item.name);
 	});
 
 	/** The next one opens; of what was said the bar below counts down. */

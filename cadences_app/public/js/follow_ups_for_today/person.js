@@ -1,15 +1,25 @@
 // Who it is about, how to reach them, and what happened so far.
-import { plain } from "../cadences/ask";
+import { moment_html, plain } from "../cadences/ask";
 
-export function person_html({ doctype, record, record_title, enrollment, cadence }, { person, history }) {
+export function person_html({ doctype, record, record_title, enrollment, cadence }, { person, history, next_mail }) {
 	const url = frappe.utils.get_form_link(doctype, record);
 	const run = frappe.utils.get_form_link("Cadence Enrollment", enrollment);
 	return `<h2 class="cfq-bucket">${plain(__(doctype))}</h2>
 		<p><a class="bold" href="${url}">${plain(record_title)}</a></p>
 		<dl class="cfq-fields">${person.fields.map(field_html).join("")}</dl>
+		${next_mail_html(next_mail)}
 		<h2 class="cfq-bucket">${__("History")}</h2>
 		<p class="small"><a href="${run}">${plain(cadence)}</a></p>
 		<ul class="list-unstyled cfq-history">${history.map(entry_html).join("")}</ul>`;
+}
+
+/** The email that goes out next, which can be edited for this person alone. */
+function next_mail_html(next_mail) {
+	if (!next_mail) return "";
+	const { title, due_at } = next_mail;
+	return `<h2 class="cfq-bucket">${__("Next Email")}</h2>
+		<p>${plain(title)} <span class="text-muted small">${moment_html(due_at)}</span><br>
+		<button type="button" class="btn btn-xs btn-default cfq-next-mail">${__("Edit")} <kbd>m</kbd></button></p>`;
 }
 
 function field_html({ label, value, kind }) {

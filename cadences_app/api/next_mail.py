@@ -1,0 +1,122 @@
+"""The next email of one person, looked at and edited before it goes out (S3.9).
+
+Needs *write* on the activity, and that it is the user's own or they may edit the cadence; what is with those
+who approve is theirs alone.
+"""
+
+from datetime import datetime
+from typing import Any
+
+import frappe
+from frappe import _
+
+from cadences_app.api.own_work import is_permitted, permitted
+from cadences_app.api.sentences import because
+from cadences_app.channels.occasion import CannotReach
+from cadences_app.channels.sample_email import sample_of
+from cadences_app.engine.statuses import LIVE, ActivityStatus
+from cadences_app.mail import edited
+from cadences_app.reports import what_follows
+from cadences_app.runtime import scheduled, waiting_mails
+from cadences_app.store import clock
+from cadences_app.store.enrollment_rows import EnrollmentInWork
+from cadences_app.store.rights import holds
+
+_COLUMNS = [*waiting_mails.LOOKED_AT, "title", "due_at", "send_after", "recipient", "sender", "subject"]
+
+
+@frappe.whitelist()
+def next_mail(enrollment: str) -> dict[str, Any]:
+	"""The email that goes out next, with its text for this person; empty where none waits.
+
+	`missing`: the merge fields without a value, `problem`: why it could not go out as it is. `is_edited`: it
+	is sent as somebody edited it, not as its template says. `due_at` is in the site's time.
+	"""
+	found = find(enrollment)
+	if found is None:
+		return {}
+	doc = permitted(found.name)
+	current = what_follows.look_at(enrollment)
+	edit = edited.of_activities([found.name]).get(found.name)
+	is_scheduled = found.status == ActivityStatus.SCHEDULED
+	text = _as_written(found) if not is_scheduled else _as_it_would_be(current, found, edit)
+	return {
+		"activity": found.name,
+		"title": found.title,
+		"due_at": found.due_at if is_scheduled else found.send_after,
+		"delivery": found.delivery or "",
+		"is_edited": bool(edit),
+		"edited_by": frappe.utils.get_fullname(edit.edited_by) if edit else "",
+		"is_scheduled": is_scheduled,
+		"may_edit": bool(frappe.has_permission("Cadence", "write", doc.cadence))
+		or not waiting_mails.is_with_approvers(found),
+		**text,
+	}
+
+
+def offered(enrollment: str) -> dict[str, Any] | None:
+	"""What is edited next, for who may edit it: its activity, title and moment. None where there is none."""
+	found = find(enrollment)
+	if found is None or not is_permitted(frappe.get_doc("Cadence Activity", found.name)):
+		return None
+	is_scheduled = found.status == ActivityStatus.SCHEDULED
+	due_at = found.due_at if is_scheduled else found.send_after
+	return {"activity": found.name, "title": found.title, "due_at": due_at}
+
+
+@frappe.whitelist(methods=["POST"])
+def edit(activity: str, subject: str, content: str) -> None:
+	"""Have the email of this person say this, and nobody else's. Raises NotWaiting once it is on its way."""
+	doc = permitted(activity)
+	may_approve = bool(frappe.has_permission("Cadence", "write", doc.cadence))
+	waiting_mails.edit(activity, subject, content, may_approve=may_approve)
+	scheduled.run_now([doc.enrollment])
+
+
+@frappe.whitelist(methods=["POST"])
+def take_edit_back(activity: str) -> None:
+	"""Have an email that is not written yet made from its template again."""
+	permitted(activity)
+	waiting_mails.take_edit_back(activity)
+
+
+def find(enrollment: str) -> Any:
+	"""The mail of a live run that is edited next: one that waits to go out, or else the first scheduled."""
+	if not holds("Cadence Activity", "write"):
+		return None
+	state = frappe.db.get_value("Cadence Enrollment", enrollment, ["status", "run"], as_dict=True)
+	if state is None or state.status not in LIVE:
+		return None
+	filters = {"enrollment": enrollment, "run": state.run, "channel": "Email"}
+	rows = frappe.get_list("Cadence Activity", filters, _COLUMNS, limit_page_length=0)
+	waiting = [row for row in rows if waiting_mails.is_editable(row)]
+	return min(waiting, key=_turn, default=None)
+
+
+def _turn(mail: Any) -> tuple[bool, datetime]:
+	return (mail.status == ActivityStatus.SCHEDULED, mail.due_at or datetime.max)
+
+
+def _as_written(mail: Any) -> dict[str, Any]:
+	content = frappe.db.get_value("Communication", mail.activity_name, "content")
+	texts = {"subject": mail.subject or "", "content": content or ""}
+	return {"to": mail.recipient, "from": mail.sender, "missing": [], "problem": "", **texts}
+
+
+def _as_it_would_be(current: EnrollmentInWork | None, mail: Any, edit: Any) -> dict[str, Any]:
+	blank = {"to": "", "from": "", "subject": "", "content": "", "missing": [], "problem": ""}
+	if edit:
+		blank |= {"subject": edit.subject, "content": edit.content}
+	if current is None or mail.follow_up not in current.cadence.by_key:
+		return blank | {"problem": _("The cadence has no such email any more.")}
+	try:
+		sample = sample_of(current, mail.follow_up, clock.now())
+	except CannotReach as why:
+		return blank | {"problem": because("impossible", str(why))}
+	except frappe.ValidationError as error:
+		frappe.clear_messages()
+		return blank | {"problem": str(error)}
+	told = {"to": sample.address, "from": sample.sender, "problem": sample.problem}
+	if sample.problem:
+		return blank | told
+	return blank | told | {"subject": sample.subject, "content": sample.body, "missing": list(sample.missing)}
