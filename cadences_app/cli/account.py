@@ -6,8 +6,18 @@ from datetime import datetime
 
 from cadences_app.cli.text import tell_day, tell_moment, tell_reason, tell_start
 from cadences_app.engine.content import EmailContent
-from cadences_app.engine.definition import Cadence, FollowUp
+from cadences_app.engine.definition import Cadence, ExitKind, ExitRule, FollowUp
 from cadences_app.engine.dry_run.simulation import Run, Turn
+from cadences_app.engine.events import (
+	KIND_OF,
+	ContinueRequested,
+	PauseRequested,
+	RestartRequested,
+	ResumeRequested,
+	SkipRequested,
+	StopRequested,
+	TryAgainRequested,
+)
 from cadences_app.engine.funnel import Funnel
 from cadences_app.engine.outcomes import Outcome
 from cadences_app.engine.reasons import Reason
@@ -57,6 +67,18 @@ BAD = frozenset(
 )
 
 
+ASKED_FOR = (
+	ContinueRequested,
+	PauseRequested,
+	RestartRequested,
+	ResumeRequested,
+	SkipRequested,
+	StopRequested,
+	TryAgainRequested,
+)
+"""What people ask for: that it came to nothing is told, and why."""
+
+
 class Tone(StoredEnum):
 	"""How an entry is meant to look."""
 
@@ -90,6 +112,12 @@ class Account:
 	funnel: Funnel
 	"""The figures of all records; `runs` are those of which the story is told."""
 
+	def is_evaluated(self, rule: ExitRule) -> bool:
+		"""Whether a rule of which a simulation knows nothing by itself was told of in one of the stories."""
+		if rule.kind is ExitKind.LEFT_VIEW:
+			return any(turn.facts.in_view is not None for run in self.runs for turn in run.turns)
+		return any(rule.key in turn.facts.expressions for run in self.runs for turn in run.turns)
+
 	@property
 	def untold(self) -> int:
 		"""How many records are counted only."""
@@ -103,6 +131,9 @@ class Account:
 	def _tell_turn(self, run: Run, turn: Turn, before: Turn | None) -> Iterator[Entry]:
 		if before is not None and turn.facts is not before.facts:
 			yield Entry(turn.at, "", "Record changed", _tell_changes(before, turn), Tone.QUIET)
+		if isinstance(turn.event, ASKED_FOR) and not turn.decision.transitions:
+			what = f"Asked: {KIND_OF[type(turn.event)]}"
+			yield Entry(turn.at, "", what, tell_reason(turn.decision.reason), Tone.QUIET)
 		for transition in turn.decision.transitions:
 			entry = self._tell(run, turn, transition)
 			if entry is not None:
@@ -184,6 +215,7 @@ def _tell_changes(before: Turn, turn: Turn) -> str:
 	told = [f"{name} = {value}" for name, value in new.fields.items() if old.fields.get(name) != value]
 	told += ["converted"] if new.is_converted and not old.is_converted else []
 	told += ["left the view"] if new.in_view is False and old.in_view is not False else []
+	told += ["entered the view"] if new.in_view and not old.in_view else []
 	told += ["deleted"] if not new.exists and old.exists else []
 	return ", ".join(told)
 

@@ -86,7 +86,7 @@ def _simulate(options: argparse.Namespace) -> int:
 		for line in write_account(account, color=sys.stdout.isatty()):
 			print(line)
 		for rule in account.cadence.exit_rules:
-			if rule.kind in NOT_EVALUATED:
+			if rule.kind in NOT_EVALUATED and not account.is_evaluated(rule):
 				print(tell_not_evaluated(rule))
 		print()
 	if options.html:

@@ -18,7 +18,9 @@ BAR = 24
 def write_account(account: Account, color: bool = False) -> Iterator[str]:
 	"""The lines: each record's timeline, then the funnel. With `color`, headings stand out."""
 	paint = _paint if color else _leave
-	head = f"{account.cadence.name}: {account.funnel.enrolled} records, from {account.starts_at:%A %d %B %Y}"
+	number = account.funnel.enrolled
+	records = "1 record" if number == 1 else f"{number} records"
+	head = f"{account.cadence.name}: {records}, from {account.starts_at:%A %d %B %Y}"
 	yield paint(head, "1")
 	yield f"Answers: {account.played_by}"
 	for run in account.runs:

@@ -1,4 +1,4 @@
-"""S5: how one enrollment goes on, on both modules; and the whole life of a record in a cadence."""
+"""S5: how one enrollment goes on, on both modules."""
 
 import itertools
 from datetime import timedelta
@@ -216,46 +216,6 @@ class Enrollments:
 			work()
 		made = self.activities(enrollment)
 		self.assertEqual([made[key] for key in ("f1", "f2", "f3", "f4")], [*["Carried Out"] * 3, "Scheduled"])
-
-	def test_a_whole_life(self):
-		"""S2.3, S6.1, S2.5: enters, two follow-ups, leaves, returns, resumes, completes, and not again."""
-		day = frappe.utils.now_datetime()
-		policy = {"answer_wait_days": 1}
-		left = {"key": "left", "kind": "Left the View"}
-		cadence = self.cadence(*in_a_row(3), view=True, exit_rules=[left], policy=policy)
-		record = self.in_view()
-		self.sweep(cadence)
-		with at(day + 2 * DAY + timedelta(minutes=1)):
-			work()
-			self.assertEqual(self.activities(self.of(cadence, record))["f2"], "Carried Out")
-			self.change(record, **{self.field: self.ELSEWHERE})
-			self.assertEqual(self.of(cadence, record).exit_reason, "rule_left_view")
-		with at(day + 9 * DAY):
-			self.change(record, **{self.field: self.HERE})
-			self.sweep(cadence)
-			self.assertEqual(self.of(cadence, record).next_follow_up, "f3")
-		with at(day + 12 * DAY):
-			work()
-			for key in ("f1", "f2", "f3"):
-				self.complete(self.of(cadence, record), key)
-			work()
-		with at(day + 60 * DAY):
-			work()
-			self.assertEqual(
-				(self.of(cadence, record).status, self.of(cadence, record).run), ("Completed", 1)
-			)
-			for place in (self.ELSEWHERE, self.HERE):
-				self.change(record, **{self.field: place})
-				self.sweep(cadence, whole=True)
-			self.assertEqual(
-				(self.of(cadence, record).status, self.of(cadence, record).run), ("Completed", 1)
-			)
-
-	def complete(self, enrollment, key):
-		made = made_for(enrollment.name, key)
-		made.status = "Done" if made.doctype == "CRM Task" else "Closed"
-		made.save()
-		work()
 
 
 class TestEnrollmentsOfLeads(Enrollments, OnLead):
