@@ -9,7 +9,7 @@ from typing import Any
 
 import frappe
 from frappe import _
-from frappe.utils import cint, get_datetime
+from frappe.utils import cint, escape_html, get_datetime
 from frappe.utils.html_utils import clean_email_html
 
 from cadences_app.api.arguments import as_json, as_one_of
@@ -19,6 +19,7 @@ from cadences_app.cadences_app.doctype.cadence import drafts
 from cadences_app.channels.mail_weight import heavy_mails, warning_of
 from cadences_app.channels.occasion import CannotReach
 from cadences_app.channels.sample_email import SampleEmail, sample_of
+from cadences_app.channels.sample_message import send_sample
 from cadences_app.engine.calendar import Delay, Unit
 from cadences_app.engine.content import EmailContent
 from cadences_app.engine.definition import Cadence
@@ -28,7 +29,9 @@ from cadences_app.engine.outcomes import Outcome
 from cadences_app.engine.reading import DefinitionError
 from cadences_app.enrolling import forecast, try_out
 from cadences_app.enrolling.form.definition import definition_of
+from cadences_app.enrolling.publisher_faults import not_theirs
 from cadences_app.enrolling.words import name_of
+from cadences_app.mail.composing.enclosures import NotReadyYet
 from cadences_app.store import clock
 from cadences_app.store.journal import describe
 
@@ -62,7 +65,7 @@ def dry_run(
 @frappe.whitelist(methods=["POST"])
 def filled_email(doc: dict | str, follow_up: str, record: str) -> dict[str, Any]:
 	"""The email as this record's person would get it, and the merge fields that have no value for them."""
-	found = _sample(doc, follow_up, record)
+	found = _sample(_definition(doc), follow_up, record)
 	return {
 		"subject": found.subject,
 		"html": clean_email_html(found.body),
@@ -77,20 +80,21 @@ def filled_email(doc: dict | str, follow_up: str, record: str) -> dict[str, Any]
 
 @frappe.whitelist(methods=["POST"])
 def send_test(doc: dict | str, follow_up: str, record: str) -> dict[str, Any]:
-	"""Send the email to oneself, filled for this record, with merge fields that are missing named (S11.2)."""
-	found = _sample(doc, follow_up, record)
+	"""Send the email to oneself as it would go out, filled for this record, with merge fields that are
+	missing named (S11.2). One that could not go out is not sent either; the error says why."""
+	cadence = _definition(doc)
+	found = _sample(cadence, follow_up, record)
+	if found.problem:
+		frappe.throw(escape_html(found.problem))
 	address = frappe.db.get_value("User", frappe.session.user, "email")
-	frappe.sendmail(
-		recipients=[address],
-		subject=_("[Test] {0}").format(found.subject),
-		message=clean_email_html(found.body),
-		now=False,
-	)
+	try:
+		send_sample(try_out.imagined(cadence, record), follow_up, found, address)
+	except NotReadyYet as why:
+		frappe.throw(escape_html(str(why)))
 	warning = warning_of(found.size)
 	if warning:
 		frappe.msgprint(_("The test email was sent, but {0}").format(warning), indicator="orange", alert=True)
-	told = {"sent_to": address, "missing": list(found.missing), "problem": found.problem}
-	return {**told, "warning": warning}
+	return {"sent_to": address, "missing": list(found.missing), "problem": "", "warning": warning}
 
 
 @frappe.whitelist(methods=["POST"])
@@ -139,14 +143,16 @@ def _definition(sent: dict | str) -> Cadence:
 		frappe.throw(drafts.describe(error))
 
 
-def _sample(sent: dict | str, follow_up: str, record: str) -> SampleEmail:
-	cadence = _definition(sent)
+def _sample(cadence: Cadence, follow_up: str, record: str) -> SampleEmail:
+	"""The email of the follow-up, of which nothing is shown that whoever asks may not have sent (S14.1a)."""
 	frappe.has_permission(cadence.module, "read", record, throw=True)
 	found = cadence.by_key.get(follow_up)
 	if found is None or not isinstance(found.content, EmailContent):
 		frappe.throw(_("This follow-up is no email."))
 	for variant in found.content.variants:
 		frappe.has_permission("Email Template", "read", variant.template, throw=True)
+	if refused := not_theirs(found.content, cadence.module, frappe.session.user):
+		frappe.throw("<br>".join(map(escape_html, refused)), frappe.PermissionError)
 	try:
 		return sample_of(try_out.imagined(cadence, record), found.key, clock.now())
 	except CannotReach as why:

@@ -18,13 +18,18 @@ MOST_MISSING = 50
 
 @dataclass(frozen=True, slots=True)
 class SampleEmail:
-	"""`missing` are the merge fields without a value; `problem` says why no such email would go out."""
+	"""`missing` are the merge fields without a value; `problem` says why no such email would go out.
+	`account` sends it; `activity` is nobody's."""
 
 	address: str
 	sender: str
 	template: str
 	subject: str
 	body: str
+	account: str = ""
+	reply_to: str = ""
+	message_id: str = ""
+	activity: str = ""
 	missing: tuple[str, ...] = ()
 	problem: str = ""
 	size: int = 0
@@ -56,6 +61,10 @@ def sample_of(current: EnrollmentInWork, follow_up: str, now: datetime) -> Sampl
 				planned.template,
 				planned.subject,
 				planned.body,
+				planned.sender.account,
+				planned.sender.reply_to,
+				planned.message_id,
+				occasion.activity,
 				tuple(missing),
 				size=weigh(planned.subject, planned.body, planned.sender.account),
 			)
@@ -65,4 +74,5 @@ def _unfilled(occasion: Occasion, missing: list[str], problem: str) -> SampleEma
 	"""The template's own text: something in it, beside the record's fields, is not there."""
 	template = occasion.follow_up.content.variants[0].template
 	doc = frappe.get_cached_doc("Email Template", template)
-	return SampleEmail("", "", template, doc.subject or "", doc.response_ or "", tuple(missing), problem)
+	subject, body = doc.subject or "", doc.response_ or ""
+	return SampleEmail("", "", template, subject, body, missing=tuple(missing), problem=problem)

@@ -10,17 +10,28 @@ from cadences_app.engine.content import EmailContent, SenderKind
 from cadences_app.engine.definition import Cadence
 from cadences_app.enrolling.fault_sentences import ToldFault, of_follow_up
 from cadences_app.mail.composing.published_files import find_readable
-from cadences_app.store.rights import is_system_manager
+from cadences_app.mail.composing.recipients import CONTACT
+from cadences_app.store.rights import holds, is_system_manager
 
 
 def publisher_faults(definition: Cadence) -> list[ToldFault]:
-	"""Files and senders of the emails that are not the session's user's to use, with their follow-ups."""
-	user = frappe.session.user
+	"""Files, prints, senders and addresses of the emails that are not the session's user's to use, with their
+	follow-ups."""
 	return [
 		of_follow_up(follow_up, definition, text)
 		for follow_up in definition.follow_ups
 		if isinstance(follow_up.content, EmailContent)
-		for text in (*_files(follow_up.content, user), *_sender(follow_up.content, user))
+		for text in not_theirs(follow_up.content, definition.module, frappe.session.user)
+	]
+
+
+def not_theirs(content: EmailContent, module: str, user: str) -> list[str]:
+	"""What of an email this user may not have sent, each a sentence."""
+	return [
+		*_files(content, user),
+		*_print(content, module, user),
+		*_sender(content, user),
+		*_recipient(content, module, user),
 	]
 
 
@@ -28,6 +39,25 @@ def _files(content: EmailContent, user: str) -> Iterator[str]:
 	for url in content.attachments:
 		if find_readable(url, user) is None:
 			yield _("the file {0} does not exist, or you may not read it.").format(url)
+
+
+def _print(content: EmailContent, module: str, user: str) -> Iterator[str]:
+	"""A print goes out as its publisher sees it; one that may not print sends none."""
+	if content.print_format and not holds(module, "print", user):
+		yield _("you may not print {0}.").format(_(module))
+
+
+def _recipient(content: EmailContent, module: str, user: str) -> Iterator[str]:
+	"""An address of a linked document is read, and written to, for who may read such documents."""
+	link, dot, _rest = content.to_field.partition(".")
+	if not dot:
+		return
+	field = frappe.get_meta(module).get_field(link)
+	target = "Contact" if field is None and link == CONTACT else getattr(field, "options", None)
+	if field is not None and field.fieldtype != "Link":
+		return
+	if target and not holds(target, "read", user):
+		yield _("you may not read {0}, where its address is.").format(_(target))
 
 
 def _sender(content: EmailContent, user: str) -> Iterator[str]:

@@ -14,7 +14,7 @@ from cadences_app.enrolling import control
 from cadences_app.enrolling.enroll import enroll, find_active
 from cadences_app.enrolling.result import ACCEPTED, LEFT_WAITING, EnrollAnswer
 from cadences_app.enrolling.way_back import Again
-from cadences_app.store import compat, inbox
+from cadences_app.store import compat, inbox, rights
 from cadences_app.store.live import Record
 
 BEFORE_ACTION = "cadence_journey_action"
@@ -23,14 +23,10 @@ BEFORE_ACTION = "cadence_journey_action"
 @contextmanager
 def acting_as(journey: dict[str, Any]) -> Iterator[None]:
 	"""The session is the journey's user. Raises ValidationError for one who is not enabled."""
-	caller = frappe.session.user
 	if not frappe.get_cached_value("User", journey["run_as"], "enabled"):
 		frappe.throw(_("{0} is not enabled.").format(journey["run_as"]))
-	frappe.set_user(journey["run_as"])
-	try:
+	with rights.acting_as(journey["run_as"]):
 		yield
-	finally:
-		frappe.set_user(caller)
 
 
 def on_leaving(journey: dict[str, Any], stage: dict[str, Any] | None, record: Record) -> str:

@@ -5,7 +5,8 @@ DocType, stands for the right to read. Here the role's right to read comes first
 shared with the user is theirs.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import frappe
@@ -89,6 +90,21 @@ def changeable(rows: list[Any], doctype: str) -> list[Any]:
 def is_system_manager(user: str | None = None) -> bool:
 	user = user or frappe.session.user
 	return user == "Administrator" or "System Manager" in frappe.get_roles(user)
+
+
+@contextmanager
+def acting_as(user: str) -> Iterator[None]:
+	"""Within, the session is this user's, with their rights and no others."""
+	caller, asked = frappe.session.user, frappe.local.form_dict
+	if user == caller:
+		yield
+		return
+	frappe.set_user(user)
+	try:
+		yield
+	finally:
+		frappe.set_user(caller)
+		frappe.local.form_dict = asked
 
 
 def _shared(doctype: str, user: str) -> str:

@@ -12,6 +12,7 @@ from frappe import _
 from frappe.utils import now_datetime
 
 from cadences_app.store import compat
+from cadences_app.store.rights import acting_as
 from cadences_app.workflows import chain, rules
 from cadences_app.workflows.actions import Occasion, perform
 from cadences_app.workflows.conditions import judge
@@ -60,16 +61,11 @@ def work_on(run: dict[str, Any]) -> None:
 	if workflow is None:
 		_finish(run, RunStatus.FAILED, error=_("The workflow is disabled or gone."))
 		return
-	caller = frappe.session.user
-	try:
-		if not frappe.get_cached_value("User", workflow["run_as"], "enabled"):
-			_finish(run, RunStatus.FAILED, error=_("{0} is not enabled.").format(workflow["run_as"]))
-			return
-		frappe.set_user(workflow["run_as"])
-		with chain.acting(list(chain.read(run["chain"]))):
-			_act(workflow, run)
-	finally:
-		frappe.set_user(caller)
+	if not frappe.get_cached_value("User", workflow["run_as"], "enabled"):
+		_finish(run, RunStatus.FAILED, error=_("{0} is not enabled.").format(workflow["run_as"]))
+		return
+	with acting_as(workflow["run_as"]), chain.acting(list(chain.read(run["chain"]))):
+		_act(workflow, run)
 
 
 def set_aside(run: dict[str, Any], error: str) -> None:

@@ -14,8 +14,9 @@ from cadences_app.engine.content import EmailContent, Invite
 from cadences_app.mail.addresses import clean_header
 from cadences_app.mail.composing.build import Attachment
 from cadences_app.mail.composing.invite import build_invite
-from cadences_app.mail.composing.published_files import PublishedFiles
+from cadences_app.mail.composing.published_files import PublishedFiles, read_file
 from cadences_app.store import clock, compat
+from cadences_app.store.rights import acting_as
 
 
 class EnclosureMissing(frappe.ValidationError):
@@ -33,10 +34,11 @@ class Enclosures:
 		self._files = PublishedFiles()
 
 	def attachments(self, content: EmailContent, doctype: str, name: str, version: str) -> list[Attachment]:
-		"""The files of this version, then the print. Raises FileWithheld and NotReadyYet."""
+		"""The files of this version, then the print, both as whoever published it may read them. Raises
+		FileWithheld, EnclosureMissing and NotReadyYet."""
 		found = [_attachment(*self._files.read(url, version)) for url in content.attachments]
 		if content.print_format:
-			found.append(_print(doctype, name, content.print_format))
+			found.append(print_of(doctype, name, content.print_format, self._files.publisher(version)))
 		return found
 
 
@@ -107,16 +109,24 @@ def _moment(record: Any, fieldname: str) -> date:
 		raise EnclosureMissing(_("The invite needs a date in the field {0}.").format(fieldname)) from None
 
 
-def _print(doctype: str, name: str, print_format: str) -> Attachment:
-	"""The record as PDF. What makes it is a program of its own, which may be busy, out of memory or cut off
-	from the pictures it loads: that passes, a print format that is gone does not."""
+def files_of(content: EmailContent, user: str) -> list[Attachment]:
+	"""The files of an email that is not published yet, as this user may read them. Raises FileWithheld."""
+	return [_attachment(*read_file(url, user)) for url in content.attachments]
+
+
+def print_of(doctype: str, name: str, print_format: str, user: str) -> Attachment:
+	"""The record as PDF, with the fields that this user may read (S14.1a). What makes it is a program of its
+	own, which may be busy, out of memory or cut off from the pictures it loads: that passes; a print format
+	that is gone, and a record that the user may not print, do not."""
 	if print_format != "Standard" and not frappe.db.exists(
 		"Print Format", {"name": print_format, "disabled": 0}
 	):
 		raise EnclosureMissing(_("The print format {0} does not exist any more.").format(print_format))
 	try:
-		made = frappe.attach_print(doctype, name, print_format=print_format)
-	except (frappe.DoesNotExistError, frappe.PermissionError):
+		made = frappe.attach_print(
+			doctype, name, print_format=print_format, doc=_as_read_by(user, doctype, name)
+		)
+	except (frappe.DoesNotExistError, frappe.PermissionError, EnclosureMissing):
 		raise
 	except Exception as error:
 		if compat.is_passing_fault(error):
@@ -126,8 +136,21 @@ def _print(doctype: str, name: str, print_format: str) -> Attachment:
 			print_format, f"{type(error).__name__}: {error}"
 		)
 		raise NotReadyYet(sentence[:900]) from error
+	finally:
+		frappe.local.flags.ignore_print_permissions = False
 	content = made["fcontent"]
 	return _attachment(made["fname"], content.encode() if isinstance(content, str) else content)
+
+
+def _as_read_by(user: str, doctype: str, name: str) -> Any:
+	"""The record without what this user may not read of it. Raises EnclosureMissing where they may not print
+	it."""
+	with acting_as(user):
+		doc = frappe.get_doc(doctype, name)
+		if not (doc.has_permission("read") and doc.has_permission("print")):
+			raise EnclosureMissing(_("{0} may not print {1} {2}.").format(user, _(doctype), name))
+		doc.apply_fieldlevel_read_permissions()
+	return doc
 
 
 def _attachment(filename: str, content: bytes) -> Attachment:

@@ -30,6 +30,14 @@ def find_readable(url: str, user: str) -> Any | None:
 	return first
 
 
+def read_file(url: str, user: str) -> tuple[str, bytes]:
+	"""Name and content of the file, for this user. Raises FileWithheld."""
+	file = find_readable(url, user)
+	if file is None:
+		raise FileWithheld(_("The file {0} does not exist, or you may not read it.").format(url))
+	return file.file_name or url, _content(file)
+
+
 def genuine(rows: list[Any]) -> list[Any]:
 	"""Of the Files with one address, the oldest first, those that nobody made to get at another's content:
 	their owner may read the first. `rows` have name and owner."""
@@ -66,6 +74,10 @@ class PublishedFiles:
 		if (url, version) not in self._read:
 			self._read[(url, version)] = self._checked(url, version)
 		return self._read[(url, version)]
+
+	def publisher(self, version: str) -> str:
+		"""Who published this version."""
+		return self._version(version)[0]
 
 	def _checked(self, url: str, version: str) -> tuple[str, bytes]:
 		publisher, pins = self._version(version)

@@ -9,12 +9,14 @@ from unittest.mock import patch
 import frappe
 from selectolax.lexbor import LexborHTMLParser
 
+from cadences_app.api import trying
 from cadences_app.channels import mail_weight
 from cadences_app.enrolling import activation
 from cadences_app.enrolling.form.definition import definition_of
 from cadences_app.tests.site import builders
 from cadences_app.tests.site.base import as_user, make_user
 from cadences_app.tests.site.outbox import OutboxTestCase
+from cadences_app.tests.site.requests import call
 from cadences_app.tests.site.smtp import Received, make_account
 
 PNG = b64decode(
@@ -216,6 +218,90 @@ class AddressTest(ComposingTestCase):
 			doc.follow_ups[0].reply_to = value
 			doc.save()
 			self.assertNotIn("<", doc.reload().follow_ups[0].reply_to)
+
+
+TOKEN = re.compile(r"(?<=[?&]t=)[\w.~-]+|(?<=unsubscribe%20)[\w.~%-]+")
+
+
+class SampleTest(ComposingTestCase):
+	"""S11.2: what one sends to oneself is what would go out."""
+
+	def draft(self, cadence: Any) -> dict[str, Any]:
+		return frappe.get_doc("Cadence", cadence.name).as_dict(convert_dates_to_str=True)
+
+	def send_sample(self, cadence: Any, lead: Any) -> tuple[Received, Any]:
+		"""The mail, and its row in the Email Queue."""
+		told = trying.send_test(self.draft(cadence), "mail", lead.name)
+		row = frappe.get_last_doc("Email Queue")
+		self.assertEqual([each.recipient for each in row.recipients], [told["sent_to"]])
+		return Received(row.sender, told["sent_to"], row.message.encode()), row
+
+	def test_it_is_the_mail_that_would_go_out(self) -> None:
+		"""Frame, styles, headers, reply-to, pictures, files and text, but for whom it is to and what it
+		counts."""
+		picture = self.file("logo.png", private=0)
+		prices = self.file("prices.txt", content="12 EUR")
+		template = f"<p>Dear {{{{ doc.first_name }}}}, <a href='https://x.example/?a=1'>look</a></p>"
+		self.template = self.make_template("Hello", f"{template}<img src='{picture.file_url}'>")
+		frappe.db.set_value("Email Account", self.account.name, "send_unsubscribe_message", 1)
+		frappe.clear_document_cache("Email Account", self.account.name)
+		content = {"attachments": [prices.file_url], "reply_to": "Team <team@seller.example>"}
+		silent = {"track_opens": False, "track_clicks": False}
+		cadence = builders.make_cadence(self.email(**content), policy=silent)
+		lead = self.make_lead(first_name="Ada")
+		sample, _row = self.send_sample(cadence, lead)
+		self.enroll(cadence, lead)
+		self.work()
+		[real] = self.server.to(lead.email_id)
+		self.assertEqual(sample.message["Subject"], f"[Test] {real.message['Subject']}")
+		for name in ("From", "Reply-To"):
+			self.assertEqual(str(sample.message[name]), str(real.message[name]))
+		self.assertEqual(set(sample.message.keys()), set(real.message.keys()))
+		kinds = [[each.get_content_type() for each in mail.message.walk()] for mail in (sample, real)]
+		self.assertEqual(*kinds)
+		names = [[each.get_filename() for each in mail.message.walk()] for mail in (sample, real)]
+		self.assertEqual(*names)
+		told = [self.without_tokens(mail.part("text/plain")) for mail in (sample, real)]
+		self.assertEqual(*told)
+		html = [self.without_tokens(mail.part("text/html")) for mail in (sample, real)]
+		self.assertEqual(html[0].replace("[Test] ", ""), html[1])
+		self.assertIn("email-unsubscribe", html[0])
+
+	def without_tokens(self, text: str) -> str:
+		return re.sub(r"cid:[^\"' ]+", "cid:", TOKEN.sub("T", text))
+
+	def test_nothing_of_it_counts_and_nobody_is_unsubscribed(self) -> None:
+		cadence = builders.make_cadence(self.email())
+		lead = self.make_lead()
+		frappe.db.set_value("Email Account", self.account.name, "send_unsubscribe_message", 1)
+		frappe.clear_document_cache("Email Account", self.account.name)
+		sample, _row = self.send_sample(cadence, lead)
+		html = sample.part("text/html")
+		self.assertNotIn("tracking.open", html)
+		self.assertNotIn("tracking.click", html)
+		self.assertIn("https://seller.example/offer?a=1&amp;b=2", html)
+		path = re.search(r"/api/method/cadences_app\.api\.tracking\.unsubscribe\?t=[\w.~-]+", html)[0]
+		before = frappe.db.count("Email Unsubscribe"), frappe.db.count("Cadence Suppression")
+		answers = [
+			call("GET", path),
+			call("POST", path, data={"List-Unsubscribe": "One-Click"}),
+			call("POST", path, data={"scope": "sequence"}),
+		]
+		self.assertEqual([each.status_code for each in answers], [404, 404, 404])
+		after = frappe.db.count("Email Unsubscribe"), frappe.db.count("Cadence Suppression")
+		self.assertEqual(before, after)
+		self.assertFalse(frappe.db.exists("Cadence Enrollment", {"reference_name": lead.name}))
+
+	def test_what_could_not_go_out_is_not_sent(self) -> None:
+		self.template = self.make_template("Hello", "{{ doc.first_name.upper() }}")
+		cadence = builders.make_cadence(self.email())
+		frappe.db.set_value("Email Template", self.template, "response_html", "{{ doc.no_such }}")
+		frappe.clear_document_cache("Email Template", self.template)
+		before = frappe.db.count("Email Queue")
+		with self.assertRaises(frappe.ValidationError) as refused:
+			trying.send_test(self.draft(cadence), "mail", self.make_lead().name)
+		self.assertIn("no_such", str(refused.exception))
+		self.assertEqual(frappe.db.count("Email Queue"), before)
 
 
 class PrintTest(ComposingTestCase):

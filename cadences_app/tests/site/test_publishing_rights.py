@@ -3,10 +3,13 @@
 from typing import Any
 
 import frappe
+from frappe.permissions import add_permission, update_permission_property
 
+from cadences_app.mail.composing import enclosures
 from cadences_app.tests.site import builders
 from cadences_app.tests.site.attacking import Person, told
 from cadences_app.tests.site.outbox import OutboxTestCase
+from cadences_app.tests.site.selling import make_customer
 from cadences_app.tests.site.smtp import SENDER, make_account
 
 SECRET = "the board's salaries"
@@ -111,11 +114,11 @@ class TestSenders(PublishingTestCase):
 	def test_an_account_that_one_was_given_is_used(self) -> None:
 		own = make_account(self.server.port, "Cadence Own", "own@seller.example", default_outgoing=0)
 		given = {"parent": self.mallory.email, "parenttype": "User", "parentfield": "user_emails"}
-		row = {"doctype": "User Email", "email_account": own.name, "email_id": own.email_id, **given}
+		row = {"doctype": "User Email", "email_account": own, "email_id": own.email_id, **given}
 		frappe.get_doc(row).db_insert()
 		self.addCleanup(frappe.db.delete, "User Email", {"parent": self.mallory.email})
 		frappe.db.commit()
-		self.assert_published(self.publish(sender_kind="Email Account", sender_account=own.name), True)
+		self.assert_published(self.publish(sender_kind="Email Account", sender_account=own), True)
 
 	def test_the_default_account_is_everybodys(self) -> None:
 		self.assert_published(self.publish(), True)
@@ -140,3 +143,89 @@ class TestSenders(PublishingTestCase):
 		self.assert_published(
 			self.publish(sender_kind="Fixed Address", sender_address="ceo@bank.example"), True
 		)
+
+
+class TestPrintsAndAddresses(PublishingTestCase):
+	"""A print shows what its publisher may read, and an address is read for who may read its document."""
+
+	def setUp(self) -> None:
+		super().setUp()
+		self.addCleanup(frappe.clear_cache, doctype="Lead")
+		self.as_pdf = frappe.db.get_single_value("Print Settings", "send_print_as_pdf")
+		frappe.db.set_single_value("Print Settings", "send_print_as_pdf", 0)
+		self.addCleanup(frappe.db.commit)
+		self.addCleanup(frappe.db.set_single_value, "Print Settings", "send_print_as_pdf", self.as_pdf)
+
+	def print_format(self, html: str = "<p>{{ doc.first_name }}</p>") -> str:
+		values = {"doctype": "Print Format", "name": builders.unique("Print"), "doc_type": "Lead"}
+		values |= {"custom_format": 1, "print_format_type": "Jinja", "html": html}
+		return str(frappe.get_doc(values).insert().name)
+
+	def make_secret(self) -> None:
+		field = {"doctype": "Custom Field", "dt": "Lead", "fieldname": "cadence_salary", "label": "Salary"}
+		made = frappe.get_doc({**field, "fieldtype": "Data", "permlevel": 5}).insert()
+		self.addCleanup(frappe.db.commit)
+		self.addCleanup(frappe.delete_doc, "Custom Field", made.name, force=True)
+		frappe.db.commit()
+
+	def printed(self, lead: Any, print_format: str, user: str) -> str:
+		return enclosures.print_of("Lead", lead.name, print_format, user).content.decode()
+
+	def test_a_print_shows_the_fields_that_its_publisher_may_read(self) -> None:
+		self.make_secret()
+		lead = self.make_lead(first_name="Ada", cadence_salary=SECRET)
+		own = self.print_format("<p>{{ doc.first_name }}: {{ doc.cadence_salary }}</p>")
+		for print_format in ("Standard", own):
+			with self.subTest(print_format):
+				told = self.printed(lead, print_format, self.mallory.email)
+				self.assertIn("Ada", told)
+				self.assertNotIn(SECRET, told)
+				self.assertEqual(frappe.session.user, "Administrator")
+		# Who may read the field has it printed.
+		add_permission("Lead", "Cadence Manager", 5)
+		self.addCleanup(frappe.db.delete, "Custom DocPerm", {"parent": "Lead"})
+		frappe.clear_cache(doctype="Lead")
+		self.assertIn(SECRET, self.printed(lead, own, self.mallory.email))
+
+	def test_a_print_goes_out_as_its_publisher_may_have_it(self) -> None:
+		self.assert_published(self.publish(print_format=self.print_format()), True)
+		mail = self.send()
+		self.assertEqual(mail.delivery, "Sent", mail.error)
+		self.mallory.has_roles("Cadence Manager")
+		mail = self.send()
+		self.assertEqual(mail.delivery, "Failed")
+		self.assertIn("may not print", mail.error)
+
+	def test_who_may_not_print_publishes_no_print(self) -> None:
+		reader = "Cadence Test Reader"
+		if not frappe.db.exists("Role", reader):
+			frappe.get_doc({"doctype": "Role", "role_name": reader}).insert()
+		add_permission("Lead", reader, 0)
+		update_permission_property("Lead", reader, 0, "print", 0)
+		self.addCleanup(frappe.db.delete, "Custom DocPerm", {"parent": "Lead"})
+		self.mallory.has_roles("Cadence Manager", reader)
+		answer = self.publish(print_format=self.print_format())
+		self.assert_published(answer, False)
+		self.assertIn("may not print", told(answer))
+
+	def test_an_address_of_what_one_may_not_read_is_refused_and_not_shown(self) -> None:
+		customer = make_customer()
+		frappe.db.set_value("Customer", customer, "email_id", "secret@customer.example")
+		self.mallory.has_roles("Cadence Manager", "Sales User")
+		self.assert_published(self.publish(to_field="customer.email_id"), True)
+		self.mallory.has_roles("Cadence Manager", "Newsletter Manager")
+		update = {"Lead": ("read", "print")}
+		for doctype, rights in update.items():
+			add_permission(doctype, "Newsletter Manager", 0)
+			for right in rights:
+				update_permission_property(doctype, "Newsletter Manager", 0, right, 1)
+		self.addCleanup(frappe.db.delete, "Custom DocPerm", {"parent": "Lead"})
+		answer = self.publish(to_field="customer.email_id")
+		self.assert_published(answer, False)
+		self.assertIn("may not read Customer", told(answer))
+		lead = self.make_lead(customer=customer)
+		draft = frappe.get_doc("Cadence", self.name).as_dict(convert_dates_to_str=True)
+		for method in ("trying.filled_email", "trying.send_test"):
+			answer = self.mallory.asks(method, doc=draft, follow_up="mail", record=lead.name)
+			self.assertEqual(answer.status_code, 403, told(answer)[:300])
+			self.assertNotIn("secret@customer.example", told(answer))
