@@ -19,6 +19,7 @@ FIELDS: tuple[dict[str, Any], ...] = (
 	{"fieldname": "mobile_no", "fieldtype": "Data", "options": "Phone"},
 	{"fieldname": "website", "fieldtype": "Data"},
 	{"fieldname": "city", "fieldtype": "Data"},
+	{"fieldname": "territory", "fieldtype": "Data"},
 	{"fieldname": "country", "fieldtype": "Link", "options": "Country"},
 	{"fieldname": "lead_owner", "fieldtype": "Link", "options": "User"},
 	{
