@@ -122,6 +122,7 @@ doc_events = {
 		"Cadence Follow-up",
 		"Cadence Gate Requirement",
 		"Cadence Journey Stage",
+		"Cadence Story",
 		"Cadence Unenrollment Rule",
 		"Cadence Workflow Action",
 		"Cadence Workflow Cadence",

@@ -21,7 +21,8 @@ from cadences_app.store.compat import tried_anew
 @frappe.whitelist()
 def faults(cadence: str) -> list[str]:
 	"""What keeps the cadence from being activated, each fault a sentence."""
-	return activation.find_faults(definition_of(_cadence(cadence, "read")))
+	doc = _cadence(cadence, "read")
+	return activation.faults_of(doc, definition_of(doc))
 
 
 @frappe.whitelist(methods=["POST"])

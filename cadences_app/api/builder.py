@@ -76,7 +76,7 @@ def unsaved(sent: dict | str) -> Document:
 	if not isinstance(values, dict):
 		frappe.throw(_("Expected the cadence as an object."))
 	_expect_right(values.get("name"))
-	rows = {table: _rows(values.get(table)) for table in ("follow_ups", "unenrollment_rules")}
+	rows = {table: _rows(values.get(table)) for table in ("follow_ups", "unenrollment_rules", "stories")}
 	plain = {field: each for field, each in values.items() if not isinstance(each, list | dict)}
 	draft = frappe.get_doc({**plain, **rows, "doctype": "Cadence"})
 	draft.cadence_name = draft.cadence_name or _("New Cadence")

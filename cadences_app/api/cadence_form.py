@@ -30,7 +30,7 @@ def standing(cadence: str) -> dict[str, Any]:
 	doc.check_permission("read")
 	definition = definition_of(doc)
 	return {
-		"faults": activation.find_faults(definition),
+		"faults": activation.faults_of(doc, definition),
 		"is_edited": bool(doc.version) and definition != definitions.load(doc.version),
 		"number": frappe.db.get_value("Cadence Version", doc.version, "number") if doc.version else None,
 		"enrolled": _counts("status", [cadence]),

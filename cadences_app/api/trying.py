@@ -27,7 +27,7 @@ from cadences_app.engine.dry_run.script import Script, ScriptedOutcome
 from cadences_app.engine.dry_run.simulation import EndlessRun, Run
 from cadences_app.engine.outcomes import Outcome
 from cadences_app.engine.reading import DefinitionError
-from cadences_app.enrolling import forecast, try_out
+from cadences_app.enrolling import forecast, stories, try_out
 from cadences_app.enrolling.form.definition import definition_of
 from cadences_app.enrolling.publisher_faults import not_theirs
 from cadences_app.enrolling.words import name_of
@@ -59,7 +59,9 @@ def dry_run(
 	except EndlessRun:
 		frappe.throw(_("With these answers it would never end."))
 	blocked = try_out.block_of(cadence, record)
-	return {**_told(cadence, run), "blocked": because("impossible", blocked.value) if blocked else ""}
+	began = clock.to_site(run.turns[0].at).isoformat(sep=" ", timespec="seconds")
+	told = {**_told(cadence, run), "starts_at": began, "expected": stories.expected_of(run).to_dict()}
+	return {**told, "blocked": because("impossible", blocked.value) if blocked else ""}
 
 
 @frappe.whitelist(methods=["POST"])

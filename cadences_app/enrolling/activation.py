@@ -21,7 +21,7 @@ from cadences_app.engine.events import (
 )
 from cadences_app.engine.runs import edited_follow_ups
 from cadences_app.engine.statuses import CadenceStatus
-from cadences_app.enrolling import telling
+from cadences_app.enrolling import stories, telling
 from cadences_app.enrolling.email_faults import email_faults
 from cadences_app.enrolling.fault_sentences import ToldFault, of_follow_up, sentences, tell
 from cadences_app.enrolling.form.definition import definition_of
@@ -44,6 +44,12 @@ class CadenceFaulty(frappe.ValidationError):
 def find_faults(definition: Cadence) -> list[str]:
 	"""Everything that keeps the cadence from being activated, as sentences."""
 	return sentences(tell_faults(definition))
+
+
+def faults_of(doc: Any, definition: Cadence) -> list[str]:
+	"""The same of a form, with the stories that it requires to hold (S1.10)."""
+	found = find_faults(definition)
+	return found or stories.failing_required(doc, definition)
 
 
 def tell_faults(definition: Cadence) -> list[ToldFault]:
@@ -170,7 +176,7 @@ def make_version_for_trial(doc: Any) -> None:
 def _read_without_faults(doc: Any) -> Cadence:
 	"""What the form says now. Raises CadenceFaulty if that can't work."""
 	definition = definition_of(doc)
-	if faults := find_faults(definition):
+	if faults := faults_of(doc, definition):
 		frappe.throw(faults, CadenceFaulty, title=_("This cadence can't work yet"), as_list=True)
 	return definition
 

@@ -1,4 +1,4 @@
-"""Mails that somebody edited for one person alone, before they go out (S3.9). They are sent as they stand here."""
+"""Mails that somebody edited for one person alone, before they go out (S3.9): sent as they stand here."""
 
 from collections.abc import Iterable
 from typing import Any

@@ -70,7 +70,7 @@ class TestEditing(NextMailTestCase):
 
 	def test_it_goes_out_as_edited_to_this_person_alone(self) -> None:
 		leads = [self.make_lead(first_name=name, lead_owner=REP) for name in ("Ada", "Bob")]
-		edited, other = self.given(*leads)
+		edited, _other = self.given(*leads)
 
 		self.edit(edited, content="<p>Only you, {{ doc.first_name }}</p><script>steal()</script>")
 		self.send_at_its_time(edited)

@@ -4,6 +4,7 @@ from frappe.model.document import Document
 
 from cadences_app.cadences_app.doctype.cadence import drafts, limits
 from cadences_app.engine.statuses import CadenceStatus
+from cadences_app.enrolling import stories
 from cadences_app.store import definitions
 
 KEPT_WITH_IT = (
@@ -29,6 +30,7 @@ class Cadence(Document):
 		from frappe.types import DF
 
 		from cadences_app.cadences_app.doctype.cadence_follow_up.cadence_follow_up import CadenceFollowup
+		from cadences_app.cadences_app.doctype.cadence_story.cadence_story import CadenceStory
 		from cadences_app.cadences_app.doctype.cadence_unenrollment_rule.cadence_unenrollment_rule import (
 			CadenceUnenrollmentRule,
 		)
@@ -61,6 +63,7 @@ class Cadence(Document):
 		priority: DF.Int
 		rest_days: DF.Int
 		status: DF.Literal["Draft", "Active", "Inactive"]
+		stories: DF.Table[CadenceStory]
 		track_clicks: DF.Check
 		track_opens: DF.Check
 		unenrollment_rules: DF.Table[CadenceUnenrollmentRule]
@@ -99,8 +102,12 @@ class Cadence(Document):
 		drafts.give_keys(self)
 		drafts.tidy_addresses(self)
 		drafts.refuse_faults(self)
+		stories.refuse_unreadable(self)
 		limits.refuse_excess(self)
 		limits.refuse_calls_for_deals(self)
+
+	def on_update(self):
+		drafts.tell_stories(self)
 
 	def on_trash(self):
 		"""Without enrollments the versions go too; with them, what happened must stay readable."""

@@ -5,11 +5,13 @@ from typing import Any
 
 import frappe
 from frappe import _
+from frappe.utils import escape_html
 
 from cadences_app.cadences_app.doctype.cadence.conditions import refuse_unknown_conditions
 from cadences_app.engine.audience import AudienceKind
 from cadences_app.engine.definition import DESCRIPTION_LENGTH, NAME_LENGTH
 from cadences_app.engine.reading import DefinitionError
+from cadences_app.enrolling import stories
 from cadences_app.enrolling.form.definition import WEEKDAYS, definition_of
 from cadences_app.mail import addresses
 
@@ -60,6 +62,17 @@ def refuse_faults(doc: Any) -> None:
 	if not any(doc.get(f"workday_{day}") for day in WEEKDAYS):
 		frappe.throw(_("Choose at least one working day."))
 	_refuse_unreadable(doc)
+
+
+def tell_stories(doc: Any) -> None:
+	"""Say which stories don't hold any more, now that it is saved (S1.10)."""
+	if not doc.stories or frappe.flags.in_patch or frappe.flags.in_migrate or frappe.flags.in_import:
+		return
+	told = stories.run_all(doc, definition_of(doc))
+	failing = [each for each in told if not each.holds and (each.was_run or each.problem)]
+	if failing:
+		text = f"{stories.summary(told)}: {', '.join(escape_html(each.title) for each in failing)}"
+		frappe.msgprint(text, indicator="orange", alert=True)
 
 
 def _refuse_long_texts(doc: Any) -> None:

@@ -17,6 +17,7 @@ class Builder {
 		this.store.take_over();
 		this.store.forget();
 		this.view = this.app.mount(wrapper);
+		this.store.run_stories();
 	}
 
 	/** The form shows another document, or what was saved of it. */
@@ -28,6 +29,7 @@ class Builder {
 			this.store.forget();
 		}
 		this.view.take_over();
+		this.store.run_stories();
 	}
 
 	/** Somebody changed a row in the form's table, in the panel, or added or removed one. */

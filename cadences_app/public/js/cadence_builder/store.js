@@ -17,6 +17,7 @@ export const use_store = defineStore("cadence-builder", () => {
 	const selected = ref("");
 	const panel = ref(""); // "", "follow_up", "rules", "sending" or "try"
 	const lit = shallowRef(null); // what a dry run showed, by follow-up
+	const told_stories = shallowRef(null); // which stories hold, and what differs
 	const held = shallowRef({}); // the snapshot that the history keeps
 	const history = useManualRefHistory(held, { clone: true, capacity: 100 });
 	let asked = 0;
@@ -137,6 +138,24 @@ export const use_store = defineStore("cadence-builder", () => {
 		select(heir);
 	}
 
+	/** Run the stories of the form as it stands (S1.10). */
+	async function run_stories() {
+		const { doc } = frm.value;
+		if (!doc.module || !frm.value.has_perm("write") || !doc.stories?.length) {
+			told_stories.value = null;
+			return;
+		}
+		const told = await frappe.xcall("cadences_app.api.stories.run", { doc });
+		if (doc === frm.value.doc) told_stories.value = told;
+	}
+
+	function change_stories(act) {
+		act(frm.value);
+		frm.value.dirty();
+		frm.value.refresh_field("stories");
+		return cadences.attempt(run_stories)();
+	}
+
 	watch(mode, () => select(""));
 
 	return {
@@ -152,6 +171,9 @@ export const use_store = defineStore("cadence-builder", () => {
 		panel,
 		lit,
 		published,
+		told_stories,
+		run_stories: cadences.attempt(run_stories),
+		change_stories,
 		is_published,
 		is_read_only,
 		can_undo: history.canUndo,
