@@ -159,7 +159,7 @@ before_request = ["cadences_app.mail.receiving.inbound.attach"]
 before_job = ["cadences_app.mail.receiving.inbound.attach"]
 
 # What is kept about people's mail: for how long, and what is made unreadable when somebody asks for it.
-default_log_clearing_doctypes = {"Cadence Visit": 90, "Cadence Incoming Mail": 365}
+default_log_clearing_doctypes = {"Cadence Visit": 90, "Cadence Incoming Mail": 365, "Cadence Job Chunk": 30}
 user_data_fields = [
 	{"doctype": "Cadence Activity", "filter_by": "recipient", "redact_fields": ["recipient"]},
 	{"doctype": "Cadence Incoming Mail", "filter_by": "sender", "redact_fields": ["diagnostic"]},

@@ -8,11 +8,10 @@ from frappe import _
 from cadences_app.api.sentences import because, why_waiting
 from cadences_app.engine.reasons import Reason
 from cadences_app.engine.statuses import EnrollmentStatus
-from cadences_app.enrolling.result import ACCEPTED, REFUSED, EnrollAnswer, EnrollResult
+from cadences_app.enrolling.result import ACCEPTED, REFUSED, SAID_NO, EnrollAnswer, EnrollResult
+from cadences_app.enrolling.told import WHY_NOT_ENROLLED, Became, NotDone, Told
 
 NOT_WANTED = (EnrollmentStatus.STOPPED.value, EnrollmentStatus.FAILED.value)
-SAID_NO = (Reason.UNSUBSCRIBED.value, Reason.RULE_OUTCOME.value)
-"""Who left because they unsubscribed or answered: nobody takes them up again without having seen that."""
 
 
 def account_of(cadence: str, result: EnrollResult) -> dict[str, Any]:
@@ -104,10 +103,32 @@ def _titles(cadence: str, names: list[str]) -> dict[str, str]:
 	return {str(row[0]): str(row[-1] or row[0]) for row in rows}
 
 
+def why_told(told: Told) -> str:
+	"""What became of a record in a cadence, as a sentence; blank where the answer says it all."""
+	why, note = told.why, told.note
+	if not why:
+		return ""
+	if told.answer in (Became.WAITING, Became.SCHEDULED):
+		return _("has to wait: {0}").format(why_waiting(why))
+	for answer, (_became, code) in WHY_NOT_ENROLLED.items():
+		if code == why:
+			return _why(answer, note)
+	texts = {
+		NotDone.NOT_IN: _("is not in this cadence"),
+		NotDone.CADENCE_NOT_FOUND: _("there is no such cadence, or you may not read it"),
+		NotDone.CADENCE_NOT_ACTIVE: _("the cadence is not active"),
+		NotDone.OTHER_MODULE: _("the cadence is for records of another kind"),
+		NotDone.NO_SUCH_FOLLOW_UP: _("the cadence has no such follow-up"),
+		NotDone.NOT_CHANGEABLE: _("you may not change this enrollment"),
+	}
+	return texts[NotDone(why)] if why in set(NotDone) else because(why, note)
+
+
 def _why(answer: EnrollAnswer, note: str = "") -> str:
 	texts = {
 		EnrollAnswer.ALREADY_IN: _("is in this cadence already"),
 		EnrollAnswer.WAS_IN: _("was in this cadence before: resume or restart?"),
+		EnrollAnswer.SAID_NO: _("left it before: {0}").format(because(note)),
 		EnrollAnswer.MATCHES_EXIT: _("would leave at once: {0}").format(because(note)),
 		EnrollAnswer.NOT_TO_BE_CONTACTED: because(Reason.NOT_TO_BE_CONTACTED, note),
 		EnrollAnswer.PERSON_IS_IN: _("the person is in this cadence by {0}").format(note),

@@ -1,15 +1,22 @@
 """What comes over REST and from forms, as what it means."""
 
 import json
+from datetime import datetime, timedelta, timezone
 from typing import Any, TypeVar
 
 import frappe
 from frappe import _
-from frappe.utils import cint, sbool
+from frappe.utils import cint, get_datetime, sbool
 
 from cadences_app.engine.stored_enum import StoredEnum
+from cadences_app.enrolling.newcomers import Beginning
+from cadences_app.store import clock
 
 NAMES_AT_MOST = 100_000
+LONGEST_NAME = 140
+"""How long a name can be in Frappe."""
+LONGEST_PAUSE = 10 * 366 * 24 * 60
+"""In minutes; nobody is enrolled for a later day either."""
 
 E = TypeVar("E", bound=StoredEnum)
 
@@ -47,6 +54,40 @@ def as_one_of(kind: type[E], value: str) -> E:
 	except ValueError:
 		known = ", ".join(each.value for each in kind)
 		frappe.throw(_("{0} is none of: {1}").format(value, known))
+
+
+def end_of_pause(minutes: int | None, until: str | None) -> datetime | None:
+	"""The moment at which a pause ends, None for one that somebody has to end."""
+	if minutes is None and not until:
+		return None
+	if minutes is not None:
+		if abs(minutes) > LONGEST_PAUSE:
+			frappe.throw(_("A pause lasts at most {0} minutes.").format(LONGEST_PAUSE))
+		ends_at = clock.now() + timedelta(minutes=minutes)
+	else:
+		ends_at = moment(until)
+	if ends_at <= clock.now():
+		frappe.throw(_("The pause must end in the future."))
+	return ends_at
+
+
+def beginning_of(start_with: str, not_before: str) -> Beginning:
+	"""With which follow-up an enrolling begins, and not before when (S2.10)."""
+	begins_at = moment(not_before) if not_before else None
+	if begins_at and begins_at > clock.now() + timedelta(minutes=LONGEST_PAUSE):
+		frappe.throw(_("{0} is too far off.").format(not_before[:LONGEST_NAME]))
+	return Beginning(start_with[:LONGEST_NAME], begins_at)
+
+
+def moment(text: str) -> datetime:
+	"""A moment in the site's time, or with the zone that it names; a date is its first moment."""
+	try:
+		found = get_datetime(text)
+		if isinstance(found, datetime):
+			return found.astimezone(timezone.utc) if found.tzinfo else clock.from_site(found)
+	except (ValueError, OverflowError, TypeError):
+		pass
+	frappe.throw(_("{0} is no date and time.").format(str(text)[:LONGEST_NAME]))
 
 
 def _parsed(text: str) -> Any:

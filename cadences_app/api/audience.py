@@ -54,7 +54,7 @@ def waiting(cadence: str) -> list[dict[str, Any]]:
 @frappe.whitelist()
 def progress(job: str) -> dict[str, Any]:
 	"""How far a long job is: `status`, `done` of `total`, and `account`, how many of each answer."""
-	_check(job, "read")
+	check_job(job, "read")
 	return long_jobs.standing(job)
 
 
@@ -72,7 +72,7 @@ def jobs(cadence: str) -> list[dict[str, Any]]:
 @tried_anew
 def stop(job: str) -> dict[str, Any]:
 	"""Have a long job stop after the chunk that it is at."""
-	_check(job, "write")
+	check_job(job, "write")
 	if not long_jobs.stop(job):
 		frappe.throw(_("This job is not under way any more."))
 	return long_jobs.standing(job)
@@ -82,13 +82,13 @@ def stop(job: str) -> dict[str, Any]:
 @tried_anew
 def go_on(job: str) -> dict[str, Any]:
 	"""Have a job that was stopped, or that failed, go on from where it stands."""
-	_check(job, "write")
+	check_job(job, "write")
 	if not long_jobs.go_on(job):
 		frappe.throw(_("This job is under way, or done."))
 	return long_jobs.standing(job)
 
 
-def _check(job: str, right: str) -> None:
+def check_job(job: str, right: str) -> None:
 	"""Whose job it is may ask, and whoever has this right on its cadence."""
 	row = frappe.db.get_value(long_jobs.DOCTYPE, job, ["owner", "cadence"], as_dict=True)
 	if row is None:

@@ -5,16 +5,14 @@ Every method checks the right first: enrolling needs *create* on Cadence Enrollm
 """
 
 import json
-from datetime import datetime, timedelta
 from typing import Any
 
 import frappe
 from frappe import _
 from frappe.model.utils.user_settings import get_user_settings
-from frappe.utils import get_datetime
 
 from cadences_app.api.account import account_of
-from cadences_app.api.arguments import as_one_of, listed
+from cadences_app.api.arguments import as_one_of, beginning_of, end_of_pause, is_yes, listed
 from cadences_app.api.sentences import because, tell
 from cadences_app.api.what_happened import account_of_action
 from cadences_app.engine.events import (
@@ -28,20 +26,19 @@ from cadences_app.engine.events import (
 )
 from cadences_app.engine.reasons import Reason
 from cadences_app.engine.statuses import CadenceStatus
-from cadences_app.enrolling import control
+from cadences_app.enrolling import control, words
 from cadences_app.enrolling.enroll import enroll as enroll_records
 from cadences_app.enrolling.enroll import find_active
+from cadences_app.enrolling.told import How, Verb
 from cadences_app.enrolling.way_back import Again
-from cadences_app.runtime import scheduled
-from cadences_app.store import clock, definitions
+from cadences_app.runtime import bulk, scheduled
+from cadences_app.store import definitions
 from cadences_app.store.compat import tried_anew
 from cadences_app.store.errors import shown
 from cadences_app.store.later import enqueue_after_commit
 from cadences_app.store.rights import holds
 
 AT_ONCE = 200
-LONGEST_PAUSE = 10 * 366 * 24 * 60
-PROGRESS = "cadence_enrolled"
 
 
 @frappe.whitelist()
@@ -64,51 +61,44 @@ def applicable(doctype: str, names: list[str] | str) -> list[dict[str, Any]]:
 
 @frappe.whitelist(methods=["POST"])
 @tried_anew
-def enroll(cadence: str, names: list[str] | str, again: str = "Ask") -> dict[str, Any]:
-	"""Enroll records of the cadence's module. `again` answers for those that were in it before (S5.5).
+def enroll(
+	cadence: str,
+	names: list[str] | str,
+	again: str = "Ask",
+	start_with: str = "",
+	not_before: str = "",
+	also_who_said_no: bool | int | str = True,
+) -> dict[str, Any]:
+	"""Enroll records of the cadence's module. `again` answers for those that were in it before (S5.5), and
+	`also_who_said_no` for those of them that had unsubscribed or answered. Those that never were begin with
+	the follow-up `start_with`, not before a moment in the site's time (S2.10).
 
-	More than 200 records are enrolled by a background job, which reports by the realtime event
-	`cadence_enrolled`.
+	More than 200 records are enrolled by a background job, whose name is `job`.
 	"""
 	frappe.has_permission("Cadence Enrollment", "create", throw=True)
-	wanted, asked = listed(names), as_one_of(Again, again)
+	how = How(
+		again=as_one_of(Again, again),
+		beginning=beginning_of(start_with, not_before),
+		also_who_said_no=is_yes(also_who_said_no),
+	)
+	wanted, found = listed(names), find_active(cadence)
+	if start_with and start_with not in found.definition.by_key:
+		frappe.throw(_("{0} has no follow-up {1}.").format(cadence, start_with))
 	if len(wanted) > AT_ONCE:
-		find_active(cadence)
-		frappe.enqueue(
-			enroll_in_background,
-			queue="long",
-			timeout=3600,
-			cadence=cadence,
-			names=wanted,
-			again=asked.value,
-		)
-		return {"in_background": True, "asked": len(wanted)}
-	result = enroll_records(cadence, wanted, asked)
+		job = bulk.start_job(Verb.ENROLL, found.module, list(dict.fromkeys(wanted)), [cadence], how)
+		return {"in_background": True, "asked": len(wanted), "job": job}
+	result = enroll_records(
+		cadence, wanted, how.again, beginning=how.beginning, also_who_said_no=how.also_who_said_no
+	)
 	scheduled.run_now(result.enrollments)
 	return account_of(cadence, result)
 
 
-def enroll_in_background(cadence: str, names: list[str], again: str) -> None:
-	"""The job behind a long enrollment: progress while it runs, the account at its end.
-
-	Each chunk is committed, so that nobody waits for this job's locks, and a job that dies leaves whole
-	enrollments behind: asked again, it enrolls the rest.
-	"""
-
-	def go_on(done: int, all_of_them: int) -> None:
-		frappe.db.commit()
-		frappe.publish_progress(done * 100 / all_of_them, title=_("Adding to {0}").format(cadence))
-
-	user = frappe.session.user
-	try:
-		account = account_of(cadence, enroll_records(cadence, names, Again(again), on_chunk=go_on))
-	except Exception as error:
-		frappe.db.rollback()
-		message = _("Not all records could be added to {0}: {1}").format(cadence, error)
-		frappe.publish_realtime("msgprint", message, user=user)
-		raise
-	frappe.publish_realtime(PROGRESS, account, user=user, after_commit=True)
-	enqueue_after_commit("work")
+@frappe.whitelist()
+def starts(cadence: str) -> list[dict[str, str]]:
+	"""The follow-ups that an enrolling can begin with (S2.10), in their order: key and name."""
+	definition = find_active(cadence).definition
+	return [{"key": each.key, "name": words.name_of(each, definition)} for each in definition.follow_ups]
 
 
 @frappe.whitelist(methods=["POST"])
@@ -119,7 +109,7 @@ def unenroll(
 	"""Take records out of one cadence, or of all that they are in; records that the user may not read are
 	left in it. `disposition` is one of those of the settings (S5.7)."""
 	wanted = listed(names)
-	_refuse_unknown_disposition(disposition)
+	refuse_unknown_disposition(disposition)
 	frappe.has_permission("Cadence Enrollment", "write", throw=True)
 	found = control.live_enrollments(doctype, wanted, cadence)
 	account = _carry_out([name for name, _record in found], StopRequested(why, disposition))
@@ -138,7 +128,7 @@ def pause(
 
 	As of each action, the answer says what came of it: `done`, `not_done` with why, `sentences`, `waiting`.
 	"""
-	return _carry_out(listed(enrollments), PauseRequested(_end_of_pause(minutes, until)))
+	return _carry_out(listed(enrollments), PauseRequested(end_of_pause(minutes, until)))
 
 
 @frappe.whitelist(methods=["POST"])
@@ -166,7 +156,7 @@ def skip(enrollments: list[str] | str, target: str = "Next Follow-up") -> dict[s
 @tried_anew
 def stop(enrollments: list[str] | str, why: str = "", disposition: str = "") -> dict[str, Any]:
 	"""Take these enrollments out. `disposition` is one of those of the settings (S5.7)."""
-	_refuse_unknown_disposition(disposition)
+	refuse_unknown_disposition(disposition)
 	return _carry_out(listed(enrollments), StopRequested(why, disposition))
 
 
@@ -178,7 +168,7 @@ def dispositions() -> list[str]:
 	return [line.strip() for line in stored.splitlines() if line.strip()]
 
 
-def _refuse_unknown_disposition(disposition: str) -> None:
+def refuse_unknown_disposition(disposition: str) -> None:
 	if disposition and disposition not in dispositions():
 		frappe.throw(_("{0} is none of: {1}").format(disposition, ", ".join(dispositions())))
 
@@ -270,21 +260,3 @@ def _carry_out(enrollments: list[str], event: Event) -> dict[str, Any]:
 	if len(asked) > AT_ONCE:
 		enqueue_after_commit("work")
 	return account_of_action(at_once, event, len(asked))
-
-
-def _end_of_pause(minutes: int | None, until: str | None) -> datetime | None:
-	"""The moment at which a pause ends, None for one that somebody has to end."""
-	if minutes is None and not until:
-		return None
-	if minutes is not None:
-		if abs(minutes) > LONGEST_PAUSE:
-			frappe.throw(_("A pause lasts at most {0} minutes.").format(LONGEST_PAUSE))
-		ends_at = clock.now() + timedelta(minutes=minutes)
-	else:
-		try:
-			ends_at = clock.from_site(get_datetime(until))
-		except ValueError:
-			frappe.throw(_("{0} is no date and time.").format(until))
-	if ends_at <= clock.now():
-		frappe.throw(_("The pause must end in the future."))
-	return ends_at

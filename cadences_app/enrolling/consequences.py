@@ -41,7 +41,7 @@ def of_enrolling_present(doc: Any) -> dict[str, int]:
 	Raises CadenceFaulty and ViewFailed.
 	"""
 	answers: Counter[str] = Counter()
-	with _taken_back():
+	with taken_back():
 		trial = frappe.get_doc("Cadence", doc.name)
 		activation.make_version_for_trial(trial)
 		view = opening.view_of(trial)
@@ -60,7 +60,7 @@ def of_deactivating(doc: Any) -> dict[str, int]:
 def of_reactivating(doc: Any, *, unenroll_unmatched: bool, resume_halted: bool) -> dict[str, int]:
 	"""How many live enrollments would have which status, by the cadence as it is edited now. Raises
 	CadenceFaulty and ViewFailed."""
-	with _taken_back():
+	with taken_back():
 		trial = frappe.get_doc("Cadence", doc.name)
 		activation.make_version_for_trial(trial)
 		is_view = unenroll_unmatched and sweep.is_view(definitions.load(trial.version))
@@ -140,7 +140,7 @@ def _by_status(changes: Counter[Change]) -> dict[str, int]:
 
 
 @contextmanager
-def _taken_back() -> Iterator[None]:
+def taken_back() -> Iterator[None]:
 	"""What is written within is undone at its end."""
 	savepoint = f"trial_{new_name()}"
 	frappe.db.savepoint(savepoint)

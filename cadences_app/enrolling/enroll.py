@@ -1,6 +1,6 @@
 """Putting records into a cadence, and putting back those that left it (S5)."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Any
 
 import frappe
@@ -28,20 +28,20 @@ def enroll(
 	again: Again = Again.ASK,
 	*,
 	beginning: Beginning = AS_USUAL,
-	on_chunk: Callable[[int, int], None] | None = None,
+	also_who_said_no: bool = True,
 ) -> EnrollResult:
 	"""Enroll these records of the cadence's module with the rights of the session's user.
 
 	Writes the enrollments; the runner decides. `beginning` is for those that were never in it. Raises
-	CadenceNotActive and PermissionError. `on_chunk(done, all)` is called after each chunk.
+	CadenceNotActive and PermissionError. Without `also_who_said_no`, those that had unsubscribed or answered
+	are not taken up again.
 	"""
 	frappe.has_permission("Cadence Enrollment", "create", throw=True)
 	published = find_active(cadence)
 	wanted, result = list(dict.fromkeys(names)), EnrollResult()
 	for start in range(0, len(wanted), CHUNK):
-		result.add(_enroll_chunk(published, wanted[start : start + CHUNK], again, beginning))
-		if on_chunk:
-			on_chunk(min(start + CHUNK, len(wanted)), len(wanted))
+		chunk = wanted[start : start + CHUNK]
+		result.add(_enroll_chunk(published, chunk, again, beginning, also_who_said_no))
 	return result
 
 
@@ -82,7 +82,9 @@ def wake_new(doc: Any) -> None:
 	inbox.wake_up({doc.name})
 
 
-def _enroll_chunk(cadence: Published, names: list[str], again: Again, beginning: Beginning) -> EnrollResult:
+def _enroll_chunk(
+	cadence: Published, names: list[str], again: Again, beginning: Beginning, also_who_said_no: bool
+) -> EnrollResult:
 	result = EnrollResult()
 	readable = readable_records(cadence.module, names)
 	earlier = _latest_enrollments(cadence.name, cadence.module, names)
@@ -92,7 +94,7 @@ def _enroll_chunk(cadence: Published, names: list[str], again: Again, beginning:
 			result.answers[name] = EnrollAnswer.NOT_READABLE
 		elif name not in earlier:
 			fresh.append(name)
-		elif event := way_back(cadence, earlier[name], again, result):
+		elif event := way_back(cadence, earlier[name], again, result, also_who_said_no=also_who_said_no):
 			returning.append((earlier[name], event))
 	let_in(cadence, fresh, result, beginning)
 	enroll_again(cadence, returning, result)
@@ -103,6 +105,6 @@ def _latest_enrollments(cadence: str, module: str, names: list[str]) -> dict[str
 	rows = frappe.get_all(
 		"Cadence Enrollment",
 		{"cadence": cadence, "reference_doctype": module, "reference_name": ("in", names)},
-		["name", "reference_name", "status", "has_lost_activity", "ended_at"],
+		["name", "reference_name", "status", "has_lost_activity", "ended_at", "exit_reason"],
 	)
 	return standing_of(rows)

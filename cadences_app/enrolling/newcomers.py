@@ -63,9 +63,10 @@ def let_in(
 			continue
 		if row["status"] == EnrollmentStatus.WAITING:
 			result.answers[name], result.notes[name] = EnrollAnswer.WAITING, row["waits_for"]
+			result.enrollment_of[name] = row["name"]
 		else:
 			result.answers[name] = EnrollAnswer.ENROLLED
-			result.enrollments.append(row["name"])
+			result.note_enrollment(name, row["name"])
 
 
 def _tell_why_out(rows: list[Row], result: EnrollResult) -> None:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from cadences_app.engine.reasons import Reason
 from cadences_app.engine.stored_enum import StoredEnum
 
 
@@ -14,6 +15,7 @@ class EnrollAnswer(StoredEnum):
 	RESTARTED = "Restarted"
 	ALREADY_IN = "Already in the cadence"
 	WAS_IN = "Was in the cadence before"
+	SAID_NO = "Answered or unsubscribed before"
 	MATCHES_EXIT = "Matches an un-enrollment rule"
 	NOT_TO_BE_CONTACTED = "May not be contacted"
 	PERSON_IS_IN = "The person is in the cadence by another record"
@@ -23,6 +25,8 @@ class EnrollAnswer(StoredEnum):
 
 ACCEPTED = frozenset({EnrollAnswer.ENROLLED, EnrollAnswer.RESUMED, EnrollAnswer.RESTARTED})
 LEFT_WAITING = frozenset({EnrollAnswer.WAITING})
+SAID_NO = frozenset({Reason.UNSUBSCRIBED.value, Reason.RULE_OUTCOME.value})
+"""The exit reasons of those who unsubscribed or answered: nobody takes them up again without seeing that."""
 REFUSED = frozenset({EnrollAnswer.NOT_READABLE, EnrollAnswer.RULE_FAILED})
 
 
@@ -31,19 +35,25 @@ class EnrollResult:
 	"""What became of each record, and the enrollments that were made or taken up again.
 
 	A note says more of a record that has to wait (a `Wait`), that would leave at once (the rule's title or a
-	reason code) or on which a rule failed (the error). `may_resume` and `may_restart` are the records about
-	which the question of S5.5 is open.
+	reason code) or on which a rule failed (the error). `enrollment_of` has those that wait as well.
+	`may_resume` and `may_restart` are the records about which the question of S5.5 is open.
 	"""
 
 	answers: dict[str, EnrollAnswer] = field(default_factory=dict)
 	notes: dict[str, str] = field(default_factory=dict)
 	enrollments: list[str] = field(default_factory=list)
+	enrollment_of: dict[str, str] = field(default_factory=dict)
 	may_resume: list[str] = field(default_factory=list)
 	may_restart: list[str] = field(default_factory=list)
+
+	def note_enrollment(self, record: str, enrollment: str) -> None:
+		self.enrollments.append(enrollment)
+		self.enrollment_of[record] = enrollment
 
 	def add(self, other: "EnrollResult") -> None:
 		self.answers |= other.answers
 		self.notes |= other.notes
 		self.enrollments += other.enrollments
+		self.enrollment_of |= other.enrollment_of
 		self.may_resume += other.may_resume
 		self.may_restart += other.may_restart

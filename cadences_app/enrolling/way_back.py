@@ -8,7 +8,7 @@ from cadences_app.engine.events import ContinueRequested, Event, RestartRequeste
 from cadences_app.engine.statuses import LIVE, EnrollmentStatus
 from cadences_app.engine.stored_enum import StoredEnum
 from cadences_app.enrolling.one_person import one_of_each_person
-from cadences_app.enrolling.result import EnrollAnswer, EnrollResult
+from cadences_app.enrolling.result import SAID_NO, EnrollAnswer, EnrollResult
 from cadences_app.enrolling.staying import those_who_stay
 from cadences_app.store import definitions, enrollment_rows, inbox
 from cadences_app.store.definitions import Published
@@ -25,14 +25,23 @@ class Again(StoredEnum):
 	NEVER = "Never"
 
 
-def way_back(cadence: Published, earlier: Any, again: Again, result: EnrollResult) -> Event | None:
+TAKES_UP = frozenset({Again.RESUME, Again.RESTART})
+
+
+def way_back(
+	cadence: Published, earlier: Any, again: Again, result: EnrollResult, *, also_who_said_no: bool = True
+) -> Event | None:
 	"""The event that takes an earlier enrollment up again; a restart begins under the version of today.
 
-	None where the record is in the cadence still, or where the question stays open, as `result` then says.
+	None where the record is in the cadence still, where the question stays open, and where the person said no
+	and is to be spared, as `result` then says.
 	"""
 	name = earlier.reference_name
 	if earlier.status in LIVE:
 		result.answers[name] = EnrollAnswer.ALREADY_IN
+		return None
+	if not also_who_said_no and again in TAKES_UP and earlier.exit_reason in SAID_NO:
+		result.answers[name], result.notes[name] = EnrollAnswer.SAID_NO, earlier.exit_reason
 		return None
 	may_resume = earlier.status != EnrollmentStatus.COMPLETED and not earlier.has_lost_activity
 	match again:
@@ -58,8 +67,8 @@ def enroll_again(cadence: Published, returning: list[tuple[Any, Event]], result:
 	for earlier in taken_up:
 		restarts = isinstance(events[earlier.name], RestartRequested)
 		result.answers[earlier.reference_name] = EnrollAnswer.RESTARTED if restarts else EnrollAnswer.RESUMED
+		result.note_enrollment(earlier.reference_name, earlier.name)
 	names = [each.name for each in taken_up]
-	result.enrollments += names
 	source = frappe.session.user
 	inbox.record([InboxEntry(name, cadence.name, events[name], source=source) for name in names], wake=False)
 

@@ -12,12 +12,10 @@ from frappe.utils import now_datetime
 from cadences_app.audience import progress, sweep
 from cadences_app.engine.statuses import CadenceStatus
 from cadences_app.enrolling import telling
-from cadences_app.enrolling.enroll import CHUNK
-from cadences_app.enrolling.enroll import enroll as enroll_records
 from cadences_app.enrolling.result import EnrollResult
-from cadences_app.enrolling.way_back import Again
-from cadences_app.runtime import runner
-from cadences_app.store import compat
+from cadences_app.enrolling.told import How, Verb
+from cadences_app.runtime import bulk, runner
+from cadences_app.store import compat, long_jobs
 from cadences_app.store.later import enqueue_once
 from cadences_app.store.long_jobs import DOCTYPE, JobKind, JobStatus, call
 
@@ -54,6 +52,8 @@ def take_on(name: str, commit: Callable[[], object]) -> None:
 
 def _take_step(job: Any, ends_at: float) -> bool:
 	"""Do the next chunk and write down how far the job is. Returns whether it may go on."""
+	if frappe.db.get_value(DOCTYPE, job.name, "status") != JobStatus.RUNNING:
+		return False
 	step = STEPS[JobKind(job.kind)](job)
 	if step is None:
 		_set(job, status=JobStatus.DONE.value)
@@ -115,15 +115,19 @@ def _enroll_present(job: Any) -> Step | None:
 	return names[-1], len(result.answers), _answers(result)
 
 
-def _enroll(job: Any) -> Step | None:
-	"""Enroll the records that somebody chose, with their rights."""
+def _in_bulk(job: Any) -> Step | None:
+	"""What somebody asked for records that they chose, with their rights; each answer is kept."""
 	arguments = json.loads(job.arguments)
-	start = int(job.went_to or 0)
-	chunk = arguments["names"][start : start + CHUNK]
-	if not chunk:
+	names, number = arguments["names"], int(job.went_to or 0)
+	cadence_at, start = divmod(number, len(names))
+	if cadence_at >= len(arguments["cadences"]):
 		return None
-	result = enroll_records(job.cadence, chunk, Again(arguments["again"]))
-	return str(start + len(chunk)), len(chunk), _answers(result)
+	chunk, cadence = names[start : start + bulk.CHUNK], arguments["cadences"][cadence_at]
+	how = How.from_dict(arguments["how"])
+	told = bulk.act(Verb(arguments["verb"]), arguments["module"], chunk, cadence, how)
+	kept_under = cadence if job.cadence else None
+	long_jobs.keep_answers(job.name, kept_under, number, [each.to_dict() for each in told])
+	return str(number + len(chunk)), len(chunk), Counter(each.answer.value for each in told)
 
 
 def _tell(job: Any) -> Step | None:
@@ -137,7 +141,9 @@ def _tell(job: Any) -> Step | None:
 
 
 STEPS: dict[JobKind, Callable[[Any], Step | None]] = {
-	JobKind.ENROLL: _enroll,
+	JobKind.ENROLL: _in_bulk,
+	JobKind.STEER: _in_bulk,
+	JobKind.PREVIEW: _in_bulk,
 	JobKind.ENROLL_PRESENT: _enroll_present,
 	JobKind.UNENROLL: _tell,
 	JobKind.DEACTIVATE: _tell,

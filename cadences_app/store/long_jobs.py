@@ -17,6 +17,7 @@ from cadences_app.store.later import enqueue_after_commit
 from cadences_app.store.names import new_name
 
 DOCTYPE = "Cadence Job"
+CHUNKS = "Cadence Job Chunk"
 
 
 class JobKind(StoredEnum):
@@ -26,6 +27,8 @@ class JobKind(StoredEnum):
 	DEACTIVATE = "Deactivate"
 	REACTIVATE = "Reactivate"
 	PUBLISH = "Publish"
+	STEER = "Steer"
+	PREVIEW = "Preview"
 
 
 class JobStatus(StoredEnum):
@@ -39,8 +42,9 @@ class JobStatus(StoredEnum):
 UNFINISHED = (JobStatus.QUEUED.value, JobStatus.RUNNING.value, JobStatus.STOPPED.value)
 
 
-def start(kind: JobKind, cadence: str, total: int, **arguments: Any) -> str:
-	"""Ask for a job; a worker takes it up once this transaction is committed. Returns its name."""
+def start(kind: JobKind, cadence: str | None, total: int, **arguments: Any) -> str:
+	"""Ask for a job; a worker takes it up once this transaction is committed. Returns its name. None for the
+	cadence where it is about several."""
 	name = new_name()
 	row = {
 		**inbox.standard_columns(name),
@@ -92,6 +96,24 @@ def standing(name: str) -> dict[str, Any]:
 	columns = ["name", "kind", "cadence", "status", "total", "done", "account", "error", "owner"]
 	row = frappe.db.get_value(DOCTYPE, name, columns, as_dict=True)
 	return dict(row, account=json.loads(row.account or "{}"), error=shown(row.error))
+
+
+def keep_answers(job: str, cadence: str | None, number: int, answers: list[dict[str, str]]) -> None:
+	"""Keep what became of each record in a chunk; a chunk that is done twice counts once."""
+	row = {
+		**inbox.standard_columns(f"{job}-{number}"),
+		"job": job,
+		"cadence": cadence,
+		"number": number,
+		"answers": json.dumps(answers),
+	}
+	compat.insert_rows(CHUNKS, [row], ignore_duplicates=True)
+
+
+def answers_of(job: str) -> list[dict[str, str]]:
+	"""What became of each record so far, in the order in which they were asked for."""
+	chunks = frappe.get_all(CHUNKS, {"job": job}, pluck="answers", order_by="number", limit_page_length=0)
+	return [answer for chunk in chunks for answer in json.loads(chunk)]
 
 
 def _change(name: str, before: tuple[JobStatus, ...], after: JobStatus) -> bool:

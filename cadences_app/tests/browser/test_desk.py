@@ -97,6 +97,30 @@ class ListTest(desk.DeskTest):
 		expect(self.page.locator(".desk-alert", has_text="2 taken out")).to_be_visible()
 		self.assertEqual({each["status"] for each in self.enrollments()}, {"Stopped"})
 
+	def test_what_would_happen_is_shown_first_and_a_later_beginning_kept(self) -> None:
+		"""S2.10, S5.2"""
+		cadence = self.make_cadence("Hello")
+		self.call("cadences_app.api.enrollments.enroll", cadence=cadence, names=[self.leads[0]])
+		self.select_leads()
+		with self.actions_menu():
+			self.click(".dropdown-item:has-text('Add to Cadence')")
+		self.click(f".cadence-choice:has-text('{cadence}')")
+		self.click(f"{DIALOG} .section-head:has-text('Begin')")
+		start = self.page.locator(f"{DIALOG} [data-fieldname=start_with] select")
+		expect(start.locator("option", has_text="Ask again")).to_be_attached()
+		start.select_option("f2")
+		self.page.evaluate("() => cur_dialog.set_value('not_before', '2031-05-05 09:00:00')")
+		self.click(f"{DIALOG} .modal-footer .btn-secondary:has-text('Preview')")
+		told = self.page.locator(DIALOG, has_text="What Would Happen")
+		expect(told).to_contain_text("1 would be scheduled")
+		expect(told).to_contain_text("1 would be skipped")
+		self.assertEqual(len(self.enrollments()), 1)
+		told.locator(".btn-modal-close").click()
+		expect(told).to_have_count(0)
+		self.confirm()
+		expect(self.page.locator(DIALOG)).to_contain_text("1 waiting to be let in")
+		self.assertEqual(sorted(each["status"] for each in self.enrollments()), ["Active", "Waiting"])
+
 	def test_the_lists_own_actions_are_still_there(self) -> None:
 		self.make_cadence("Hello")
 		self.select_leads()

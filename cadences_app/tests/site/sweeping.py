@@ -16,6 +16,7 @@ MADE = (
 	"Cadence Bystander",
 	"Cadence Problem",
 	"Cadence Job",
+	"Cadence Job Chunk",
 	"Cadence Follow-up",
 	"Cadence Unenrollment Rule",
 	"Cadence",

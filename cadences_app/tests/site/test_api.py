@@ -8,9 +8,11 @@ import frappe
 from frappe.permissions import add_user_permission, update_permission_property
 from frappe.utils import add_days, get_datetime, now_datetime
 
+from cadences_app.api import audience, records
 from cadences_app.api import enrollments as api
 from cadences_app.enrolling import activation
 from cadences_app.enrolling.enroll import CadenceNotActive
+from cadences_app.runtime import long_jobs
 from cadences_app.store import clock
 from cadences_app.tests.site import builders
 from cadences_app.tests.site.base import as_user
@@ -294,36 +296,79 @@ class TestUnenroll(APITestCase):
 
 
 class TestLongRun(SweptTestCase):
-	"""More than 200 records are enrolled by a worker, which tells how far it is and how it went (S5.2)."""
+	"""More than 200 records are enrolled by a job, which can be followed, stopped and read (S5.2)."""
+
+	def given(self, count: int) -> list[str]:
+		self.cadence = make_cadence(task("look", days=2))
+		leads = write_leads(count)
+		frappe.db.commit()
+		return leads
 
 	def test_a_worker_enrolls_reports_and_starts_them(self):
-		cadence, count = make_cadence(task("look", days=2)), api.AT_ONCE + 1
-		leads = [*write_leads(count - 1), "nobody"]
-		frappe.db.commit()
+		leads = [*self.given(api.AT_ONCE), "nobody"]
 		with Worker() as worker, Heard() as heard:
-			answer = api.enroll(cadence.name, leads)
-			self.assertEqual(answer, {"in_background": True, "asked": count})
+			answer = api.enroll(self.cadence.name, leads)
+			self.assertEqual((answer["in_background"], answer["asked"]), (True, len(leads)))
 			frappe.db.commit()
 			worker.work_at(clock.now().replace(tzinfo=None))
 
-		progress = [message for event, message in heard.messages if event == "progress"]
-		self.assertEqual(progress[-1]["percent"], 100)
-		[account] = [message for event, message in heard.messages if event == api.PROGRESS]
-		self.assertEqual((account["cadence"], account["enrolled"]), (cadence.name, count - 1))
-		self.assertEqual([each["name"] for each in account["refused"]], ["nobody"])
+		told = [message for event, message in heard.messages if event == "cadence_job"]
+		self.assertEqual({each["name"] for each in told}, {answer["job"]})
+		self.assertEqual((told[-1]["status"], told[-1]["done"]), ("Done", len(leads)))
 		frappe.db.rollback()
-		started = {"cadence": cadence.name, "run": 1, "next_follow_up": "look"}
-		self.assertEqual(frappe.db.count("Cadence Enrollment", started), count - 1)
+		account = records.account(answer["job"])
+		self.assertEqual((account["cadence"], account["enrolled"]), (self.cadence.name, api.AT_ONCE))
+		self.assertEqual([each["name"] for each in account["refused"]], ["nobody"])
+		started = {"cadence": self.cadence.name, "run": 1, "next_follow_up": "look"}
+		self.assertEqual(frappe.db.count("Cadence Enrollment", started), api.AT_ONCE)
 
-	def test_who_asked_is_told_when_it_fails_and_what_was_done_stays(self):
-		cadence = make_cadence(task("look", days=2))
-		lead = make_lead().name
-		activation.deactivate(cadence)
-		frappe.db.commit()
-		with Heard() as heard, self.assertRaises(CadenceNotActive):
-			api.enroll_in_background(cadence.name, [lead], "Ask")
-		[told] = [message for event, message in heard.messages if event == "msgprint"]
-		self.assertIn("is not active", str(told))
+	def test_it_stops_when_it_is_told_to_and_goes_on_where_it_stood(self):
+		leads = self.given(api.AT_ONCE + 50)
+		job = api.enroll(self.cadence.name, leads)["job"]
+		taken: list[int] = []
+
+		def stop_after_the_first() -> None:
+			taken.append(1)
+			if len(taken) == 2:  # it was taken up, and its first chunk done
+				audience.stop(job)
+
+		long_jobs.take_on(job, stop_after_the_first)
+		long_jobs.take_on(job, lambda: None)
+		self.assertEqual(audience.progress(job)["status"], "Stopped")
+		halfway = frappe.db.count("Cadence Enrollment", {"cadence": self.cadence.name})
+		self.assertLess(halfway, len(leads))
+		audience.go_on(job)
+		long_jobs.take_on(job, lambda: None)
+		self.assertEqual(audience.progress(job)["status"], "Done")
+		self.assertEqual(records.account(job)["enrolled"], len(leads))
+		self.assertEqual([each["record"] for each in records.answers(job)["answers"]], leads)
+
+	def test_a_cadence_that_was_deactivated_meanwhile_is_told_record_by_record(self):
+		leads = self.given(api.AT_ONCE + 1)
+		job = api.enroll(self.cadence.name, leads)["job"]
+		activation.deactivate(self.cadence)
+		long_jobs.take_on(job, lambda: None)
+		whys = {each["why"] for each in records.answers(job)["answers"]}
+		self.assertEqual(whys, {"cadence_not_active"})
+		self.assertEqual(len(records.account(job)["refused"]), len(leads))
+
+	def test_nobody_else_reads_what_became_of_them(self):
+		leads = self.given(api.AT_ONCE + 1)
+		job = api.enroll(self.cadence.name, leads)["job"]
+		with as_user(builders.REP):
+			for read in (records.answers, records.account, records.download):
+				with self.assertRaises(frappe.PermissionError):
+					read(job)
+
+	def test_the_file_has_a_line_for_each_and_no_formula(self):
+		leads = self.given(api.AT_ONCE)
+		job = api.enroll(self.cadence.name, [*leads, "=1+1"])["job"]
+		long_jobs.take_on(job, lambda: None)
+		records.download(job)
+		lines = frappe.response.pop("filecontent").decode("utf-8-sig").splitlines()
+		self.assertEqual(len(lines), len(leads) + 2)
+		self.assertTrue(lines[1].startswith(f"{leads[0]},"))
+		self.assertTrue(lines[-1].startswith("'=1+1,"))
 
 
 class Heard:

@@ -12,6 +12,7 @@ KEPT_WITH_IT = (
 	"Cadence Sweep",
 	"Cadence Bystander",
 	"Cadence Problem",
+	"Cadence Job Chunk",
 	"Cadence Job",
 	"Cadence Figure",
 )

@@ -41,6 +41,10 @@ function left_out_html(left_out) {
 function save(account, left_out) {
 	const told = new Map(left_out.map(({ name, title, why }) => [name, [title || name, why]]));
 	const names = [...new Set([...(account.asked_in_all || account.asked || []), ...told.keys()])];
+	if (account.job) {
+		window.open(`/api/method/cadences_app.api.records.download?job=${encodeURIComponent(account.job)}`);
+		return;
+	}
 	const rows = names.map((name) => [name, ...(told.get(name) || ["", __("is in the cadence")])]);
 	const table = [[__("Record"), __("Title"), __("What Became of It")], ...rows];
 	frappe.tools.downloadify(table.map((row) => row.map(harmless)), null, account.cadence);

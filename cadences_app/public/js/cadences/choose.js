@@ -1,29 +1,71 @@
 // The dialog that lists the cadences that apply, those of earlier runs too (S5.1).
-import { moment_html, plain } from "./ask";
+import { attempt, call, moment_html, plain } from "./ask";
 import { is_live, status_pill } from "./status";
 
-/** Resolves to the name of the chosen cadence, or to null. */
-export function choose_cadence(offered, count) {
+/**
+ * Resolves to {cadence, start_with, not_before}, or to null. `preview`, given the same, shows what would become of
+ * the records.
+ */
+export function choose_cadence(offered, count, preview) {
 	return new Promise((resolve) => {
 		let chosen = null;
+		const read = () => {
+			const cadence = $list.find("input:checked").val();
+			if (!cadence) {
+				frappe.show_alert({ message: __("Choose a cadence."), indicator: "orange" });
+				return null;
+			}
+			const { start_with = "", not_before = "" } = dialog.get_values(true) || {};
+			return { cadence, start_with, not_before };
+		};
 		const dialog = new frappe.ui.Dialog({
 			title: count > 1 ? __("Add {0} Records to Cadence", [count]) : __("Add to Cadence"),
-			fields: [{ fieldname: "offered", fieldtype: "HTML" }],
+			fields: [{ fieldname: "offered", fieldtype: "HTML" }, ...beginning_fields()],
 			primary_action_label: __("Add"),
 			primary_action() {
-				chosen = $list.find("input:checked").val() || null;
+				chosen = read();
 				if (chosen) dialog.hide();
-				else frappe.show_alert({ message: __("Choose a cadence."), indicator: "orange" });
 			},
+			secondary_action_label: __("Preview"),
+			secondary_action: attempt(async () => {
+				const how = read();
+				if (how) await preview(how);
+			}),
 		});
 		const $list = $(
-			`<div style="max-height: 60vh; overflow-y: auto">${offered.map(choice_html).join("")}</div>`
+			`<div style="max-height: 45vh; overflow-y: auto">${offered.map(choice_html).join("")}</div>`
 		);
 		dialog.get_field("offered").$wrapper.empty().append($list);
 		dialog.get_primary_btn().prop("disabled", !$list.find("input:enabled").length);
+		$list.on(
+			"change",
+			"input",
+			attempt(async (event) => offer_starts(dialog, await call("starts", { cadence: event.target.value })))
+		);
 		dialog.onhide = () => resolve(chosen);
 		dialog.show();
 	});
+}
+
+/** With which follow-up and on which day those begin that never were in it (S2.10). */
+function beginning_fields() {
+	return [
+		{ fieldtype: "Section Break", label: __("Begin"), collapsible: 1 },
+		{
+			fieldname: "start_with",
+			fieldtype: "Select",
+			label: __("With the Follow-up"),
+			description: __("Blank: as the cadence begins. For those that were never in it."),
+		},
+		{ fieldtype: "Column Break" },
+		{ fieldname: "not_before", fieldtype: "Datetime", label: __("Not Before") },
+	];
+}
+
+function offer_starts(dialog, follow_ups) {
+	const options = follow_ups.map(({ key, name }) => ({ value: key, label: name }));
+	dialog.set_df_property("start_with", "options", [{ value: "", label: "" }, ...options]);
+	dialog.set_value("start_with", "");
 }
 
 function choice_html({ name, description, earlier }) {

@@ -2,9 +2,9 @@
 import { show_account } from "./account";
 import { ask, call, plain } from "./ask";
 import { choose_cadence } from "./choose";
+import { account_of_job } from "./job";
+import { preview } from "./preview";
 import { earlier_text, enroll_asking, restart_label, resume_label } from "./enrolling";
-
-const FINISHED = "cadence_enrolled";
 
 /** Ask for the cadence, enroll, ask once about earlier runs, and tell what became of each record. */
 export async function add_to_cadence(doctype, names) {
@@ -13,24 +13,12 @@ export async function add_to_cadence(doctype, names) {
 		frappe.msgprint(__("There is no active cadence for {0} that you may use.", [__(doctype)]));
 		return false;
 	}
-	const cadence = await choose_cadence(offered, names.length);
-	if (!cadence) return false;
-	const desk = { call, ask_about_earlier, wait_for_account };
-	show_account(await enroll_asking(desk, cadence, names));
+	const chosen = await choose_cadence(offered, names.length, (how) => preview(doctype, names, how));
+	if (!chosen) return false;
+	const { cadence, ...beginning } = chosen;
+	const desk = { call, ask_about_earlier, wait_for_account: account_of_job };
+	show_account(await enroll_asking(desk, cadence, names, beginning));
 	return true;
-}
-
-/** A long run goes on in the background; Frappe shows its progress, an event brings its account. */
-function wait_for_account(cadence, count) {
-	frappe.show_alert(__("{0} records are being added to {1}.", [count, frappe.utils.escape_html(cadence)]));
-	return new Promise((resolve) => {
-		const take = (account) => {
-			if (account.cadence !== cadence) return;
-			frappe.realtime.off(FINISHED, take);
-			resolve(account);
-		};
-		frappe.realtime.on(FINISHED, take);
-	});
 }
 
 /** How each had left, those who said no first (S5.5). */
@@ -49,7 +37,7 @@ function ask_about_earlier(account) {
 	const others = account.may_restart.length - account.may_resume.length;
 	const options = [{ value: "Restart", label: restart_label(account) }];
 	// Whoever is about to take up somebody who answered or unsubscribed chooses that with open eyes.
-	const said_no = (account.earlier || []).some((each) => each.said_no);
+	const said_no = (account.earlier || []).filter((each) => each.said_no).length;
 	if (account.may_resume.length) options.unshift({ value: "Resume", label: resume_label(account) });
 	return ask({
 		title: __("Already Been in {0}", [account.cadence]),
@@ -71,6 +59,16 @@ function ask_about_earlier(account) {
 				label: __("Start the other {0} anew", [others]),
 				depends_on: `eval:doc.again=='Resume' && ${others}`,
 			},
+			...(said_no && account.may_restart.length > 1 ? [also_field(said_no)] : []),
 		],
 	});
+}
+
+function also_field(said_no) {
+	return {
+		fieldname: "also_who_said_no",
+		fieldtype: "Check",
+		label: __("Also the {0} who answered or unsubscribed", [said_no]),
+		default: 0,
+	};
 }

@@ -5,26 +5,31 @@
  * Enroll `names` in `cadence` and resolve to the account of all of them.
  *
  * `screen` has three functions: `call(method, args)` of the enrollments' API, `ask_about_earlier(account)`,
- * which resolves to {again, restart_others} or null, and `wait_for_account(cadence, count)` for a long run.
+ * which resolves to {again, restart_others, also_who_said_no} or null, and `wait_for_account(cadence, count, job)`
+ * for a long run. `beginning` has `start_with` and `not_before`, for those that never were in it (S2.10).
+ *
+ * Of many, those who answered or unsubscribed are taken up again only if that was said; of one, whoever asks has
+ * seen how it left.
  */
-export async function enroll_asking(screen, cadence, names) {
-	const account = await enroll(screen, cadence, names, "Ask");
+export async function enroll_asking(screen, cadence, names, beginning = {}) {
+	const account = await enroll(screen, cadence, names, { again: "Ask", ...beginning });
 	if (!account.may_restart.length) return account;
 	const answer = await screen.ask_about_earlier(account);
 	if (!answer) return account;
-	if (answer.again === "Restart") {
-		return merge(account, await enroll(screen, cadence, account.may_restart, "Restart"));
-	}
-	const resumed = merge(account, await enroll(screen, cadence, account.may_resume, "Resume"));
+	const also_who_said_no = answer.also_who_said_no ?? (account.may_restart.length === 1 ? 1 : 0);
+	const take_up = (some, again) => enroll(screen, cadence, some, { again, also_who_said_no });
+	if (answer.again === "Restart") return merge(account, await take_up(account.may_restart, "Restart"));
+	const resumed = merge(account, await take_up(account.may_resume, "Resume"));
 	const others = only_restartable(account);
 	if (!answer.restart_others || !others.length) return resumed;
-	return merge(resumed, await enroll(screen, cadence, others, "Restart"));
+	return merge(resumed, await take_up(others, "Restart"));
 }
 
-async function enroll(screen, cadence, names, again) {
-	const account = await screen.call("enroll", { cadence, names, again });
-	const settled = account.in_background ? await screen.wait_for_account(cadence, names.length) : account;
-	return { ...settled, asked: names };
+async function enroll(screen, cadence, names, how) {
+	const account = await screen.call("enroll", { cadence, names, ...how });
+	if (!account.in_background) return { ...account, asked: names };
+	const settled = await screen.wait_for_account(cadence, names.length, account.job);
+	return { ...settled, job: account.job, asked: names };
 }
 
 /** The account after `later` has settled some of the records that `first` had left open. */

@@ -1,7 +1,8 @@
 import { earlier_text, enroll_asking, restart_label, resume_label, summary } from "../cadences/enrolling";
 import { ask, plain, told_html } from "./dialogs";
 
-const FINISHED = "cadence_enrolled";
+const TOLD = "cadence_job";
+const ENDED = ["Done", "Failed", "Stopped"];
 const API = "cadences_app.api.enrollments";
 
 /** Ask for the cadence, enroll, ask once about earlier runs, and tell what became of each record. */
@@ -17,7 +18,7 @@ export async function add_to_cadence(page, { doctype, live }, names) {
 	const screen = {
 		call,
 		ask_about_earlier: (account) => ask_about_earlier(page, account),
-		wait_for_account: (...long_run) => wait_for_account(page, ...long_run),
+		wait_for_account: (cadence, count, job) => wait_for_account(page, cadence, count, job),
 	};
 	const account = await enroll_asking(screen, cadence, names);
 	const left_out = [...account.skipped, ...account.refused];
@@ -166,15 +167,16 @@ async function ask_about_earlier(page, account) {
 	return again && { again };
 }
 
-/** A long run goes on in the background; an event brings its account. */
-function wait_for_account({ $socket, toast }, cadence, count) {
+/** A long run goes on in the background; once it has ended, its account is read. */
+function wait_for_account({ call, $socket, toast }, cadence, count, job) {
 	toast.info(__("{0} records are being added to {1}.", [count, cadence]));
 	return new Promise((resolve) => {
-		const take = (account) => {
-			if (account.cadence !== cadence) return;
-			$socket.off(FINISHED, take);
-			resolve(account);
+		const take = async ({ name, status }) => {
+			if (name !== job || !ENDED.includes(status)) return;
+			$socket.off(TOLD, take);
+			resolve(await call("cadences_app.api.records.account", { job }));
 		};
-		$socket.on(FINISHED, take);
+		$socket.on(TOLD, take);
+		call("cadences_app.api.audience.progress", { job }).then((standing) => take({ ...standing, name: job }));
 	});
 }
