@@ -23,6 +23,7 @@ from cadences_app.enrolling.way_back import Again
 from cadences_app.runtime import bulk
 from cadences_app.store import long_jobs
 from cadences_app.store.compat import tried_anew
+from cadences_app.store.live import standing_of
 from cadences_app.store.rights import readable_records
 
 RECORDS_AT_MOST, CADENCES_AT_MOST = 1000, 5
@@ -134,7 +135,7 @@ def skip(
 
 @frappe.whitelist(methods=["GET", "POST"])
 def state(doctype: str, records: list[str] | str, cadences: list[str] | str) -> list[dict[str, Any]]:
-	"""Where each record stands in each cadence: its last enrollment there, without `status` where it has none
+	"""Where each record stands in each cadence: its enrollment there that counts, without `status` where it has none
 	that the user may see."""
 	frappe.has_permission("Cadence Enrollment", "read", throw=True)
 	_check_module(doctype)
@@ -163,11 +164,10 @@ def state(doctype: str, records: list[str] | str, cadences: list[str] | str) -> 
 			"exit_note",
 			"ended_at",
 		],
-		order_by="name",
 		limit_page_length=0,
 	)
-	last = {(row.reference_name, row.cadence): row for row in rows}
-	return [_standing(name, cadence, last.get((name, cadence))) for cadence in wanted for name in names]
+	found = {each: standing_of(row for row in rows if row.cadence == each) for each in wanted}
+	return [_standing(name, cadence, found[cadence].get(name)) for cadence in wanted for name in names]
 
 
 def _standing(record: str, cadence: str, row: Any | None) -> dict[str, Any]:

@@ -22,6 +22,7 @@ from cadences_app.enrolling.way_back import Again
 from cadences_app.runtime import scheduled
 from cadences_app.store import definitions, long_jobs
 from cadences_app.store.definitions import Published
+from cadences_app.store.live import standing_of
 from cadences_app.store.long_jobs import JobKind
 from cadences_app.store.rights import changeable, readable_records
 
@@ -121,7 +122,7 @@ def _take_up(module: str, names: list[str], cadence: str, how: How, again: Again
 	found = _find(module, cadence)
 	if isinstance(found, NotDone):
 		return _refused(names, cadence, found)
-	known = set(_last_enrollments(module, names, cadence))
+	known = set(_enrollments_that_count(module, names, cadence))
 	readable = readable_records(module, names)
 	wanted = [name for name in names if name in known or name not in readable]
 	how = How(again, also_who_said_no=how.also_who_said_no)
@@ -131,7 +132,7 @@ def _take_up(module: str, names: list[str], cadence: str, how: How, again: Again
 
 def _resume(module: str, names: list[str], cadence: str, how: How) -> list[Told]:
 	"""Those that stand still go on, those that left come back where they left."""
-	rows = _last_enrollments(module, names, cadence)
+	rows = _enrollments_that_count(module, names, cadence)
 	standing = [name for name in names if name in rows and rows[name].status in LIVE]
 	gone = [name for name in names if name not in standing]
 	told = _steer(module, standing, cadence, ResumeRequested()) if standing else []
@@ -141,7 +142,7 @@ def _resume(module: str, names: list[str], cadence: str, how: How) -> list[Told]
 
 
 def _steer(module: str, names: list[str], cadence: str, event: Event) -> list[Told]:
-	rows = _last_enrollments(module, names, cadence)
+	rows = _enrollments_that_count(module, names, cadence)
 	readable = readable_records(module, names)
 	mine = {row.name for row in changeable(list(rows.values()), "Cadence Enrollment")}
 	live = [row.name for row in rows.values() if row.status in LIVE and row.name in mine]
@@ -184,16 +185,15 @@ def _became(record: str, cadence: str, event: Event, enrollment: str, status: st
 	return Told(record, cadence, became or Became.SKIPPED, why, enrollment=enrollment)
 
 
-def _last_enrollments(module: str, names: list[str], cadence: str) -> dict[str, Any]:
-	"""The last enrollment of each record in the cadence that the user may see, by record."""
+def _enrollments_that_count(module: str, names: list[str], cadence: str) -> dict[str, Any]:
+	"""The enrollment of each record in the cadence that counts, as far as the user may see it, by record."""
 	rows = frappe.get_list(
 		"Cadence Enrollment",
 		{"reference_doctype": module, "reference_name": ("in", names or [""]), "cadence": cadence},
-		["name", "reference_name", "status", "cadence"],
-		order_by="name",
+		["name", "reference_name", "status", "cadence", "ended_at"],
 		limit_page_length=0,
 	)
-	return {row.reference_name: row for row in rows}
+	return standing_of(rows)
 
 
 def _statuses(enrollments: list[str]) -> dict[str, str]:

@@ -241,7 +241,7 @@ class SampleTest(ComposingTestCase):
 		counts."""
 		picture = self.file("logo.png", private=0)
 		prices = self.file("prices.txt", content="12 EUR")
-		template = f"<p>Dear {{{{ doc.first_name }}}}, <a href='https://x.example/?a=1'>look</a></p>"
+		template = "<p>Dear {{ doc.first_name }}, <a href='https://x.example/?a=1'>look</a></p>"
 		self.template = self.make_template("Hello", f"{template}<img src='{picture.file_url}'>")
 		frappe.db.set_value("Email Account", self.account.name, "send_unsubscribe_message", 1)
 		frappe.clear_document_cache("Email Account", self.account.name)
