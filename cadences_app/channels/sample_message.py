@@ -2,7 +2,8 @@
 enclosures, made by the same `build`.
 
 Nothing of it counts: it carries no pixel and no counted links, and its unsubscribe line, which is to be
-looked at, belongs to no follow-up of anybody. Files and prints go along as far as the session's user may read them.
+looked at, belongs to no follow-up of anybody. Files and prints go along as far as the session's user may
+read them.
 """
 
 import frappe
