@@ -110,7 +110,14 @@ doc_events = {
 		"on_trash": "cadences_app.runtime.used_documents.on_trash",
 		"after_rename": "cadences_app.runtime.used_documents.after_rename",
 	},
-	"Custom Field": {"on_trash": "cadences_app.runtime.used_documents.on_trash"},
+	("Cadence", "DocType", "Role", "Server Script", "User"): {
+		"after_rename": "cadences_app.runtime.used_documents.forget_rules",
+	},
+	"Custom Field": {
+		"on_trash": "cadences_app.runtime.used_documents.on_trash",
+		"on_change": "cadences_app.runtime.used_documents.on_change_of_field",
+	},
+	"DocType": {"validate": "cadences_app.runtime.used_documents.validate_doctype"},
 	"File": {
 		"on_trash": "cadences_app.runtime.used_documents.on_trash",
 		"on_update": "cadences_app.runtime.used_documents.on_update",

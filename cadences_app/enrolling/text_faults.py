@@ -31,6 +31,12 @@ def text_faults(definition: Cadence) -> list[ToldFault]:
 	]
 
 
+def fields_of_texts(definition: Cadence) -> set[str]:
+	"""What the texts read, as `fields_used` names it."""
+	texts = [source for follow_up in definition.follow_ups for _template, source in _texts_of(follow_up)]
+	return {path for source in texts for path in fields_used(source)}
+
+
 def _known_fields(module: str) -> dict[str, frozenset[str]]:
 	return {
 		RECORD: readable_fields(module) | child_tables(module).keys(),

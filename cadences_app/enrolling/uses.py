@@ -87,34 +87,13 @@ def _missing(use: Use) -> str:
 
 def cadences_using(doctype: str, name: str) -> list[str]:
 	"""The cadences that would miss a document."""
-	return _cadences_that(
+	return cadences_that(
 		lambda definition: any((each.doctype, each.name) == (doctype, name) for each in uses(definition))
 	)
 
 
-def cadences_reading(module: str, field: str) -> list[str]:
-	"""The cadences that would miss a field of their records."""
-	return _cadences_that(lambda definition: definition.module == module and field in _fields_of(definition))
-
-
-def _fields_of(definition: Cadence) -> set[str]:
-	"""The fields by which the definition decides; those that texts read are another matter."""
-	found = {each.timing.date_field for each in (*definition.follow_ups, *definition.exit_rules)}
-	found |= {condition.field for rule in definition.exit_rules for condition in rule.conditions}
-	for follow_up in definition.follow_ups:
-		match follow_up.content:
-			case EmailContent(to_field=to_field, invite=invite):
-				found.add(to_field.partition(".")[0])
-				found |= {invite.starts_field, invite.ends_field} if invite else set()
-			case TaskContent(assignee=assignee) | CallContent(assignee=assignee):
-				found.add(assignee.field)
-			case _:
-				pass
-	return found
-
-
-def _cadences_that(would_miss_it: Callable[[Cadence], bool]) -> list[str]:
-	"""Judged by the version that new records get, and by those that records are under."""
+def cadences_that(would_miss_it: Callable[[Cadence], bool]) -> list[str]:
+	"""Of which this is true, by the version that new records get and by those that records are under."""
 	rows = frappe.get_all(
 		"Cadence",
 		{"status": ("in", (CadenceStatus.ACTIVE.value, CadenceStatus.INACTIVE.value))},
