@@ -152,6 +152,7 @@ cadence_jobs = {
 	"mail": "cadences_app.runtime.mail_job.work",
 	"results": "cadences_app.runtime.results.work",
 	"tell_owners": "cadences_app.runtime.notices.tell",
+	"tell_assignees": "cadences_app.channels.assigning.send_mails",
 	"invites": "cadences_app.runtime.invites_job.work",
 	"sweep": "cadences_app.runtime.sweeping.work",
 	"look_at": "cadences_app.runtime.sweeping.look_at",

@@ -37,6 +37,7 @@ def perform(action: Action, occasion: Occasion) -> None:
 		case PlaceCall(starts_at=starts_at):
 			call.place(occasion, starts_at)
 		case HandOver():
+			occasion.begin_writing()
 			further_channels()[occasion.follow_up.channel].hand_over(occasion)
 		case WithdrawEmail():
 			_take_back(occasion, _outbox_of(occasion))
@@ -54,6 +55,7 @@ def _outbox_of(occasion: Occasion) -> Channel:
 
 
 def _take_back(occasion: Occasion, channel: Channel) -> None:
+	occasion.begin_writing()
 	further = further_channels()
 	take_back = further[channel].take_back if channel in further else _TAKE_BACK[channel]
 	take_back(occasion)

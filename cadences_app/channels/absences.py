@@ -5,17 +5,18 @@ from datetime import date, timedelta
 import frappe
 
 from cadences_app.neighbours import hrms
+from cadences_app.store.listeners import OnceABatch
 
 LONGEST = 366  # days; an absence without an end moves nothing for ever
 
 
-def is_away(user: str, day: date) -> bool:
-	return first_day_back(user, day) != day
+def is_away(user: str, day: date, once: OnceABatch) -> bool:
+	return first_day_back(user, day, once) != day
 
 
-def first_day_back(user: str, day: date) -> date:
+def first_day_back(user: str, day: date, once: OnceABatch) -> date:
 	"""The first day from this one on which the user is there."""
-	away, found = _away(user, day), day
+	away, found = once(("away", user, day), _away, user, day), day
 	while any(first <= found <= last for first, last in away) and (found - day).days < LONGEST:
 		found += timedelta(days=1)
 	return found

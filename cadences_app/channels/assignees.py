@@ -1,6 +1,8 @@
 """Who gets a task or a call (S3.5, S3.6)."""
 
+from collections import Counter
 from datetime import date
+from typing import Any
 
 import frappe
 from frappe import _
@@ -8,7 +10,9 @@ from frappe import _
 from cadences_app.channels import absences
 from cadences_app.channels.occasion import Occasion
 from cadences_app.engine.content import Assignee, AssigneeKind
-from cadences_app.store.turns import next_turn
+from cadences_app.store import turns
+
+TURNS = "Turns that were taken"
 
 
 class NobodyToAssign(frappe.ValidationError):
@@ -30,7 +34,7 @@ def choose(occasion: Occasion, assignee: Assignee, day: date) -> str:
 			),
 			NobodyToAssign,
 		)
-	deputy = absences.deputy_of(user, day) if absences.is_away(user, day) else ""
+	deputy = absences.deputy_of(user, day) if absences.is_away(user, day, occasion.once) else ""
 	return deputy if can_take(deputy) else user
 
 
@@ -44,7 +48,7 @@ def _wanted(occasion: Occasion, assignee: Assignee, owner: str, day: date) -> st
 			candidates = [occasion.row.get(assignee.field)]
 		case AssigneeKind.ROUND_ROBIN:
 			able = [each for each in assignee.users if can_take(each)]
-			there = [each for each in able if not absences.is_away(each, day)]
+			there = [each for each in able if not absences.is_away(each, day, occasion.once)]
 			candidates = _rotated(occasion, there or able)
 	return next((each for each in candidates if can_take(each)), "")
 
@@ -53,8 +57,27 @@ def _rotated(occasion: Occasion, users: list[str]) -> list[str]:
 	"""The users from the one on whose turn it is: of those, the one whose last turn is longest ago."""
 	if len(users) < 2:
 		return users
-	start = next_turn(occasion.current.row["cadence"], occasion.key) % len(users)
+	start = _next_turn(occasion) % len(users)
 	return users[start:] + users[:start]
+
+
+def _next_turn(occasion: Occasion) -> int:
+	"""How many turns this rotation has had, those of this batch included."""
+	counter = occasion.once(("counter", occasion.current.row["cadence"], occasion.key), _counter_of, occasion)
+	occasion.begin_writing()
+	stood = occasion.once(("turns", counter), turns.hold, counter)
+	taken = sum(each["counter"] == counter for each in occasion.pending.rows[TURNS])
+	occasion.pending.writers[TURNS] = _count_turns
+	occasion.pending.put(TURNS, {"counter": counter})
+	return stood + taken
+
+
+def _counter_of(occasion: Occasion) -> str:
+	return turns.counter_of(occasion.current.row["cadence"], occasion.key)
+
+
+def _count_turns(taken: list[dict[str, Any]]) -> None:
+	turns.count_on(Counter(each["counter"] for each in taken))
 
 
 def can_take(user: str | None) -> bool:

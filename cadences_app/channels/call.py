@@ -7,7 +7,7 @@ import frappe
 from frappe import _
 from frappe.utils import escape_html, get_datetime
 
-from cadences_app.channels import absences
+from cadences_app.channels import absences, call_events
 from cadences_app.channels.assignees import choose
 from cadences_app.channels.letting_in import let_in
 from cadences_app.channels.occasion import Occasion
@@ -35,32 +35,63 @@ def place(occasion: Occasion, starts_at: datetime) -> None:
 	content = occasion.follow_up.content
 	starts_on = clock.to_site(starts_at).replace(second=0, microsecond=0)
 	texts, user = Texts(occasion), choose(occasion, content.assignee, starts_on.date())
-	starts_on += absences.first_day_back(user, starts_on.date()) - starts_on.date()
-	call = frappe.get_doc(
-		{
-			"doctype": "Event",
-			"subject": texts.line(content.subject),
-			"description": _describe(content, texts),
-			"event_category": "Call",
-			"event_type": "Private",
-			"status": "Open",
-			"starts_on": starts_on,
-			"ends_on": starts_on + timedelta(minutes=content.minutes),
-			"event_participants": _participants(occasion),
-			"cadence_activity": occasion.activity,
-		}
-	)
-	compat.set_reminder(call, content.remind_minutes)
-	call.flags.cadence_assignee = user
+	first_day = absences.first_day_back(user, starts_on.date(), occasion.once)
+	starts_on += first_day - starts_on.date()
+	values = {
+		"subject": texts.line(content.subject),
+		"description": _describe(content, texts),
+		"event_category": "Call",
+		"event_type": "Private",
+		"status": "Open",
+		"starts_on": starts_on,
+		"ends_on": starts_on + timedelta(minutes=content.minutes),
+		"cadence_activity": occasion.activity,
+	}
 	let_in(occasion, user)
+	occasion.note({"assigned_to": user, "starts_at": starts_on})
+	participants = _participants(occasion)
+	if _is_by_rows(occasion) and call_events.fit(values, participants, occasion.once):
+		send_reminder, reminders = occasion.once(("reminder", content.remind_minutes), _reminder, content)
+		values |= {"owner": user, "send_reminder": send_reminder}
+		plan = {"values": values, "participants": participants, "reminders": reminders}
+		occasion.make_with_batch("Event", call_events.make, plan)
+	else:
+		_insert(occasion, {**values, "event_participants": participants}, user)
+
+
+def _is_by_rows(occasion: Occasion) -> bool:
+	"""Where ERPNext would have a Prospect take part as well, the call is made as a document."""
+	further = occasion.once(
+		("further", occasion.doctype), occasion.neighbour.further_timelines, occasion.doctype, occasion.rows
+	)
+	return occasion.name not in further and call_events.are_by_rows(occasion.once)
+
+
+def _insert(occasion: Occasion, values: dict[str, Any], user: str) -> None:
+	occasion.begin_writing()
+	call = frappe.get_doc({"doctype": "Event", **values})
+	compat.set_reminder(call, occasion.follow_up.content.remind_minutes)
+	call.flags.cadence_assignee = user
 	write_as_cadence(call).insert()
-	made = {"activity_doctype": "Event", "activity_name": call.name}
-	occasion.note({"assigned_to": user, "starts_at": starts_on, **made})
+	occasion.note({"activity_doctype": "Event", "activity_name": call.name})
+
+
+def _reminder(content: CallContent) -> tuple[int, list[tuple[str, dict[str, Any]]]]:
+	"""Whether the day's events remind of it, and the rows of its own reminders."""
+	call = frappe.new_doc("Event")
+	compat.set_reminder(call, content.remind_minutes)
+	kept = ("parentfield", "idx", "type", "before", "interval")
+	return call.send_reminder, [
+		(each.doctype, {column: each.get(column) for column in kept}) for each in call.get_all_children()
+	]
 
 
 def close(occasion: Occasion) -> None:
 	"""Cancel the call, since its enrollment ended (S6.4). One that somebody deleted needs no closing."""
 	name = occasion.noted("activity_name")
+	if occasion.pending.take_out("Event", occasion.activity):
+		occasion.note({"activity_doctype": None})
+		return
 	if not name or not frappe.db.exists("Event", name):
 		return
 	call = write_as_cadence(frappe.get_doc("Event", name))

@@ -170,4 +170,4 @@ def _timelines(occasion: Occasion, address: str, sender: Sender) -> list[communi
 
 
 def _is_listened_to(occasion: Occasion) -> bool:
-	return occasion.once("listened to", communications.is_listened_to)
+	return occasion.once("listened to", communications.is_listened_to, occasion.once)

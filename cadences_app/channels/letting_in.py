@@ -10,6 +10,8 @@ from cadences_app.channels.occasion import Occasion
 def let_in(occasion: Occasion, user: str) -> None:
 	"""Share the record with an assignee who may not read it, as Frappe does when something is assigned: where
 	documents may be shared, and whoever published the cadence may share this one. Raises PermissionError."""
+	if occasion.name in occasion.once(("listed for", occasion.doctype, user), _listed_for, occasion, user):
+		return
 	if frappe.has_permission(doc=occasion.record, user=user):
 		return
 	if frappe.get_system_settings("disable_document_sharing"):
@@ -29,7 +31,26 @@ def let_in(occasion: Occasion, user: str) -> None:
 			),
 			frappe.PermissionError,
 		)
+	occasion.begin_writing()
 	add_docshare(occasion.doctype, occasion.name, user, flags={"ignore_share_permission": True})
+
+
+def _listed_for(occasion: Occasion, user: str) -> set[str]:
+	"""The records of the batch that Frappe lists for this user, and so lets them read: asked once for all,
+	where whoever has a say in reading one has it in listing as well."""
+	doctype = occasion.doctype
+	in_reading, in_listing = (
+		{path.split(".")[0] for path in frappe.get_hooks(hook, {}).get(doctype, ())}
+		for hook in ("has_permission", "permission_query_conditions")
+	)
+	if not in_reading <= in_listing or not frappe.has_permission(doctype, "read", user=user):
+		return set()
+	among = {"name": ("in", list(occasion.rows))}
+	try:
+		found = frappe.get_list(doctype, among, pluck="name", user=user, limit_page_length=0)
+	except frappe.PermissionError:  # of the session's user, who may have set this off without any rights
+		return set()
+	return set(map(str, found))
 
 
 def _publisher(row: dict) -> str:

@@ -31,8 +31,24 @@ class PendingRows:
 	writers: dict[str, Callable[[list[dict[str, Any]]], None]] = field(default_factory=dict)
 	"""How rows are written that are more than inserted, by the name under which they are put."""
 
+	makers: dict[str, Callable[[list[dict[str, Any]]], None]] = field(default_factory=dict)
+	"""How what an activity names is made, such as its task: before the enrollments and activities."""
+
 	def put(self, doctype: str, row: dict[str, Any]) -> None:
 		self.rows[doctype].append(row)
+
+	def take_out(self, doctype: str, activity: str) -> bool:
+		"""Take out what was put for this activity. Returns whether there was anything."""
+		rows = self.rows.get(doctype, [])
+		left = [row for row in rows if row["activity"] != activity]
+		found, rows[:] = len(left) < len(rows), left
+		return found
+
+	def make(self) -> None:
+		"""Make what activities name; each puts what it is called into its row's `noted` columns."""
+		for doctype, make in self.makers.items():
+			if rows := self.rows.pop(doctype, None):
+				make(rows)
 
 	def write(self) -> None:
 		for doctype, rows in self.rows.items():
@@ -53,6 +69,8 @@ class Occasion:
 	records: Records
 	pending: PendingRows
 	now: datetime
+	begin_writing: Callable[[], None] = lambda: None
+	"""To be called before anything is written at once, not with the batch: what fails then is undone."""
 
 	@property
 	def follow_up(self) -> FollowUp:
@@ -108,6 +126,16 @@ class Occasion:
 	def note(self, columns: Mapping[str, Any]) -> None:
 		"""Columns to be written on the Cadence Activity together with its new state."""
 		self.current.columns.setdefault(self.key, {}).update(columns)
+
+	def make_with_batch(
+		self, doctype: str, make: Callable[[list[dict[str, Any]]], None], plan: Mapping[str, Any]
+	) -> None:
+		"""Have the document that this activity names made together with all of its kind in the batch: `make`
+		gets the plans of all, and notes under `noted` what it made."""
+		self.note({"activity_doctype": doctype})
+		self.pending.makers[doctype] = make
+		noted = self.current.columns[self.key]
+		self.pending.put(doctype, {**plan, "activity": self.activity, "noted": noted})
 
 	def noted(self, column: str) -> Any:
 		"""A column of the Cadence Activity: noted in this batch, or as it is stored."""

@@ -11,7 +11,7 @@ from frappe.desk.form import assign_to
 from frappe.desk.form.document_follow import follow_document
 from frappe.utils import escape_html, getdate, nowdate
 
-from cadences_app.channels import absences
+from cadences_app.channels import absences, assigning, crm_tasks
 from cadences_app.channels.assignees import choose
 from cadences_app.channels.letting_in import let_in
 from cadences_app.channels.occasion import Occasion
@@ -68,16 +68,19 @@ def assign(occasion: Occasion, due_on: date) -> None:
 	"""Give the task to its assignee. Raises NobodyToAssign, and ValidationError for a broken template."""
 	content = occasion.follow_up.content
 	user = choose(occasion, content.assignee, due_on)
-	due_on = absences.first_day_back(user, due_on)
-	make = _make_crm_task if occasion.neighbour.task_doctype == "CRM Task" else _make_todo
-	task = make(occasion, content, user, due_on)
-	made = {"activity_doctype": task.doctype, "activity_name": str(task.name)}
-	occasion.note({"assigned_to": user, "due_on": due_on, **made})
+	due_on = absences.first_day_back(user, due_on, occasion.once)
+	let_in(occasion, user)
+	occasion.note({"assigned_to": user, "due_on": due_on})
+	give = _give_crm_task if occasion.neighbour.task_doctype == "CRM Task" else _give_todo
+	give(occasion, content, user, due_on)
 
 
 def close(occasion: Occasion) -> None:
 	"""Cancel the task, since its enrollment ended (S6.4). One that somebody deleted needs no closing."""
 	doctype, name = occasion.noted("activity_doctype"), occasion.noted("activity_name")
+	if occasion.pending.take_out(doctype, occasion.activity):
+		occasion.note({"activity_doctype": None})
+		return
 	if not name or not frappe.db.exists(doctype, name):
 		return
 	task = write_as_cadence(frappe.get_doc(doctype, name))
@@ -130,61 +133,77 @@ def _keep_day(task: Any, before: Any | None) -> None:
 		compat.update_rows("Cadence Activity", {origin.activity: {"due_on": day}})
 
 
-def _make_todo(occasion: Occasion, content: TaskContent, user: str, due_on: date) -> Any:
+def _give_todo(occasion: Occasion, content: TaskContent, user: str, due_on: date) -> None:
 	"""As Frappe's *Assign To* does it, which itself refuses a second task of one user for a record."""
 	texts = Texts(occasion)
 	subject = f"<p><b>{escape_html(_title(content, texts))}</b></p>"
-	todo = frappe.get_doc(
-		{
-			"doctype": "ToDo",
-			"allocated_to": user,
-			"assigned_by": frappe.session.user,
-			"reference_type": occasion.doctype,
-			"reference_name": occasion.name,
-			"description": subject + _describe(content, texts),
-			"priority": content.priority.value,
-			"date": due_on,
-			"status": TODO.of[Outcome.NOT_STARTED],
-			"cadence_status": Outcome.NOT_STARTED.value,
-			"cadence_activity": occasion.activity,
-		}
-	)
-	let_in(occasion, user)
+	values = {
+		"allocated_to": user,
+		"assigned_by": frappe.session.user,
+		"reference_type": occasion.doctype,
+		"reference_name": occasion.name,
+		"description": subject + _describe(content, texts),
+		"priority": content.priority.value,
+		"date": due_on,
+		"status": TODO.of[Outcome.NOT_STARTED],
+		"cadence_status": Outcome.NOT_STARTED.value,
+		"cadence_activity": occasion.activity,
+	}
+	once = occasion.once
+	if assigning.is_by_rows(occasion.doctype, once) and assigning.fits(values, once):
+		title = assigning.title_of(occasion.doctype, occasion.row)
+		occasion.make_with_batch("ToDo", _make_todos, {"assigned": assigning.Assigned(values, title)})
+	else:
+		_insert_todo(occasion, values)
+
+
+def _make_todos(plans: list[dict[str, Any]]) -> None:
+	names = assigning.assign([plan["assigned"] for plan in plans])
+	for name, plan in zip(names, plans, strict=True):
+		plan["noted"]["activity_name"] = name
+
+
+def _insert_todo(occasion: Occasion, values: dict[str, Any]) -> None:
+	occasion.begin_writing()
+	todo, user = frappe.get_doc({"doctype": "ToDo", **values}), values["allocated_to"]
 	write_as_cadence(todo).insert()
 	if frappe.get_cached_value("User", user, "follow_assigned_documents"):
 		follow_document(occasion.doctype, occasion.name, user)
 	assign_to.notify_assignment(
 		todo.assigned_by, user, occasion.doctype, occasion.name, action="ASSIGN", description=todo.description
 	)
-	return todo
+	occasion.note({"activity_doctype": "ToDo", "activity_name": todo.name})
 
 
-def _make_crm_task(occasion: Occasion, content: TaskContent, user: str, due_on: date) -> Any:
+def _give_crm_task(occasion: Occasion, content: TaskContent, user: str, due_on: date) -> None:
 	texts = Texts(occasion)
-	title = _title(content, texts)[:TITLE_LENGTH]
-	task = frappe.get_doc(
-		{
-			"doctype": "CRM Task",
-			"title": title,
-			"description": _describe(content, texts),
-			"priority": content.priority.value,
-			"start_date": nowdate(),
-			"due_date": datetime.combine(due_on, END_OF_DAY),
-			"status": CRM_TASK.of[Outcome.NOT_STARTED],
-			"reference_doctype": occasion.doctype,
-			"reference_docname": occasion.name,
-			"cadence_status": Outcome.NOT_STARTED.value,
-			"cadence_activity": occasion.activity,
-		}
-	)
-	let_in(occasion, user)
-	write_as_cadence(task).insert()
+	values = {
+		"title": _title(content, texts)[:TITLE_LENGTH],
+		"description": _describe(content, texts),
+		"priority": content.priority.value,
+		"start_date": nowdate(),
+		"due_date": datetime.combine(due_on, END_OF_DAY),
+		"status": CRM_TASK.of[Outcome.NOT_STARTED],
+		"reference_doctype": occasion.doctype,
+		"reference_docname": occasion.name,
+		"cadence_status": Outcome.NOT_STARTED.value,
+		"cadence_activity": occasion.activity,
+	}
+	if crm_tasks.are_by_rows(occasion.once) and crm_tasks.fit(values, user, occasion.once):
+		occasion.make_with_batch("CRM Task", crm_tasks.make, {"values": values, "user": user})
+	else:
+		_insert_crm_task(occasion, values, user)
+
+
+def _insert_crm_task(occasion: Occasion, values: dict[str, Any], user: str) -> None:
+	occasion.begin_writing()
+	task = write_as_cadence(frappe.get_doc({"doctype": "CRM Task", **values})).insert()
 	# Its own assigning on insert asks for rights that whoever set this off need not have.
 	assign_to.add(
-		{"assign_to": [user], "doctype": "CRM Task", "name": task.name, "description": title},
+		{"assign_to": [user], "doctype": "CRM Task", "name": task.name, "description": values["title"]},
 		ignore_permissions=True,
 	)
-	return task
+	occasion.note({"activity_doctype": "CRM Task", "activity_name": str(task.name)})
 
 
 def _title(content: TaskContent, texts: Texts) -> str:

@@ -13,21 +13,14 @@ from typing import Any
 
 import frappe
 
-from cadences_app.store import compat
+from cadences_app.store import compat, listeners
 from cadences_app.store.inbox import standard_columns
 from cadences_app.store.names import new_name
 
 Timeline = tuple[str, str]
 
-_EVENTS = ("before_insert", "before_validate", "validate", "before_save")
-_EVENTS += ("after_insert", "on_update", "on_change")
 _ACCOUNTED_FOR = frozenset(
 	{
-		# for documents with a service level agreement, which a Communication is not
-		"erpnext.support.doctype.service_level_agreement.service_level_agreement.apply",
-		# refuses saves while a company's transactions are deleted
-		"erpnext.setup.doctype.transaction_deletion_record.transaction_deletion_record"
-		".check_for_running_deletion_job",
 		# hold times and first responses: a person's doing
 		"erpnext.support.doctype.service_level_agreement.service_level_agreement.on_communication_update",
 		"erpnext.support.doctype.issue.issue.set_first_response_time",
@@ -39,13 +32,8 @@ _ACCOUNTED_FOR = frozenset(
 		"crm.utils.on_communication_insert",
 	}
 )
-_LISTENERS = {
-	"Server Script": {"reference_doctype": "Communication", "script_type": "DocType Event", "disabled": 0},
-	"Webhook": {"webhook_doctype": "Communication", "enabled": 1},
-	"Notification": {"document_type": "Communication", "enabled": 1},
-	"Assignment Rule": {"document_type": "Communication", "disabled": 0},
-	"Milestone Tracker": {"document_type": "Communication", "disabled": 0},
-}
+_METHODS = frozenset({"validate", "before_save", "after_insert", "on_update"})
+"""What Frappe's own controller does, and is done here or left out."""
 
 
 def row_of(values: Mapping[str, Any], now: Any) -> dict[str, Any]:
@@ -98,18 +86,9 @@ def find_timelines(addresses: Iterable[str]) -> dict[str, list[Timeline]]:
 	return {address: [("Contact", contact), *links[contact]] for address, contact in contacts.items()}
 
 
-def is_listened_to() -> bool:
+def is_listened_to(once: listeners.OnceABatch | None = None) -> bool:
 	"""Whether anything but what is accounted for here wants to know of new Communications."""
-	hooks = frappe.get_doc_hooks()
-	for doctype in ("Communication", "*"):
-		for event in _EVENTS:
-			for handler in hooks.get(doctype, {}).get(event, ()):
-				if not handler.startswith(("frappe.", "cadences_app.")) and handler not in _ACCOUNTED_FOR:
-					return True
-	return any(
-		frappe.db.table_exists(doctype) and frappe.db.exists(doctype, filters)
-		for doctype, filters in _LISTENERS.items()
-	)
+	return listeners.listen_to("Communication", _ACCOUNTED_FOR, _METHODS, once)
 
 
 def insert(rows: list[dict[str, Any]]) -> None:

@@ -38,6 +38,28 @@ BEFORE_ACTION = "cadence_action"
 
 
 @dataclass
+class ActionSavepoint:
+	"""The way back to before an action, made once it begins to write: most only add to the sets."""
+
+	current: EnrollmentInWork
+	is_made: bool = False
+
+	def make(self) -> None:
+		"""Also the way back to before the first action of this enrollment that writes."""
+		if self.is_made:
+			return
+		if not self.current.has_savepoint:
+			frappe.db.savepoint(BEFORE_ENROLLMENT)
+			self.current.has_savepoint = True
+		frappe.db.savepoint(BEFORE_ACTION)
+		self.is_made = True
+
+	def go_back(self) -> None:
+		if self.is_made:
+			frappe.db.rollback(save_point=BEFORE_ACTION)
+
+
+@dataclass
 class Chunk:
 	"""What is collected while a chunk of enrollments is worked on, to be written in sets at its end."""
 
@@ -156,11 +178,9 @@ def _was_taken_back(current: EnrollmentInWork, action: Action) -> bool:
 def _perform(chunk: Chunk, current: EnrollmentInWork, action: Action) -> None:
 	"""Perform one action in a savepoint; what can't be done comes back as an event of its own."""
 	run, key = current.state.run, action.follow_up
-	occasion = Occasion(current, key, chunk.records, chunk.pending, chunk.now)
+	savepoint = ActionSavepoint(current)
+	occasion = Occasion(current, key, chunk.records, chunk.pending, chunk.now, savepoint.make)
 	waiting = {doctype: len(rows) for doctype, rows in chunk.pending.rows.items()}
-	writes = not isinstance(action, SendEmail)  # an email only adds pending rows
-	if writes:
-		_save_points(current)
 	try:
 		perform(action, occasion)
 		return
@@ -171,20 +191,11 @@ def _perform(chunk: Chunk, current: EnrollmentInWork, action: Action) -> None:
 			raise
 		event = FollowUpFailed(run, key, _last_line(error))
 		current.error = frappe.get_traceback()
-	if writes:
-		frappe.db.rollback(save_point=BEFORE_ACTION)
+	savepoint.go_back()
 	frappe.clear_messages()
 	_cut_back(chunk.pending, waiting)
 	current.columns.pop(key, None)
 	_take(chunk, current, event)
-
-
-def _save_points(current: EnrollmentInWork) -> None:
-	"""A way back to before this action, and to before the first action of this enrollment."""
-	if not current.has_savepoint:
-		frappe.db.savepoint(BEFORE_ENROLLMENT)
-		current.has_savepoint = True
-	frappe.db.savepoint(BEFORE_ACTION)
 
 
 def _last_line(error: Exception) -> str:
@@ -244,6 +255,7 @@ def _change_version(current: EnrollmentInWork, version: str) -> None:
 def _write(chunk: Chunk) -> None:
 	for current in chunk.in_work:
 		current.row |= chunk.records.shown(current)
+	chunk.pending.make()
 	enrollment_rows.write(chunk.in_work)
 	figures.note(chunk.in_work)
 	chunk.pending.write()

@@ -1,6 +1,7 @@
 """Whose turn it is: a counter for each rotation, exact also when several workers ask at once."""
 
 import hashlib
+from collections.abc import Mapping
 
 import frappe
 
@@ -10,17 +11,9 @@ from cadences_app.store.inbox import standard_columns
 COUNTER = "Cadence Counter"
 
 
-def next_turn(*rotation: str) -> int:
-	"""How many turns this rotation has had: 0, 1, 2, ...
-
-	Its counter stays locked until the transaction ends, so two workers never get the same turn, and what is
-	rolled back is not used up.
-	"""
-	name = hashlib.sha1("\n".join(rotation).encode(), usedforsecurity=False).hexdigest()
-	turn = hold(name)
-	counter = frappe.qb.DocType(COUNTER)
-	frappe.qb.update(counter).set(counter.turns, turn + 1).where(counter.name == name).run()
-	return turn
+def counter_of(*rotation: str) -> str:
+	"""The name of a rotation's counter."""
+	return hashlib.sha1("\n".join(rotation).encode(), usedforsecurity=False).hexdigest()
 
 
 def hold(name: str) -> int:
@@ -32,3 +25,13 @@ def hold(name: str) -> int:
 		compat.insert_rows(COUNTER, [{**standard_columns(name), "turns": 0}], ignore_duplicates=True)
 		found = read.run()
 	return int(found[0][0])
+
+
+def count_on(turns: Mapping[str, int]) -> None:
+	"""Count the turns that were taken, by counter. They are held, so nobody else takes the same ones; and
+	what is rolled back is not used up."""
+	rows = [{**standard_columns(name), "turns": 0} for name in turns]
+	compat.insert_rows(COUNTER, rows, ignore_duplicates=True)
+	counter = frappe.qb.DocType(COUNTER)
+	for name, count in turns.items():
+		frappe.qb.update(counter).set(counter.turns, counter.turns + count).where(counter.name == name).run()
