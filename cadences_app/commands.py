@@ -29,4 +29,18 @@ def take_over_email_campaigns(context, campaign: str | None = None) -> None:
 		frappe.destroy()
 
 
-commands = [take_over_email_campaigns]
+@click.command("describe-cadences-api")
+@pass_context
+def describe_cadences_api(context) -> None:
+	"""Print the OpenAPI description of the REST API, as docs/openapi.json has it."""
+	from cadences_app.api import described
+
+	frappe.init(site=get_site(context))
+	frappe.connect()
+	try:
+		click.echo(described.as_text(), nl=False)
+	finally:
+		frappe.destroy()
+
+
+commands = [describe_cadences_api, take_over_email_campaigns]

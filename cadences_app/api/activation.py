@@ -8,7 +8,9 @@ from typing import Any
 import frappe
 from frappe import _
 
+from cadences_app.api.answers.cadences import Change, Consequences
 from cadences_app.api.arguments import as_one_of, is_yes
+from cadences_app.api.calling import whitelist
 from cadences_app.channels.mail_weight import heavy_mails
 from cadences_app.engine.events import Republish
 from cadences_app.enrolling import activation, consequences
@@ -18,14 +20,14 @@ from cadences_app.store import definitions
 from cadences_app.store.compat import tried_anew
 
 
-@frappe.whitelist()
+@whitelist()
 def faults(cadence: str) -> list[str]:
 	"""What keeps the cadence from being activated, each fault a sentence."""
 	doc = _cadence(cadence, "read")
 	return activation.faults_of(doc, definition_of(doc))
 
 
-@frappe.whitelist(methods=["POST"])
+@whitelist(methods=["POST"])
 @tried_anew
 def activate(cadence: str, enroll_present: bool = False) -> str:
 	"""Publish a Draft. Returns the version's name. Who is in its view already is enrolled by a job if
@@ -36,7 +38,7 @@ def activate(cadence: str, enroll_present: bool = False) -> str:
 	return version
 
 
-@frappe.whitelist(methods=["POST"])
+@whitelist(methods=["POST"])
 @tried_anew
 def publish(cadence: str, choice: str = Republish.STOP_EDITED.value, enroll_present: bool = False) -> str:
 	"""Make the edited cadence its next version; `choice` is one of the three of S1.7. `enroll_present` is
@@ -47,14 +49,14 @@ def publish(cadence: str, choice: str = Republish.STOP_EDITED.value, enroll_pres
 	return version
 
 
-@frappe.whitelist(methods=["POST"])
+@whitelist(methods=["POST"])
 @tried_anew
 def deactivate(cadence: str) -> None:
 	"""Halt everything scheduled in the cadence."""
 	activation.deactivate(_cadence(cadence))
 
 
-@frappe.whitelist(methods=["POST"])
+@whitelist(methods=["POST"])
 @tried_anew
 def reactivate(
 	cadence: str,
@@ -72,8 +74,8 @@ def reactivate(
 	)
 
 
-@frappe.whitelist()
-def difference(cadence: str) -> list[dict[str, Any]]:
+@whitelist()
+def difference(cadence: str) -> list[Change]:
 	"""What publishing would change, in words (S1.9): `sentence`, `follow_up` (its key, or blank), `touches`
 	(the live enrollments that have it scheduled, or all of them). Needs *read*."""
 	doc = _cadence(cadence, "read")
@@ -87,7 +89,7 @@ def difference(cadence: str) -> list[dict[str, Any]]:
 	]
 
 
-@frappe.whitelist()
+@whitelist()
 @tried_anew
 def consequences_of(
 	cadence: str,
@@ -95,7 +97,7 @@ def consequences_of(
 	choice: str = Republish.STOP_EDITED.value,
 	unenroll_unmatched: bool = False,
 	resume_halted: bool = False,
-) -> dict[str, int]:
+) -> Consequences:
 	"""What *Deactivate*, *Reactivate* or *Publish* would do to the live enrollments: how many there are
 	(`live`), how many would have each status then, how many of them `changed`, and on publishing of how many
 	the scheduled follow-up was `edited`. Nothing is done."""

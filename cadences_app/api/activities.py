@@ -9,13 +9,14 @@ from typing import Any
 import frappe
 
 from cadences_app.api.arguments import is_yes
+from cadences_app.api.calling import whitelist
 from cadences_app.api.sentences import because
 from cadences_app.engine.statuses import Delivery
 from cadences_app.runtime import waiting_mails
 from cadences_app.store.compat import tried_anew
 
 
-@frappe.whitelist()
+@whitelist()
 def why(activity: str) -> str:
 	"""Why the touchpoint stands as it does, as a sentence (S8.3)."""
 	doc = frappe.get_doc("Cadence Activity", activity)
@@ -23,7 +24,7 @@ def why(activity: str) -> str:
 	return because(doc.reason, doc.note)
 
 
-@frappe.whitelist(methods=["POST"])
+@whitelist(methods=["POST"])
 @tried_anew
 def settle(activity: str, was_sent: bool) -> None:
 	"""Say whether a mail that is Unknown was sent; one that was not is sent now (S15.2)."""
@@ -31,7 +32,7 @@ def settle(activity: str, was_sent: bool) -> None:
 	waiting_mails.settle(activity, was_sent=is_yes(was_sent))
 
 
-@frappe.whitelist(methods=["POST"])
+@whitelist(methods=["POST"])
 @tried_anew
 def release(activity: str) -> None:
 	"""Send a mail that waits for review; one that needs approval waits for that next, unless whoever sends it
@@ -40,7 +41,7 @@ def release(activity: str) -> None:
 	waiting_mails.release_reviewed(activity, frappe.session.user)
 
 
-@frappe.whitelist(methods=["POST"])
+@whitelist(methods=["POST"])
 @tried_anew
 def approve(activity: str) -> None:
 	"""Send a mail that waits for approval (S3.9)."""

@@ -90,6 +90,13 @@ def moment(text: str) -> datetime:
 	frappe.throw(_("{0} is no date and time.").format(str(text)[:LONGEST_NAME]))
 
 
+def check_right(right: str, doctype: str, name: str = "") -> None:
+	"""Refuse who lacks the right on this record, or on the whole module where none is named."""
+	if not doctype:
+		frappe.throw(_("Choose the module first."))
+	frappe.has_permission(doctype, right, name or None, throw=True)
+
+
 def _parsed(text: str) -> Any:
 	try:
 		return json.loads(text)

@@ -1,10 +1,10 @@
 """Who is in a cadence's view, who waits, and how far a long job is, over REST and from Desk (S2, S5.2)."""
 
-from typing import Any
-
 import frappe
 from frappe import _
 
+from cadences_app.api.answers.cadences import InView, Job, Problem, Wait
+from cadences_app.api.calling import whitelist
 from cadences_app.api.sentences import why_waiting
 from cadences_app.audience import problems
 from cadences_app.engine.statuses import EnrollmentStatus
@@ -13,9 +13,9 @@ from cadences_app.store import long_jobs
 from cadences_app.store.compat import tried_anew
 
 
-@frappe.whitelist()
+@whitelist()
 @tried_anew
-def count(cadence: str) -> dict[str, int]:
+def count(cadence: str) -> InView:
 	"""What activating would do to those who are in the view now, by the cadence as it is edited (S2.3).
 
 	`in_view`: the records that could come in; `answers`: what would become of them, by answer. Needs *read*
@@ -27,15 +27,18 @@ def count(cadence: str) -> dict[str, int]:
 	return {"in_view": sum(answers.values()), "answers": answers}
 
 
-@frappe.whitelist()
-def problems_of(cadence: str) -> list[dict[str, str]]:
-	"""The view and the rules that can't be evaluated; nobody enters or leaves by them meanwhile (S6.1)."""
+@whitelist()
+def problems_of(cadence: str) -> list[Problem]:
+	"""The view and the rules that can't be evaluated; nobody enters or leaves by them meanwhile (S6.1).
+
+	Needs *read* on the cadence.
+	"""
 	frappe.has_permission("Cadence", "read", cadence, throw=True)
 	return problems.of_cadence(cadence)
 
 
-@frappe.whitelist()
-def waiting(cadence: str) -> list[dict[str, Any]]:
+@whitelist()
+def waiting(cadence: str) -> list[Wait]:
 	"""How many wait in the cadence and for what, the most first (S2.9); those that the user may see."""
 	frappe.has_permission("Cadence", "read", cadence, throw=True)
 	rows = frappe.get_list(
@@ -51,16 +54,17 @@ def waiting(cadence: str) -> list[dict[str, Any]]:
 	]
 
 
-@frappe.whitelist()
-def progress(job: str) -> dict[str, Any]:
-	"""How far a long job is: `status`, `done` of `total`, and `account`, how many of each answer."""
+@whitelist()
+def progress(job: str) -> Job:
+	"""How far a long job is: `status`, `done` of `total`, and `account`, how many of each
+	answer. Needs *read* on its cadence, unless it is one's own."""
 	check_job(job, "read")
 	return long_jobs.standing(job)
 
 
-@frappe.whitelist()
-def jobs(cadence: str) -> list[dict[str, Any]]:
-	"""The long jobs of a cadence, the newest first."""
+@whitelist()
+def jobs(cadence: str) -> list[Job]:
+	"""The long jobs of a cadence, the newest first. Needs *read* on the cadence."""
 	frappe.has_permission("Cadence", "read", cadence, throw=True)
 	names = frappe.get_all(
 		long_jobs.DOCTYPE, {"cadence": cadence}, pluck="name", order_by="name desc", limit=20
@@ -68,20 +72,22 @@ def jobs(cadence: str) -> list[dict[str, Any]]:
 	return [long_jobs.standing(name) for name in names]
 
 
-@frappe.whitelist(methods=["POST"])
+@whitelist(methods=["POST"])
 @tried_anew
-def stop(job: str) -> dict[str, Any]:
-	"""Have a long job stop after the chunk that it is at."""
+def stop(job: str) -> Job:
+	"""Have a long job stop after the chunk that it is at. Needs *write* on its cadence, unless it is one's
+	own."""
 	check_job(job, "write")
 	if not long_jobs.stop(job):
 		frappe.throw(_("This job is not under way any more."))
 	return long_jobs.standing(job)
 
 
-@frappe.whitelist(methods=["POST"])
+@whitelist(methods=["POST"])
 @tried_anew
-def go_on(job: str) -> dict[str, Any]:
-	"""Have a job that was stopped, or that failed, go on from where it stands."""
+def go_on(job: str) -> Job:
+	"""Have a job that was stopped, or that failed, go on from where it stands. Needs *write* on its cadence,
+	unless it is one's own."""
 	check_job(job, "write")
 	if not long_jobs.go_on(job):
 		frappe.throw(_("This job is under way, or done."))

@@ -12,7 +12,9 @@ from frappe.model.document import Document
 from frappe.query_builder import Case
 from frappe.query_builder.functions import Sum
 
+from cadences_app.api.answers.cadences import CheckedPicture, Published, ReadyPicture, Unreadable
 from cadences_app.api.arguments import as_json
+from cadences_app.api.calling import whitelist
 from cadences_app.cadences_app.doctype.cadence import drafts
 from cadences_app.engine.reading import DefinitionError
 from cadences_app.enrolling import library
@@ -25,8 +27,8 @@ LONGEST_DRAFT = 2_000_000
 MOST_ROWS = 1000
 
 
-@frappe.whitelist(methods=["POST"])
-def check(doc: dict | str) -> dict[str, Any]:
+@whitelist(methods=["POST"])
+def check(doc: dict | str) -> CheckedPicture | Unreadable:
 	"""The cadence of an unsaved form in words, with its faults by follow-up and rule (S1.6).
 
 	`unreadable`: a sentence where a field of it can't be read, and nothing else is told. Needs *write* on the
@@ -39,8 +41,8 @@ def check(doc: dict | str) -> dict[str, Any]:
 		return {"unreadable": drafts.describe(error)}
 
 
-@frappe.whitelist()
-def published(cadence: str) -> dict[str, Any]:
+@whitelist()
+def published(cadence: str) -> Published:
 	"""What runs: the published version's number, rows and words, and how its follow-ups fare.
 
 	`numbers`, by follow-up: `reached`, `waiting` now, `answered`, `stuck`. Needs *read* on the cadence.
@@ -58,8 +60,8 @@ def published(cadence: str) -> dict[str, Any]:
 	}
 
 
-@frappe.whitelist()
-def ready_made_picture(key: str) -> dict[str, Any]:
+@whitelist()
+def ready_made_picture(key: str) -> ReadyPicture:
 	"""The rows and words of a cadence that ships with the app, to be drawn before it is chosen (S1.8)."""
 	frappe.has_permission("Cadence", "create", throw=True)
 	definition = library.ready_cadences(frappe.local.lang or "").get(key)
@@ -156,7 +158,7 @@ def numbers(cadence: str) -> dict[str, dict[str, int]]:
 	}
 
 
-@frappe.whitelist()
+@whitelist()
 @frappe.validate_and_sanitize_search_inputs
 def search_templates(
 	doctype: str, txt: str, searchfield: str, start: int, page_len: int, filters: dict | list | None = None

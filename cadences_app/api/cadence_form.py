@@ -8,7 +8,9 @@ import frappe
 from frappe import _
 from frappe.query_builder.functions import Count
 
+from cadences_app.api.answers.cadences import FieldChoices, Standing
 from cadences_app.api.arguments import listed
+from cadences_app.api.calling import whitelist
 from cadences_app.enrolling import activation
 from cadences_app.enrolling.form.definition import definition_of
 from cadences_app.mail.composing.recipients import CONTACT
@@ -19,12 +21,12 @@ Choice = dict[str, str]
 DATES = ("Date", "Datetime")
 
 
-@frappe.whitelist()
-def standing(cadence: str) -> dict[str, Any]:
+@whitelist()
+def standing(cadence: str) -> Standing:
 	"""What keeps the cadence from being published, whether edits wait for it, and who is enrolled.
 
 	`faults`: sentences (S1.6); `is_edited`: the form differs from the published version (S1.7), which has the
-	`number`; `enrolled`: the number of enrollments by status.
+	`number`; `enrolled`: the number of enrollments by status. Needs *read* on the cadence.
 	"""
 	doc = frappe.get_doc("Cadence", cadence)
 	doc.check_permission("read")
@@ -37,18 +39,21 @@ def standing(cadence: str) -> dict[str, Any]:
 	}
 
 
-@frappe.whitelist()
+@whitelist()
 def enrolled_counts(cadences: list[str] | str) -> dict[str, int]:
 	"""The number of records enrolled in each of these cadences, now or earlier, as far as the user may read
-	the cadence (S1.2)."""
+	the cadence (S1.2). Needs *read* on Cadence."""
 	frappe.has_permission("Cadence", "read", throw=True)
 	asked = {"name": ("in", [*listed(cadences), ""])}
 	return _counts("cadence", frappe.get_list("Cadence", asked, pluck="name", limit_page_length=0))
 
 
-@frappe.whitelist()
-def field_choices(module: str) -> dict[str, list[Choice]]:
-	"""The fields of a module, and of what it links to, that a follow-up can use, by what they hold."""
+@whitelist()
+def field_choices(module: str) -> FieldChoices:
+	"""The fields of a module, and of what it links to, that a follow-up can use, by what they hold.
+
+	Needs *read* on Cadence.
+	"""
 	frappe.has_permission("Cadence", "read", throw=True)
 	fields = frappe.get_meta(module).fields
 	return {

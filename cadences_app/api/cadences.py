@@ -1,16 +1,16 @@
 """Cadences to start from, over REST and from Desk: copies (S1.3) and ready-made ones (S1.8)."""
 
-from typing import Any
-
 import frappe
 from frappe import _
 
+from cadences_app.api.answers.cadences import ReadyMade
+from cadences_app.api.calling import whitelist
 from cadences_app.engine.audience import AudienceKind
 from cadences_app.enrolling import library
 from cadences_app.store.rights import is_system_manager
 
 
-@frappe.whitelist(methods=["POST"])
+@whitelist(methods=["POST"])
 def clone(
 	cadence: str,
 	cadence_name: str,
@@ -42,10 +42,10 @@ def clone(
 	return copy.insert().name
 
 
-@frappe.whitelist()
-def ready_made() -> list[dict[str, Any]]:
+@whitelist()
+def ready_made() -> list[ReadyMade]:
 	"""The cadences that ship with the app and whose module this site has: key, name, description, module,
-	number of follow-ups; in the user's language where we have it."""
+	number of follow-ups; in the user's language where we have it. Needs *create* on Cadence."""
 	frappe.has_permission("Cadence", "create", throw=True)
 	return [
 		{
@@ -60,7 +60,7 @@ def ready_made() -> list[dict[str, Any]]:
 	]
 
 
-@frappe.whitelist(methods=["POST"])
+@whitelist(methods=["POST"])
 def make_ready_made(key: str, cadence_name: str = "", module: str = "") -> str:
 	"""Make a ready cadence a Draft, for its own module or another; returns its name. Needs *create* on
 	Cadence."""

@@ -5,7 +5,9 @@ from typing import Any
 import frappe
 from frappe import _
 
+from cadences_app.api.answers.enrollments import Course
 from cadences_app.api.builder import rows_of
+from cadences_app.api.calling import whitelist
 from cadences_app.api.next_mail import offered
 from cadences_app.api.sentences import because, why_waiting
 from cadences_app.enrolling.picture import drawn
@@ -16,8 +18,8 @@ from cadences_app.store import definitions
 OUTCOMES = ("sent", "opened", "clicked", "replied", "bounced", "unsubscribed", "completed", "skipped")
 
 
-@frappe.whitelist()
-def course(enrollment: str) -> dict[str, Any]:
+@whitelist()
+def course(enrollment: str) -> Course:
 	"""The tree of the version that the enrollment runs under, how each follow-up of its run stands, and the
 	reasons why nothing happens at this moment. Needs *read* on the enrollment, and with it on its record.
 

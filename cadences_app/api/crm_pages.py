@@ -1,17 +1,20 @@
 """What the scripts on Frappe CRM's own pages ask (S5.3)."""
 
-from typing import Any
-
 import frappe
 from frappe.utils.jinja_globals import bundled_asset
 
+from cadences_app.api.answers.cadences import CrmTerms
+from cadences_app.api.calling import whitelist
 from cadences_app.engine.statuses import LIVE, CadenceStatus, EnrollmentStatus
 from cadences_app.store import definitions
 
 
-@frappe.whitelist()
-def terms(doctype: str) -> dict[str, Any]:
-	"""Which actions a page of this module shows its user, the live statuses, the address of the script."""
+@whitelist()
+def terms(doctype: str) -> CrmTerms:
+	"""Which actions a page of this module shows its user, the live statuses, the address of the script.
+
+	Who may do nothing is told so.
+	"""
 	cadences = definitions.cadences_of(doctype)
 	is_active = any(each["status"] == CadenceStatus.ACTIVE for each in cadences)
 	return {

@@ -12,7 +12,19 @@ from frappe import _
 from frappe.model.utils.user_settings import get_user_settings
 
 from cadences_app.api.account import account_of
-from cadences_app.api.arguments import as_one_of, beginning_of, end_of_pause, is_yes, listed
+from cadences_app.api.answers.enrollments import (
+	Applicable,
+	Done,
+	Enrolled,
+	EnrolledLater,
+	EnrollmentOfRecord,
+	FollowUpName,
+	Section,
+	TimelineEntry,
+	Unenrolled,
+)
+from cadences_app.api.arguments import as_one_of, beginning_of, check_right, end_of_pause, is_yes, listed
+from cadences_app.api.calling import whitelist
 from cadences_app.api.sentences import because, tell
 from cadences_app.api.what_happened import account_of_action
 from cadences_app.engine.events import (
@@ -41,10 +53,10 @@ from cadences_app.store.rights import holds
 AT_ONCE = 200
 
 
-@frappe.whitelist()
-def applicable(doctype: str, names: list[str] | str) -> list[dict[str, Any]]:
+@whitelist()
+def applicable(doctype: str, names: list[str] | str) -> list[Applicable]:
 	"""The active cadences of a module; for a single record also how it fared in each before (S5.1)."""
-	frappe.has_permission(doctype, "read", throw=True)
+	check_right("read", doctype)
 	names = listed(names)
 	active = [each for each in definitions.cadences_of(doctype) if each["status"] == CadenceStatus.ACTIVE]
 	allowed = set(frappe.get_list("Cadence", {"module": doctype}, pluck="name", limit_page_length=0))
@@ -59,7 +71,7 @@ def applicable(doctype: str, names: list[str] | str) -> list[dict[str, Any]]:
 	]
 
 
-@frappe.whitelist(methods=["POST"])
+@whitelist(methods=["POST"])
 @tried_anew
 def enroll(
 	cadence: str,
@@ -68,7 +80,7 @@ def enroll(
 	start_with: str = "",
 	not_before: str = "",
 	also_who_said_no: bool | int | str = True,
-) -> dict[str, Any]:
+) -> Enrolled | EnrolledLater:
 	"""Enroll records of the cadence's module. `again` answers for those that were in it before (S5.5), and
 	`also_who_said_no` for those of them that had unsubscribed or answered. Those that never were begin with
 	the follow-up `start_with`, not before a moment in the site's time (S2.10).
@@ -94,18 +106,18 @@ def enroll(
 	return account_of(cadence, result)
 
 
-@frappe.whitelist()
-def starts(cadence: str) -> list[dict[str, str]]:
+@whitelist()
+def starts(cadence: str) -> list[FollowUpName]:
 	"""The follow-ups that an enrolling can begin with (S2.10), in their order: key and name."""
 	definition = find_active(cadence).definition
 	return [{"key": each.key, "name": words.name_of(each, definition)} for each in definition.follow_ups]
 
 
-@frappe.whitelist(methods=["POST"])
+@whitelist(methods=["POST"])
 @tried_anew
 def unenroll(
 	doctype: str, names: list[str] | str, cadence: str = "", why: str = "", disposition: str = ""
-) -> dict[str, Any]:
+) -> Unenrolled:
 	"""Take records out of one cadence, or of all that they are in; records that the user may not read are
 	left in it. `disposition` is one of those of the settings (S5.7)."""
 	wanted = listed(names)
@@ -119,11 +131,9 @@ def unenroll(
 	}
 
 
-@frappe.whitelist(methods=["POST"])
+@whitelist(methods=["POST"])
 @tried_anew
-def pause(
-	enrollments: list[str] | str, minutes: int | None = None, until: str | None = None
-) -> dict[str, Any]:
+def pause(enrollments: list[str] | str, minutes: int | None = None, until: str | None = None) -> Done:
 	"""Pause for `minutes`, or until a moment in the site's time; without either until somebody resumes.
 
 	As of each action, the answer says what came of it: `done`, `not_done` with why, `sentences`, `waiting`.
@@ -131,36 +141,36 @@ def pause(
 	return _carry_out(listed(enrollments), PauseRequested(end_of_pause(minutes, until)))
 
 
-@frappe.whitelist(methods=["POST"])
+@whitelist(methods=["POST"])
 @tried_anew
-def resume(enrollments: list[str] | str) -> dict[str, Any]:
+def resume(enrollments: list[str] | str) -> Done:
 	"""Go on after a pause or a halt."""
 	return _carry_out(listed(enrollments), ResumeRequested())
 
 
-@frappe.whitelist(methods=["POST"])
+@whitelist(methods=["POST"])
 @tried_anew
-def try_again(enrollments: list[str] | str) -> dict[str, Any]:
+def try_again(enrollments: list[str] | str) -> Done:
 	"""Go on with what stopped with an error: what came in meanwhile counts, what failed is done (S5.8)."""
 	return _carry_out(listed(enrollments), TryAgainRequested())
 
 
-@frappe.whitelist(methods=["POST"])
+@whitelist(methods=["POST"])
 @tried_anew
-def skip(enrollments: list[str] | str, target: str = "Next Follow-up") -> dict[str, Any]:
+def skip(enrollments: list[str] | str, target: str = "Next Follow-up") -> Done:
 	"""Bring the next follow-up forward to now, or go to the last one."""
 	return _carry_out(listed(enrollments), SkipRequested(as_one_of(SkipTarget, target)))
 
 
-@frappe.whitelist(methods=["POST"])
+@whitelist(methods=["POST"])
 @tried_anew
-def stop(enrollments: list[str] | str, why: str = "", disposition: str = "") -> dict[str, Any]:
+def stop(enrollments: list[str] | str, why: str = "", disposition: str = "") -> Done:
 	"""Take these enrollments out. `disposition` is one of those of the settings (S5.7)."""
 	refuse_unknown_disposition(disposition)
 	return _carry_out(listed(enrollments), StopRequested(why, disposition))
 
 
-@frappe.whitelist()
+@whitelist()
 def dispositions() -> list[str]:
 	"""What is asked of whoever takes a record out by hand (S5.7)."""
 	frappe.has_permission("Cadence Enrollment", "read", throw=True)
@@ -173,8 +183,8 @@ def refuse_unknown_disposition(disposition: str) -> None:
 		frappe.throw(_("{0} is none of: {1}").format(disposition, ", ".join(dispositions())))
 
 
-@frappe.whitelist()
-def section(doctype: str, name: str) -> dict[str, Any]:
+@whitelist()
+def section(doctype: str, name: str) -> Section:
 	"""What the form's section *Cadences* shows: the enrollments and the columns that the user chose, in one
 	request (S5.1)."""
 	kept = json.loads(get_user_settings("Cadence Enrollment") or "{}")
@@ -185,10 +195,10 @@ def section(doctype: str, name: str) -> dict[str, Any]:
 	}
 
 
-@frappe.whitelist()
-def of_record(doctype: str, name: str) -> list[dict[str, Any]]:
+@whitelist()
+def of_record(doctype: str, name: str) -> list[EnrollmentOfRecord]:
 	"""The enrollments of one record, the newest first (S5.1)."""
-	frappe.has_permission(doctype, "read", name, throw=True)
+	check_right("read", doctype, name)
 	if not holds("Cadence Enrollment", "read"):
 		return []
 	rows = frappe.get_all(
@@ -216,8 +226,8 @@ def of_record(doctype: str, name: str) -> list[dict[str, Any]]:
 	]
 
 
-@frappe.whitelist()
-def timeline(enrollment: str) -> list[dict[str, Any]]:
+@whitelist()
+def timeline(enrollment: str) -> list[TimelineEntry]:
 	"""What happened to an enrollment, when and why, the newest first (S8.3)."""
 	frappe.has_permission("Cadence Enrollment", "read", enrollment, throw=True)
 	titles = dict(

@@ -3,6 +3,7 @@
 import frappe
 from frappe import _
 
+from cadences_app.api.calling import whitelist
 from cadences_app.engine.events import StopRequested
 from cadences_app.enrolling import control, erasure
 from cadences_app.runtime import scheduled
@@ -12,7 +13,7 @@ from cadences_app.store.rights import is_system_manager
 MOST_ENROLLMENTS = 1000
 
 
-@frappe.whitelist(methods=["POST"])
+@whitelist(methods=["POST"])
 def erase(address: str) -> dict[str, int]:
 	"""Erase the person with this address: enrollments that live are ended, texts to and from them emptied,
 	what cadences made for them taken away. Who may not be written to stays so. The number of rows by DocType.

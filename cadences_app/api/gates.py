@@ -6,7 +6,9 @@ import frappe
 from frappe import _
 from frappe.utils import cstr
 
-from cadences_app.api.arguments import is_yes
+from cadences_app.api.answers.process import GateShown
+from cadences_app.api.arguments import check_right, is_yes
+from cadences_app.api.calling import whitelist
 from cadences_app.gates import entries, hold
 from cadences_app.gates.kinds import EntryKind, Guards, RequirementKind
 from cadences_app.gates.rules import gates_of, lines_of, targets_of
@@ -14,14 +16,14 @@ from cadences_app.gates.rules import gates_of, lines_of, targets_of
 MOST_APPROVERS = 20
 
 
-@frappe.whitelist()
-def checklist(doctype: str, name: str) -> list[dict[str, Any]]:
+@whitelist()
+def checklist(doctype: str, name: str) -> list[GateShown]:
 	"""The gates before the record with what each still needs. Needs *read* on the record."""
 	doc = _record(doctype, name, "read")
 	return [_shown(doc, gate) for gate in gates_of(doctype)]
 
 
-@frappe.whitelist(methods=["POST"])
+@whitelist(methods=["POST"])
 def tick(doctype: str, name: str, gate: str, point: str, done: bool | int | str = True) -> None:
 	"""Tick a point of a gate's checklist, or take the tick back. Needs *write* on the record."""
 	doc = _record(doctype, name, "write")
@@ -34,7 +36,7 @@ def tick(doctype: str, name: str, gate: str, point: str, done: bool | int | str 
 		entries.untick(doctype, cstr(doc.name), gate, point)
 
 
-@frappe.whitelist(methods=["POST"])
+@whitelist(methods=["POST"])
 def approve(doctype: str, name: str, gate: str, requirement: str, reason: str = "") -> None:
 	"""Approve that the record passes the gate. Needs *read* on the record and the requirement's role."""
 	doc = _record(doctype, name, "read")
@@ -48,7 +50,7 @@ def approve(doctype: str, name: str, gate: str, requirement: str, reason: str = 
 	entries.write(EntryKind.APPROVED, doctype, cstr(doc.name), gate=gate, point=requirement, reason=reason)
 
 
-@frappe.whitelist(methods=["POST"])
+@whitelist(methods=["POST"])
 def ask_for_approval(doctype: str, name: str, gate: str, requirement: str) -> int:
 	"""Tell those who may approve; returns how many were told. Needs *write* on the record."""
 	doc = _record(doctype, name, "write")
@@ -67,7 +69,7 @@ def ask_for_approval(doctype: str, name: str, gate: str, requirement: str) -> in
 	return len(told)
 
 
-@frappe.whitelist(methods=["POST"])
+@whitelist(methods=["POST"])
 def overrule(doctype: str, name: str, gate: str, reason: str) -> None:
 	"""Let one change of yours to this record pass the gate; the reason is logged.
 
@@ -82,7 +84,7 @@ def overrule(doctype: str, name: str, gate: str, reason: str) -> None:
 
 
 def _record(doctype: str, name: str, right: str) -> Any:
-	frappe.has_permission(doctype, right, throw=True)
+	check_right(right, doctype)
 	doc = frappe.get_doc(doctype, name)
 	doc.check_permission(right)
 	return doc

@@ -5,6 +5,9 @@ from typing import Any
 import frappe
 from frappe.utils import cint
 
+from cadences_app.api.answers.process import JourneyMap, Passage, PassageOfRecord
+from cadences_app.api.arguments import check_right
+from cadences_app.api.calling import whitelist
 from cadences_app.journeys import map as journey_map
 from cadences_app.journeys import noting, rules
 from cadences_app.journeys.chains import PASSAGE
@@ -17,8 +20,8 @@ SHOWN = ["name", "stage", "visit", "reference_doctype", "reference_name", "enter
 SHOWN += ["next_stage", "problem"]
 
 
-@frappe.whitelist()
-def map(journey: str) -> dict[str, Any]:
+@whitelist()
+def map(journey: str) -> JourneyMap:
 	"""The journey's stages with their figures, and the ways between them.
 
 	Needs *read* on the journey and *report* on Cadence: its counts are of all records.
@@ -28,9 +31,12 @@ def map(journey: str) -> dict[str, Any]:
 	return journey_map.draw(rules.plain(doc))
 
 
-@frappe.whitelist()
-def records(journey: str, stage: str, start: int = 0, limit: int = 50) -> list[dict[str, Any]]:
-	"""The records that are in a stage now, those first that entered first; only what the caller may read."""
+@whitelist()
+def records(journey: str, stage: str, start: int = 0, limit: int = 50) -> list[Passage]:
+	"""The records that are in a stage now, those first that entered first; only what the caller may read.
+
+	Needs *read* on the journey.
+	"""
 	doc = _journey(journey)
 	filters = {"journey": doc.name, "stage": stage, "left_at": ("is", "not set")}
 	return frappe.get_list(
@@ -43,11 +49,11 @@ def records(journey: str, stage: str, start: int = 0, limit: int = 50) -> list[d
 	)
 
 
-@frappe.whitelist()
-def of_record(doctype: str, name: str) -> list[dict[str, Any]]:
+@whitelist()
+def of_record(doctype: str, name: str) -> list[PassageOfRecord]:
 	"""The journeys of a record: each visit of its chains, oldest first, as far as the caller may read its
 	record. Needs *read* on the record."""
-	frappe.has_permission(doctype, "read", name, throw=True)
+	check_right("read", doctype, name)
 	own = {"reference_doctype": doctype, "reference_name": name, "is_gone": 0}
 	chains = frappe.get_all(PASSAGE, own, pluck="chain", distinct=True, limit_page_length=0)
 	if not chains:
@@ -74,7 +80,7 @@ def of_record(doctype: str, name: str) -> list[dict[str, Any]]:
 	]
 
 
-@frappe.whitelist(methods=["POST"])
+@whitelist(methods=["POST"])
 @tried_anew
 def try_again(change: str) -> None:
 	"""Let a change that could not be worked on be worked on again. Needs *write* on Cadence Journey."""

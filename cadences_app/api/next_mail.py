@@ -10,6 +10,8 @@ from typing import Any
 import frappe
 from frappe import _
 
+from cadences_app.api.answers.enrollments import NextMail
+from cadences_app.api.calling import whitelist
 from cadences_app.api.own_work import is_permitted, permitted
 from cadences_app.api.sentences import because
 from cadences_app.channels.occasion import CannotReach
@@ -25,8 +27,8 @@ from cadences_app.store.rights import holds
 _COLUMNS = [*waiting_mails.LOOKED_AT, "title", "due_at", "send_after", "recipient", "sender", "subject"]
 
 
-@frappe.whitelist()
-def next_mail(enrollment: str) -> dict[str, Any]:
+@whitelist()
+def next_mail(enrollment: str) -> NextMail:
 	"""The email that goes out next, with its text for this person; empty where none waits.
 
 	`missing`: the merge fields without a value, `problem`: why it could not go out as it is. `is_edited`: it
@@ -64,7 +66,7 @@ def offered(enrollment: str) -> dict[str, Any] | None:
 	return {"activity": found.name, "title": found.title, "due_at": due_at}
 
 
-@frappe.whitelist(methods=["POST"])
+@whitelist(methods=["POST"])
 def edit(activity: str, subject: str, content: str) -> None:
 	"""Have the email of this person say this, and nobody else's. Raises NotWaiting once it is on its way."""
 	doc = permitted(activity)
@@ -73,7 +75,7 @@ def edit(activity: str, subject: str, content: str) -> None:
 	scheduled.run_now([doc.enrollment])
 
 
-@frappe.whitelist(methods=["POST"])
+@whitelist(methods=["POST"])
 def take_edit_back(activity: str) -> None:
 	"""Have an email that is not written yet made from its template again."""
 	permitted(activity)

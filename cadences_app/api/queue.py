@@ -10,7 +10,9 @@ import frappe
 from frappe import _
 
 from cadences_app.api import next_mail
+from cadences_app.api.answers.enrollments import Item, Said, Today
 from cadences_app.api.arguments import listed
+from cadences_app.api.calling import whitelist
 from cadences_app.api.enrollments import timeline
 from cadences_app.api.own_work import leads_a_team, permitted
 from cadences_app.api.sentences import as_read, because
@@ -32,8 +34,8 @@ EVERYBODY = "*"
 HISTORY = 15
 
 
-@frappe.whitelist()
-def today(cadence: str = "", module: str = "", channel: str = "", user: str = "") -> dict[str, Any]:
+@whitelist()
+def today(cadence: str = "", module: str = "", channel: str = "", user: str = "") -> Today:
 	"""What is open, with its counts, and how many were done today.
 
 	`user`: blank for oneself; `*` for everybody, or somebody, needs *write* on Cadence.
@@ -54,8 +56,8 @@ def today(cadence: str = "", module: str = "", channel: str = "", user: str = ""
 	}
 
 
-@frappe.whitelist()
-def item(activity: str) -> dict[str, Any]:
+@whitelist()
+def item(activity: str) -> Item:
 	"""One item: what is to be done, the mail to review, who it is about, why this step, and what each result
 	would cause."""
 	doc = permitted(activity)
@@ -73,11 +75,11 @@ def item(activity: str) -> dict[str, Any]:
 	}
 
 
-@frappe.whitelist(methods=["POST"])
+@whitelist(methods=["POST"])
 @tried_anew
 def say(
 	activity: str, outcome: str = "", result: str = "", note: str = "", minutes: int = 0, put_off_to: str = ""
-) -> dict[str, Any]:
+) -> Said:
 	"""Say what became of it, or put it off. It is carried out ten seconds later, and can be taken back until
 	then. `put_off_to` is a date, or for a call a moment in the reader's time."""
 	doc = permitted(activity)
@@ -87,7 +89,7 @@ def say(
 	return {"seconds": results.TIME_TO_UNDO}
 
 
-@frappe.whitelist(methods=["POST"])
+@whitelist(methods=["POST"])
 @tried_anew
 def take_back(activity: str) -> bool:
 	"""Take back what one said a moment ago. False where it has been carried out meanwhile."""
@@ -95,7 +97,7 @@ def take_back(activity: str) -> bool:
 	return results.take_back(activity)
 
 
-@frappe.whitelist(methods=["POST"])
+@whitelist(methods=["POST"])
 @tried_anew
 def settle(activities: list[str] | str) -> dict[str, str]:
 	"""Carry out now what one said of these. By activity, what came of it, or why it failed."""
@@ -104,7 +106,7 @@ def settle(activities: list[str] | str) -> dict[str, str]:
 	return {name: failed.get(name) or _told(name) for name in names}
 
 
-@frappe.whitelist(methods=["POST"])
+@whitelist(methods=["POST"])
 @tried_anew
 def edit_mail(activity: str, subject: str, content: str) -> None:
 	"""Change a mail that waits, for this person alone (S3.9)."""
@@ -113,7 +115,7 @@ def edit_mail(activity: str, subject: str, content: str) -> None:
 	waiting_mails.edit(activity, subject, content, may_approve=may_approve)
 
 
-@frappe.whitelist(methods=["POST"])
+@whitelist(methods=["POST"])
 @tried_anew
 def send_back(activity: str) -> None:
 	"""Give a mail that waits for approval back to whoever looks after its record, to be worked over."""

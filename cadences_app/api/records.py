@@ -13,8 +13,10 @@ import frappe
 from frappe import _
 
 from cadences_app.api.account import account_of, why_told
+from cadences_app.api.answers.enrollments import Asked, JobAccount, JobAnswers, StandingOfRecord
 from cadences_app.api.arguments import LONGEST_NAME, as_one_of, beginning_of, end_of_pause, is_yes, listed
 from cadences_app.api.audience import check_job
+from cadences_app.api.calling import whitelist
 from cadences_app.api.enrollments import refuse_unknown_disposition
 from cadences_app.api.sentences import because
 from cadences_app.engine.events import SkipTarget
@@ -41,7 +43,7 @@ RIGHTS = {
 }
 
 
-@frappe.whitelist(methods=["POST"])
+@whitelist(methods=["POST"])
 @tried_anew
 def enroll(
 	doctype: str,
@@ -51,7 +53,7 @@ def enroll(
 	start_with: str = "",
 	not_before: str = "",
 	also_who_said_no: bool | int | str = False,
-) -> dict[str, Any]:
+) -> Asked:
 	"""Enroll; `again` answers for those that were in it before (S5.5). Those that never were begin with the
 	follow-up `start_with`, and not before a moment in the site's time (S2.10). Those that had unsubscribed or
 	answered are taken up again only with `also_who_said_no`."""
@@ -59,7 +61,7 @@ def enroll(
 	return _ask(Verb.ENROLL, doctype, records, cadences, how)
 
 
-@frappe.whitelist(methods=["POST"])
+@whitelist(methods=["POST"])
 @tried_anew
 def preview(
 	doctype: str,
@@ -69,24 +71,24 @@ def preview(
 	start_with: str = "",
 	not_before: str = "",
 	also_who_said_no: bool | int | str = False,
-) -> dict[str, Any]:
+) -> Asked:
 	"""What `enroll` would answer now; nothing is kept."""
 	how = _how_to_enroll(again, start_with, not_before, also_who_said_no)
 	return _ask(Verb.PREVIEW, doctype, records, cadences, how)
 
 
-@frappe.whitelist(methods=["POST"])
+@whitelist(methods=["POST"])
 @tried_anew
 def un_enroll(
 	doctype: str, records: list[str] | str, cadences: list[str] | str, why: str = "", disposition: str = ""
-) -> dict[str, Any]:
+) -> Asked:
 	"""Take out; `disposition` is one of those of the settings (S5.7)."""
 	refuse_unknown_disposition(disposition)
 	how = How(why=why[:LONGEST_WHY], disposition=disposition)
 	return _ask(Verb.UNENROLL, doctype, records, cadences, how)
 
 
-@frappe.whitelist(methods=["POST"])
+@whitelist(methods=["POST"])
 @tried_anew
 def pause(
 	doctype: str,
@@ -94,49 +96,49 @@ def pause(
 	cadences: list[str] | str,
 	minutes: int | None = None,
 	until: str | None = None,
-) -> dict[str, Any]:
+) -> Asked:
 	"""Pause for `minutes`, or until a moment in the site's time; without either until somebody resumes."""
 	return _ask(Verb.PAUSE, doctype, records, cadences, How(until=end_of_pause(minutes, until)))
 
 
-@frappe.whitelist(methods=["POST"])
+@whitelist(methods=["POST"])
 @tried_anew
 def resume(
 	doctype: str,
 	records: list[str] | str,
 	cadences: list[str] | str,
 	also_who_said_no: bool | int | str = False,
-) -> dict[str, Any]:
+) -> Asked:
 	"""Go on after a pause or a halt, and where a run was left before its end (S5.5)."""
 	return _ask(Verb.RESUME, doctype, records, cadences, How(also_who_said_no=is_yes(also_who_said_no)))
 
 
-@frappe.whitelist(methods=["POST"])
+@whitelist(methods=["POST"])
 @tried_anew
 def restart(
 	doctype: str,
 	records: list[str] | str,
 	cadences: list[str] | str,
 	also_who_said_no: bool | int | str = False,
-) -> dict[str, Any]:
+) -> Asked:
 	"""Begin a new run of those whose last one has ended (S5.5)."""
 	return _ask(Verb.RESTART, doctype, records, cadences, How(also_who_said_no=is_yes(also_who_said_no)))
 
 
-@frappe.whitelist(methods=["POST"])
+@whitelist(methods=["POST"])
 @tried_anew
 def skip(
 	doctype: str, records: list[str] | str, cadences: list[str] | str, target: str = "Next Follow-up"
-) -> dict[str, Any]:
+) -> Asked:
 	"""Bring the next follow-up forward to now, or go to the last one of its branch."""
 	how = How(target=as_one_of(SkipTarget, target).value)
 	return _ask(Verb.SKIP, doctype, records, cadences, how)
 
 
-@frappe.whitelist(methods=["GET", "POST"])
-def state(doctype: str, records: list[str] | str, cadences: list[str] | str) -> list[dict[str, Any]]:
-	"""Where each record stands in each cadence: its enrollment there that counts, without `status` where it has none
-	that the user may see."""
+@whitelist(methods=["GET", "POST"])
+def state(doctype: str, records: list[str] | str, cadences: list[str] | str) -> list[StandingOfRecord]:
+	"""Where each record stands in each cadence: its enrollment there that counts, without `status` where it
+	has none that the user may see. Needs *read* on Cadence Enrollment."""
 	frappe.has_permission("Cadence Enrollment", "read", throw=True)
 	_check_module(doctype)
 	names, wanted = _bounded(records, cadences)
@@ -178,27 +180,36 @@ def _standing(record: str, cadence: str, row: Any | None) -> dict[str, Any]:
 	return {"record": record, **told, "enrollment": row.name, "text": why}
 
 
-@frappe.whitelist()
-def answers(job: str, start: int = 0) -> dict[str, Any]:
-	"""What a job has done so far: `status`, `done` of `total`, and up to 5,000 answers from `start` on."""
+@whitelist()
+def answers(job: str, start: int = 0) -> JobAnswers:
+	"""What a job has done so far: `status`, `done` of `total`, and up to 5,000 answers from `start` on.
+
+	Needs *read* on its cadence, unless it is one's own.
+	"""
 	check_job(job, "read")
 	standing = long_jobs.standing(job)
 	told = _told_by(job)[max(start, 0) :][:ANSWERS_AT_ONCE]
 	return {**standing, "answers": [_shown(each) for each in told]}
 
 
-@frappe.whitelist()
-def account(job: str) -> dict[str, Any]:
-	"""The account of a job that enrolled records in one cadence: how many, and why not the others (S5.2)."""
+@whitelist()
+def account(job: str) -> JobAccount:
+	"""The account of a job that enrolled records in one cadence: how many, and why not the others (S5.2).
+
+	Needs *read* on its cadence, unless it is one's own.
+	"""
 	check_job(job, "read")
 	standing = long_jobs.standing(job)
 	told = account_of(standing["cadence"], result_of(_told_by(job)))
 	return {**told, "status": standing["status"], "error": standing["error"]}
 
 
-@frappe.whitelist()
+@whitelist()
 def download(job: str) -> None:
-	"""The answers of a job as a file of comma-separated values."""
+	"""The answers of a job as a file of comma-separated values.
+
+	Needs *read* on its cadence, unless it is one's own.
+	"""
 	check_job(job, "read")
 	out = io.StringIO()
 	table = csv.writer(out)

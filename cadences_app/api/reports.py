@@ -11,6 +11,8 @@ import frappe
 from frappe import _
 from frappe.utils import getdate
 
+from cadences_app.api.answers.figures import Coming, Report, StandsStill
+from cadences_app.api.calling import whitelist
 from cadences_app.api.sentences import because
 from cadences_app.engine.definition import Cadence
 from cadences_app.engine.statuses import LIVE, ActivityStatus, Delivery, EnrollmentStatus
@@ -27,10 +29,8 @@ CARDS = (Measure.SENT, *OF_SENT, Measure.COMPLETED)
 SHARES = frozenset(report.SHOWN) - {Measure.REACHED, Measure.SCHEDULED, Measure.PASSED_OVER}
 
 
-@frappe.whitelist()
-def cadence(
-	cadence: str, version: str = "", owner: str = "", since: str = "", until: str = ""
-) -> dict[str, Any]:
+@whitelist()
+def cadence(cadence: str, version: str = "", owner: str = "", since: str = "", until: str = "") -> Report:
 	"""The figures of a cadence: in all, by follow-up, template, owner, version, and over time."""
 	doc, own = _permitted(cadence)
 	chosen = Chosen(cadence, version, own or owner, _day(since), _day(until))
@@ -54,8 +54,8 @@ def cadence(
 	}
 
 
-@frappe.whitelist()
-def stands_still(cadence: str, owner: str = "") -> list[dict[str, Any]]:
+@whitelist()
+def stands_still(cadence: str, owner: str = "") -> list[StandsStill]:
 	"""Why live enrollments do not go on, how many each, and what would set them going (S8.3a)."""
 	_doc, own = _permitted(cadence)
 	found = standstill.stands_still(cadence, own or owner)
@@ -69,8 +69,8 @@ def stands_still(cadence: str, owner: str = "") -> list[dict[str, Any]]:
 	]
 
 
-@frappe.whitelist()
-def what_comes(cadence: str = "", owner: str = "") -> list[dict[str, Any]]:
+@whitelist()
+def what_comes(cadence: str = "", owner: str = "") -> list[Coming]:
 	"""What is due in the next two weeks, by day, channel and owner (S8.6). Without a cadence: of all."""
 	if cadence:
 		_doc, own = _permitted(cadence)
@@ -81,7 +81,7 @@ def what_comes(cadence: str = "", owner: str = "") -> list[dict[str, Any]]:
 	return [{**each, "owner_name": _full_name(each["owner"])} for each in found]
 
 
-@frappe.whitelist(methods=["POST"])
+@whitelist(methods=["POST"])
 @tried_anew
 def recount(cadence: str) -> int:
 	"""Count a cadence's figures anew. Returns how many were wrong. Needs *write* on the cadence."""

@@ -4,19 +4,19 @@ Needs *write* on the cadence, or *create* for a new one; a story of a record tha
 run for them.
 """
 
-from typing import Any
-
 import frappe
 
+from cadences_app.api.answers.cadences import StoriesRun
 from cadences_app.api.builder import unsaved
+from cadences_app.api.calling import whitelist
 from cadences_app.cadences_app.doctype.cadence import drafts
 from cadences_app.engine.reading import DefinitionError
 from cadences_app.enrolling import stories
 from cadences_app.enrolling.form.definition import definition_of
 
 
-@frappe.whitelist(methods=["POST"])
-def run(doc: dict | str) -> dict[str, Any]:
+@whitelist(methods=["POST"])
+def run(doc: dict | str) -> StoriesRun:
 	"""Run all of them. `summary` says how many hold; each of `stories`, in the form's order, `holds` or not,
 	with its `differences` in words, the `problem` that kept it from being run, and what happened now, to be
 	`expected` from now on."""

@@ -1,17 +1,17 @@
 """Whether somebody may be written to. Who is on the list, and why, only those see who keep it (S14.1)."""
 
-from typing import Any
-
 import frappe
 from frappe import _
 
+from cadences_app.api.answers.enrollments import May
+from cadences_app.api.calling import whitelist
 from cadences_app.mail.addresses import check_address
 from cadences_app.mail.suppression import is_blocked
 from cadences_app.store.rights import holds
 
 
-@frappe.whitelist()
-def may_write_to(address: str) -> dict[str, Any]:
+@whitelist()
+def may_write_to(address: str) -> May:
 	"""Whether cadences may mail this address: `{"may": bool}`. Needs the right to enroll."""
 	if not holds("Cadence Enrollment", "create"):
 		raise frappe.PermissionError(_("You may not enroll anybody."))

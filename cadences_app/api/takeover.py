@@ -1,16 +1,17 @@
 """Taking over ERPNext's Email Campaigns, from Desk and over REST (S15.5)."""
 
 from dataclasses import asdict
-from typing import Any
 
 import frappe
 
+from cadences_app.api.answers.cadences import Campaign, TakenOver
+from cadences_app.api.calling import whitelist
 from cadences_app.enrolling import takeover
 from cadences_app.store.compat import tried_anew
 
 
-@frappe.whitelist()
-def campaigns() -> list[dict[str, Any]]:
+@whitelist()
+def campaigns() -> list[Campaign]:
 	"""The campaigns with Email Campaigns under way. Needs *create* on Cadence; empty without ERPNext."""
 	frappe.has_permission("Cadence", "create", throw=True)
 	if not frappe.db.exists("DocType", takeover.OLD):
@@ -18,9 +19,9 @@ def campaigns() -> list[dict[str, Any]]:
 	return takeover.campaigns()
 
 
-@frappe.whitelist(methods=["POST"])
+@whitelist(methods=["POST"])
 @tried_anew
-def take_over(campaign: str) -> dict[str, Any]:
+def take_over(campaign: str) -> TakenOver:
 	"""Make a campaign a cadence; those under way go on at their place. Returns what became of them.
 
 	Needs *create* on Cadence and Cadence Enrollment, *write* on Email Campaign.

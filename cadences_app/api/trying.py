@@ -12,8 +12,10 @@ from frappe import _
 from frappe.utils import cint, escape_html, get_datetime
 from frappe.utils.html_utils import clean_email_html
 
+from cadences_app.api.answers.cadences import Ahead, DryRun, FilledEmail, SentTest
 from cadences_app.api.arguments import as_json, as_one_of
 from cadences_app.api.builder import unsaved
+from cadences_app.api.calling import whitelist
 from cadences_app.api.sentences import because, tell
 from cadences_app.cadences_app.doctype.cadence import drafts
 from cadences_app.channels.mail_weight import heavy_mails, warning_of
@@ -41,10 +43,10 @@ LONGEST_WAIT = 3650
 LONGEST_DETAIL = 500
 
 
-@frappe.whitelist(methods=["POST"])
+@whitelist(methods=["POST"])
 def dry_run(
 	doc: dict | str, record: str, answers: list | str | None = None, starts_at: str | None = None
-) -> dict[str, Any]:
+) -> DryRun:
 	"""What a record would go through, if these were its answers (S11.1).
 
 	Each answer has `follow_up`, `outcome`, perhaps `detail`, and comes `amount` `unit` after the follow-up
@@ -64,8 +66,8 @@ def dry_run(
 	return {**told, "blocked": because("impossible", blocked.value) if blocked else ""}
 
 
-@frappe.whitelist(methods=["POST"])
-def filled_email(doc: dict | str, follow_up: str, record: str) -> dict[str, Any]:
+@whitelist(methods=["POST"])
+def filled_email(doc: dict | str, follow_up: str, record: str) -> FilledEmail:
 	"""The email as this record's person would get it, and the merge fields that have no value for them."""
 	found = _sample(_definition(doc), follow_up, record)
 	return {
@@ -80,8 +82,8 @@ def filled_email(doc: dict | str, follow_up: str, record: str) -> dict[str, Any]
 	}
 
 
-@frappe.whitelist(methods=["POST"])
-def send_test(doc: dict | str, follow_up: str, record: str) -> dict[str, Any]:
+@whitelist(methods=["POST"])
+def send_test(doc: dict | str, follow_up: str, record: str) -> SentTest:
 	"""Send the email to oneself as it would go out, filled for this record, with merge fields that are
 	missing named (S11.2). One that could not go out is not sent either; the error says why."""
 	cadence = _definition(doc)
@@ -99,8 +101,8 @@ def send_test(doc: dict | str, follow_up: str, record: str) -> dict[str, Any]:
 	return {"sent_to": address, "missing": list(found.missing), "problem": "", "warning": warning}
 
 
-@frappe.whitelist(methods=["POST"])
-def before_activation(doc: dict | str) -> dict[str, Any]:
+@whitelist(methods=["POST"])
+def before_activation(doc: dict | str) -> Ahead:
 	"""How many records activation enrolls, what goes out on the first days, and the load of each mailbox and
 	person (S11.3).
 

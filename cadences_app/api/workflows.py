@@ -1,10 +1,10 @@
 """Workflows over REST and from Desk: try on a record, try again what failed (S9)."""
 
-from typing import Any
-
 import frappe
 
-from cadences_app.api.arguments import listed
+from cadences_app.api.answers.process import WorkflowDryRun
+from cadences_app.api.arguments import check_right, listed
+from cadences_app.api.calling import whitelist
 from cadences_app.store import compat
 from cadences_app.store.compat import tried_anew
 from cadences_app.store.later import enqueue_after_commit
@@ -12,17 +12,17 @@ from cadences_app.workflows import plan, work
 from cadences_app.workflows.kinds import RunStatus
 
 
-@frappe.whitelist()
-def dry_run(workflow: str, doctype: str, name: str) -> dict[str, Any]:
+@whitelist()
+def dry_run(workflow: str, doctype: str, name: str) -> WorkflowDryRun:
 	"""What the workflow would do with this record now; nothing is changed. Needs *read* on both."""
 	doc = frappe.get_doc("Cadence Workflow", workflow)
 	doc.check_permission("read")
-	frappe.has_permission(doctype, "read", name, throw=True)
+	check_right("read", doctype, name)
 	return work.dry_run(doc.as_dict(), doctype, name)
 
 
-@frappe.whitelist(methods=["POST"])
-def dry_run_of_event(workflow: str, event: str) -> dict[str, Any]:
+@whitelist(methods=["POST"])
+def dry_run_of_event(workflow: str, event: str) -> WorkflowDryRun:
 	"""As `dry_run`, with the record of a past Cadence Event. Needs *read* on it, too."""
 	row = frappe.get_doc("Cadence Event", event)
 	row.check_permission("read")
@@ -32,7 +32,7 @@ def dry_run_of_event(workflow: str, event: str) -> dict[str, Any]:
 	return dry_run(workflow, record.reference_doctype, record.reference_name)
 
 
-@frappe.whitelist(methods=["POST"])
+@whitelist(methods=["POST"])
 @tried_anew
 def try_again(runs: list[str] | str) -> list[str]:
 	"""Let failed runs run once more; what they did stays done. Returns those that were failed.

@@ -332,14 +332,26 @@ def run_browser_tests(bench: Bench) -> tuple[int, int, int]:
 		print("left out: they need chromium and the Python package playwright in the bench's environment")
 		return 0, 0, 0
 	build_bundle(bench)
+	return run_on_served_site(bench, "cadences_app.tests.browser")
+
+
+def run_rest_tests(bench: Bench) -> tuple[int, int, int]:
+	print("\n== REST tests", flush=True)
+	if not has_module(bench, "schemathesis"):
+		print("left out: they need the Python package schemathesis in the bench's environment")
+		return 0, 0, 0
+	return run_on_served_site(bench, "cadences_app.tests.rest")
+
+
+def run_on_served_site(bench: Bench, tests: str) -> tuple[int, int, int]:
+	"""Tests that ask the site over HTTP, as browsers and scripts do."""
 	port = free_port()
 	serve = ["-m", "frappe.utils.bench_helper", "frappe", "--site", SITE, "serve", "--port", str(port)]
 	bench.start([str(bench.python), *serve, "--noreload"])
 	url = f"http://{SITE}:{port}"
 	wait_for(f"http://127.0.0.1:{port}/api/method/ping", SITE)
-	tests = [str(bench.python), "-m", "unittest", "discover", "-v", "-s", "cadences_app.tests.browser"]
 	done = subprocess.run(
-		tests,
+		[str(bench.python), "-m", "unittest", "discover", "-v", "-s", tests],
 		cwd=bench.sites,
 		env={**bench.environment, "CADENCES_SITE_URL": url, "CADENCES_SITE": SITE},
 		stdout=subprocess.PIPE,
@@ -433,7 +445,12 @@ def main(origin: Path) -> int:
 		try:
 			bench.lay_out()
 			site.make()
-			runs = [run_site_tests(bench), run_browser_tests(bench), run_life_of_the_app(bench)]
+			runs = [
+				run_site_tests(bench),
+				run_browser_tests(bench),
+				run_rest_tests(bench),
+				run_life_of_the_app(bench),
+			]
 		finally:
 			site.drop()
 			bench.stop()

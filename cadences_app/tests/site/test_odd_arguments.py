@@ -65,7 +65,7 @@ class TestOddArguments(SweptTestCase):
 		"""Each argument of each method in turn, over HTTP."""
 		builders.enroll(builders.make_cadence(builders.task("look", days=2)), builders.make_lead())
 		for path, function in methods():
-			hints = typing.get_type_hints(function)
+			hints = typing.get_type_hints(inspect.unwrap(function))
 			for name in inspect.signature(function).parameters:
 				for odd in ODD if hints.get(name) is not bool else ODD[:2]:
 					self.assert_refused(path, function, name, odd)
