@@ -111,6 +111,13 @@ class MeetingBooked:
 	at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class ColleagueReplied:
+	"""Somebody else of the same company, `who`, has answered one of our mails (S6.1b)."""
+
+	who: str = ""
+
+
 class Note(StoredEnum):
 	"""What happened around an enrollment that decides nothing by itself; workflows hear it (S9.1)."""
 
@@ -213,6 +220,7 @@ Event = (
 	| ActivityDeleted
 	| CallRescheduled
 	| MeetingBooked
+	| ColleagueReplied
 	| Noted
 	| HoldRequested
 	| PauseRequested
@@ -240,6 +248,7 @@ class EventKind(StoredEnum):
 	DELETED = "Activity Deleted"
 	CALL_MOVED = "Call Rescheduled"
 	MEETING = "Meeting Booked"
+	COLLEAGUE = "Colleague Replied"
 	NOTED = "Noted"
 	HOLD = "Hold"
 	PAUSE = "Pause"
@@ -266,6 +275,7 @@ KINDS: Mapping[EventKind, type[Event]] = {
 	EventKind.DELETED: ActivityDeleted,
 	EventKind.CALL_MOVED: CallRescheduled,
 	EventKind.MEETING: MeetingBooked,
+	EventKind.COLLEAGUE: ColleagueReplied,
 	EventKind.NOTED: Noted,
 	EventKind.HOLD: HoldRequested,
 	EventKind.PAUSE: PauseRequested,
@@ -342,6 +352,7 @@ _READERS: Mapping[str, Callable[[Any], Any]] = {
 	"seconds": _number,
 	"error": _text,
 	"why": _text,
+	"who": _text,
 	"target": SkipTarget,
 	"choice": Republish,
 	"edited": _keys,

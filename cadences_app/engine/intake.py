@@ -7,6 +7,7 @@ from datetime import datetime
 from cadences_app.engine.actions import WithdrawEmail
 from cadences_app.engine.advance import resume
 from cadences_app.engine.channels import traits_of
+from cadences_app.engine.completeness import assert_never
 from cadences_app.engine.decision_builder import DecisionBuilder
 from cadences_app.engine.definition import ExitKind
 from cadences_app.engine.enrollment import Activity
@@ -15,6 +16,7 @@ from cadences_app.engine.events import (
 	CadenceDeactivated,
 	CadenceRepublished,
 	CallRescheduled,
+	ColleagueReplied,
 	ContinueRequested,
 	EmailEdited,
 	Enrolled,
@@ -37,6 +39,7 @@ from cadences_app.engine.events import (
 )
 from cadences_app.engine.exits import end, leave_if_asked, stop
 from cadences_app.engine.outcomes import Outcome
+from cadences_app.engine.policy import ColleagueReply
 from cadences_app.engine.reasons import Reason
 from cadences_app.engine.runs import adopt_version, continue_run, start_run
 from cadences_app.engine.scheduling import place, place_anew
@@ -89,6 +92,8 @@ def take_in(builder: DecisionBuilder, event: Event) -> Reason:
 			return _move_call(builder, event)
 		case MeetingBooked():
 			return _leave_for_meeting(builder)
+		case ColleagueReplied(who):
+			return _heed_colleague(builder, who)
 		case Noted():
 			return Reason.NOTED
 		case StopRequested(why):
@@ -227,6 +232,22 @@ def _leave_for_meeting(builder: DecisionBuilder) -> Reason:
 		if rule.kind is ExitKind.MEETING:
 			return stop(builder, Reason.RULE_MEETING, rule.label)
 	return Reason.NO_RULE
+
+
+def _heed_colleague(builder: DecisionBuilder, who: str) -> Reason:
+	"""Leave, stand still until somebody has looked, or go on (S6.1b)."""
+	match builder.cadence.policy.colleague_reply:
+		case ColleagueReply.NOTHING:
+			return Reason.NOTED
+		case ColleagueReply.END:
+			return stop(builder, Reason.COLLEAGUE_REPLIED, who)
+		case ColleagueReply.PAUSE if builder.enrollment.status is EnrollmentStatus.WAITING:
+			return Reason.IS_WAITING
+		case ColleagueReply.PAUSE:
+			reason = _pause(builder, None)
+			return Reason.COLLEAGUE_REPLIED if reason is Reason.PAUSED else reason
+		case other:
+			assert_never(other)
 
 
 def _hold(builder: DecisionBuilder, until: datetime) -> Reason:

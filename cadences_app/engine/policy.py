@@ -22,6 +22,14 @@ class ZoneSource(StoredEnum):
 	PERSON = "Person"
 
 
+class ColleagueReply(StoredEnum):
+	"""What becomes of somebody in a cadence when somebody else of the same company answers (S6.1b)."""
+
+	PAUSE = "Pause and Tell the Owner"
+	END = "End"
+	NOTHING = "Nothing"
+
+
 class WindowScope(StoredEnum):
 	EMAILS = "Emails"
 	ALL = "All Follow-ups"
@@ -45,6 +53,8 @@ class SendingPolicy:
 	"""How many records may be enrolled in a day (S13.2); 0 is no limit."""
 	one_per_person: bool = True
 	"""Whether a person is in the cadence by one record only, told by their email address (S2.7)."""
+	colleague_reply: ColleagueReply = ColleagueReply.PAUSE
+	"""What follows for this person from an answer of a colleague (S6.1b)."""
 	answer_wait: timedelta = field(init=False, repr=False, compare=False)
 
 	def __post_init__(self) -> None:
@@ -70,6 +80,8 @@ class SendingPolicy:
 		untracked = {name: False for name, is_tracked in tracking.items() if not is_tracked}
 		limit = {"new_per_day": self.new_per_day} if self.new_per_day else {}
 		persons = {} if self.one_per_person else {"one_per_person": False}
+		if self.colleague_reply is not ColleagueReply.PAUSE:
+			values["colleague_reply"] = self.colleague_reply.value
 		return values | persons | {"business_days": sorted(self.business_days)} | untracked | limit
 
 	@classmethod
@@ -87,6 +99,7 @@ class SendingPolicy:
 			track_clicks=fields.flag("track_clicks", True),
 			new_per_day=fields.integer("new_per_day"),
 			one_per_person=fields.flag("one_per_person", True),
+			colleague_reply=fields.choice("colleague_reply", ColleagueReply, ColleagueReply.PAUSE),
 		)
 
 

@@ -49,6 +49,7 @@ class Reason(StoredEnum):
 	RULE_MEETING = "rule_meeting"
 	RULE_EXPRESSION = "rule_expression"
 	RULE_OF_APP = "rule_of_app"
+	COLLEAGUE_REPLIED = "colleague_replied"
 	# nothing happened, and why
 	RULE_FAILED = "rule_failed"
 	NOTHING_DUE = "nothing_due"

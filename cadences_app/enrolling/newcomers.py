@@ -147,23 +147,20 @@ def _told_of_records(module: str, names: list[str], definition: Cadence) -> dict
 	if not names:
 		return {}
 	neighbour, meta = neighbours.of(module), frappe.get_meta(module)
-	by_company = bool(definition.exclusivity.per_company)
 	wanted = {"name", "owner", meta.get_title_field(), *filter(meta.has_field, neighbour.owner_fields)}
 	contact_columns = (*neighbour.email_fields, *neighbour.contact_fields, "status", "unsubscribed")
 	wanted.update(filter(meta.has_field, contact_columns))
-	if by_company:
-		wanted.update(filter(meta.has_field, ORGANISATION_FIELDS))
+	wanted.update(filter(meta.has_field, ORGANISATION_FIELDS))
 	table, title = frappe.qb.DocType(module), meta.get_title_field()
 	query = frappe.qb.from_(table).select(*(table[column] for column in sorted(wanted)))
 	found: dict[str, tuple[Row, Row]] = {}
 	for row in query.where(table.name.isin(names)).run(as_dict=True):
 		row["doctype"] = module
 		address = neighbour.email_of(row)
-		company = company_of(row, address) if by_company else ""
 		kept = {
 			"record_title": str(row[title] or row["name"])[:140],
 			"record_owner": neighbour.owner_of(row) or None,
-			"company_key": company[:140] or None,
+			"company_key": company_of(row, address)[:140] or None,
 			"person": address.strip().lower()[:140],
 		}
 		found[str(row["name"])] = kept, row

@@ -6,7 +6,7 @@ because somebody could not be told. Many of one kind within an hour stand in one
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 
 import frappe
@@ -31,6 +31,7 @@ class Notice(StoredEnum):
 	BOUNCE = "bounces"
 	UNSUBSCRIBE = "unsubscribes"
 	MEETING = "meetings"
+	COLLEAGUE = "colleagues"
 	REVIEW = "reviews"
 	FAILED = "failures"
 
@@ -45,13 +46,14 @@ Note = tuple[str, str, str]
 """The owner, the kind, the enrollment."""
 
 
-def collect(in_work: Iterable[EnrollmentInWork]) -> None:
-	"""Find what there is to tell of these enrollments, and have it told once they are committed."""
+def collect(in_work: Iterable[EnrollmentInWork], heeded: Collection[str] = ()) -> None:
+	"""Find what there is to tell of these enrollments, and have it told once they are committed. In those of
+	`heeded`, something followed from a colleague's answer (S6.1b)."""
 	notes = [
 		(current.row["record_owner"], kind.value, current.name)
 		for current in in_work
 		if current.row.get("record_owner")
-		for kind in _news_of(current)
+		for kind in (*_news_of(current), *([Notice.COLLEAGUE] if current.name in heeded else ()))
 	]
 	if notes:
 		enqueue_after_commit("tell_owners", notes=notes)
@@ -133,6 +135,7 @@ _LINKS = {
 	Notice.BOUNCE: "/app/cadence-activity/view/list?bounced_at=%5B%22is%22%2C%22set%22%5D",
 	Notice.UNSUBSCRIBE: "/app/cadence-activity/view/list?unsubscribed_at=%5B%22is%22%2C%22set%22%5D",
 	Notice.MEETING: "/app/cadence-enrollment/view/list?exit_reason=rule_meeting",
+	Notice.COLLEAGUE: "/app/cadence-enrollment/view/list?status=Paused",
 	Notice.REVIEW: "/app/follow-ups-for-today?channel=Email",
 	Notice.FAILED: "/app/cadence-enrollment/view/list?status=Failed",
 }
@@ -149,6 +152,9 @@ def _subject(kind: Notice, number: int, row: Any = None) -> str:
 			one, many = _("{0} unsubscribed"), _("{0} people unsubscribed")
 		case Notice.MEETING:
 			one, many = _("A meeting with {0} was booked"), _("{0} meetings were booked")
+		case Notice.COLLEAGUE:
+			one = _("A colleague of {0} answered")
+			many = _("Colleagues of {0} people answered")
 		case Notice.REVIEW:
 			one, many = _("A mail to {0} waits for your review"), _("{0} mails wait for your review")
 		case Notice.FAILED:

@@ -14,6 +14,7 @@ from cadences_app.engine.actions import Action, SendEmail
 from cadences_app.engine.decision import Decision, decide
 from cadences_app.engine.events import (
 	CadenceRepublished,
+	ColleagueReplied,
 	Enrolled,
 	Event,
 	FollowUpFailed,
@@ -279,4 +280,13 @@ def _write(chunk: Chunk) -> None:
 	problems.settle(chunk.rules)
 	plan(chunk.happenings)
 	queue.tell(chunk.in_work)
-	notices.collect(chunk.in_work)
+	notices.collect(chunk.in_work, _heeded(chunk.happenings))
+
+
+def _heeded(happenings: Iterable[Happening]) -> set[str]:
+	"""The enrollments that stand still or have ended because a colleague answered (S6.1b)."""
+	return {
+		each.enrollment
+		for each in happenings
+		if isinstance(each.event, ColleagueReplied) and each.transitions
+	}

@@ -43,6 +43,7 @@ REASONS: dict[Reason, str] = {
 	Reason.RULE_LEFT_VIEW: _("the record is no longer in the view"),
 	Reason.RULE_DATE: _("the date for leaving has come"),
 	Reason.RULE_MEETING: _("a meeting was booked"),
+	Reason.COLLEAGUE_REPLIED: _("somebody else of the company answered"),
 	Reason.RULE_EXPRESSION: _("the rule's expression holds"),
 	Reason.RULE_OF_APP: _("a rule of another app takes it out"),
 	Reason.RULE_FAILED: _("an un-enrollment rule could not be evaluated"),

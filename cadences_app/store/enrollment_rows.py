@@ -347,6 +347,7 @@ def _enrollment_columns(current: EnrollmentInWork) -> dict[str, Any]:
 		"record_title": current.row["record_title"],
 		"record_owner": current.row["record_owner"],
 		"person": current.row["person"],
+		"company_key": current.row.get("company_key"),
 		"next_due_at": clock.to_site(current.next_at) if live else None,
 		"next_follow_up": next_follow_up,
 		"next_follow_up_at": clock.to_site(next_follow_up_at),

@@ -17,6 +17,7 @@ from cadences_app.engine.expressions import evaluate
 from cadences_app.engine.policy import ZoneSource
 from cadences_app.engine.statuses import CadenceStatus
 from cadences_app.engine.triggers import Facts
+from cadences_app.neighbours.companies import company_of
 from cadences_app.store import clock, compat
 from cadences_app.store.enrollment_rows import EnrollmentInWork
 from cadences_app.store.refusals import Refusals
@@ -24,6 +25,7 @@ from cadences_app.store.templates import Row, Rows
 from cadences_app.store.views import ViewFailed, names_in_view
 
 HOLIDAYS = "cadence_holidays"
+SHOWN = ("record_title", "record_owner", "person", "company_key")
 
 
 class Records:
@@ -65,12 +67,14 @@ class Records:
 		"""What lists of enrollments show of the record; of one that is gone, what they showed before."""
 		row = self.row(current)
 		if row is None:
-			return {column: current.row.get(column) for column in ("record_title", "record_owner", "person")}
+			return {column: current.row.get(column) for column in SHOWN}
 		neighbour = neighbours.of_row(row)
+		address = neighbour.email_of(row)
 		return {
 			"record_title": neighbour.title_of(row)[:140],
 			"record_owner": neighbour.owner_of(row) or None,
-			"person": neighbour.email_of(row).strip().lower()[:140],
+			"person": address.strip().lower()[:140],
+			"company_key": company_of(row, address)[:140] or None,
 		}
 
 	def facts(self, current: EnrollmentInWork) -> Facts:

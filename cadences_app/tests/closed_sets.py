@@ -30,6 +30,7 @@ SOURCES: dict[str, dict[str, str]] = {
 		"entering": "engine.audience.Entering",
 		"every_unit": "engine.audience.IntervalUnit",
 		"coming_back": "engine.audience.ComingBack",
+		"colleague_reply": "engine.policy.ColleagueReply",
 		"window_scope": "engine.policy.WindowScope",
 		"zone_source": "engine.policy.ZoneSource",
 		"late_rule": "engine.calendar.Lateness",

@@ -129,6 +129,7 @@ def _policy_of(doc: Any) -> dict[str, Any]:
 		"track_clicks": bool(doc.track_clicks),
 		"new_per_day": number_of(doc.new_per_day),
 		"one_per_person": bool(doc.one_per_person),
+		"colleague_reply": doc.colleague_reply or None,
 	}
 
 
@@ -157,6 +158,7 @@ def _policy_columns(policy: SendingPolicy) -> dict[str, Any]:
 		"track_clicks": int(policy.track_clicks),
 		"new_per_day": policy.new_per_day,
 		"one_per_person": int(policy.one_per_person),
+		"colleague_reply": policy.colleague_reply.value,
 		**delay_columns("late_after", policy.late.after),
 		**_day_columns("workday", policy.business_days),
 	}

@@ -17,6 +17,7 @@ from cadences_app.engine.events import HoldRequested, OutcomeReported
 from cadences_app.engine.outcomes import Outcome
 from cadences_app.engine.statuses import Delivery
 from cadences_app.mail import communications, suppression
+from cadences_app.mail.receiving import colleagues
 from cadences_app.mail.receiving.matching import Match, find_named, find_sent_to, is_ours
 from cadences_app.mail.tracking import unsubscribe
 from cadences_app.mail.understanding.fields import bare
@@ -105,6 +106,8 @@ def _that_count(received: ReceivedMail) -> Iterator[Match]:
 def _report_reply(received: ReceivedMail, match: Match) -> None:
 	"""An answer; who answers nothing but that they want no more mail gets none (S4.1c)."""
 	_report(received, match, Outcome.REPLIED)
+	if not received.verdict.wants_out:
+		colleagues.tell(received.sender.lower(), match.enrollment, received.key, _source(received, match))
 	if received.verdict.wants_out and not match.is_inferred:
 		unsubscribe.leave_everything(match.activity, source=_source(received, match))
 

@@ -19,7 +19,7 @@ from cadences_app.tests.browser.chromium import (
 )
 from cadences_app.tests.site.smtp import MailServer
 
-LIVE = ("Active", "Paused", "Halted")
+LIVE = ("Waiting", "Active", "Paused", "Halted")
 CALL = """([method, args]) => frappe.xcall(method, args).catch(() => {
 	const told = document.querySelector(".modal.show .msgprint");
 	throw new Error(`${method} was refused: ${told ? told.innerText : ""}`);

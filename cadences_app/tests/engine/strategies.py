@@ -27,6 +27,7 @@ from cadences_app.engine.enrollment import Activity, Enrollment
 from cadences_app.engine.events import (
 	ActivityDeleted,
 	CadenceDeactivated,
+	ColleagueReplied,
 	ContinueRequested,
 	Enrolled,
 	Event,
@@ -206,6 +207,7 @@ class Do(Enum):
 	FAIL = "a channel fails"
 	DELETE = "an activity is deleted"
 	MEETING = "a meeting is booked"
+	COLLEAGUE = "a colleague answers"
 	NOTE = "something happens that decides nothing"
 	STOP = "stop"
 	CONTINUE = "resume what ended"
@@ -381,6 +383,7 @@ PLAIN_EVENTS: dict[Do, Callable[[datetime, int], Event]] = {
 	Do.SKIP_NEXT: lambda now, pick: SkipRequested(SkipTarget.NEXT),
 	Do.SKIP_LAST: lambda now, pick: SkipRequested(SkipTarget.LAST),
 	Do.MEETING: lambda now, pick: MeetingBooked(now),
+	Do.COLLEAGUE: lambda now, pick: ColleagueReplied("bob@buyer.example"),
 	Do.NOTE: lambda now, pick: Noted(Note.TASK_CREATED),
 	Do.STOP: lambda now, pick: StopRequested(),
 	Do.CONTINUE: lambda now, pick: ContinueRequested(),

@@ -1,16 +1,20 @@
 """Un-enrolment: each way in which a record leaves by itself (S6.1)."""
 
-from datetime import date, time
+from datetime import date, time, timedelta
 
 import pytest
 
 from cadences_app.engine.conditions import Condition, Operator
 from cadences_app.engine.definition import ExitKind
 from cadences_app.engine.events import (
+	ColleagueReplied,
 	MeetingBooked,
+	PauseRequested,
 	RecordChanged,
+	ResumeRequested,
 )
 from cadences_app.engine.outcomes import Outcome
+from cadences_app.engine.policy import ColleagueReply
 from cadences_app.engine.reasons import Reason
 from cadences_app.engine.statuses import ActivityStatus, EnrollmentStatus
 from cadences_app.tests.engine.builders import (
@@ -203,3 +207,31 @@ class TestMeeting:
 
 		assert story.reason is Reason.NO_RULE
 		assert story.last_transitions == ()
+
+
+class TestColleague:
+	"""S6.1b: somebody else of the same company answers."""
+
+	def told(self, reply: ColleagueReply | None = None) -> Story:
+		policy = {"colleague_reply": reply} if reply else {}
+		story = Story(cadence(*TWO_EMAILS, **policy)).enroll().at(1)
+		return story.tell(ColleagueReplied("bob@buyer.example"))
+
+	def test_stands_still_until_somebody_resumes_it(self):
+		story = self.told()
+		assert (story.reason, story.enrollment.status) == (Reason.COLLEAGUE_REPLIED, EnrollmentStatus.PAUSED)
+		assert story.at(30).started("two") == []
+		assert story.tell(ResumeRequested()).at(40).started("two") != []
+
+	def test_leaves_where_the_cadence_says_so(self):
+		assert_left(self.told(ColleagueReply.END), Reason.COLLEAGUE_REPLIED, "bob@buyer.example")
+
+	def test_goes_on_where_the_cadence_says_so(self):
+		story = self.told(ColleagueReply.NOTHING)
+		assert story.last_transitions == ()
+		assert story.at(30).started("two") != []
+
+	def test_a_pause_for_a_time_has_no_end_any_more(self):
+		story = two_emails().at(1).tell(PauseRequested(MONDAY + timedelta(days=3)))
+		story.tell(ColleagueReplied("bob@buyer.example"))
+		assert story.at(30).enrollment.status is EnrollmentStatus.PAUSED

@@ -5,6 +5,7 @@ from typing import Any
 import frappe
 from frappe.email.receive import InboundMail
 
+from cadences_app.engine.events import ColleagueReplied
 from cadences_app.engine.outcomes import Outcome
 from cadences_app.mail.receiving import answers, inbound
 from cadences_app.mail.tracking.tokens import Purpose
@@ -63,6 +64,18 @@ class TestAnswers(InboundTestCase):
 		self.assertEqual((communication.reference_doctype, communication.reference_name), ("Lead", mail.lead))
 		self.assertEqual(communication.in_reply_to, mail.communication)
 		self.assertEqual(self.account(mail).clue, "In-Reply-To")
+
+	def test_an_answer_is_told_to_the_colleagues_of_the_person(self):
+		"""S6.1b"""
+		people = ("ada@buyer.example", "bob@buyer.example", "eve@elsewhere.example")
+		mail, other, stranger = map(self.send, people)
+		for each in (mail, other, stranger):
+			row = {"company_key": each.recipient.partition("@")[2], "person": each.recipient}
+			frappe.db.set_value("Cadence Enrollment", each.enrollment, row)
+		self.fetch(written("Ada <ada@buyer.example>", In_Reply_To=mail.message_id))
+		self.assertEqual(mail.outcomes(), [Outcome.REPLIED])
+		self.assertEqual(other.events(), [ColleagueReplied("ada@buyer.example")])
+		self.assertEqual(stranger.events(), [])
 
 	def test_the_thread_leads_to_the_mail_when_in_reply_to_names_another(self):
 		mail = self.send("ada@buyer.example")

@@ -41,6 +41,7 @@ class Cadence(Document):
 		audience_kind: DF.Literal["Manual Enrollment", "Custom View"]
 		cadence_name: DF.Data
 		close_open_on_exit: DF.Check
+		colleague_reply: DF.Literal["Pause and Tell the Owner", "End", "Nothing"]
 		coming_back: DF.Literal["Resume", "Restart", "Never"]
 		description: DF.SmallText | None
 		enrolled: DF.Int

@@ -92,3 +92,4 @@ def on_doctype_update():
 	compat.add_index("Cadence Enrollment", ["waits_key", "waits_rank"])
 	compat.add_index("Cadence Enrollment", ["cadence", "let_in_at"])
 	compat.add_index("Cadence Enrollment", ["cadence", "company_key"])
+	compat.add_index("Cadence Enrollment", ["company_key"])

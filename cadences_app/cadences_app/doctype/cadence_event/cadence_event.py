@@ -47,6 +47,7 @@ class CadenceEvent(Document):
 			"Cadence Republished",
 			"Try Again",
 			"Email Edited",
+			"Colleague Replied",
 		]
 		payload: DF.JSON | None
 		processed_at: DF.Datetime | None

@@ -31,6 +31,7 @@ class CadenceSettings(Document):
 		max_emails_per_record: DF.Int
 		max_tasks: DF.Int
 		mute_bounces: DF.Check
+		mute_colleagues: DF.Check
 		mute_failures: DF.Check
 		mute_meetings: DF.Check
 		mute_replies: DF.Check

@@ -1,0 +1,104 @@
+"""S6.1b: somebody else of the same company answers."""
+
+import frappe
+
+from cadences_app.mail.receiving import colleagues
+from cadences_app.patches import key_companies
+from cadences_app.store.names import new_name
+from cadences_app.tests.site import builders
+from cadences_app.tests.site.builders import work
+from cadences_app.tests.site.rules.modules import OnDeal, OnLead
+
+OWNER = builders.REP
+
+
+class Colleague:
+	address_field = owner_field = organisation_field = ""
+
+	def person(self, domain, **fields):
+		"""A record of somebody with an address there."""
+		record = self.make(**{self.owner_field: OWNER})
+		for field, value in {self.address_field: f"{new_name()}@{domain}", **fields}.items():
+			record.db_set(field, value)
+		return record
+
+	def given(self, setting="", domain="", **fields):
+		"""Two colleagues, each in a cadence of its own; the first is about to answer."""
+		domain = domain or f"{new_name()}.example"
+		self.answering, self.other = self.person(domain, **fields), self.person(domain, **fields)
+		policy = {"colleague_reply": setting} if setting else {}
+		self.theirs, self.others = self.cadence(), self.cadence(policy=policy)
+		self.put_in(self.theirs, self.answering)
+		self.put_in(self.others, self.other)
+
+	def answer(self, key="key"):
+		sender = frappe.db.get_value(self.module, self.answering.name, self.address_field)
+		colleagues.tell(sender, self.of(self.theirs, self.answering).name, key, "test")
+		work()
+		return self.of(self.others, self.other)
+
+	def test_s6_1b_by_default_the_colleague_pauses_until_somebody_has_looked(self):
+		"""S6.1b"""
+		self.given()
+		row = self.answer()
+		self.assertEqual((row.status, row.paused_until), ("Paused", None))
+		self.assertEqual(self.of(self.theirs, self.answering).status, "Active")
+		kind = {"enrollment": row.name, "kind": "Colleague Replied"}
+		self.assertEqual(frappe.db.get_value("Cadence Event", kind, "reason"), "colleague_replied")
+
+	def test_s6_1b_or_leaves_or_goes_on(self):
+		"""S6.1b"""
+		for setting, status, reason in (("End", "Stopped", "colleague_replied"), ("Nothing", "Active", "")):
+			with self.subTest(setting):
+				self.given(setting)
+				row = self.answer()
+				self.assertEqual((row.status, row.exit_reason or ""), (status, reason))
+
+	def test_s6_1b_one_answer_counts_once(self):
+		"""S6.1b: whoever goes on after it is not paused by it again."""
+		self.given()
+		row = self.answer()
+		frappe.db.delete("Cadence Event", {"enrollment": row.name, "kind": ("!=", "Colleague Replied")})
+		self.answer()
+		kind = {"enrollment": row.name, "kind": "Colleague Replied"}
+		self.assertEqual(frappe.db.count("Cadence Event", kind), 1)
+
+	def test_s6_1b_a_provider_of_mail_for_everybody_is_no_company(self):
+		"""S6.1b"""
+		self.given("End", domain="gmail.com")
+		self.assertEqual(self.answer().status, "Active")
+
+	def test_s6_1b_an_organization_is(self):
+		"""S6.1b"""
+		self.given("End", domain="gmail.com", **{self.organisation_field: self.organisation()})
+		self.assertEqual(self.answer().status, "Stopped")
+
+	def test_s6_1b_the_same_person_is_no_colleague(self):
+		"""S6.1b: what they answer in one cadence is told by the rules of the other."""
+		self.given("End")
+		mail = frappe.db.get_value(self.module, self.answering.name, self.address_field)
+		frappe.db.set_value("Cadence Enrollment", self.of(self.others, self.other).name, "person", mail)
+		self.assertEqual(self.answer().status, "Active")
+
+	def test_s6_1b_who_was_in_before_companies_were_noted(self):
+		"""S6.1b"""
+		self.given("End")
+		for cadence in (self.theirs, self.others):
+			frappe.db.set_value("Cadence Enrollment", {"cadence": cadence.name}, "company_key", None)
+		key_companies.execute()
+		self.assertEqual(self.answer().status, "Stopped")
+
+
+class TestColleagueOfLeads(Colleague, OnLead):
+	address_field, owner_field, organisation_field = "email_id", "lead_owner", "company_name"
+
+	def organisation(self):
+		return f"Works {new_name()}"
+
+
+class TestColleagueOfDeals(Colleague, OnDeal):
+	address_field, owner_field, organisation_field = "email", "deal_owner", "organization"
+
+	def organisation(self):
+		values = {"doctype": "CRM Organization", "organization_name": f"Works {new_name()}"}
+		return frappe.get_doc(values).insert().name
