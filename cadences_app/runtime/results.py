@@ -59,6 +59,13 @@ def apply_own(activities: list[str]) -> dict[str, str]:
 	return {name: error for name in sorted(found) if (error := _apply(name))}
 
 
+def waiting() -> str:
+	"""A SELECT of one that is due."""
+	table = frappe.qb.DocType(DOCTYPE)
+	query = frappe.qb.from_(table).select(table.name).where(table.apply_at <= now_datetime())
+	return str(query.where(table.error.isnull()).limit(1).get_sql())
+
+
 def tick() -> None:
 	if frappe.db.exists(DOCTYPE, _due()):
 		enqueue_once("results", 0)

@@ -27,9 +27,13 @@ def call_worker() -> None:
 		enqueue_once("sweep", 0)
 
 
+def has_waiting() -> str:
+	"""A SELECT of a row for each kind of work that is due."""
+	return f"select 1 from ({progress.due()}) a union all select 1 from ({waiting.due()}) b"
+
+
 def _has_due() -> bool:
-	due_sweeps, due_records = progress.due(), waiting.due()
-	return bool(frappe.db.sql(f"select 1 from ({due_sweeps}) a union all select 1 from ({due_records}) b"))
+	return bool(frappe.db.sql(has_waiting()))
 
 
 def work(number: int = 0) -> None:

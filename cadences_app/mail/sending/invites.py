@@ -61,6 +61,13 @@ def note(mail: Mail, span: Span, invite: Invite) -> None:
 	compat.update_rows(DOCTYPE, {mail.name: said})
 
 
+def standing() -> str:
+	"""A SELECT of one invite that stands."""
+	table = frappe.qb.DocType(DOCTYPE)
+	query = frappe.qb.from_(table).select(table.name)
+	return str(query.where(table.status.isin(list(_STANDING))).limit(1).get_sql())
+
+
 def has_work() -> bool:
 	return bool(frappe.db.exists(DOCTYPE, {"status": ("in", _STANDING)}))
 

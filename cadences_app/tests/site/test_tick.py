@@ -35,6 +35,34 @@ class TestParts(SweptTestCase):
 		logged = frappe.get_all("Error Log", {"method": ("like", "%judge_waiting failed")}, pluck="error")
 		self.assertIn("TypeError", logged[0])
 
+	def test_a_minute_in_which_nothing_is_due_costs_six_statements_at_most(self):
+		frappe.db.sql("update `tabCadence Enrollment` set next_due_at = null, waits_until = null")
+		frappe.db.sql("update `tabCadence Event` set processed_at = creation where processed_at is null")
+		frappe.db.delete("Cadence Invite")
+		frappe.db.delete("Cadence Result")
+		tick.tick()  # what is cached is read
+		asked, sql = [], frappe.db.sql
+		frappe.db.sql = lambda query, *more, **options: (
+			asked.append(str(query)) or sql(query, *more, **options)
+		)
+		try:
+			tick.tick()
+		finally:
+			del frappe.db.sql
+
+		self.assertLessEqual(len(asked), 6, asked)
+
+	def test_a_part_that_can_not_be_asked_is_done_alone(self):
+		def broken() -> str:
+			return "select name from `tabNo Such Table`"
+
+		(_, first), *others = tick._ASKED_TOGETHER
+		asked_together = tick._ASKED_TOGETHER
+		tick._ASKED_TOGETHER = ((broken, first), *others)
+		self.addCleanup(setattr, tick, "_ASKED_TOGETHER", asked_together)
+
+		self.assertEqual(tick._that_have_work(), [part for _, part in asked_together])
+
 	def given_visit_that_can_not_be_read(self, mail: str) -> str:
 		frappe.db.set_value("Cadence Activity", mail, "links", "5")
 		visited_at = now_datetime() - timedelta(minutes=1)
