@@ -78,8 +78,10 @@ def fill_new(doc: Any) -> None:
 
 
 def wake_new(doc: Any) -> None:
-	"""Have the runner look at an enrollment that was inserted as a document."""
-	inbox.wake_up({doc.name})
+	"""Have the runner look at an enrollment that was inserted as a document; those of an import are due, and
+	found by the minute's tick: a job for each would keep the workers from everything else."""
+	if not frappe.flags.in_import:
+		inbox.wake_up({doc.name})
 
 
 def _enroll_chunk(
