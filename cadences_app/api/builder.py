@@ -20,6 +20,7 @@ from cadences_app.engine.reading import DefinitionError
 from cadences_app.enrolling import library
 from cadences_app.enrolling.form.definition import fill
 from cadences_app.enrolling.picture import drawn, picture_of
+from cadences_app.enrolling.publisher_faults import usable_accounts
 from cadences_app.store import definitions
 
 LONGEST_DRAFT = 2_000_000
@@ -159,6 +160,23 @@ def numbers(cadence: str) -> dict[str, dict[str, int]]:
 
 
 @whitelist()
+@frappe.validate_and_sanitize_search_inputs
+def search_senders(
+	doctype: str, txt: str, searchfield: str, start: int, page_len: int, filters: dict | list | None = None
+) -> list:
+	"""The Email Accounts through which the user may have mails sent, by name or address, for the field of a
+	follow-up. Needs *write* on Cadence, and no right on Email Account."""
+	frappe.has_permission("Cadence", "write", throw=True)
+	wanted = txt.lower()
+	found = [
+		(each["name"], each["email_id"])
+		for each in usable_accounts(frappe.session.user)
+		if wanted in each["name"].lower() or wanted in each["email_id"].lower()
+	]
+	return found[start : start + page_len]
+
+
+@frappe.whitelist()
 @frappe.validate_and_sanitize_search_inputs
 def search_templates(
 	doctype: str, txt: str, searchfield: str, start: int, page_len: int, filters: dict | list | None = None

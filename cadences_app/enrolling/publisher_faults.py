@@ -82,6 +82,23 @@ def _fixed_address(address: str, user: str) -> Iterator[str]:
 		yield _("only a System Manager can have it sent from another domain than {0}.").format(domain or "-")
 
 
+def usable_accounts(user: str) -> list[dict[str, str]]:
+	"""The Email Accounts through which this user may have mails sent: name and address, no more, since they
+	may not read the accounts themselves."""
+	rows = frappe.get_all(
+		"Email Account",
+		{"enable_outgoing": 1},
+		["name", "email_id", "default_outgoing"],
+		order_by="name",
+		limit_page_length=0,
+	)
+	return [
+		{"name": row.name, "email_id": row.email_id or ""}
+		for row in rows
+		if row.default_outgoing or is_system_manager(user) or _may_use(row.name, user)
+	]
+
+
 def _may_use(account: str, user: str) -> bool:
 	"""As Frappe's own mail dialog offers accounts: the default one, and those that the user was given."""
 	row = frappe.db.get_value("Email Account", account, ["default_outgoing", "enable_outgoing"])

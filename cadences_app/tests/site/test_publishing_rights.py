@@ -229,3 +229,39 @@ class TestPrintsAndAddresses(PublishingTestCase):
 			answer = self.mallory.asks(method, doc=draft, follow_up="mail", record=lead.name)
 			self.assertEqual(answer.status_code, 403, told(answer)[:300])
 			self.assertNotIn("secret@customer.example", told(answer))
+
+
+class TestOfferedSenders(PublishingTestCase):
+	def offered(self) -> list[str]:
+		answer = self.mallory.asks(
+			"builder.search_senders",
+			doctype="Email Account",
+			txt="",
+			searchfield="name",
+			start=0,
+			page_len=50,
+		)
+		self.assertEqual(answer.status_code, 200, told(answer)[:500])
+		return [name for name, _address in answer.json()["message"]]
+
+	def test_a_manager_is_offered_what_they_may_send_through_and_reads_no_account(self) -> None:
+		default = frappe.db.get_value("Email Account", {"default_outgoing": 1, "enable_outgoing": 1})
+		other = make_account(1, name="Somebody Else's", address="else@cadences.example", default_outgoing=0)
+		frappe.db.commit()
+		self.assertIn(default, self.offered())
+		self.assertNotIn(other.name, self.offered())
+		self.assertFalse(frappe.has_permission("Email Account", "read", user=self.mallory.email))
+
+	def test_whoever_makes_no_cadences_is_offered_none(self) -> None:
+		rep = Person("rep-senders@cadences.example", "Cadence User", "Sales User")
+		answer = rep.asks(
+			"builder.search_senders",
+			doctype="Email Account",
+			txt="",
+			searchfield="name",
+			start=0,
+			page_len=50,
+		)
+		self.assertEqual(answer.status_code, 403)
+		frappe.db.rollback()
+		rep.leave()

@@ -17,6 +17,11 @@ frappe.ui.form.on("Cadence", {
 		frm.set_query("email_template", "follow_ups", () => ({
 			query: "cadences_app.api.builder.search_templates",
 		}));
+		// Who makes cadences need not read Email Accounts: the server says which they may send through.
+		frm.set_query("sender_account", "follow_ups", () => ({
+			query: "cadences_app.api.builder.search_senders",
+		}));
+		frappe.meta.get_docfield("Cadence Follow-up", "sender_account").ignore_link_validation = 1;
 	},
 	refresh(frm) {
 		name_keys_by_title("Cadence Follow-up", "parent_follow_up", frm);
