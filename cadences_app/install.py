@@ -2,7 +2,7 @@ import frappe
 from frappe import _
 from frappe.custom.doctype.property_setter.property_setter import delete_property_setter, make_property_setter
 
-from cadences_app import custom_fields
+from cadences_app import custom_fields, workspace_blocks
 from cadences_app.engine.content import Channel
 from cadences_app.neighbours import crm_scripts
 from cadences_app.store import compat
@@ -27,11 +27,13 @@ def before_install() -> None:
 
 def after_install() -> None:
 	_create_roles()
+	workspace_blocks.make()
 	_fit_neighbours()
 
 
 def after_migrate() -> None:
 	_create_roles()
+	workspace_blocks.make()
 	_fit_neighbours()
 
 

@@ -1,6 +1,6 @@
 import frappe
 
-from cadences_app import custom_fields
+from cadences_app import custom_fields, workspace_blocks
 from cadences_app.hooks import default_log_clearing_doctypes as CLEARED
 from cadences_app.install import ROLES
 from cadences_app.neighbours import crm_scripts
@@ -10,6 +10,7 @@ def before_uninstall() -> None:
 	"""Take away what installing added; Frappe itself drops the tables."""
 	crm_scripts.uninstall()
 	custom_fields.delete()
+	workspace_blocks.remove()
 	_delete_roles()
 	frappe.db.delete("Singles", {"doctype": "Cadence Settings"})
 	frappe.db.delete("Logs To Clear", {"ref_doctype": ("in", list(CLEARED))})

@@ -36,6 +36,7 @@ DOORS = {
 	"demo",
 	"commands",
 	"custom_fields",
+	"workspace_blocks",
 	"patches",
 	"www",
 }

@@ -1,0 +1,131 @@
+"""What the workspace *Cadences* shows: numbers, and what needs somebody (S15.1).
+
+The numbers are those of the report, with the reader's rights (`reports/seen.py`). Whether anything runs is
+told to everybody who sees enrollments; what is late, stuck or failed, over all records, to who may edit
+cadences.
+"""
+
+from typing import Any
+
+import frappe
+from frappe import _
+from frappe.utils import add_days, getdate
+
+from cadences_app.reports import seen, table, upcoming
+from cadences_app.reports.measures import Measure
+from cadences_app.reports.table import Asked
+from cadences_app.runtime import health as found_health
+from cadences_app.runtime.health import MOST_COUNTED, RECENT, Found, Trouble
+from cadences_app.store import clock
+
+
+@frappe.whitelist()
+def health() -> dict[str, Any]:
+	"""What is wrong, the worst first, each with what to do and the list that shows it; and when the scheduler
+	last set cadences going, in the reader's time."""
+	frappe.has_permission("Cadence Enrollment", "read", throw=True)
+	found = found_health.of_running()
+	if frappe.has_permission("Cadence", "write"):
+		found += found_health.of_work()
+	order = list(Trouble)
+	return {
+		"last_tick": clock.to_reader(found_health.last_tick()),
+		"troubles": [_told(each) for each in sorted(found, key=lambda each: order.index(each.trouble))],
+	}
+
+
+@frappe.whitelist()
+def under_way() -> dict[str, Any]:
+	"""A number card: live enrollments."""
+	return _card(table.total(_asked(), Measure.LIVE), "Cadence Enrollment", {"status": "Active"})
+
+
+@frappe.whitelist()
+def replies() -> dict[str, Any]:
+	"""A number card: replies in seven days."""
+	since = add_days(getdate(), 1 - RECENT)
+	number = table.total(_asked(since=str(since)), Measure.REPLIED)
+	return _card(number, "Cadence Activity", {"replied_at": [">=", str(since)]})
+
+
+@frappe.whitelist()
+def due_today() -> dict[str, Any]:
+	"""A number card: follow-ups that are scheduled for today or late."""
+	today = str(getdate())
+	number = sum(each["number"] for each in upcoming.what_comes(owner=seen.whose()) if each["day"] == today)
+	return _card(number, "Cadence Activity", {"status": "Scheduled", "due_at": ["<=", f"{today} 23:59:59"]})
+
+
+@frappe.whitelist()
+def stuck() -> dict[str, Any]:
+	"""A number card: enrollments that stand still with an error."""
+	return _card(found_health.stuck(seen.whose()), "Cadence Enrollment", {"stuck": 1})
+
+
+def _asked(**chosen: str) -> Asked:
+	owner = seen.whose()
+	cadences = frappe.get_list("Cadence", pluck="name", limit_page_length=0)
+	return Asked(tuple(cadences), owner=owner, **chosen)
+
+
+def _card(number: int, doctype: str, filters: dict[str, Any]) -> dict[str, Any]:
+	return {"value": number, "fieldtype": "Int", "route": ["List", doctype], "route_options": filters}
+
+
+def _told(found: Found) -> dict[str, Any]:
+	"""One trouble in the reader's words."""
+	number = _("{0} or more").format(MOST_COUNTED) if found.number == MOST_COUNTED else found.number
+	told = {
+		Trouble.SCHEDULER_OFF: (
+			_("The scheduler is off: no cadence goes on, and nothing is sent."),
+			_("Run “bench --site {0} enable-scheduler”.").format(frappe.local.site),
+		),
+		Trouble.NO_TICK: (
+			_("The scheduler is on, but has not set cadences going for ten minutes."),
+			_("Look whether “bench schedule” runs on the server."),
+		),
+		Trouble.NO_WORKER: (
+			_("No background worker answers: what is due is not worked on."),
+			_("Look whether “bench worker” and Redis run on the server."),
+		),
+		Trouble.NOT_WORKED_ON: (
+			_("{0} enrollments have been due for ten minutes and more.").format(number),
+			_("Look whether the scheduler and the background workers keep up."),
+		),
+		Trouble.MAILBOX_PAUSED: (
+			_("{0} mailboxes are paused: no cadence mails go out through them.").format(number),
+			_("Open the mailbox, mend the reason that it names, and set it going again."),
+		),
+		Trouble.ERROR: (
+			_("{0} enrollments stand still with an error.").format(number),
+			_("Mend it, then Try Again on the enrollment."),
+		),
+		Trouble.MAIL_UNKNOWN: (
+			_("Of {0} mails nobody knows whether they went out.").format(number),
+			_("Say on the activity whether it was sent."),
+		),
+		Trouble.FAILED: (
+			_("{0} follow-ups failed in the last seven days.").format(number),
+			_("Each says why on its own page."),
+		),
+		Trouble.APPROVAL: (
+			_("{0} mails wait for approval.").format(number),
+			_("A manager approves it in Follow-ups for Today."),
+		),
+		Trouble.REVIEW: (
+			_("{0} mails wait for review.").format(number),
+			_("Its rep sends it in Follow-ups for Today."),
+		),
+	}
+	text, remedy = told[found.trouble]
+	waits = found.trouble in (Trouble.APPROVAL, Trouble.REVIEW)
+	return {
+		"trouble": found.trouble.value,
+		"text": text,
+		"remedy": remedy,
+		"number": found.number,
+		"since": clock.to_reader(found.since),
+		"is_serious": not waits,
+		"doctype": found.doctype,
+		"filters": found.filters,
+	}

@@ -1,0 +1,98 @@
+"""The figures as one of Frappe's own reports: a line a cadence, or of one cadence a line a follow-up."""
+
+from typing import Any
+
+import frappe
+from frappe import _
+from frappe.utils import getdate
+
+from cadences_app.enrolling import words
+from cadences_app.reports import seen, table
+from cadences_app.reports.measures import Measure
+from cadences_app.reports.table import OF_ENROLLMENTS, OF_FOLLOW_UPS, OVER_TIME, Asked
+from cadences_app.store import definitions
+
+RATES = {Measure.OPENED: "open_rate", Measure.REPLIED: "reply_rate", Measure.BOUNCED: "bounce_rate"}
+
+
+def execute(filters: dict[str, Any] | None = None) -> tuple[Any, ...]:
+	"""S8.1, with the reader's rights: see `reports/seen.py`."""
+	chosen = frappe._dict(filters or {})
+	asked, doc = _asked(chosen)
+	by = "follow_up" if doc else "cadence"
+	rows = [_with_rates(row) for row in table.lines(asked, by)]
+	if doc:
+		rows = _named(rows, doc)
+	return _columns(by), rows, None, _chart(asked)
+
+
+def _asked(chosen: Any) -> tuple[Asked, Any]:
+	if chosen.cadence:
+		doc, own = seen.permitted(chosen.cadence)
+		cadences: tuple[str, ...] = (doc.name,)
+	else:
+		doc, own = None, seen.whose()
+		cadences = tuple(frappe.get_list("Cadence", pluck="name", limit_page_length=0))
+	since, until = (str(getdate(chosen[day])) if chosen.get(day) else "" for day in ("from_date", "to_date"))
+	return Asked(cadences, chosen.version or "", own or chosen.owner or "", since, until), doc
+
+
+def _columns(by: str) -> list[dict[str, Any]]:
+	first = (
+		{
+			"fieldname": "cadence",
+			"label": _("Cadence"),
+			"fieldtype": "Link",
+			"options": "Cadence",
+			"width": 220,
+		}
+		if by == "cadence"
+		else {"fieldname": "name", "label": _("Follow-up"), "fieldtype": "Data", "width": 220}
+	)
+	numbers = [
+		{"fieldname": each.value, "label": _(each.value), "fieldtype": "Int", "width": 110}
+		for each in (*(OF_ENROLLMENTS if by == "cadence" else ()), *OF_FOLLOW_UPS)
+	]
+	rates = [
+		{"fieldname": "open_rate", "label": _("Open Rate"), "fieldtype": "Percent", "width": 110},
+		{"fieldname": "reply_rate", "label": _("Reply Rate"), "fieldtype": "Percent", "width": 110},
+		{"fieldname": "bounce_rate", "label": _("Bounce Rate"), "fieldtype": "Percent", "width": 110},
+	]
+	return [first, *numbers, *rates]
+
+
+def _with_rates(row: dict[str, Any]) -> dict[str, Any]:
+	sent = row.get(Measure.SENT.value, 0)
+	rates = {name: 100 * row.get(measure.value, 0) / sent for measure, name in RATES.items()} if sent else {}
+	return row | rates
+
+
+def _named(rows: list[dict[str, Any]], doc: Any) -> list[dict[str, Any]]:
+	"""The follow-ups in the order of the cadence, by their titles; those of earlier versions come last."""
+	definition = definitions.load(doc.version) if doc.version else None
+	known = {each.key: place for place, each in enumerate(definition.follow_ups)} if definition else {}
+	found = [row for row in rows if row["follow_up"]]
+	found.sort(key=lambda row: known.get(row["follow_up"], len(known)))
+	for row in found:
+		row["name"] = (
+			words.name_of(definition.by_key[row["follow_up"]], definition)
+			if definition and row["follow_up"] in known
+			else _("{0} (of an earlier version)").format(row["follow_up"])
+		)
+	return found
+
+
+def _chart(asked: Asked) -> dict[str, Any]:
+	found = table.days(asked)
+	return {
+		"data": {
+			"labels": [str(day) for day, _numbers in found],
+			"datasets": [
+				{"name": _(each.value), "values": [numbers.get(each.value, 0) for _day, numbers in found]}
+				for each in OVER_TIME
+			],
+		},
+		"type": "line" if len(found) > 1 else "bar",
+		"axisOptions": {"xIsSeries": 1, "shortenYAxisNumbers": 1},
+		"lineOptions": {"hideDots": int(len(found) > 60)},
+	}
