@@ -142,7 +142,7 @@ scheduler_events = {
 	"cron": {"* * * * *": ["cadences_app.runtime.tick.tick"]},
 	"hourly": ["cadences_app.mail.sending.health.check", "cadences_app.runtime.sweeping.hourly"],
 	"hourly_long": ["cadences_app.reports.figures.fold", "cadences_app.runtime.journey_job.sweep"],
-	"weekly_long": ["cadences_app.reports.figures.check"],
+	"weekly_long": ["cadences_app.reports.figures.check", "cadences_app.reports.standstill.check"],
 }
 
 # What lower floors set going without knowing it: background jobs by name (`store/later.py`).

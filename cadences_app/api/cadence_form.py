@@ -1,12 +1,10 @@
 """What the form and the list of cadences ask: how a cadence stands, and what its fields can offer."""
 
-from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
 import frappe
 from frappe import _
-from frappe.query_builder.functions import Count
 
 from cadences_app.api.answers.cadences import FieldChoices, Standing
 from cadences_app.api.arguments import listed
@@ -14,6 +12,7 @@ from cadences_app.api.calling import whitelist
 from cadences_app.enrolling import activation
 from cadences_app.enrolling.form.definition import definition_of
 from cadences_app.mail.composing.recipients import CONTACT
+from cadences_app.reports import figures
 from cadences_app.store import definitions
 
 Choice = dict[str, str]
@@ -35,7 +34,7 @@ def standing(cadence: str) -> Standing:
 		"faults": activation.faults_of(doc, definition),
 		"is_edited": bool(doc.version) and definition != definitions.load(doc.version),
 		"number": frappe.db.get_value("Cadence Version", doc.version, "number") if doc.version else None,
-		"enrolled": _counts("status", [cadence]),
+		"enrolled": figures.enrolled([cadence])[cadence],
 	}
 
 
@@ -45,7 +44,8 @@ def enrolled_counts(cadences: list[str] | str) -> dict[str, int]:
 	the cadence (S1.2). Needs *read* on Cadence."""
 	frappe.has_permission("Cadence", "read", throw=True)
 	asked = {"name": ("in", [*listed(cadences), ""])}
-	return _counts("cadence", frappe.get_list("Cadence", asked, pluck="name", limit_page_length=0))
+	seen = frappe.get_list("Cadence", asked, pluck="name", limit_page_length=0)
+	return {cadence: numbers.total() for cadence, numbers in figures.enrolled(seen).items()}
 
 
 @whitelist()
@@ -62,20 +62,6 @@ def field_choices(module: str) -> FieldChoices:
 		"user": [_choice(field) for field in fields if _holds_user(field)],
 		"holiday_list": _holiday_lists(),
 	}
-
-
-def _counts(column: str, cadences: list[str]) -> dict[str, int]:
-	if not cadences:
-		return {}
-	table = frappe.qb.DocType("Cadence Enrollment")
-	rows = (
-		frappe.qb.from_(table)
-		.select(table[column], Count(table.name))
-		.where(table.cadence.isin(cadences))
-		.groupby(table[column])
-		.run()
-	)
-	return Counter(dict(rows))
 
 
 def _emails(doctype: str) -> list[Choice]:

@@ -11,6 +11,9 @@ import frappe
 from frappe import _
 from frappe.utils import add_days, getdate
 
+from cadences_app.api.answers.figures import Health, NumberCard
+from cadences_app.api.answers.figures import Trouble as TroubleTold
+from cadences_app.api.calling import whitelist
 from cadences_app.reports import seen, table, upcoming
 from cadences_app.reports.measures import Measure
 from cadences_app.reports.table import Asked
@@ -19,8 +22,8 @@ from cadences_app.runtime.health import MOST_COUNTED, RECENT, Found, Trouble
 from cadences_app.store import clock
 
 
-@frappe.whitelist()
-def health() -> dict[str, Any]:
+@whitelist()
+def health() -> Health:
 	"""What is wrong, the worst first, each with what to do and the list that shows it; and when the scheduler
 	last set cadences going, in the reader's time."""
 	frappe.has_permission("Cadence Enrollment", "read", throw=True)
@@ -34,30 +37,30 @@ def health() -> dict[str, Any]:
 	}
 
 
-@frappe.whitelist()
-def under_way() -> dict[str, Any]:
+@whitelist()
+def under_way() -> NumberCard:
 	"""A number card: live enrollments."""
 	return _card(table.total(_asked(), Measure.LIVE), "Cadence Enrollment", {"status": "Active"})
 
 
-@frappe.whitelist()
-def replies() -> dict[str, Any]:
+@whitelist()
+def replies() -> NumberCard:
 	"""A number card: replies in seven days."""
 	since = add_days(getdate(), 1 - RECENT)
 	number = table.total(_asked(since=str(since)), Measure.REPLIED)
 	return _card(number, "Cadence Activity", {"replied_at": [">=", str(since)]})
 
 
-@frappe.whitelist()
-def due_today() -> dict[str, Any]:
+@whitelist()
+def due_today() -> NumberCard:
 	"""A number card: follow-ups that are scheduled for today or late."""
 	today = str(getdate())
 	number = sum(each["number"] for each in upcoming.what_comes(owner=seen.whose()) if each["day"] == today)
 	return _card(number, "Cadence Activity", {"status": "Scheduled", "due_at": ["<=", f"{today} 23:59:59"]})
 
 
-@frappe.whitelist()
-def stuck() -> dict[str, Any]:
+@whitelist()
+def stuck() -> NumberCard:
 	"""A number card: enrollments that stand still with an error."""
 	return _card(found_health.stuck(seen.whose()), "Cadence Enrollment", {"stuck": 1})
 
@@ -68,11 +71,11 @@ def _asked(**chosen: str) -> Asked:
 	return Asked(tuple(cadences), owner=owner, **chosen)
 
 
-def _card(number: int, doctype: str, filters: dict[str, Any]) -> dict[str, Any]:
+def _card(number: int, doctype: str, filters: dict[str, Any]) -> NumberCard:
 	return {"value": number, "fieldtype": "Int", "route": ["List", doctype], "route_options": filters}
 
 
-def _told(found: Found) -> dict[str, Any]:
+def _told(found: Found) -> TroubleTold:
 	"""One trouble in the reader's words."""
 	number = _("{0} or more").format(MOST_COUNTED) if found.number == MOST_COUNTED else found.number
 	told = {

@@ -11,18 +11,20 @@ import frappe
 from frappe import _
 from frappe.utils import getdate
 
-from cadences_app.api.answers.figures import Coming, Report, StandsStill
+from cadences_app.api.answers.figures import Coming, HeldOut, Report, StandsStill
 from cadences_app.api.calling import whitelist
 from cadences_app.api.sentences import because
+from cadences_app.engine.content import Channel
 from cadences_app.engine.definition import Cadence
 from cadences_app.engine.statuses import LIVE, ActivityStatus, Delivery, EnrollmentStatus
 from cadences_app.enrolling import words
-from cadences_app.reports import figures, report, standstill, upcoming
+from cadences_app.reports import figures, holdout, report, standstill, upcoming
 from cadences_app.reports.measures import OUTCOME_COLUMNS, STATUS_MEASURES, Measure
 from cadences_app.reports.report import Chosen
-from cadences_app.reports.standstill import Still
+from cadences_app.reports.seen import permitted, whose
 from cadences_app.store import definitions
 from cadences_app.store.compat import tried_anew
+from cadences_app.store.still import Still
 
 OF_SENT = (Measure.OPENED, Measure.CLICKED, Measure.REPLIED, Measure.BOUNCED, Measure.UNSUBSCRIBED)
 CARDS = (Measure.SENT, *OF_SENT, Measure.COMPLETED)
@@ -32,7 +34,7 @@ SHARES = frozenset(report.SHOWN) - {Measure.REACHED, Measure.SCHEDULED, Measure.
 @whitelist()
 def cadence(cadence: str, version: str = "", owner: str = "", since: str = "", until: str = "") -> Report:
 	"""The figures of a cadence: in all, by follow-up, template, owner, version, and over time."""
-	doc, own = _permitted(cadence)
+	doc, own = permitted(cadence)
 	chosen = Chosen(cadence, version, own or owner, _day(since), _day(until))
 	definition = definitions.load(version or doc.version) if doc.version else None
 	if version and frappe.db.get_value("Cadence Version", version, "cadence") != cadence:
@@ -48,6 +50,7 @@ def cadence(cadence: str, version: str = "", owner: str = "", since: str = "", u
 		"owners": _named(report.by(rows, "record_owner")),
 		"versions": _numbered(report.by(rows, "cadence_version")),
 		"exits": [{**each, "label": because(each["value"])} for each in report.details(rows, Measure.EXIT)],
+		"dispositions": report.details(rows, Measure.DISPOSITION),
 		"results": report.details(rows, Measure.CALL_RESULT),
 		"days": [{**each, "day": str(each["day"])} for each in report.over_time(chosen)],
 		"comparisons": _comparisons(rows, definition) if definition else [],
@@ -57,7 +60,7 @@ def cadence(cadence: str, version: str = "", owner: str = "", since: str = "", u
 @whitelist()
 def stands_still(cadence: str, owner: str = "") -> list[StandsStill]:
 	"""Why live enrollments do not go on, how many each, and what would set them going (S8.3a)."""
-	_doc, own = _permitted(cadence)
+	_doc, own = permitted(cadence)
 	found = standstill.stands_still(cadence, own or owner)
 	return [
 		{
@@ -70,15 +73,36 @@ def stands_still(cadence: str, owner: str = "") -> list[StandsStill]:
 
 
 @whitelist()
+def held_out(cadence: str) -> HeldOut | None:
+	"""Those in the cadence beside those who were held out of it by chance: how many there are of each (the
+	latest 5,000), how many were converted, and whether the difference means anything (S8.5). Nothing where
+	nobody is held out, and for who sees the figures of their own records alone."""
+	doc, own = permitted(cadence)
+	definition = definitions.load(doc.version) if doc.version else None
+	found = holdout.compare(cadence, definition) if definition and not own else None
+	if found is None:
+		return None
+	return {
+		"arms": [
+			{"name": _(arm.name), "number": arm.sent, "converted": arm.replied, "rate": arm.rate}
+			for arm in (found.enrolled, found.held_out)
+		],
+		"winner": _(found.verdict.winner) if found.verdict.winner else "",
+		"needed": found.verdict.needed,
+		"p_value": found.verdict.p_value,
+	}
+
+
+@whitelist()
 def what_comes(cadence: str = "", owner: str = "") -> list[Coming]:
-	"""What is due in the next two weeks, by day, channel and owner (S8.6). Without a cadence: of all."""
+	"""What is due in the next two weeks, by day and channel (S8.6): mails by mailbox with its daily cap (0:
+	none), tasks and calls by who does them. Without a cadence: of all."""
 	if cadence:
-		_doc, own = _permitted(cadence)
+		_doc, own = permitted(cadence)
 	else:
-		frappe.has_permission("Cadence Enrollment", "report", throw=True)
-		own = "" if frappe.has_permission("Cadence", "write") else frappe.session.user
+		own = whose()
 	found = upcoming.what_comes(cadence, own or owner)
-	return [{**each, "owner_name": _full_name(each["owner"])} for each in found]
+	return [{**each, "who": _who(each)} for each in found]
 
 
 @whitelist(methods=["POST"])
@@ -139,14 +163,6 @@ def _label(measure: Measure) -> str:
 	return _("Done") if measure is Measure.COMPLETED else _(measure.value)
 
 
-def _permitted(cadence: str) -> tuple[Any, str]:
-	"""The cadence, and whose records alone the user sees figures of; blank for all."""
-	frappe.has_permission("Cadence Enrollment", "report", throw=True)
-	doc = frappe.get_doc("Cadence", cadence)
-	doc.check_permission("read")
-	return doc, "" if doc.has_permission("write") else frappe.session.user
-
-
 def _day(given: str) -> str:
 	if not given:
 		return ""
@@ -188,6 +204,12 @@ def _numbered(rows: list[report.Row]) -> list[dict[str, Any]]:
 	]
 
 
+def _who(load: dict[str, Any]) -> str:
+	if load["channel"] == Channel.EMAIL:
+		return load["mailbox"] or _("No mailbox")
+	return _full_name(load["owner"])
+
+
 def _full_name(user: str | None) -> str:
 	return frappe.utils.get_fullname(user) if user else _("Nobody")
 
@@ -214,7 +236,7 @@ def _records_that_stand(cadence: str, still: Still) -> dict[str, Any]:
 	}
 	filters: dict[str, Any] = {"status": statuses.get(still, EnrollmentStatus.ACTIVE).value}
 	if still is Still.ERROR:
-		filters = {"error": ["is", "set"]}
+		filters = {"stuck": 1}
 	return {"doctype": "Cadence Enrollment", "filters": {"cadence": cadence, **filters}}
 
 

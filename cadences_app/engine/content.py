@@ -108,6 +108,12 @@ class Assignee:
 	users: tuple[str, ...] = ()
 	field: str = ""
 
+	def takers(self, owner: str) -> tuple[str, ...]:
+		"""Among whom the tasks of an owner's records are shared out, as far as no record is looked at."""
+		if self.kind in (AssigneeKind.USER, AssigneeKind.ROUND_ROBIN) and self.users:
+			return self.users
+		return (owner,)
+
 
 @dataclass(frozen=True, slots=True)
 class EmailContent:

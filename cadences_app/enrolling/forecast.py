@@ -8,17 +8,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from itertools import count as count_up
-from typing import Any
 
 import frappe
 
 from cadences_app import neighbours
 from cadences_app.engine.audience import AudienceKind
-from cadences_app.engine.content import Assignee, AssigneeKind, CallContent, EmailContent, TaskContent
+from cadences_app.engine.content import CallContent, EmailContent, TaskContent
 from cadences_app.engine.definition import Cadence, FollowUp
 from cadences_app.engine.dry_run.script import Script
 from cadences_app.engine.dry_run.simulation import Record, simulate
-from cadences_app.mail.composing.senders import NoSender, find_sender, read_owner
+from cadences_app.mail.composing.senders import Accounts
 from cadences_app.store import clock, views
 from cadences_app.store.facts import calendar_of
 
@@ -38,17 +37,7 @@ class Forecast:
 	days: list[Counter] = field(default_factory=lambda: [Counter() for _day in range(DAYS)])
 	mailboxes: dict[str, Counter] = field(default_factory=dict)
 	people: dict[str, Counter] = field(default_factory=dict)
-	accounts: dict[tuple[Any, str], str] = field(default_factory=dict)
-	"""The Email Account of each sender and owner that was asked for; blank where there is none."""
-
-	def account_of(self, content: EmailContent, owner: str) -> str:
-		key = ((content.sender, content.sender_value), owner)
-		if key not in self.accounts:
-			try:
-				self.accounts[key] = find_sender(content, read_owner(owner)).account
-			except (NoSender, ValueError):
-				self.accounts[key] = ""
-		return self.accounts[key]
+	accounts: Accounts = field(default_factory=Accounts)
 
 
 def forecast(cadence: Cadence) -> Forecast:
@@ -104,16 +93,10 @@ def _add(found: Forecast, follow_up: FollowUp, day: int, owner: str, count: int)
 	found.days[day][follow_up.channel.value] += count
 	content = follow_up.content
 	if isinstance(content, EmailContent):
-		if account := found.account_of(content, owner):
+		if account := found.accounts.account_of(content, owner):
 			found.mailboxes.setdefault(account, Counter())[day] += count
 	elif isinstance(content, TaskContent | CallContent):
-		workers = _workers(content.assignee, owner)
+		workers = content.assignee.takers(owner)
 		for place, user in enumerate(workers):
 			share = (count + place) // len(workers)
 			found.people.setdefault(user, Counter())[day] += share
-
-
-def _workers(assignee: Assignee, owner: str) -> tuple[str, ...]:
-	if assignee.kind in (AssigneeKind.USER, AssigneeKind.ROUND_ROBIN) and assignee.users:
-		return assignee.users
-	return (owner,)

@@ -12,14 +12,24 @@ from datetime import date
 from typing import Any, NamedTuple
 
 import frappe
+from frappe.utils import now_datetime
 
-from cadences_app.engine.statuses import LIVE
+from cadences_app.engine.statuses import LIVE, ActivityStatus
 from cadences_app.reports import measures
 from cadences_app.reports.measures import OUTCOME_COLUMNS, STATUS_MEASURES, Measure
 from cadences_app.store import compat
-from cadences_app.store.enrollment_rows import Belonging, EnrollmentInWork, belonging, gets_row
+from cadences_app.store.enrollment_rows import (
+	Belonging,
+	EnrollmentInWork,
+	belonging,
+	disposition_of,
+	gets_row,
+	is_changed,
+	still_now,
+)
 from cadences_app.store.inbox import standard_columns
 from cadences_app.store.names import new_name
+from cadences_app.store.still import Still
 
 DOCTYPE = "Cadence Figure"
 AT_ONCE = 1000
@@ -89,6 +99,29 @@ def kept(cadence: str = "") -> Figures:
 	return Counter({_key(row[:-1]): int(row[-1]) for row in rows if row[-1]})
 
 
+def enrolled(cadences: list[str]) -> dict[str, Counter[str]]:
+	"""How many records are or were in each of these cadences, by status: those that began by the figures, and
+	those that are to begin, which are looked up."""
+	found: dict[str, Counter[str]] = {cadence: Counter() for cadence in cadences}
+	values = {"of": cadences, "measures": (Measure.LIVE.value, Measure.ENDED.value), "now": now_datetime()}
+	for query in _ENROLLED if cadences else ():
+		for cadence, status, number in frappe.db.sql(query, values):
+			found[cadence][status] += int(number)
+	return found
+
+
+_NOT_BEGUN = (
+	"select cadence, status, count(*) from `tabCadence Enrollment` where cadence in %(of)s and status = "
+)
+_ENROLLED = (
+	f"select cadence, detail, sum(number) from `tab{DOCTYPE}`"
+	" where measure in %(measures)s and cadence in %(of)s group by cadence, detail",
+	f"{_NOT_BEGUN} 'Waiting' and started_at is null group by cadence, status",
+	f"{_NOT_BEGUN} 'Active' and stuck = 0 and next_due_at <= %(now)s and started_at is null"
+	" group by cadence, status",
+)
+
+
 def recount(cadence: str = "", enrollment: str = "") -> Figures:
 	"""The figures by the enrollments and activities as they are stored."""
 	total: Figures = Counter()
@@ -115,9 +148,7 @@ def _add_activities(total: Figures, current: EnrollmentInWork) -> None:
 	before = current.before.activities if same_run else {}
 	for key, activity in current.state.activities.items():
 		earlier = before.get(key)
-		if activity == earlier and key not in current.columns:
-			continue
-		if not gets_row(current, key):
+		if not is_changed(current, key) or not gets_row(current, key):
 			continue
 		if earlier is not None:
 			_add(
@@ -151,8 +182,11 @@ def _add_enrollment(total: Figures, current: EnrollmentInWork) -> None:
 	row = current.row
 	now = Belonging(row["cadence_version"] or "", row.get("record_owner") or "")
 	if current.enrolled_as is not None:
-		_add(total, current, "", current.enrolled_as, measures.of_enrollment(current.before), -1)
-	_add(total, current, "", now, measures.of_enrollment(current.state), 1)
+		stood = (row.get("still") or "", row.get("still_on"))
+		before = measures.of_enrollment(current.before, current.disposed_as, *stood)
+		_add(total, current, "", current.enrolled_as, before, -1)
+	after = measures.of_enrollment(current.state, disposition_of(current), *still_now(current))
+	_add(total, current, "", now, after, 1)
 
 
 def _add(
@@ -193,6 +227,8 @@ def _activity_counts(cadence: str, enrollment: str) -> Iterable[tuple[str, dict[
 		yield _activities(
 			measure, _DAY_OF[measure], f"status = '{status.value}' and {not_withdrawn}", cadence, enrollment
 		)
+	is_due = f"status = '{ActivityStatus.SCHEDULED.value}' and due_at is not null"
+	yield _activities(Measure.DUE, "due_at", is_due, cadence, enrollment)
 	has_result = f"coalesce(call_result, '') <> '' and completed_at is not null and {not_withdrawn}"
 	yield _activities(Measure.CALL_RESULT, "completed_at", has_result, cadence, enrollment, "call_result")
 
@@ -224,14 +260,29 @@ def _enrollment_counts(cadence: str, enrollment: str) -> Iterable[tuple[str, dic
 		(
 			Measure.EXIT,
 			"ended_at",
-			f"{began} and ended_at is not null and status not in ({live})",
+			ended,
 			"exit_reason",
 		),
+		(Measure.STILL, _STANDS_ON, f"{began} and status in ({live})", _STANDS),
+		(Measure.DISPOSITION, "ended_at", f"{ended} and coalesce(disposition, '') <> ''", "disposition"),
 	):
 		columns = "cadence, cadence_version, '', '', record_owner"
 		yield _counting(
 			"Cadence Enrollment", columns, moment, measure, detail, condition, cadence, enrollment
 		)
+
+
+_STANDS = " ".join(
+	(
+		"case status",
+		*(f"when '{status.value}' then '{still.value}'" for status, still in measures.OF_STATUS.items()),
+		f"else coalesce(nullif(still, ''), '{Still.ANSWER.value}') end",
+	)
+)
+_STANDS_ON = (
+	f"case when {_STANDS} = '{Still.OPEN_WORK.value}'"
+	f" then coalesce(still_on, cast('{measures.NO_DAY}' as date)) else cast(started_at as date) end"
+)
 
 
 def _counting(

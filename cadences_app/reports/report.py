@@ -10,7 +10,7 @@ import frappe
 from cadences_app.engine.content import Channel
 from cadences_app.engine.definition import Cadence
 from cadences_app.reports.comparison import Arm, judge
-from cadences_app.reports.measures import Measure
+from cadences_app.reports.measures import PRESENT, Measure
 
 SHOWN = (
 	Measure.REACHED,
@@ -141,7 +141,7 @@ def comparisons(rows: list[Row], definition: Cadence) -> list[Row]:
 
 
 def _sum(chosen: Chosen, columns: str) -> list[Row]:
-	conditions = ["cadence = %(cadence)s"]
+	conditions = ["cadence = %(cadence)s", "measure not in %(present)s"]
 	optional = {
 		"version": "cadence_version = %(version)s",
 		"owner": "record_owner = %(owner)s",
@@ -150,6 +150,7 @@ def _sum(chosen: Chosen, columns: str) -> list[Row]:
 	}
 	conditions += [condition for field, condition in optional.items() if getattr(chosen, field)]
 	values = {field: getattr(chosen, field) for field in ("cadence", *optional)}
+	values["present"] = PRESENT
 	rows = frappe.db.sql(
 		f"select {columns}, sum(number) as number from `tabCadence Figure`"
 		f" where {' and '.join(conditions)} group by {columns}",

@@ -1,33 +1,128 @@
-"""What comes in the next days, from what is scheduled (S8.6): tasks and calls a rep, mails a sender."""
+"""What comes in the next days, from what is scheduled (S8.6): tasks and calls a person, mails a mailbox.
 
-from datetime import timedelta
-from typing import Any
+Read from the figures that are kept of what is due; only what rests with its enrollment, whose date nobody
+knows, is counted anew and taken off.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from datetime import date, timedelta
+from typing import Any, NamedTuple
 
 import frappe
 from frappe.utils import getdate
 
+from cadences_app.engine.content import CallContent, EmailContent, TaskContent
+from cadences_app.engine.definition import FollowUp
+from cadences_app.engine.statuses import EnrollmentStatus
+from cadences_app.mail.composing.senders import Accounts
+from cadences_app.reports.measures import Measure
+from cadences_app.reports.standstill import BY_STATUS
+from cadences_app.store import compat, definitions
+
 DAYS = 14
+BY_RUN = "unique_enrollment_run_follow_up"
+
+
+class Load(NamedTuple):
+	"""What falls to somebody on a day: `mailbox` is the Email Account of mails, `owner` who does the
+	others."""
+
+	day: date
+	channel: str
+	mailbox: str
+	owner: str
 
 
 def what_comes(cadence: str = "", owner: str = "") -> list[dict[str, Any]]:
-	"""By day, channel and the owner of the record: how many follow-ups are due. What hangs on an answer that
-	has not come is not among them; what is overdue counts for today."""
-	today = getdate()
-	conditions = ["a.status = 'Scheduled'", "a.due_at < %(until)s", "e.status = 'Active'"]
-	if cadence:
-		conditions.append("a.cadence = %(cadence)s")
-	if owner:
-		conditions.append("e.record_owner = %(owner)s")
+	"""How many follow-ups are due by day, channel, and mailbox or person, with the mailbox's daily cap (0:
+	none).
+
+	What hangs on an answer that has not come is not among them; what is overdue counts for today.
+	"""
+	due = _due(cadence, owner)
+	due.subtract(_resting(cadence, owner))
+	found: Counter[Load] = Counter()
+	accounts = Accounts()
+	follow_ups = _follow_ups({version for version, _key, _owner, _day in due})
+	for (version, key, record_owner, day), number in due.items():
+		follow_up = follow_ups.get((version, key))
+		if number > 0 and follow_up is not None:
+			for load, share in _loads(follow_up, record_owner, day, number, accounts):
+				found[load] += share
+	caps = dict(frappe.get_all("Cadence Mailbox", fields=["email_account", "per_day"], as_list=True))
+	return [
+		{**load._asdict(), "day": str(load.day), "number": number, "cap": caps.get(load.mailbox) or 0}
+		for load, number in sorted(found.items())
+		if number
+	]
+
+
+def _loads(
+	follow_up: FollowUp, owner: str, day: date, number: int, accounts: Accounts
+) -> Iterator[tuple[Load, int]]:
+	content, channel = follow_up.content, follow_up.channel.value
+	if isinstance(content, EmailContent):
+		yield Load(day, channel, accounts.account_of(content, owner), ""), number
+	elif isinstance(content, TaskContent | CallContent):
+		takers = content.assignee.takers(owner)
+		for place, user in enumerate(takers):
+			yield Load(day, channel, "", user), (number + place) // len(takers)
+	else:
+		yield Load(day, channel, "", owner), number
+
+
+Due = Counter[tuple[str, str, str, date]]
+"""How many by version, follow-up, owner of the record and day."""
+
+
+def _due(cadence: str, owner: str) -> Due:
+	conditions = ["measure = %(measure)s", "day < %(until)s", *_chosen("", cadence, owner)]
 	rows = frappe.db.sql(
 		f"""
-		select greatest(cast(a.due_at as date), %(today)s) as day, a.channel, e.record_owner as owner,
-			count(*) as number
-		from `tabCadence Activity` a join `tabCadence Enrollment` e on e.name = a.enrollment
-		where {" and ".join(conditions)}
-		group by greatest(cast(a.due_at as date), %(today)s), a.channel, e.record_owner
-		order by 1, 2, 3
+		select cadence_version, follow_up, record_owner, day, sum(number) from `tabCadence Figure`
+		where {" and ".join(conditions)} group by cadence_version, follow_up, record_owner, day
 		""",
-		{"until": today + timedelta(days=DAYS), "today": today, "cadence": cadence, "owner": owner},
-		as_dict=True,
+		{**_values(cadence, owner), "measure": Measure.DUE.value},
 	)
-	return [{**row, "day": str(row["day"])} for row in rows]
+	return _by_day(rows)
+
+
+def _resting(cadence: str, owner: str) -> Due:
+	"""What is scheduled for enrollments that are paused or halted."""
+	conditions = ["e.status = %(status)s", *_chosen("e.", cadence, owner)]
+	then, found = compat.joined_in_order(), Due()
+	query = f"""
+		select a.cadence_version, a.follow_up, a.record_owner, cast(a.due_at as date), count(*)
+		from `tabCadence` c
+		{then} `tabCadence Enrollment` e {compat.by_index(BY_STATUS)} on e.cadence = c.name
+		{then} `tabCadence Activity` a {compat.by_index(BY_RUN)} on a.enrollment = e.name and a.run = e.run
+		where {" and ".join(conditions)} and a.status = 'Scheduled' and a.due_at < %(until)s
+		group by a.cadence_version, a.follow_up, a.record_owner, cast(a.due_at as date)
+	"""
+	for status in (EnrollmentStatus.PAUSED, EnrollmentStatus.HALTED):
+		found += _by_day(frappe.db.sql(query, _values(cadence, owner) | {"status": status.value}))
+	return found
+
+
+def _chosen(table: str, cadence: str, owner: str) -> Iterator[str]:
+	if cadence:
+		yield f"{table}cadence = %(cadence)s"
+	if owner:
+		yield f"{table}record_owner = %(owner)s"
+
+
+def _values(cadence: str, owner: str) -> dict[str, Any]:
+	return {"cadence": cadence, "owner": owner, "until": getdate() + timedelta(days=DAYS)}
+
+
+def _by_day(rows: Iterable[Any]) -> Due:
+	today, found = getdate(), Due()
+	for version, key, owner, day, number in rows:
+		found[version or "", key or "", owner or "", max(day, today)] += int(number)
+	return found
+
+
+def _follow_ups(versions: set[str]) -> dict[tuple[str, str], FollowUp]:
+	known = definitions.load_many({each for each in versions if each})
+	return {(version, each.key): each for version, cadence in known.items() for each in cadence.follow_ups}

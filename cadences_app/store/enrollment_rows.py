@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, NamedTuple
 
 import frappe
@@ -21,6 +21,7 @@ from cadences_app.engine.triggers import channel_of
 from cadences_app.store import clock, compat, inbox
 from cadences_app.store.inbox import standard_columns
 from cadences_app.store.names import new_name
+from cadences_app.store.still import still_of
 
 MARK_COLUMNS: Mapping[str, Outcome] = {
 	"sent_at": Outcome.SENT,
@@ -80,6 +81,8 @@ class EnrollmentInWork:
 	"""To whom and what each stored activity of this run belongs in reports."""
 	enrolled_as: "Belonging | None" = None
 	"""The same of the enrollment, as it was read."""
+	disposed_as: str = ""
+	"""What whoever took it out by hand had found, as it was read (S5.7)."""
 
 	@property
 	def name(self) -> str:
@@ -155,6 +158,7 @@ def read_enrollment(
 		key: Belonging(*(each.get(column) or "" for column in BELONGING)) for key, each in of_run.items()
 	}
 	current.enrolled_as = Belonging(row["cadence_version"] or "", row.get("record_owner") or "")
+	current.disposed_as = row.get("disposition") or ""
 	return current
 
 
@@ -276,7 +280,7 @@ def _in_common(rows: list[dict[str, Any]]) -> tuple[dict[str, Any], list[dict[st
 def set_aside(name: str, error: str) -> None:
 	"""Take an enrollment that can't be worked on out of the clock's way, and keep its inbox for when it can
 	be; both show the error (S5.8)."""
-	compat.update_rows("Cadence Enrollment", {name: {"next_due_at": None, "error": error}})
+	compat.update_rows("Cadence Enrollment", {name: {"next_due_at": None, "error": error, "stuck": 1}})
 	unread = {"enrollment": name, "processed_at": ("is", "not set")}
 	inbox.keep(frappe.get_all("Cadence Event", unread, pluck="name", limit_page_length=0), error)
 
@@ -340,6 +344,7 @@ def _enrollment_columns(current: EnrollmentInWork) -> dict[str, Any]:
 	state = current.state
 	live = state.is_live
 	next_follow_up, next_follow_up_at = _next_follow_up(current) if live else ("", None)
+	still, still_on = still_now(current)
 	return {
 		"status": state.status.value,
 		"run": state.run,
@@ -351,11 +356,14 @@ def _enrollment_columns(current: EnrollmentInWork) -> dict[str, Any]:
 		"next_due_at": clock.to_site(current.next_at) if live else None,
 		"next_follow_up": next_follow_up,
 		"next_follow_up_at": clock.to_site(next_follow_up_at),
+		"still": still,
+		"still_on": still_on,
+		"stuck": int(bool(current.error)),
 		"exit_reason": state.exit_reason.value if state.exit_reason else "",
 		"exit_note": state.exit_note,
 		"has_lost_activity": int(state.has_lost_activity),
 		"left_view": _has_left_view(current),
-		"disposition": "" if live else current.row.get("disposition") or "",
+		"disposition": disposition_of(current),
 		"standstills": json.dumps([[each.isoformat() for each in pair] for pair in state.stood]),
 		"active_key": _active_key_of(current) if live else None,
 		"person_key": _kept_person_key(current),
@@ -363,6 +371,19 @@ def _enrollment_columns(current: EnrollmentInWork) -> dict[str, Any]:
 		"modified": frappe.utils.now(),
 		**{moment: clock.to_site(getattr(state, moment)) for moment in ENROLLMENT_MOMENTS},
 	}
+
+
+def still_now(current: EnrollmentInWork) -> tuple[str, date | None]:
+	"""Why it does not go on, and the day on which its open work is due; blank once it has ended."""
+	if not current.state.is_live:
+		return "", None
+	still, still_on = still_of(current.state, clock.now())
+	return still.value, still_on
+
+
+def disposition_of(current: EnrollmentInWork) -> str:
+	"""What whoever took it out by hand had found; blank while it lives (S5.7)."""
+	return "" if current.state.is_live else current.row.get("disposition") or ""
 
 
 def _has_left_view(current: EnrollmentInWork) -> int:
@@ -406,10 +427,22 @@ def _activity_changes(current: EnrollmentInWork) -> Iterable[tuple[str, dict[str
 	"""The columns of each activity that differs from what was read; a withdrawn one is cancelled."""
 	before = current.before.activities if current.before.run == current.state.run else {}
 	for key, activity in current.state.activities.items():
-		if activity != before.get(key) or key in current.columns:
+		if is_changed(current, key):
 			yield key, _activity_columns(activity) | _named_anew(current, activity, before.get(key))
 	for key in before.keys() - current.state.activities.keys():
 		yield key, {"status": ActivityStatus.CANCELLED.value, "reason": Reason.TRIGGER_GONE.value}
+
+
+def is_changed(current: EnrollmentInWork, key: str) -> bool:
+	"""Whether there is something to write of an activity: what is still to come goes with its record's
+	owner."""
+	activity = current.state.activities[key]
+	before = current.before.activities.get(key) if current.before.run == current.state.run else None
+	if activity != before or key in current.columns:
+		return True
+	known = current.counted_as.get(key)
+	is_to_come = activity.status is ActivityStatus.SCHEDULED
+	return is_to_come and known is not None and known.owner != (current.row.get("record_owner") or "")
 
 
 def _named_anew(current: EnrollmentInWork, activity: Activity, before: Activity | None) -> dict[str, Any]:

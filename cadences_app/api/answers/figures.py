@@ -71,6 +71,7 @@ class Report(TypedDict):
 	owners: list[dict[str, Any]]
 	versions: list[dict[str, Any]]
 	exits: list[Detail]
+	dispositions: list[Detail]
 	results: list[Detail]
 	days: list[dict[str, Any]]
 	comparisons: list[Comparison]
@@ -89,13 +90,63 @@ class StandsStill(TypedDict):
 
 
 class Coming(TypedDict):
-	"""How many follow-ups are due on a day, by channel and by the owner of the record."""
+	"""How many follow-ups are due on a day: of mails by `mailbox`, which sends `cap` a day (0: no cap), of
+	tasks and calls by `owner`, who does them. `who` is either, as people read it."""
 
 	day: Told
 	channel: str
-	owner: str | None
-	owner_name: str | None
+	mailbox: str
+	owner: str
+	who: str
+	cap: int
 	number: Number
+
+
+class Side(TypedDict):
+	"""The records in a cadence, or those held out of it: how many were looked at and converted."""
+
+	name: str
+	number: int
+	converted: int
+	rate: float
+
+
+class HeldOut(TypedDict):
+	"""Both sides: `winner` is blank until the difference means something."""
+
+	arms: list[Side]
+	winner: str
+	needed: int | None
+	p_value: float | None
+
+
+class Trouble(TypedDict):
+	"""What is wrong, what to do, since when, how many, and the list that shows them."""
+
+	trouble: str
+	text: str
+	remedy: str
+	number: int | None
+	since: Moment | None
+	is_serious: bool
+	doctype: str
+	filters: Filters
+
+
+class Health(TypedDict):
+	"""Whether cadences run: the worst first, and when the scheduler last set them going."""
+
+	last_tick: Moment | None
+	troubles: list[Trouble]
+
+
+class NumberCard(TypedDict):
+	"""A number as Frappe's number cards take it, and where it leads."""
+
+	value: int
+	fieldtype: str
+	route: list[str]
+	route_options: Filters
 
 
 class MailboxFigures(TypedDict):

@@ -59,6 +59,23 @@ def find_sender(content: EmailContent, owner: frappe._dict | None) -> Sender:
 			return _named(account, parseaddr(content.sender_value)[0] or account.name, address)
 
 
+class Accounts:
+	"""Through which Email Account the mails of a follow-up go out, for each owner looked up once."""
+
+	def __init__(self) -> None:
+		self._known: dict[tuple[Any, str, str], str] = {}
+
+	def account_of(self, content: EmailContent, owner: str) -> str:
+		"""Blank where there is none."""
+		key = (content.sender, content.sender_value, owner)
+		if key not in self._known:
+			try:
+				self._known[key] = find_sender(content, read_owner(owner)).account
+			except (NoSender, ValueError):
+				self._known[key] = ""
+		return self._known[key]
+
+
 def signatures(account: str, sender: str) -> tuple[str, ...]:
 	"""What is put under the mails of an account and of the user who sends through it."""
 	found = frappe.db.get_value("Email Account", account, ["signature", "footer"]) or ()

@@ -1,4 +1,5 @@
-"""A whole life by `cadences simulate`: enters, two follow-ups, leaves, returns, resumes, completes, not again.
+"""A whole life by `cadences simulate`: enters, two follow-ups, leaves, returns, resumes, completes, not
+again.
 
 The same files are played on a site by `site/rules/test_s2_s5_whole_life`.
 """

@@ -3,12 +3,15 @@
 import frappe
 
 from cadences_app.api import reports
-from cadences_app.engine.events import PauseRequested
+from cadences_app.cadences_app.report.cadence_figures import cadence_figures
+from cadences_app.engine.events import PauseRequested, StopRequested
+from cadences_app.reports import figures, standstill
 from cadences_app.reports.comparison import Arm, judge, sample_size
 from cadences_app.store import inbox
 from cadences_app.tests.site import builders
 from cadences_app.tests.site.base import SiteTestCase, as_user, make_user
 from cadences_app.tests.site.builders import enroll, made_for, make_lead, task, work
+from cadences_app.tests.site.smtp import make_account
 
 REP, OTHER, BOSS = "report-rep@example.com", "report-other@example.com", "report-boss@example.com"
 
@@ -89,19 +92,137 @@ class TestStandstill(ReportTestCase):
 		self.assertEqual(self.still(REP), {"Open Task or Call": 1, "Scheduled": 1})
 		inbox.record([inbox.InboxEntry(self.enrollments[0], self.cadence.name, PauseRequested())], wake=False)
 		work()
-		frappe.db.set_value("Cadence Enrollment", self.enrollments[1], "error", "ZeroDivisionError")
+		frappe.db.set_value("Cadence Enrollment", self.enrollments[1], {"error": "no such field", "stuck": 1})
 		self.assertEqual(self.still(), {"Error": 1, "Paused": 1, "Open Task or Call": 1})
 		with as_user(BOSS):
 			for each in reports.stands_still(self.cadence.name):
 				self.assertTrue(each["label"] and each["remedy"])
 
+	def test_what_time_changes_counts_without_a_decision(self):
+		"""S8.3a: late, overdue, and mails in the outbox."""
+		late = frappe.utils.add_to_date(frappe.utils.now_datetime(), minutes=-11)
+		frappe.db.set_value("Cadence Enrollment", self.enrollments[0], "next_due_at", late)
+		frappe.db.sql(
+			"update `tabCadence Figure` set day = %s where cadence = %s and measure = 'Still' and day > %s",
+			("2020-01-01", self.cadence.name, "2020-01-02"),
+		)
+		self.assertEqual(self.still(), {"Not Worked On": 1, "Overdue": 2})
+		activity = {"enrollment": self.enrollments[1], "follow_up": "look"}
+		frappe.db.set_value("Cadence Activity", activity, "delivery", "Waiting for Review")
+		frappe.db.set_value("Cadence Enrollment", self.enrollments[1], "still_on", "2020-01-01")
+		self.assertEqual(self.still(), {"Not Worked On": 1, "Waits for Review": 1, "Overdue": 1})
+
+	def test_what_is_kept_is_what_the_activities_say_and_a_check_mends_it(self):
+		"""S8.3a: the reason that is kept with an enrollment, and the one by its activities, are one rule."""
+		self.assertEqual(standstill.check(self.cadence.name), 0)
+		inbox.record([inbox.InboxEntry(self.enrollments[0], self.cadence.name, PauseRequested())], wake=False)
+		work()
+		self.assertEqual(standstill.check(self.cadence.name), 0)
+		frappe.db.set_value("Cadence Enrollment", self.enrollments[1], {"still": "Scheduled", "stuck": 1})
+		self.assertEqual(standstill.check(self.cadence.name), 1)
+		self.assertEqual(
+			frappe.db.get_value("Cadence Enrollment", self.enrollments[1], ["still", "stuck"]),
+			("Open Task or Call", 0),
+		)
+
+	def comes(self, user=BOSS, **chosen):
+		with as_user(user):
+			found = reports.what_comes(self.cadence.name, **chosen)
+		return [(each["day"], each["channel"], each["owner"], each["number"]) for each in found]
+
 	def test_what_comes_is_counted_by_day_channel_and_owner(self):
 		"""S8.6"""
 		day = str(frappe.utils.add_days(frappe.utils.nowdate(), 2))
+		self.assertEqual(self.comes(), [(day, "Task", REP, 1)])
+		self.assertEqual(self.comes(OTHER), [])
+
+	def test_what_comes_goes_with_the_record_and_rests_with_its_enrollment(self):
+		"""S8.6: a new owner has the work to come; while it is paused nobody knows the day."""
+		day = str(frappe.utils.add_days(frappe.utils.nowdate(), 2))
+		reference = frappe.db.get_value("Cadence Enrollment", self.enrollments[0], "reference_name")
+		lead = frappe.get_doc("Lead", reference)
+		lead.lead_owner = OTHER
+		lead.save()
+		work()
+		self.assertEqual(self.comes(), [(day, "Task", OTHER, 1)])
+		self.assertEqual(+figures.kept(self.cadence.name), +figures.recount(self.cadence.name))
+		inbox.record([inbox.InboxEntry(self.enrollments[0], self.cadence.name, PauseRequested())], wake=False)
+		work()
+		self.assertEqual(self.comes(), [])
+
+	def test_mails_to_come_are_counted_by_mailbox_against_its_cap(self):
+		"""S8.6"""
+		template = frappe.get_doc(
+			{
+				"doctype": "Email Template",
+				"name": builders.unique("Template"),
+				"subject": "Hello",
+				"response": "Hello",
+			}
+		).insert()
+		account = make_account(1)
+		mailbox = frappe.get_doc({"doctype": "Cadence Mailbox", "email_account": account.name, "per_day": 1})
+		mailbox.insert(ignore_if_duplicate=True)
+		frappe.db.set_value("Cadence Mailbox", {"email_account": account.name}, "per_day", 1)
+		content = {"to_field": "email_id", "sender": "Email Account", "sender_value": account.name}
+		content["variants"] = [{"template": template.name}]
+		write = builders.follow_up("write", "Email", "look", "Carried Out", 2, content)
+		cadence = builders.make_cadence(task("look"), write)
+		enroll(cadence, make_lead(lead_owner=REP), make_lead(lead_owner=OTHER))
+		work()
 		with as_user(BOSS):
-			found = reports.what_comes(self.cadence.name)
-		told = [(each["day"], each["channel"], each["owner"], each["number"]) for each in found]
-		self.assertEqual(told, [(day, "Task", REP, 1)])
+			[found] = reports.what_comes(cadence.name)
+		self.assertEqual((found["mailbox"], found["who"], found["number"]), (account.name, account.name, 2))
+		self.assertEqual(found["cap"], 1)
+
+	def test_dispositions_are_counted(self):
+		"""S5.7"""
+		for disposition in ("Not Now", ""):
+			enrollment = self.enrollments.pop()
+			event = StopRequested("over", disposition)
+			inbox.record([inbox.InboxEntry(enrollment, self.cadence.name, event)], wake=False)
+			work()
+		self.assertEqual(self.seen_by(BOSS)["dispositions"], [{"value": "Not Now", "number": 1}])
+		self.assertEqual(+figures.kept(self.cadence.name), +figures.recount(self.cadence.name))
+
+
+class TestHoldout(ReportTestCase):
+	def test_both_sides_are_judged_by_conversions(self):
+		"""S8.5: no answer from a handful, and none for who sees their own records alone."""
+		with as_user(BOSS):
+			self.assertIsNone(reports.held_out(self.cadence.name))
+		away = make_lead()
+		held_out = {"cadence": self.cadence.name, "reference_doctype": "Lead", "reference_name": away.name}
+		frappe.get_doc({"doctype": "Cadence Bystander", "why": "Holdout", **held_out}).insert()
+		frappe.db.set_value("Lead", away.name, "status", "Converted")
+		with as_user(BOSS):
+			found = reports.held_out(self.cadence.name)
+		self.assertEqual([(arm["number"], arm["converted"]) for arm in found["arms"]], [(3, 0), (1, 1)])
+		self.assertEqual(found["winner"], "")
+		self.assertGreater(found["needed"], 0)
+		with as_user(REP):
+			self.assertIsNone(reports.held_out(self.cadence.name))
+
+
+class TestScriptReport(ReportTestCase):
+	def run_report(self, user, **filters):
+		with as_user(user):
+			return cadence_figures.execute(filters)
+
+	def test_a_line_a_follow_up_with_the_figures_of_the_page(self):
+		"""S8.1"""
+		columns, rows, _message, chart = self.run_report(BOSS, cadence=self.cadence.name)
+		self.assertEqual([row["follow_up"] for row in rows], ["look", "then"])
+		self.assertEqual((rows[0]["Reached"], rows[0]["Completed"]), (3, 1))
+		self.assertIn("Reply Rate", [column["label"] for column in columns])
+		self.assertEqual(sum(chart["data"]["datasets"][0]["values"]), 3)
+
+	def test_each_sees_their_own(self):
+		_columns, rows, *_rest = self.run_report(REP)
+		[row] = [row for row in rows if row["cadence"] == self.cadence.name]
+		self.assertEqual((row["Enrolled"], row["Live"]), (2, 2))
+		stranger = make_user("report-nobody@example.com", "Sales User")
+		self.assertRaises(frappe.PermissionError, self.run_report, stranger)
 
 
 class TestComparison(SiteTestCase):

@@ -5,6 +5,7 @@ from frappe.model.document import Document
 from cadences_app.cadences_app.doctype.cadence import drafts, limits
 from cadences_app.engine.statuses import CadenceStatus
 from cadences_app.enrolling import stories
+from cadences_app.reports import figures
 from cadences_app.store import definitions
 
 KEPT_WITH_IT = (
@@ -126,4 +127,4 @@ class Cadence(Document):
 
 	@property
 	def enrolled(self) -> int:
-		return 0 if self.is_new() else frappe.db.count("Cadence Enrollment", {"cadence": self.name})
+		return 0 if self.is_new() else figures.enrolled([self.name])[self.name].total()

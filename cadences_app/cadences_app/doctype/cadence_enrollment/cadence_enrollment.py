@@ -52,6 +52,9 @@ class CadenceEnrollment(Document):
 		started_at: DF.Datetime | None
 		starts_with: DF.Data | None
 		status: DF.Literal["Waiting", "Active", "Paused", "Halted", "Completed", "Stopped", "Failed"]
+		still: DF.Data | None
+		still_on: DF.Date | None
+		stuck: DF.Check
 		waits_for: DF.Data | None
 		waits_key: DF.Data | None
 		waits_rank: DF.Datetime | None
@@ -88,7 +91,7 @@ class CadenceEnrollment(Document):
 
 def on_doctype_update():
 	compat.add_index("Cadence Enrollment", ["reference_doctype", "reference_name"])
-	compat.add_index("Cadence Enrollment", ["cadence", "status"])
+	compat.add_index("Cadence Enrollment", ["cadence", "status", "stuck", "next_due_at"])
 	compat.add_index("Cadence Enrollment", ["waits_key", "waits_rank"])
 	compat.add_index("Cadence Enrollment", ["cadence", "let_in_at"])
 	compat.add_index("Cadence Enrollment", ["cadence", "company_key"])

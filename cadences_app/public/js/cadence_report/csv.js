@@ -11,6 +11,9 @@ export function save_csv(answer) {
 		...answer.variants.map((each) => line(__("Template"), each.value, each)),
 		...answer.days.map((each) => line(__("Day"), each.day, each)),
 		...answer.exits.map((each) => [...line(__("Exit reason"), each.label, {}), each.number]),
+		...answer.dispositions.map((each) => [...line(__("Disposition"), each.value, {}), each.number]),
+		...(answer.coming || []).map((each) => [...line(__("What comes"), `${each.day} ${__(each.channel)} ${each.who}`, {}), each.number]),
+		...(answer.held_out?.arms || []).map((each) => [...line(__("Converted"), `${each.name} (${each.number})`, {}), each.converted]),
 		...(answer.still || []).map((each) => [...line(__("Stands still"), each.label, {}), each.number]),
 	];
 	frappe.tools.downloadify(rows.map((row) => row.map(harmless)), null, answer.cadence);

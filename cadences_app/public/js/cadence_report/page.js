@@ -1,8 +1,9 @@
 import { attempt, plain } from "../cadences/ask";
 import { newest } from "../cadences/newest";
 import { draw_days } from "./charts";
-import { comparisons_html, cards_html, funnel_html, rows_html, still_html, coming_html } from "./parts";
+import { comparisons_html, cards_html, holdout_html, funnel_html, rows_html, still_html, coming_html } from "./parts";
 import { save_csv } from "./csv";
+import { flow_html } from "./flow";
 
 const API = "cadences_app.api.reports";
 const KEYS = ["cadence", "version", "owner", "since", "until"];
@@ -10,13 +11,16 @@ const SKELETON = () => `<div class="cr">
 	<p class="cr-note text-muted small" role="status"></p>
 	<div class="cr-cards"></div>
 	${section("funnel", __("Funnel"))}
+	${section("flow", __("Flow"))}
 	${section("days", __("Over Time"))}
 	${section("still", __("What Stands Still"))}
 	${section("coming", __("What Comes in the Next Two Weeks"))}
 	${section("comparisons", __("Templates Compared by Replies"))}
+	${section("holdout", __("Beside Those Who Were Held Out"))}
 	${section("versions", __("Versions Side by Side"))}
 	${section("owners", __("By Owner"))}
 	${section("exits", __("Why They Left"))}
+	${section("dispositions", __("What Those Found Who Took Them Out"))}
 	${section("results", __("Results of Calls"))}
 </div>`;
 
@@ -107,14 +111,16 @@ export class Report {
 		if (!is_wanted()) return;
 		this.answer = answer;
 		this.render();
-		const [still, coming] = await Promise.all([
+		const [still, coming, held_out] = await Promise.all([
 			frappe.xcall(`${API}.stands_still`, { cadence, owner }),
 			frappe.xcall(`${API}.what_comes`, { cadence, owner }),
+			frappe.xcall(`${API}.held_out`, { cadence }),
 		]);
 		if (!is_wanted()) return;
-		this.answer = { ...answer, still, coming };
+		this.answer = { ...answer, still, coming, held_out };
 		this.put("still", still.length, still_html(still));
 		this.put("coming", coming.length, coming_html(coming));
+		this.put("holdout", held_out, held_out ? holdout_html(held_out) : "");
 	});
 
 	/** While another page is in front, nothing is drawn: it has no width, and it asks again when it is back. */
@@ -138,13 +144,17 @@ export class Report {
 		this.$main.find(".cr-note").html(answer.is_own_only ? plain(__("Figures of the records that you look after.")) : "");
 		this.$main.find(".cr-cards").html(cards_html(answer));
 		this.put("funnel", answer.funnel.length, funnel_html(answer));
+		const flow = flow_html(answer.funnel, answer.cards[0].number);
+		this.put("flow", flow, flow);
 		this.put("comparisons", answer.comparisons.length, comparisons_html(answer.comparisons));
 		this.put("versions", answer.versions.length > 1, rows_html(answer.versions, __("Version"), answer.measures));
 		this.put("owners", answer.owners.length, rows_html(answer.owners, __("Owner"), answer.measures));
 		this.put("exits", answer.exits.length, list_html(answer.exits, cadence));
+		this.put("dispositions", answer.dispositions.length, list_html(answer.dispositions, cadence, "disposition"));
 		this.put("results", answer.results.length, list_html(answer.results));
 		this.put("still", true, `<p class="text-muted">${__("Being counted …")}</p>`);
 		this.put("coming", false, "");
+		this.put("holdout", false, "");
 		this.chart?.destroy(); // or it goes on listening to the window
 		this.put("days", answer.days.length, "");
 		this.chart = answer.days.length ? draw_days(this.part("days")[0], answer.days) : null;
@@ -166,10 +176,10 @@ export class Report {
 }
 
 /** A list of reasons or results with their numbers; a number shows the records. */
-function list_html(rows, cadence) {
+function list_html(rows, cadence, field = "exit_reason") {
 	const all = rows.reduce((sum, { number }) => sum + number, 0);
 	const items = rows.map(({ value, label, number }) => {
-		const url = cadence && `/app/cadence-enrollment?cadence=${encodeURIComponent(cadence)}&exit_reason=${encodeURIComponent(value)}`;
+		const url = cadence && `/app/cadence-enrollment?cadence=${encodeURIComponent(cadence)}&${field}=${encodeURIComponent(value)}`;
 		const shown = url ? `<a href="${url}">${number}</a>` : number;
 		return `<tr><td>${plain(label || __(value) || __("None"))}</td><td class="text-right">${shown}</td>
 			<td class="text-right text-muted">${Math.round((100 * number) / all)} %</td></tr>`;

@@ -70,6 +70,21 @@ function comparison_html({ label, arms, winner, needed }) {
 		<th class="text-right">${__("Reply Rate")}</th></tr></thead><tbody>${rows.join("")}</tbody></table><p>${told}</p>`;
 }
 
+/** The records of the cadence beside those who were held out by chance, judged by conversions (S8.5). */
+export function holdout_html({ arms, winner, needed }) {
+	const rows = arms.map(
+		({ name, number, converted }) => `<tr><th scope="row">${plain(name)}</th><td class="text-right">${number}</td>
+			<td class="text-right">${converted}</td><td class="text-right">${rate(converted, number)}</td></tr>`
+	);
+	let told = __("Both are converted alike so far; there is no difference to tell.");
+	if (winner) told = __("{0} are converted more often; that is no chance.", [plain(winner).bold()]);
+	else if (needed) told = __("Nothing can be told yet: about {0} more records before a difference like this means anything.", [needed]);
+	else if (needed === 0) told = __("The difference may be chance.");
+	return `<table class="table table-sm"><thead><tr><th></th><th class="text-right">${__("Records Looked At")}</th>
+		<th class="text-right">${__("Converted")}</th><th class="text-right">${__("Share Converted")}</th></tr></thead>
+		<tbody>${rows.join("")}</tbody></table><p>${told}</p>`;
+}
+
 /** Why they stand still, and what would set them going (S8.3a). */
 export function still_html(still) {
 	const rows = still.map(({ label, remedy, number, moves_at, still: reason, doctype, filters }) => {
@@ -83,22 +98,32 @@ export function still_html(still) {
 		</tr></thead><tbody>${rows.join("")}</tbody></table></div>`;
 }
 
-/** Due follow-ups by day, a column a channel and owner (S8.6). */
+/** Due follow-ups by day: a line a mailbox, or a person who does them (S8.6). What is over a cap is marked. */
 export function coming_html(coming) {
 	const days = [...new Set(coming.map(({ day }) => day))].sort();
-	const lines = [...new Set(coming.map(({ channel, owner_name }) => JSON.stringify([channel, owner_name])))].sort();
+	const lines = new Map();
+	for (const each of coming) {
+		const key = JSON.stringify([each.channel, each.who]);
+		const line = lines.get(key) || { ...each, numbers: {} };
+		line.numbers[each.day] = (line.numbers[each.day] || 0) + each.number;
+		lines.set(key, line);
+	}
 	const heads = days.map((day) => `<th class="text-right">${plain(frappe.datetime.str_to_user(day))}</th>`).join("");
-	const rows = lines.map((line) => {
-		const [channel, owner] = JSON.parse(line);
-		const cells = days.map((day) => {
-			const found = coming.filter((each) => each.day === day && each.channel === channel && each.owner_name === owner);
-			return `<td class="text-right">${found.reduce((sum, { number }) => sum + number, 0) || ""}</td>`;
-		});
-		return `<tr><th scope="row">${plain(__(channel))} · ${plain(owner)}</th>${cells.join("")}</tr>`;
-	});
+	const rows = [...lines.keys()].sort().map((key) => coming_line(lines.get(key), days));
 	return `<div class="cr-scroll" tabindex="0"><table class="table table-sm"><thead><tr><th></th>${heads}</tr></thead>
 		<tbody>${rows.join("")}</tbody></table></div>
 		<p class="text-muted small">${__("Only what is scheduled already; what hangs on an answer comes on top.")}</p>`;
+}
+
+function coming_line({ channel, who, cap, numbers }, days) {
+	const cells = days.map((day) => {
+		const number = numbers[day] || 0;
+		const is_over = cap && number > cap;
+		const told = is_over ? __("More than the mailbox sends a day: {0}", [cap]) : "";
+		return `<td class="text-right ${is_over ? "cr-over" : ""}" title="${told}">${number || ""}</td>`;
+	});
+	const of_cap = cap ? `<span class="text-muted small">${__("at most {0} a day", [cap])}</span>` : "";
+	return `<tr><th scope="row">${plain(__(channel))} · ${plain(who)} ${of_cap}</th>${cells.join("")}</tr>`;
 }
 
 function rate(part, all) {

@@ -125,6 +125,7 @@ function skip(enrollments, target) {
 }
 
 async function take_out(enrollments) {
+	const dispositions = await call("dispositions");
 	const answer = await ask({
 		title: __("Take out of Cadence"),
 		label: __("Take Out"),
@@ -135,8 +136,16 @@ async function take_out(enrollments) {
 				label: __("Why"),
 				description: __("Shown as the exit reason. Everything that is scheduled is cancelled."),
 			},
+			{
+				fieldname: "disposition",
+				fieldtype: "Select",
+				label: __("Disposition"),
+				options: ["", ...dispositions],
+				hidden: !dispositions.length,
+				description: __("What you found: the report counts by it."),
+			},
 		],
 	});
 	if (!answer) return null;
-	return call("stop", { enrollments, why: answer.why || "" });
+	return call("stop", { enrollments, why: answer.why || "", disposition: answer.disposition || "" });
 }
