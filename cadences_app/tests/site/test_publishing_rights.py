@@ -242,7 +242,7 @@ class TestOfferedSenders(PublishingTestCase):
 			page_len=50,
 		)
 		self.assertEqual(answer.status_code, 200, told(answer)[:500])
-		return [name for name, _address in answer.json()["message"]]
+		return [name for name, _address in answer.json["message"]]
 
 	def test_a_manager_is_offered_what_they_may_send_through_and_reads_no_account(self) -> None:
 		default = frappe.db.get_value("Email Account", {"default_outgoing": 1, "enable_outgoing": 1})
