@@ -163,7 +163,7 @@ def numbers(cadence: str) -> dict[str, dict[str, int]]:
 @frappe.validate_and_sanitize_search_inputs
 def search_senders(
 	doctype: str, txt: str, searchfield: str, start: int, page_len: int, filters: dict | list | None = None
-) -> list:
+) -> list[tuple[str, str]]:
 	"""The Email Accounts through which the user may have mails sent, by name or address, for the field of a
 	follow-up. Needs *write* on Cadence, and no right on Email Account."""
 	frappe.has_permission("Cadence", "write", throw=True)
@@ -176,7 +176,7 @@ def search_senders(
 	return found[start : start + page_len]
 
 
-@frappe.whitelist()
+@whitelist()
 @frappe.validate_and_sanitize_search_inputs
 def search_templates(
 	doctype: str, txt: str, searchfield: str, start: int, page_len: int, filters: dict | list | None = None
