@@ -78,14 +78,15 @@ class Activity:
 
 	def first(self, outcome: Outcome, detail: str = "", times: int = 1) -> datetime | None:
 		"""When `outcome` had come `times` times, or None. Once is also what another outcome implies."""
-		found = self.marks.get((outcome, detail))
+		marks = self.marks
+		if not marks:
+			return None
+		found = marks.get((outcome, detail))
 		if times > 1 or detail:
 			return found[times - 1] if found and len(found) >= times else None
 		earliest = found[0] if found else None
-		if outcome not in IMPLIED_BY:
-			return earliest
-		for stronger in IMPLIED_BY[outcome]:
-			implied = self.marks.get((stronger, ""))
+		for stronger in IMPLIED_BY.get(outcome, ()):
+			implied = marks.get((stronger, ""))
 			if implied and (earliest is None or implied[0] < earliest):
 				earliest = implied[0]
 		return earliest

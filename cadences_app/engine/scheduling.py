@@ -113,10 +113,13 @@ def fired_for(builder: DecisionBuilder, follow_up: FollowUp) -> datetime | None:
 	"""
 	trigger, activities = follow_up.trigger, builder.enrollment.activities
 	parent = activities.get(follow_up.parent)
-	if parent is None or (trigger.absent and _was_answered(builder, follow_up)):
+	if parent is None:
 		return None
 	if not trigger.of:
-		return _fired_in_time(builder, trigger, parent)
+		fired = _fired_in_time(builder, trigger, parent)
+		return None if fired is not None and trigger.absent and _was_answered(builder, follow_up) else fired
+	if trigger.absent and _was_answered(builder, follow_up):
+		return None
 	if parent.passed_at is None:
 		return None
 	if trigger.of != ANY_EARLIER or trigger.absent:
@@ -131,9 +134,13 @@ def fired_for(builder: DecisionBuilder, follow_up: FollowUp) -> datetime | None:
 
 def _was_answered(builder: DecisionBuilder, follow_up: FollowUp) -> bool:
 	"""Whether the outcome that is not to come has come: in time or not, "not within" holds no more."""
-	trigger = follow_up.trigger
-	heard = (activity for key, activity in builder.enrollment.activities.items() if follow_up.listens_to(key))
-	return any(each.first(trigger.outcome, trigger.detail, trigger.times) is not None for each in heard)
+	trigger, activities = follow_up.trigger, builder.enrollment.activities
+	of = trigger.of or follow_up.parent
+	if of != ANY_EARLIER:
+		heard = activities.get(of)
+		return heard is not None and heard.first(trigger.outcome, trigger.detail, trigger.times) is not None
+	others = (activity for key, activity in activities.items() if key != follow_up.key)
+	return any(each.first(trigger.outcome, trigger.detail, trigger.times) is not None for each in others)
 
 
 def _fired_in_time(builder: DecisionBuilder, trigger: Trigger, heard: Activity) -> datetime | None:

@@ -93,14 +93,18 @@ def timer_of(
 
 	None too, to spare the calendar, where it is plain that this is later than `by`.
 	"""
-	start = timer_start(trigger, activity)
-	if trigger.within is None or start is None or activity.status is not ActivityStatus.CARRIED_OUT:
-		return None
-	soonest = start + shortest_length(trigger.within)
-	answered = activity.first(trigger.outcome, trigger.detail, trigger.times)
-	if (by is not None and soonest > by) or (answered is not None and answered <= soonest):
-		return None
 	within = trigger.within
+	if within is None or activity.status is not ActivityStatus.CARRIED_OUT:
+		return None
+	start = timer_start(trigger, activity)
+	if start is None:
+		return None
+	soonest = start + shortest_length(within)
+	if by is not None and soonest > by:
+		return None
+	answered = activity.first(trigger.outcome, trigger.detail, trigger.times)
+	if answered is not None and answered <= soonest:
+		return None
 	if enrollment.stood:
 		start = counted_from(start, enrollment.stood, lambda moved: add_delay(moved, within, calendar))
 	timer = add_delay(start, within, calendar)
@@ -168,11 +172,11 @@ def overdue_at(
 	follow_up: FollowUp, activity: Activity, calendar: Calendar, by: datetime | None = None
 ) -> datetime | None:
 	"""When an open call becomes Overdue (S4.3); None when it can't (any more), or plainly not until `by`."""
-	if activity.starts_at is None or not isinstance(follow_up.content, CallContent):
+	if activity.starts_at is None or activity.status is not ActivityStatus.CARRIED_OUT:
+		return None
+	if not isinstance(follow_up.content, CallContent):
 		return None
 	if by is not None and activity.starts_at + shortest_length(follow_up.content.grace) > by:
-		return None
-	if activity.status is not ActivityStatus.CARRIED_OUT:
 		return None
 	found_overdue = activity.marks.get((Outcome.OVERDUE, ""))
 	if (found_overdue and found_overdue[-1] >= activity.starts_at) or activity.is_closed:
