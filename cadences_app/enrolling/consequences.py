@@ -1,6 +1,7 @@
 """How many records an action would touch and what would become of them, before anything is done (S2.3, S7).
 
-Nothing is estimated: enrolling is carried out and taken back, and for those under way the engine is asked.
+Nothing is estimated: enrolling is carried out and taken back, and for those under way the engine is asked,
+once for all that stand alike (`alike.py`).
 """
 
 from collections import Counter
@@ -12,22 +13,22 @@ import frappe
 
 from cadences_app.audience import bystanders, opening, sweep
 from cadences_app.engine.decision import decide
+from cadences_app.engine.definition import Cadence
 from cadences_app.engine.events import (
 	CadenceDeactivated,
 	CadenceRepublished,
 	Event,
 	Republish,
 	ResumeRequested,
-	StopRequested,
 )
 from cadences_app.engine.runs import edited_follow_ups
 from cadences_app.engine.statuses import ActivityStatus, EnrollmentStatus
-from cadences_app.enrolling import activation, telling
+from cadences_app.enrolling import activation, alike
+from cadences_app.enrolling.alike import Alike
 from cadences_app.enrolling.form.definition import definition_of
 from cadences_app.store import clock, compat, definitions, enrollment_rows
 from cadences_app.store.enrollment_rows import EnrollmentInWork
 from cadences_app.store.facts import Records
-from cadences_app.store.live import LIVE_STATUSES
 from cadences_app.store.names import new_name
 
 CHUNK = 1000
@@ -54,7 +55,7 @@ def of_enrolling_present(doc: Any) -> dict[str, int]:
 
 def of_deactivating(doc: Any) -> dict[str, int]:
 	"""How many live enrollments would have which status."""
-	return _by_status(_foreseen(doc.name, lambda _current: [CadenceDeactivated()]))
+	return _by_status(_foreseen(doc, lambda _current, _number: [CadenceDeactivated()], goes_on=False))
 
 
 def of_reactivating(doc: Any, *, unenroll_unmatched: bool, resume_halted: bool) -> dict[str, int]:
@@ -63,15 +64,14 @@ def of_reactivating(doc: Any, *, unenroll_unmatched: bool, resume_halted: bool) 
 	with taken_back():
 		trial = frappe.get_doc("Cadence", doc.name)
 		activation.make_version_for_trial(trial)
-		is_view = unenroll_unmatched and sweep.is_view(definitions.load(trial.version))
-		rows = telling.live(doc.name) if is_view else []
-		outside = {row.name for row in telling.unmatched(doc.name, rows)} if rows else set()
-
-		def events(current: EnrollmentInWork) -> list[Event]:
-			found: list[Event] = [StopRequested()] if current.name in outside else []
-			return [*found, ResumeRequested()] if resume_halted else found
-
-		return _by_status(_foreseen(doc.name, events))
+		view = opening.view_of(trial)
+		inside, changes = "", Counter[Change]()
+		if unenroll_unmatched and sweep.is_view(view.definition):
+			inside = _in_view(view)
+			changes.update(_taken_out(doc.name, f"not ({inside})"))
+		asked: list[Event] = [ResumeRequested()] if resume_halted else []
+		changes.update(_foreseen(doc, lambda _current, _number: asked, only=inside, goes_on=resume_halted))
+		return _by_status(changes)
 
 
 def of_publishing(doc: Any, choice: Republish) -> dict[str, int]:
@@ -80,54 +80,94 @@ def of_publishing(doc: Any, choice: Republish) -> dict[str, int]:
 	after = definition_of(doc)
 	edited_now = 0
 
-	def events(current: EnrollmentInWork) -> list[Event]:
+	def events(current: EnrollmentInWork, number: int) -> list[Event]:
 		nonlocal edited_now
 		edited = edited_follow_ups(current.cadence, after)
 		scheduled = current.state.with_status(ActivityStatus.SCHEDULED)
-		edited_now += any(each.follow_up in edited for each in scheduled)
+		edited_now += number * any(each.follow_up in edited for each in scheduled)
 		if choice is not Republish.FINISH:
 			current.cadence = after
 		return [] if choice is Republish.FINISH else [CadenceRepublished(edited, choice)]
 
-	changes = _by_status(_foreseen(doc.name, events))
-	return {**changes, "edited": edited_now}
+	reckoned_anew: frozenset[str] = frozenset()
+	if choice is Republish.MOVE:
+		before = definitions.load_many(alike.versions_of(doc.name)).values()
+		reckoned_anew = frozenset[str]().union(*(edited_follow_ups(each, after) for each in before))
+	goes_on = choice is not Republish.FINISH
+	changes = _foreseen(doc, events, after=after, each_with=reckoned_anew, goes_on=goes_on)
+	return {**_by_status(changes), "edited": edited_now}
 
 
-def _foreseen(cadence: str, events: Callable[[EnrollmentInWork], list[Event]]) -> Counter[Change]:
-	"""What the engine would make of each live enrollment, by its status before and after."""
+def _in_view(view: Any) -> str:
+	"""The condition on an enrollment `e` that its record is in the view. Raises ViewFailed."""
+	name = compat.name_as_text(view.module, "t")
+	shown = f"select {name} from `tab{view.module}` t where t.`name` in ({view.names()})"
+	return f"e.`reference_name` in ({shown})"
+
+
+def _taken_out(cadence: str, condition: str) -> Counter[Change]:
+	"""Live enrollments that would be stopped by hand, whatever else there is to say of them."""
+	query = f"""select e.`status`, count(*) from `tabCadence Enrollment` e
+		where {alike.live_of(cadence, condition)} group by e.`status`"""
+	return Counter(
+		{(status, EnrollmentStatus.STOPPED.value): number for status, number in frappe.db.sql(query)}
+	)
+
+
+def _foreseen(
+	doc: Any,
+	events: Callable[[EnrollmentInWork, int], list[Event]],
+	*,
+	after: Cadence | None = None,
+	each_with: frozenset[str] = frozenset(),
+	only: str = "",
+	goes_on: bool = True,
+) -> Counter[Change]:
+	"""What the engine would make of the live enrollments, by their status before and after: of those that
+	stand alike one is asked for all. `events` is told for how many."""
+	found = alike.find_alike(doc.name, doc.module, after, only, each_with, goes_on)
 	changes: Counter[Change] = Counter()
 	now = clock.now()
-	for in_work in _live(cadence):
+	for in_work in _chunks_of(doc.name, only) if found is None else _named(found):
 		records = Records(in_work)
 		for current in in_work:
+			number = found.standing_for(current.name) if found else 1
 			before = state = current.state
-			for event in events(current):
+			for event in events(current, number):
 				state = decide(current.cadence, state, event, records.facts(current), now).after
-			changes[(before.status.value, state.status.value)] += 1
+			changes[(before.status.value, state.status.value)] += number
 	return changes
 
 
-def _live(cadence: str) -> Iterator[list[EnrollmentInWork]]:
+def _named(found: Alike) -> Iterator[list[EnrollmentInWork]]:
+	names = found.to_be_asked
+	for start in range(0, len(names), CHUNK):
+		some = {"name": ("in", names[start : start + CHUNK])}
+		yield _read(frappe.get_all("Cadence Enrollment", some, ["*"], order_by="name"))
+
+
+def _chunks_of(cadence: str, only: str) -> Iterator[list[EnrollmentInWork]]:
 	"""The live enrollments of a cadence, a chunk at a time, as they are stored; none is locked."""
 	after = ""
 	while True:
-		rows = frappe.get_all(
-			"Cadence Enrollment",
-			{"cadence": cadence, "status": ("in", LIVE_STATUSES), "name": (">", after)},
-			["*"],
-			order_by="name",
-			limit=CHUNK,
-		)
+		query = f"""select e.* from `tabCadence Enrollment` e
+			where {alike.live_of(cadence, only)} and e.`name` > {frappe.db.escape(after, percent=False)}
+			order by e.`name` limit {CHUNK}"""
+		rows = frappe.db.sql(query, as_dict=True)
 		if not rows:
 			return
 		after = rows[-1].name
-		activities = enrollment_rows.activities_of([row.name for row in rows], lock=False)
-		loaded = definitions.load_many({row.cadence_version for row in rows})
-		yield [
-			enrollment_rows.read_enrollment(row, activities.get(row.name, ()), loaded[row.cadence_version])
-			for row in rows
-			if row.cadence_version in loaded
-		]
+		yield _read(rows)
+
+
+def _read(rows: list[Any]) -> list[EnrollmentInWork]:
+	activities = enrollment_rows.activities_of([row.name for row in rows], lock=False)
+	loaded = definitions.load_many({row.cadence_version for row in rows})
+	return [
+		enrollment_rows.read_enrollment(row, activities.get(row.name, ()), loaded[row.cadence_version])
+		for row in rows
+		if row.cadence_version in loaded
+	]
 
 
 def _by_status(changes: Counter[Change]) -> dict[str, int]:

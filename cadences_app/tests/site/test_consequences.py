@@ -1,11 +1,12 @@
 """What is counted before an action is what the action does then (S2.3, S7, S1.7)."""
 
 from collections import Counter
+from unittest.mock import patch
 
 import frappe
 
 from cadences_app.engine.events import Republish
-from cadences_app.enrolling import activation, consequences
+from cadences_app.enrolling import activation, alike, consequences
 from cadences_app.enrolling.enroll import enroll
 from cadences_app.runtime import long_jobs as worker
 from cadences_app.store import compat, long_jobs
@@ -98,23 +99,35 @@ class TestConsequences(SiteTestCase):
 			{key: number for key, number in foreseen.items() if key in after.values()}, dict(counted)
 		)
 
+	def foresee(self, count):
+		"""The count, which is the same whether one is asked for all that stand alike or each of them."""
+		found = count()
+		with patch.object(alike, "find_alike", lambda *_asked, **_how: None):
+			self.assertEqual(count(), found)
+		return found
+
 	def test_each_count_is_what_happens(self):
+		"""S1.7, S2.3, S7"""
 		self.mix()
 		cadence = self.cadence
+		asked = alike.find_alike(cadence.name, cadence.module).to_be_asked
+		self.assertLess(len(asked), COUNT // 5)
 
 		answers = consequences.of_enrolling_present(cadence)
 		self.assertFalse(frappe.db.exists("Cadence Version", {"cadence": cadence.name, "number": 2}))
-		cadence.follow_ups[0].delay_amount = 3
-		cadence.save()
-		foreseen = consequences.of_publishing(cadence, Republish.STOP_EDITED)
-		self.assertGreater(foreseen["edited"], 500)
-		self.compare(foreseen, lambda: activation.publish(cadence))
+		for days, choice in enumerate((Republish.FINISH, Republish.MOVE, Republish.STOP_EDITED), 3):
+			cadence.reload()
+			cadence.follow_ups[0].delay_amount = days
+			cadence.save()
+			foreseen = self.foresee(lambda choice=choice: consequences.of_publishing(cadence, choice))
+			self.assertGreater(foreseen["edited"], 500)
+			self.compare(foreseen, lambda choice=choice: activation.publish(cadence, choice))
 
-		foreseen = consequences.of_deactivating(cadence)
+		foreseen = self.foresee(lambda: consequences.of_deactivating(cadence))
 		self.compare(foreseen, lambda: activation.deactivate(cadence))
 
 		both = {"unenroll_unmatched": True, "resume_halted": True}
-		foreseen = consequences.of_reactivating(cadence, **both)
+		foreseen = self.foresee(lambda: consequences.of_reactivating(cadence, **both))
 		self.compare(foreseen, lambda: activation.reactivate(cadence, enroll_present=True, **both))
 
 		self.assertEqual(long_jobs.standing(self.last_job("Enroll Present"))["account"], answers)

@@ -1,0 +1,358 @@
+"""Live enrollments that stand alike, so that the engine need be asked about one of them only.
+
+What an action makes of an enrollment hangs on its status, its version, its pause and what it has scheduled,
+as long as the clock and the rules have nothing to say about it at this moment. Those enrollments are counted
+by the database; of the others (`loud`) each is asked about.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import partial
+from typing import Any
+
+import frappe
+from frappe.utils import now_datetime
+
+from cadences_app import neighbours
+from cadences_app.engine.conditions import Condition, Operator
+from cadences_app.engine.definition import Cadence, ExitKind, Start
+from cadences_app.engine.statuses import ActivityStatus
+from cadences_app.neighbours.plain import Plain
+from cadences_app.store import compat, definitions, views
+from cadences_app.store.live import LIVE_STATUSES
+from cadences_app.store.refusals import COMPLAINT, HASHED, hashed
+
+SOON = timedelta(minutes=2)
+"""What the clock has to say by then is taken for said: the action comes a moment later."""
+CHUNK = 1000
+CHUNK_OF_ROWS = 20_000
+NOT_TOLD_BY_SQL = frozenset({ExitKind.EXPRESSION})
+"""Rules that only the engine's own evaluation of each record can answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+	"""What decides what an action makes of an enrollment. `scheduled` are follow-ups, comma between them."""
+
+	status: str
+	version: str
+	pause: int
+	scheduled: str
+
+
+@dataclass(slots=True)
+class Alike:
+	"""How many stand alike, with one of each by name; and who has to be asked about one by one."""
+
+	numbers: Counter[Standing]
+	examples: dict[Standing, str]
+	loud: list[str]
+	_numbers_by_name: dict[str, int] = field(init=False)
+
+	def __post_init__(self) -> None:
+		self._numbers_by_name = {self.examples[each]: number for each, number in self.numbers.items()}
+
+	@property
+	def to_be_asked(self) -> list[str]:
+		"""The enrollments about which the engine is asked."""
+		return sorted({*self.loud, *(self.examples[each] for each in self.numbers)})
+
+	def standing_for(self, name: str) -> int:
+		"""For how many enrollments the answer about this one holds."""
+		return self._numbers_by_name.get(name, 1)
+
+
+def find_alike(
+	cadence: str,
+	module: str,
+	after: Cadence | None = None,
+	only: str = "",
+	each_with: frozenset[str] = frozenset(),
+	goes_on: bool = True,
+) -> Alike | None:
+	"""Sort the live enrollments of a cadence: None where the rules leave no other way than to ask about each.
+
+	`after` is the definition that is about to hold; `only` is a condition in SQL on the enrollments `e`;
+	about those that have one of the follow-ups `each_with` scheduled, each is asked. `goes_on`: whether runs
+	may go on by the action, so that those which nothing is scheduled for might end.
+	"""
+	loaded = definitions.load_many(versions_of(cadence))
+	involved = [*loaded.values(), *([after] if after else [])]
+	if not all(map(_is_told_by_sql, involved)) or frappe.get_hooks("cadence_unenroll_rules"):
+		return None
+	if type(neighbours.of(module)).may_be_contacted is not Plain.may_be_contacted:
+		return None
+	where = live_of(cadence, only)
+	try:
+		suspects = _suspects(where, module, involved)
+	except views.ViewFailed:
+		return None
+	sorting = _Sorting(where, each_with, goes_on)
+	numbers, examples = sorting.groups()
+	loud = sorting.loud()
+	quiet_suspects: set[str] = set()
+	for chunk in _chunks(sorted(suspects - loud)):
+		for standing, name in sorting.each_of(chunk):
+			numbers[standing] -= 1
+			quiet_suspects.add(name)
+	for standing in +numbers:
+		if examples[standing] in quiet_suspects:
+			examples[standing] = sorting.another(standing, quiet_suspects)
+	return Alike(+numbers, examples, sorted(loud | quiet_suspects))
+
+
+def versions_of(cadence: str) -> set[str]:
+	"""The versions under which its live enrollments run."""
+	live = {"cadence": cadence, "status": ("in", LIVE_STATUSES)}
+	return set(frappe.get_all("Cadence Enrollment", live, pluck="cadence_version", distinct=True))
+
+
+def _is_told_by_sql(definition: Cadence) -> bool:
+	"""Whether the database can tell whom the rules may take out, and no date moves what is scheduled."""
+	follow_dates = any(each.timing.start is not Start.AFTER_TRIGGER for each in definition.follow_ups)
+	return not follow_dates and not any(
+		rule.kind in NOT_TOLD_BY_SQL or (rule.kind is ExitKind.DATE and rule.on is None)
+		for rule in definition.exit_rules
+	)
+
+
+def live_of(cadence: str, only: str = "") -> str:
+	"""The condition on an enrollment `e` that it is a live one of this cadence, and one of `only`."""
+	live = f"e.`cadence` = {_quoted(cadence)} and e.`status` in ({_listed(LIVE_STATUSES)})"
+	return f"{live} and ({only})" if only else live
+
+
+class _Sorting:
+	"""The live enrollments that `where` shows, as they stand."""
+
+	def __init__(self, where: str, each_with: frozenset[str], goes_on: bool) -> None:
+		self.where, self.goes_on = where, goes_on
+		self.are_any_loud = False
+		self.soon = _quoted(now_datetime() + SOON)
+		self.distrusted = f"a.`follow_up` in ({_listed(sorted(each_with))})" if each_with else "1 = 0"
+
+	def groups(self) -> tuple[Counter[Standing], dict[Standing, str]]:
+		"""How many stand each way, without the loud ones, and the first of them."""
+		numbers: Counter[Standing] = Counter()
+		examples: dict[Standing, str] = {}
+		columns = "l.`status`, l.`cadence_version`, l.`pause`, l.`scheduled`"
+		query = f"""select {columns}, count(*), min(l.`name`), l.`loud` from ({self._each()}) l
+			group by {columns}, l.`loud`"""
+		for status, version, pause, scheduled, number, name, is_loud in frappe.db.sql(query):
+			standing = Standing(status, version, int(pause), scheduled)
+			if is_loud:
+				self.are_any_loud = True
+			else:
+				numbers[standing], examples[standing] = int(number), name
+		return numbers, examples
+
+	def loud(self) -> set[str]:
+		"""Those of which the groups do not tell."""
+		if not self.are_any_loud:
+			return set()
+		return set(_names(f"select l.`name` from ({self._each()}) l where l.`loud` = 1"))
+
+	def each_of(self, names: list[str]) -> Iterator[tuple[Standing, str]]:
+		"""How each of these stands that is not loud."""
+		yield from self._listed(self._each(f"e.`name` in ({_listed(names)})"), "")
+
+	def another(self, standing: Standing, without: Collection[str]) -> str:
+		"""One that stands like this and is none of `without`."""
+		same = f"""and l.`status` = {_quoted(standing.status)} and l.`pause` = {standing.pause}
+			and l.`cadence_version` = {_quoted(standing.version)}
+			and l.`scheduled` = {_quoted(standing.scheduled)}"""
+		return next(name for _same, name in self._listed(self._each(), same) if name not in without)
+
+	def _listed(self, each: str, condition: str) -> Iterator[tuple[Standing, str]]:
+		query = f"""select l.`status`, l.`cadence_version`, l.`pause`, l.`scheduled`, l.`name` from ({each}) l
+			where l.`loud` = 0 {condition}"""
+		for status, version, pause, scheduled, name in frappe.db.sql(query):
+			yield Standing(status, version, int(pause), scheduled), name
+
+	def _each(self, more: str = "") -> str:
+		"""A SELECT of each enrollment with how it stands, and whether it is loud: the clock has something to
+		say, it stands with an error, or it has nothing scheduled that would go on as it is."""
+		where = f"{self.where} and {more}" if more else self.where
+		columns = ["name", "status", "cadence_version", "paused_until", "next_due_at", "error", "run"]
+		own = ", ".join(f"e.`{each}`" for each in columns)
+		loud = f"coalesce(x.`error`, '') <> '' or x.`next_due_at` <= {self.soon}"
+		if self.goes_on:
+			loud += " or x.`odd` > 0 or (x.`status` <> 'Waiting' and (x.`number` = 0 or x.`run` = 0))"
+		return f"""
+			select x.`name`, x.`status`, x.`cadence_version`, coalesce(x.`scheduled`, '') as `scheduled`,
+				case when x.`paused_until` is null then 0 when x.`paused_until` > {self.soon} then 1
+					else 2 end as `pause`,
+				case when {loud} then 1 else 0 end as `loud`
+			from (
+				select {own}, count(a.`name`) as `number`,
+					{compat.in_a_row("a.`follow_up`")} as `scheduled`,
+					sum(case when a.`name` is null then 0 when {self.distrusted} then 1
+						when a.`due_at` is null then 1
+						when a.`due_at` <= coalesce(e.`halted_at`, e.`paused_at`, {self.soon}) then 1
+						else 0 end) as `odd`
+				from `tabCadence Enrollment` e left join `tabCadence Activity` a
+					on a.`enrollment` = e.`name` and a.`run` = e.`run`
+						and a.`status` = '{ActivityStatus.SCHEDULED.value}'
+				where {where}
+				group by {own}
+			) x"""
+
+
+def _suspects(where: str, module: str, involved: Collection[Cadence]) -> set[str]:
+	"""Who may leave at the next look, whoever wrote what lets them: a few too many rather than one too few.
+	Raises ViewFailed."""
+	name = compat.name_as_text(module, "t")
+	tables = f"""from `tabCadence Enrollment` e left join `tab{module}` t on {name} = e.`reference_name`
+		where {where}"""
+	found: set[str] = set()
+	for condition in _refusing(module):
+		found.update(_names(f"select e.`name` {tables} and ({condition})"))
+	found |= _complained(module, where)
+	for audience in {each.audience for each in involved if _has_rule(each, ExitKind.LEFT_VIEW)}:
+		shown = views.select_names(audience, module)
+		found |= set(_names(f"select e.`name` {tables} and t.`name` not in ({shown})"))
+	rules = [
+		rule.conditions
+		for each in involved
+		for rule in each.exit_rules
+		if rule.kind is ExitKind.CONDITIONS and rule.conditions
+	]
+	for conditions in rules:
+		found |= _meeting(tables, module, conditions)
+	if any(_has_rule(each, ExitKind.CONVERTED) for each in involved):
+		found |= _settled(tables, module)
+	return found
+
+
+def _meeting(tables: str, module: str, conditions: Collection[Condition]) -> set[str]:
+	"""Whose records meet all of these conditions."""
+	meta = frappe.get_meta(module)
+	wanted = sorted({each.field for each in conditions if meta.has_field(each.field) or each.field in PLAIN})
+	columns = "".join(f", t.`{each}`" for each in wanted)
+	narrowed = "".join(f" and {each}" for each in map(partial(_narrowing, module), conditions) if each)
+	found = set()
+	for enrollment, *values in frappe.db.sql(f"select e.`name`{columns} {tables}{narrowed}"):
+		row = dict(zip(wanted, values, strict=True))
+		if all(condition.holds(row) for condition in conditions):
+			found.add(enrollment)
+	return found
+
+
+def _narrowing(module: str, condition: Condition) -> str:
+	"""The condition in SQL, so that fewer are to be looked at; blank where the database might compare in
+	another way."""
+	field = frappe.get_meta(module).get_field(condition.field)
+	if field is None or field.fieldtype not in TEXTS:
+		return ""
+	match condition.operator:
+		case Operator.EQUALS:
+			values = [condition.value]
+		case Operator.IN:
+			values = list(condition.value)
+		case _:
+			return ""
+	if not all(isinstance(each, str) and _PLAIN_TEXT.fullmatch(each) for each in values):
+		return ""
+	column = compat.in_lower_case(f"t.`{condition.field}`")
+	return f"{column} in ({_listed([each.lower() for each in values])})"
+
+
+def _settled(tables: str, module: str) -> set[str]:
+	"""Whose records are converted or settled."""
+	neighbour, meta, found = neighbours.of(module), frappe.get_meta(module), set()
+	wanted = [each for each in ("status", "converted") if meta.has_field(each)]
+	columns = "".join(f", t.`{each}`" for each in wanted)
+	records: dict[str, dict[str, Any]] = {}
+	enrollment_of: dict[str, str] = {}
+	for enrollment, record, *values in frappe.db.sql(
+		f"select e.`name`, e.`reference_name`{columns} {tables}"
+	):
+		records[record] = {**dict(zip(wanted, values, strict=True)), "doctype": module, "name": record}
+		enrollment_of[record] = enrollment
+	for chunk in _chunks(list(records), CHUNK_OF_ROWS):
+		settled = neighbour.settled(module, {each: records[each] for each in chunk})
+		found.update(enrollment_of[each] for each in settled if each in enrollment_of)
+	return found
+
+
+PLAIN = frozenset({"name", "owner", "creation", "modified", "modified_by"})
+TEXTS = frozenset({"Data", "Link", "Select", "Small Text", "Text", "Phone", "Autocomplete"})
+_PLAIN_TEXT = re.compile(r"[0-9A-Za-z][0-9A-Za-z ._@-]*")
+"""Of this the database thinks no two alike that the engine tells apart the other way round."""
+
+
+def _refusing(module: str) -> Iterator[str]:
+	"""Conditions on the record `t` of which each says that it is gone or that its person may not be
+	contacted, as far as words that are stored plainly tell."""
+	neighbour, meta = neighbours.of(module), frappe.get_meta(module)
+	marks = {"status": "t.`status` = 'Do Not Contact'", "unsubscribed": "t.`unsubscribed` = 1"}
+	yield " or ".join(("t.`name` is null", *(mark for field, mark in marks.items() if meta.has_field(field))))
+	addresses = [each for each in neighbour.email_fields if meta.has_field(each)]
+	contacts = [each for each in neighbour.contact_fields if meta.has_field(each)]
+	contacts += ["name"] if module == "Contact" else []
+	for some in _chunks(_refusing_addresses()):
+		for each in addresses:
+			yield f"{compat.in_lower_case(f't.`{each}`')} in ({_listed(some)})"
+		of_contacts = f"{compat.in_lower_case('`email_id`')} in ({_listed(some)})"
+		names = _names(f"select `name` from `tabContact` where {of_contacts}") if contacts else []
+		for each in contacts if names else ():
+			yield f"t.`{each}` in ({_listed(names)})"
+
+
+def _refusing_addresses() -> list[str]:
+	"""The addresses, in lower case, that have unsubscribed from something or complained."""
+	wanted = {"limit_page_length": 0, "distinct": True}
+	found = frappe.get_all("Email Unsubscribe", {"email": ("is", "set")}, pluck="email", **wanted)
+	marked = {"unsubscribed": 1, "email_id": ("is", "set")}
+	found += frappe.get_all("Contact", marked, pluck="email_id", **wanted)
+	found += frappe.get_all("Cadence Suppression", {"cause": COMPLAINT}, pluck="name", **wanted)
+	return sorted({each.strip().lower() for each in found if not each.startswith(HASHED)})
+
+
+def _complained(module: str, where: str) -> set[str]:
+	"""Those of whom an entry of the suppression list tells that nobody can read any more."""
+	hidden = {"cause": COMPLAINT, "name": ("like", f"{HASHED}%")}
+	entries = set(frappe.get_all("Cadence Suppression", hidden, pluck="name", limit_page_length=0))
+	if not entries:
+		return set()
+	neighbour, meta = neighbours.of(module), frappe.get_meta(module)
+	columns = [f"t.`{each}`" for each in neighbour.email_fields if meta.has_field(each)]
+	joins = ""
+	for number, link in enumerate(filter(meta.has_field, neighbour.contact_fields)):
+		joins += f" left join `tabContact` c{number} on c{number}.`name` = t.`{link}`"
+		columns.append(f"c{number}.`email_id`")
+	if not columns:
+		return set()
+	name = compat.name_as_text(module, "t")
+	rows = frappe.db.sql(
+		f"""select e.`name`, {", ".join(columns)} from `tabCadence Enrollment` e
+		join `tab{module}` t on {name} = e.`reference_name`{joins} where {where}"""
+	)
+	return {
+		enrollment
+		for enrollment, *addresses in rows
+		if any(each and hashed(each) in entries for each in addresses)
+	}
+
+
+def _has_rule(definition: Cadence, kind: ExitKind) -> bool:
+	return any(rule.kind is kind for rule in definition.exit_rules)
+
+
+def _names(query: str) -> list[str]:
+	return frappe.db.sql(query, pluck=True)
+
+
+def _chunks(names: list[str], size: int = CHUNK) -> Iterator[list[str]]:
+	return (names[start : start + size] for start in range(0, len(names), size))
+
+
+def _listed(values: Collection[str]) -> str:
+	return ", ".join(map(_quoted, values))
+
+
+def _quoted(value: Any) -> str:
+	return str(frappe.db.escape(str(value), percent=False))
