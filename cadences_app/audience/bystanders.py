@@ -45,8 +45,9 @@ def among(cadence: str, names: list[str]) -> set[str]:
 	"""Those of these records that are left out."""
 	if not frappe.db.exists("Cadence Bystander", {"cadence": cadence}):
 		return set()
-	here = {"cadence": cadence, "reference_name": ("in", names)}
-	return set(frappe.get_all("Cadence Bystander", here, pluck="reference_name", limit_page_length=0))
+	here = {"cadence": cadence}
+	found = compat.find_in("Cadence Bystander", ["reference_name"], "reference_name", names, here)
+	return {name for (name,) in found}
 
 
 def leave_out_present(cadence: Any, names_in_view: str) -> int:

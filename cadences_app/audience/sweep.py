@@ -177,13 +177,12 @@ def _candidates(view: View, names: list[str]) -> tuple[list[str], list[Earlier]]
 
 
 def _enrollments_of(view: View, names: list[str]) -> dict[str, Earlier]:
-	table = frappe.qb.DocType("Cadence Enrollment")
 	columns = ("name", "reference_name", "status", "run", "active_key", "left_view", "has_lost_activity")
 	columns += ("ended_at",)
-	query = frappe.qb.from_(table).select(*(table[column] for column in columns))
-	query = query.where((table.reference_doctype == view.module) & table.reference_name.isin(names))
-	query = compat.found_by(query, "reference_doctype_reference_name_index")
-	return standing_of(query.where(table.cadence == view.cadence.name).run(as_dict=True))
+	of_cadence = {"reference_doctype": view.module, "cadence": view.cadence.name}
+	by_record = "reference_doctype_reference_name_index"
+	rows = compat.find_in("Cadence Enrollment", columns, "reference_name", names, of_cadence, index=by_record)
+	return standing_of(frappe._dict(zip(columns, row, strict=True)) for row in rows)
 
 
 def _may_come_back(view: View, earlier: Earlier) -> bool:

@@ -19,7 +19,7 @@ from cadences_app.enrolling.one_person import one_of_each_person
 from cadences_app.enrolling.result import EnrollAnswer, EnrollResult
 from cadences_app.enrolling.staying import those_who_stay
 from cadences_app.neighbours.companies import ORGANISATION_FIELDS, company_of
-from cadences_app.store import clock, enrollment_rows, inbox
+from cadences_app.store import clock, compat, enrollment_rows, inbox
 from cadences_app.store.definitions import Published
 from cadences_app.store.enrollment_rows import EnrollmentInWork
 from cadences_app.store.names import new_name
@@ -151,11 +151,10 @@ def _told_of_records(module: str, names: list[str], definition: Cadence) -> dict
 	contact_columns = (*neighbour.email_fields, *neighbour.contact_fields, "status", "unsubscribed")
 	wanted.update(filter(meta.has_field, contact_columns))
 	wanted.update(filter(meta.has_field, ORGANISATION_FIELDS))
-	table, title = frappe.qb.DocType(module), meta.get_title_field()
-	query = frappe.qb.from_(table).select(*(table[column] for column in sorted(wanted)))
+	columns, title = sorted(wanted), meta.get_title_field()
 	found: dict[str, tuple[Row, Row]] = {}
-	for row in query.where(table.name.isin(names)).run(as_dict=True):
-		row["doctype"] = module
+	for values in compat.find_in(module, columns, "name", names):
+		row = dict(zip(columns, values, strict=True), doctype=module)
 		address = neighbour.email_of(row)
 		kept = {
 			"record_title": str(row[title] or row["name"])[:140],

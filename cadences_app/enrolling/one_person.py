@@ -2,10 +2,9 @@
 
 from typing import Any
 
-import frappe
-
 from cadences_app.engine.definition import Cadence
 from cadences_app.enrolling.result import EnrollAnswer, EnrollResult
+from cadences_app.store import compat
 from cadences_app.store.live import LIVE_STATUSES
 
 
@@ -35,15 +34,10 @@ def _live_people(cadence: str, people: set[str]) -> dict[str, str]:
 	"""
 	if not people:
 		return {}
-	table = frappe.qb.DocType("Cadence Enrollment")
-	query = (
-		frappe.qb.from_(table)
-		.select(table.person, table.reference_name)
-		.where((table.cadence == cadence) & table.person.isin(sorted(people)))
-		.where(table.status.isin(LIVE_STATUSES))
-		.orderby(table.name)
-	)
+	columns = ("name", "person", "reference_name", "status")
+	rows = compat.find_in("Cadence Enrollment", columns, "person", sorted(people), {"cadence": cadence})
 	found: dict[str, str] = {}
-	for person, name in query.run():
-		found.setdefault(person, name)
+	for _enrollment, person, record, status in sorted(rows):
+		if status in LIVE_STATUSES:
+			found.setdefault(person, record)
 	return found

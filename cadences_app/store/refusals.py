@@ -64,19 +64,16 @@ def unsubscribed(addresses: Collection[str]) -> set[tuple[str, str, str]]:
 	"""(address, DocType, name) of what these addresses, in lower case, left; blanks where they left all."""
 	if not addresses:
 		return set()
-	table = frappe.qb.DocType("Email Unsubscribe")
-	columns = (table.email, table.global_unsubscribe, table.reference_doctype, table.reference_name)
-	rows = _with_address(frappe.qb.from_(table).select(*columns), table.email, addresses).run(as_dict=True)
+	columns = ("email", "global_unsubscribe", "reference_doctype", "reference_name")
 	left = {
-		(row.email.lower(), "", "")
-		if row.global_unsubscribe
-		else (row.email.lower(), row.reference_doctype or "", row.reference_name or "")
-		for row in rows
+		(email.lower(), "", "") if is_global else (email.lower(), doctype or "", name or "")
+		for email, is_global, doctype, name in compat.find_in(
+			"Email Unsubscribe", columns, "email", addresses, is_any_case=True
+		)
 	}
-	contact = frappe.qb.DocType("Contact")
-	marked = frappe.qb.from_(contact).select(contact.email_id).where(contact.unsubscribed == 1)
-	contacts = _with_address(marked, contact.email_id, addresses).run(pluck=True)
-	return left | {(address.lower(), "", "") for address in contacts}
+	marked = {"unsubscribed": 1}
+	contacts = compat.find_in("Contact", ["email_id"], "email_id", addresses, marked, is_any_case=True)
+	return left | {(address.lower(), "", "") for (address,) in contacts}
 
 
 def tell_of(addresses: Iterable[str], source: str, cadence: str = "") -> None:
@@ -117,10 +114,8 @@ def _addresses_of(rows: Rows) -> dict[Record, set[str]]:
 def _complained(addresses: Collection[str]) -> set[str]:
 	if not addresses:
 		return set()
-	entries = {each: each for each in addresses} | {hashed(each): each for each in addresses}
-	listed = {"name": ("in", list(entries)), "cause": COMPLAINT}
-	return {entries[each] for each in frappe.get_all("Cadence Suppression", listed, pluck="name")}
-
-
-def _with_address(query: Any, column: Any, addresses: Collection[str]) -> Any:
-	return query.where(compat.any_case(column).isin(list(addresses)))
+	entries = {each: each for each in addresses}
+	if frappe.db.exists("Cadence Suppression", {"cause": COMPLAINT, "name": ("like", f"{HASHED}%")}):
+		entries |= {hashed(each): each for each in addresses}
+	listed = compat.find_in("Cadence Suppression", ["name"], "name", entries, {"cause": COMPLAINT})
+	return {entries[name] for (name,) in listed}
