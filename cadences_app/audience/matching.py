@@ -107,6 +107,13 @@ def is_in_view(audience: Audience, doc: Any, day: str) -> Answer:
 	return answer
 
 
+def fields_of(audience: Audience, doc: Any, day: str) -> frozenset[str] | None:
+	"""The fields of the document's module on which being in the view hangs, its user's rights aside; None
+	where it hangs on anything else."""
+	found = _conditions(frappe.local.site, doc.doctype, repr(audience.filters), day, str(doc.meta.modified))
+	return None if None in found else frozenset(each.field for each in found)
+
+
 @lru_cache(maxsize=2000)
 def _conditions(
 	site: str, doctype: str, filters: str, day: str, meta_modified: str

@@ -92,7 +92,8 @@ def _note_entering(doc: Any, before: Any | None) -> None:
 
 
 def _observers(doc: Any, before: Any | None) -> Iterator[Observer]:
-	"""What there is to look at in this document: one query for a record of a module, none for others."""
+	"""What there is to look at in this document: one query for a record of a module that changed in what a
+	cadence may look at, none for others."""
 	if doc.doctype in OBSERVED and doc.get("cadence_activity"):
 		yield partial(OBSERVED[doc.doctype], doc, before)
 	elif doc.doctype == "Event" and meetings.concerns(doc, before):
@@ -105,7 +106,7 @@ def _observers(doc: Any, before: Any | None) -> Iterator[Observer]:
 		yield partial(_observe_unsubscribe, doc)
 	elif doc.doctype == "Contact" and doc.get("unsubscribed") and definitions.modules():
 		yield partial(_observe_refusal, doc)
-	if live := live_enrollments(_records_touched(doc)):
+	if live := live_enrollments(_records_touched(doc, before)):
 		yield partial(_tell_enrollments, doc, before, live)
 		if handing_over.concerns(doc, before):
 			yield partial(handing_over.observe, doc, before, live)
@@ -126,12 +127,21 @@ def _observers_for_journeys(doc: Any, is_gone: bool = False) -> Iterator[Observe
 		yield partial(noting.note_gone if is_gone else noting.note, doc.doctype, str(doc.name))
 
 
-def _records_touched(doc: Any) -> list[Record]:
-	"""The document itself, unless it is new: nobody can have enrolled it yet; and those behind it."""
+def _records_touched(doc: Any, before: Any | None = None) -> list[Record]:
+	"""The document itself, unless it is new: nobody can have enrolled it yet; or changed in nothing that any
+	cadence looks at; and those behind it."""
 	modules = definitions.modules()
-	is_record = doc.doctype in modules and not doc.flags.in_insert
+	is_record = doc.doctype in modules and not doc.flags.in_insert and _may_matter(doc, before)
 	found = [(doc.doctype, str(doc.name))] if is_record else []
 	return found + [each for each in neighbours.records_behind(doc) if each[0] in modules]
+
+
+def _may_matter(doc: Any, before: Any | None) -> bool:
+	"""Whether a field changed that some cadence of the module, or who knows the module, looks at."""
+	if before is None:
+		return True
+	watched = definitions.fields_watched(doc.doctype) | neighbours.of(doc.doctype).watched_fields()
+	return ANY_FIELD in watched or any(doc.has_value_changed(field) for field in watched)
 
 
 def _is_incoming_mail(doc: Any) -> bool:

@@ -9,7 +9,9 @@ from functools import partial
 import frappe
 
 from cadences_app.engine.definition import Cadence
+from cadences_app.engine.reading import DefinitionError
 from cadences_app.engine.statuses import CadenceStatus
+from cadences_app.engine.watching import ANY_FIELD, watched_fields
 from cadences_app.store.further_channels import further_channels
 from cadences_app.store.names import new_name
 
@@ -47,9 +49,11 @@ def load(version: str) -> Cadence:
 	return _loaded[key]
 
 
-def load_many(versions: set[str]) -> dict[str, Cadence]:
-	"""The definitions of these versions, those not yet known read in one query."""
-	_heed_renaming()
+def load_many(versions: set[str], *, heeds_renaming: bool = True) -> dict[str, Cadence]:
+	"""The definitions of these versions, those not yet known read in one query. `heeds_renaming` asks the
+	cache whether any was renamed since: what is looked at once more by a worker need not."""
+	if heeds_renaming:
+		_heed_renaming()
 	missing = [each for each in versions if (frappe.local.site, each) not in _loaded]
 	if missing:
 		for name, stored in frappe.get_all(
@@ -103,6 +107,12 @@ def cadences_of(doctype: str) -> list[dict]:
 	return _modules().get(doctype, [])
 
 
+def fields_watched(doctype: str) -> frozenset[str]:
+	"""The fields of a module whose change some version of its published cadences looks at, `ANY_FIELD` among
+	them where any may matter. No query while the cache holds."""
+	return frozenset(field for each in cadences_of(doctype) for field in each["watched"])
+
+
 def modules() -> list[str]:
 	"""The modules that have a published cadence."""
 	return list(_modules())
@@ -128,11 +138,29 @@ def _read_modules() -> dict[str, list[dict]]:
 	if frappe.flags.in_install or not frappe.db.table_exists("Cadence"):
 		return {}
 	found: dict[str, list[dict]] = {}
-	for row in frappe.get_all(
+	rows = frappe.get_all(
 		"Cadence",
 		{"status": ("in", (CadenceStatus.ACTIVE.value, CadenceStatus.INACTIVE.value))},
 		["name", "module", "status", "version", "description"],
 		order_by="name",
-	):
-		found.setdefault(row.module, []).append(dict(row))
+	)
+	watched = _watched_by({row.name for row in rows})
+	for row in rows:
+		found.setdefault(row.module, []).append({**row, "watched": sorted(watched[row.name])})
 	return found
+
+
+def _watched_by(cadences: set[str]) -> dict[str, set[str]]:
+	"""The fields that any version of each cadence looks at: records may be under way in old ones."""
+	versions = frappe.get_all(
+		"Cadence Version", {"cadence": ("in", list(cadences))}, ["name", "cadence"], limit_page_length=0
+	)
+	watched: dict[str, set[str]] = {cadence: set() for cadence in cadences}
+	try:
+		loaded = load_many({version.name for version in versions})
+	except DefinitionError:  # an app that brought a channel is gone: any field may matter
+		return {cadence: {ANY_FIELD} for cadence in cadences}
+	for version in versions:
+		if version.name in loaded:
+			watched[version.cadence] |= watched_fields(loaded[version.name])
+	return watched

@@ -7,6 +7,7 @@ from typing import Any
 import frappe
 
 from cadences_app.engine.statuses import LIVE, EnrollmentStatus
+from cadences_app.store import compat
 
 LIVE_STATUSES = sorted(each.value for each in LIVE)
 
@@ -31,17 +32,13 @@ def live_enrollments(records: Iterable[Record]) -> list[LiveEnrollment]:
 
 
 def _live_of(doctype: str, names: set[str]) -> list[LiveEnrollment]:
-	table = frappe.qb.DocType("Cadence Enrollment")
-	rows = (
-		frappe.qb.from_(table)
-		.select(table.name, table.cadence, table.cadence_version, table.reference_name)
-		.where((table.reference_doctype == doctype) & table.reference_name.isin(sorted(names)))
-		.where(table.status.isin(LIVE_STATUSES))
-		.orderby(table.name)
-		.run()
-	)
+	columns = ("name", "cadence", "cadence_version", "reference_name", "status")
+	of_module = {"reference_doctype": doctype}
+	rows = compat.find_in("Cadence Enrollment", columns, "reference_name", sorted(names), of_module)
 	return [
-		LiveEnrollment(name, cadence, version, (doctype, record)) for name, cadence, version, record in rows
+		LiveEnrollment(name, cadence, version, (doctype, record))
+		for name, cadence, version, record, status in sorted(rows)
+		if status in LIVE_STATUSES
 	]
 
 
