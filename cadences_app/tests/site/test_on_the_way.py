@@ -325,6 +325,40 @@ class TestInstalling(OnTheWayTestCase):
 		self.assertIn("cadences_app", frappe.cache.get_value("app_modules"))
 
 
+class TestFromBefore(OnTheWayTestCase):
+	"""Enrollments that were under way before standstills were kept (S3.3b): none need a patch. A pause that
+	was over had moved what the wait counts from; one that lasts counts from its beginning, which is stored."""
+
+	def given(self, **columns):
+		[enrollment] = builders.enroll(make_cadence(task("look", days=3)), builders.make_lead())
+		frappe.db.set_value("Cadence Enrollment", enrollment, {"standstills": None, **columns})
+		return enrollment
+
+	def test_a_pause_that_lasts(self):
+		paused_at = frappe.utils.now_datetime()
+		enrollment = self.given(status="Paused", paused_at=paused_at, next_due_at=None)
+		due_at = activity(enrollment, "look").due_at
+		with builders.at(frappe.utils.add_days(paused_at, 5)):
+			enrollments.resume([enrollment])
+			work()
+		self.assertEqual(state(enrollment).status, "Active")
+		moved = activity(enrollment, "look").due_at - due_at
+		self.assertAlmostEqual(moved.total_seconds(), 5 * 86400, delta=60)
+
+	def test_a_pause_of_then_that_is_over(self):
+		"""It had moved what the wait counts from: it is not counted once more, and a later one is."""
+		enrollment = self.given()
+		row = activity(enrollment, "look")
+		base_at, due_at = (frappe.utils.add_days(each, 9) for each in (row.base_at, row.due_at))
+		frappe.db.set_value("Cadence Activity", row.name, {"base_at": base_at, "due_at": due_at})
+		with builders.at(base_at + builders.DAY):
+			enrollments.pause([enrollment])
+		with builders.at(base_at + 2 * builders.DAY):
+			enrollments.resume([enrollment])
+			work()
+		self.assertEqual(activity(enrollment, "look").due_at, due_at + builders.DAY)
+
+
 class TestRenaming(OutboxTestCase):
 	"""S15.6: what a cadence uses keeps working when it is renamed, and can't be deleted."""
 
