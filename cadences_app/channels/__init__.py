@@ -13,14 +13,14 @@ from cadences_app.engine.actions import (
 	SendEmail,
 	WithdrawEmail,
 )
-from cadences_app.engine.channels import traits_of
+from cadences_app.engine.channels import all_channels, traits_of
 from cadences_app.engine.completeness import assert_never
 from cadences_app.engine.content import Channel
 from cadences_app.store.further_channels import further_channels
 
 __all__ = ["CannotReach", "Occasion", "PendingRows", "perform"]
 
-_TAKE_BACK: dict[Channel, Callable[[Occasion], None]] = {
+TAKE_BACK: dict[Channel, Callable[[Occasion], None]] = {
 	Channel.EMAIL: email.withdraw,
 	Channel.TASK: task.close,
 	Channel.CALL: call.close,
@@ -40,15 +40,19 @@ def perform(action: Action, occasion: Occasion) -> None:
 			occasion.begin_writing()
 			further_channels()[occasion.follow_up.channel].hand_over(occasion)
 		case WithdrawEmail():
-			_take_back(occasion, _outbox_of(occasion))
+			_take_back(occasion, _sent_by(occasion))
 		case CloseActivity(channel=channel):
 			_take_back(occasion, channel)
 		case other:
 			assert_never(other)
 
 
-def _outbox_of(occasion: Occasion) -> Channel:
-	"""Which channel is to send it; where the definition has no outbox for it any more, it was an email."""
+def _sent_by(occasion: Occasion) -> Channel:
+	"""Which channel was to send it: a new version may have another one by now. Where nothing is stored of it
+	yet, the definition's; where that has no outbox for it, it was an email."""
+	stored = occasion.noted("channel")
+	if found := next((each for each in all_channels() if each.value == stored), None):
+		return found
 	follow_up = occasion.current.cadence.by_key.get(occasion.key)
 	is_sent = follow_up is not None and traits_of(follow_up.channel).has_outbox
 	return follow_up.channel if is_sent else Channel.EMAIL
@@ -57,5 +61,5 @@ def _outbox_of(occasion: Occasion) -> Channel:
 def _take_back(occasion: Occasion, channel: Channel) -> None:
 	occasion.begin_writing()
 	further = further_channels()
-	take_back = further[channel].take_back if channel in further else _TAKE_BACK[channel]
+	take_back = further[channel].take_back if channel in further else TAKE_BACK[channel]
 	take_back(occasion)

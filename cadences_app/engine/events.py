@@ -201,6 +201,8 @@ class CadenceRepublished:
 	"""The keys that are new in it, told as `edited` is."""
 	starting: frozenset[str] = frozenset()
 	"""The keys that start it and did not start the version before, told as `edited` is."""
+	rechanneled: frozenset[str] = frozenset()
+	"""The keys that another channel's outbox sends in it, told as `edited` is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -358,5 +360,6 @@ _READERS: Mapping[str, Callable[[Any], Any]] = {
 	"edited": _keys,
 	"added": _keys,
 	"starting": _keys,
+	"rechanneled": _keys,
 	"version": _text,
 }

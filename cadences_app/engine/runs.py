@@ -79,7 +79,7 @@ def adopt_version(builder: DecisionBuilder, event: CadenceRepublished) -> Reason
 		*builder.enrollment.with_status(ActivityStatus.SCHEDULED),
 		*builder.enrollment.with_status(ActivityStatus.HANDED_OVER),
 	]
-	is_affected = any(_is_edited(builder, each, event.edited) for each in waiting)
+	is_affected = any(_is_edited(builder, each, event) for each in waiting)
 	if event.choice is Republish.STOP_EDITED and is_affected:
 		return stop(builder, Reason.REPUBLISHED)
 	builder.apply(VersionAdopted())
@@ -87,21 +87,23 @@ def adopt_version(builder: DecisionBuilder, event: CadenceRepublished) -> Reason
 		return Reason.REPUBLISHED
 	_forget_what_was_gone(builder)
 	for activity in waiting:
-		_take_over(builder, activity, event.edited)
+		_take_over(builder, activity, event)
 	_begin_starters(builder, event.starting, event.added)
 	return Reason.REPUBLISHED
 
 
-def _is_edited(builder: DecisionBuilder, activity: Activity, edited: frozenset[str]) -> bool:
+def _is_edited(builder: DecisionBuilder, activity: Activity, event: CadenceRepublished) -> bool:
 	"""Whether what waits was edited. A mail that is ready to be sent goes as it is, while it is a mail."""
 	if activity.status is ActivityStatus.SCHEDULED:
-		return activity.follow_up in edited
-	return not _can_still_send(builder, activity)
+		return activity.follow_up in event.edited
+	return not _can_still_send(builder, activity, event)
 
 
-def _can_still_send(builder: DecisionBuilder, activity: Activity) -> bool:
+def _can_still_send(builder: DecisionBuilder, activity: Activity, event: CadenceRepublished) -> bool:
 	follow_up = builder.cadence.by_key.get(activity.follow_up)
-	return follow_up is not None and channel_of(activity, follow_up) is follow_up.channel
+	if follow_up is None or activity.follow_up in event.rechanneled:
+		return False
+	return channel_of(activity, follow_up) is follow_up.channel
 
 
 def _forget_what_was_gone(builder: DecisionBuilder) -> None:
@@ -112,11 +114,11 @@ def _forget_what_was_gone(builder: DecisionBuilder) -> None:
 			builder.apply(FollowUpWithdrawn(activity.follow_up, Reason.REPUBLISHED))
 
 
-def _take_over(builder: DecisionBuilder, activity: Activity, edited: frozenset[str]) -> None:
+def _take_over(builder: DecisionBuilder, activity: Activity, event: CadenceRepublished) -> None:
 	key, now, reason = activity.follow_up, builder.now, Reason.REPUBLISHED
 	follow_up = builder.cadence.by_key.get(key)
 	if activity.status is ActivityStatus.HANDED_OVER:
-		if _can_still_send(builder, activity):
+		if _can_still_send(builder, activity, event):
 			return
 		builder.ask(WithdrawEmail(key))
 		if follow_up is not None:  # it comes by its new channel instead
@@ -125,7 +127,7 @@ def _take_over(builder: DecisionBuilder, activity: Activity, edited: frozenset[s
 			return
 	if follow_up is None:
 		builder.apply(FollowUpClosed(key, ActivityStatus.CANCELLED, now, reason))
-	elif key in edited and not activity.forced:
+	elif key in event.edited and not activity.forced:
 		_reckon_anew(builder, follow_up, activity)
 
 
@@ -187,6 +189,15 @@ def _leads_to_known(builder: DecisionBuilder, follow_up: FollowUp, added: frozen
 def edited_follow_ups(before: Cadence, after: Cadence) -> frozenset[str]:
 	"""The keys of the follow-ups that read differently in the two definitions, or are gone."""
 	return frozenset(key for key, each in before.by_key.items() if after.by_key.get(key) != each)
+
+
+def rechanneled_follow_ups(before: Cadence, after: Cadence) -> frozenset[str]:
+	"""The keys of the follow-ups of both definitions that each has another channel send."""
+	return frozenset(
+		key
+		for key, each in before.by_key.items()
+		if key in after.by_key and after.by_key[key].channel is not each.channel
+	)
 
 
 def starting_follow_ups(before: Cadence, after: Cadence) -> frozenset[str]:

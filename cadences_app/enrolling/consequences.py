@@ -21,7 +21,7 @@ from cadences_app.engine.events import (
 	Republish,
 	ResumeRequested,
 )
-from cadences_app.engine.runs import edited_follow_ups
+from cadences_app.engine.runs import edited_follow_ups, rechanneled_follow_ups
 from cadences_app.engine.statuses import ActivityStatus, EnrollmentStatus
 from cadences_app.enrolling import activation, alike
 from cadences_app.enrolling.alike import Alike
@@ -83,11 +83,16 @@ def of_publishing(doc: Any, choice: Republish) -> dict[str, int]:
 	def events(current: EnrollmentInWork, number: int) -> list[Event]:
 		nonlocal edited_now
 		edited = edited_follow_ups(current.cadence, after)
+		rechanneled = rechanneled_follow_ups(current.cadence, after)
 		scheduled = current.state.with_status(ActivityStatus.SCHEDULED)
 		edited_now += number * any(each.follow_up in edited for each in scheduled)
 		if choice is not Republish.FINISH:
 			current.cadence = after
-		return [] if choice is Republish.FINISH else [CadenceRepublished(edited, choice)]
+		return (
+			[]
+			if choice is Republish.FINISH
+			else [CadenceRepublished(edited, choice, rechanneled=rechanneled)]
+		)
 
 	reckoned_anew: frozenset[str] = frozenset()
 	if choice is Republish.MOVE:

@@ -24,7 +24,12 @@ from cadences_app.engine.events import (
 	TimePassed,
 )
 from cadences_app.engine.reasons import Reason
-from cadences_app.engine.runs import added_follow_ups, edited_follow_ups, starting_follow_ups
+from cadences_app.engine.runs import (
+	added_follow_ups,
+	edited_follow_ups,
+	rechanneled_follow_ups,
+	starting_follow_ups,
+)
 from cadences_app.engine.statuses import ActivityStatus, EnrollmentStatus
 from cadences_app.reports import figures, queue
 from cadences_app.runtime import notices
@@ -241,6 +246,7 @@ def _under_its_version(current: EnrollmentInWork, event: Event) -> Event:
 				edited=edited_follow_ups(before, after),
 				added=added_follow_ups(before, after),
 				starting=starting_follow_ups(before, after),
+				rechanneled=rechanneled_follow_ups(before, after),
 			)
 		case RestartRequested(version=version) if version and not current.state.is_live:
 			_change_version(current, version)

@@ -1,10 +1,16 @@
 """Another app adds a channel and a neighbour by hooks, as docs/extending.md tells (S5.3, S6.1)."""
 
+from typing import Any
+
 import frappe
 
-from cadences_app import install
+from cadences_app import channels, install
+from cadences_app.api import activation
 from cadences_app.api.desk_terms import desk_terms
-from cadences_app.enrolling.form.definition import definition_of
+from cadences_app.engine.channels import all_channels
+from cadences_app.engine.definition import Cadence
+from cadences_app.enrolling.form.definition import definition_of, fill
+from cadences_app.store.further_channels import further_channels
 from cadences_app.tests.postcards import channel, hooks
 from cadences_app.tests.site.base import SiteTestCase, patch_hooks
 from cadences_app.tests.site.builders import (
@@ -17,6 +23,7 @@ from cadences_app.tests.site.builders import (
 	task,
 	work,
 )
+from cadences_app.tests.site.outbox import OutboxTestCase
 
 CARD = {"picture": "Harbour", "text": "Greetings from the sea"}
 
@@ -27,7 +34,9 @@ def as_installed() -> dict:
 	return {"cadence_channels": channels, "cadence_neighbours": hooks.cadence_neighbours}
 
 
-class ExtendedTestCase(SiteTestCase):
+class WithPostcards:
+	"""The app that adds them is installed."""
+
 	def setUp(self) -> None:
 		super().setUp()
 		hooked = patch_hooks(as_installed())
@@ -35,6 +44,61 @@ class ExtendedTestCase(SiteTestCase):
 		self.addCleanup(install.offer_channels)
 		self.addCleanup(hooked.__exit__, None, None, None)
 		install.offer_channels()
+
+
+class ExtendedTestCase(WithPostcards, SiteTestCase):
+	pass
+
+
+class TestChangedChannel(WithPostcards, OutboxTestCase):
+	"""S1.7: a follow-up under way gets another channel, and everybody is moved to the new version: what
+	waits in the one channel's outbox is taken back from that one, and it comes by the other."""
+
+	def published(self, before: dict, after: dict) -> Any:
+		cadence = make_cadence(before)
+		(self.enrollment,) = self.enroll(cadence, self.make_lead(city="Kiel"))
+		self.before = activity(self.enrollment, "it")
+		doc = frappe.get_doc("Cadence", cadence.name)
+		fill(doc, Cadence.from_dict({"name": doc.name, "module": "Lead", "follow_ups": [after]}))
+		doc.save()
+		activation.publish(doc.name, "Move Them to the New Version")
+		work()
+		self.assertFalse(state(self.enrollment).error)
+		return activity(self.enrollment, "it")
+
+	def card(self) -> dict:
+		return follow_up("it", "Postcard", "", "", 0, CARD)
+
+	def test_from_an_email_that_waits_to_a_postcard(self) -> None:
+		for release in ("After Review", "Automatically"):
+			with self.subTest(release):
+				row = self.published(self.email("it", release=release), self.card())
+				self.assertEqual(
+					(row.channel, row.status, row.delivery), ("Postcard", "Handed Over", "Cancelled")
+				)
+				self.assertTrue(frappe.db.exists("Note", row.activity_name))
+				self.assertFalse(frappe.db.exists("Communication", self.before.activity_name))
+				self.work()
+				self.assertEqual(self.server.received, [])
+
+	def test_from_a_postcard_that_waits_to_an_email(self) -> None:
+		row = self.published(self.card(), self.email("it"))
+		self.assertEqual((row.channel, row.delivery), ("Email", "Queued"))
+		self.assertFalse(frappe.db.exists("Note", self.before.activity_name))
+		frappe.db.commit()
+		self.work()
+		self.assertEqual(len(self.server.received), 1)
+
+	def test_from_a_postcard_that_waits_to_a_task(self) -> None:
+		row = self.published(self.card(), task("it"))
+		self.assertEqual((row.channel, row.activity_doctype), ("Task", "ToDo"))
+		self.assertFalse(frappe.db.exists("Note", self.before.activity_name))
+
+	def test_every_channel_can_take_back(self) -> None:
+		"""Of each channel that there is, also those of apps: its outbox, or what it left open."""
+		self.assertEqual(
+			set(channels.TAKE_BACK) | set(further_channels()), {str(each) for each in all_channels()}
+		)
 
 
 class TestChannel(ExtendedTestCase):
