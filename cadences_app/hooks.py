@@ -150,6 +150,7 @@ cadence_jobs = {
 	"work": "cadences_app.runtime.scheduled.work",
 	"work_on": "cadences_app.runtime.scheduled.work_on",
 	"mail": "cadences_app.runtime.mail_job.work",
+	"messages": "cadences_app.runtime.message_job.work",
 	"results": "cadences_app.runtime.results.work",
 	"tell_owners": "cadences_app.runtime.notices.tell",
 	"tell_assignees": "cadences_app.channels.assigning.send_mails",

@@ -1,6 +1,6 @@
 """What the form and the list of cadences ask: how a cadence stands, and what its fields can offer."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Collection
 from typing import Any
 
 import frappe
@@ -12,12 +12,15 @@ from cadences_app.api.calling import whitelist
 from cadences_app.enrolling import activation
 from cadences_app.enrolling.form.definition import definition_of
 from cadences_app.mail.composing.recipients import CONTACT
+from cadences_app.messages import whatsapp
 from cadences_app.reports import figures
 from cadences_app.store import definitions
 
 Choice = dict[str, str]
 
 DATES = ("Date", "Datetime")
+PEOPLE = ("Contact", "Customer", "Lead", "CRM Lead")
+"""Whose ticks can be somebody's consent."""
 
 
 @whitelist()
@@ -57,33 +60,50 @@ def field_choices(module: str) -> FieldChoices:
 	frappe.has_permission("Cadence", "read", throw=True)
 	fields = frappe.get_meta(module).fields
 	return {
-		"email": [*_emails(module), *_linked_emails(module)],
+		"email": _reaching(module, _holds_email),
+		"phone": sorted(_reaching(module, _holds_number), key=lambda each: "mobile" not in each["value"]),
+		"consent": _reaching(module, _is_tick, PEOPLE),
+		"whatsapp_template": [{"value": each, "label": each} for each in whatsapp.templates()],
 		"date": [_choice(field) for field in fields if field.fieldtype in DATES],
 		"user": [_choice(field) for field in fields if _holds_user(field)],
 		"holiday_list": _holiday_lists(),
 	}
 
 
-def _emails(doctype: str) -> list[Choice]:
-	return [_choice(field) for field in frappe.get_meta(doctype).fields if _holds_email(field)]
-
-
-def _linked_emails(module: str) -> Iterator[Choice]:
-	"""Addresses of linked records, such as ``contact.email_id``; those of users are colleagues'."""
-	for link in frappe.get_meta(module).get_link_fields():
-		if link.options == "User":
+def _reaching(module: str, holds: Callable[[Any], bool], linked: Collection[str] = ()) -> list[Choice]:
+	"""Fields that hold this, of the module and of linked records, such as ``contact.email_id``: of those of
+	the DocTypes in `linked`, else of any but users, whose are colleagues'."""
+	found = _held_by(module, holds)
+	meta = frappe.get_meta(module)
+	for link in meta.get_link_fields():
+		if link.options == "User" or (linked and link.options not in linked):
 			continue
-		for email in _emails(link.options):
-			label = _("{0} of {1}").format(email["label"], _(link.label or link.fieldname))
-			yield {"value": f"{link.fieldname}.{email['value']}", "label": label}
-	if not frappe.get_meta(module).has_field(CONTACT):
-		for email in _emails("Contact"):
-			label = _("{0} of the linked {1}").format(email["label"], _("Contact"))
-			yield {"value": f"{CONTACT}.{email['value']}", "label": label}
+		for each in _held_by(link.options, holds):
+			label = _("{0} of {1}").format(each["label"], _(link.label or link.fieldname))
+			found.append({"value": f"{link.fieldname}.{each['value']}", "label": label})
+	if not meta.has_field(CONTACT):
+		for each in _held_by("Contact", holds):
+			label = _("{0} of the linked {1}").format(each["label"], _("Contact"))
+			found.append({"value": f"{CONTACT}.{each['value']}", "label": label})
+	return found
+
+
+def _held_by(doctype: str, holds: Callable[[Any], bool]) -> list[Choice]:
+	return [_choice(field) for field in frappe.get_meta(doctype).fields if holds(field)]
 
 
 def _holds_email(field: Any) -> bool:
 	return field.fieldtype == "Data" and field.options == "Email"
+
+
+def _holds_number(field: Any) -> bool:
+	return field.fieldtype == "Phone" or (
+		field.fieldtype in ("Data", "Small Text") and field.options == "Phone"
+	)
+
+
+def _is_tick(field: Any) -> bool:
+	return field.fieldtype == "Check"
 
 
 def _holds_user(field: Any) -> bool:

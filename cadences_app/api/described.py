@@ -57,6 +57,10 @@ NO_JSON = {
 		"204": ("Taken in.", ""),
 		"403": ("The signature is not genuine, or too old.", ""),
 	},
+	"webhooks.message": {
+		"204": ("Taken in.", ""),
+		"403": ("The secret is wrong or missing, or there is too much of it.", ""),
+	},
 }
 _TELLS_RIGHTS = (
 	re.compile(r"\bneeds?\b|\bmust be\b|\bopen to\b", re.IGNORECASE),

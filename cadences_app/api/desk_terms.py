@@ -38,7 +38,12 @@ COLOURS: dict[str, dict[str, str]] = {
 }
 """Of the statuses, by DocType."""
 
-DELIVERY_COLOURS = {Delivery.UNKNOWN: "orange", Delivery.BOUNCED: "red", Delivery.SUPPRESSED: "red"}
+DELIVERY_COLOURS = {
+	Delivery.UNKNOWN: "orange",
+	Delivery.BOUNCED: "red",
+	Delivery.REFUSED: "red",
+	Delivery.SUPPRESSED: "red",
+}
 """Of the deliveries that say more than the activity's status; a list shows these instead."""
 
 

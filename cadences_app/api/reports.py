@@ -26,7 +26,13 @@ from cadences_app.store import definitions
 from cadences_app.store.compat import tried_anew
 from cadences_app.store.still import Still
 
-OF_SENT = (Measure.OPENED, Measure.CLICKED, Measure.REPLIED, Measure.BOUNCED, Measure.UNSUBSCRIBED)
+OF_SENT = (
+	Measure.OPENED,
+	Measure.CLICKED,
+	Measure.REPLIED,
+	Measure.BOUNCED,
+	Measure.UNSUBSCRIBED,
+)
 CARDS = (Measure.SENT, *OF_SENT, Measure.COMPLETED)
 SHARES = frozenset(report.SHOWN) - {Measure.REACHED, Measure.SCHEDULED, Measure.PASSED_OVER}
 

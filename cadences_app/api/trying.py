@@ -12,18 +12,19 @@ from frappe import _
 from frappe.utils import cint, escape_html, get_datetime
 from frappe.utils.html_utils import clean_email_html
 
-from cadences_app.api.answers.cadences import Ahead, DryRun, FilledEmail, SentTest
+from cadences_app.api.answers.cadences import Ahead, DryRun, FilledEmail, FilledMessage, SentTest
 from cadences_app.api.arguments import as_json, as_one_of
 from cadences_app.api.builder import unsaved
 from cadences_app.api.calling import whitelist
 from cadences_app.api.sentences import because, tell
 from cadences_app.cadences_app.doctype.cadence import drafts
+from cadences_app.channels import sample_text
 from cadences_app.channels.mail_weight import heavy_mails, warning_of
 from cadences_app.channels.occasion import CannotReach
 from cadences_app.channels.sample_email import SampleEmail, sample_of
 from cadences_app.channels.sample_message import send_sample
 from cadences_app.engine.calendar import Delay, Unit
-from cadences_app.engine.content import EmailContent
+from cadences_app.engine.content import EmailContent, MessageContent
 from cadences_app.engine.definition import Cadence
 from cadences_app.engine.dry_run.script import Script, ScriptedOutcome
 from cadences_app.engine.dry_run.simulation import EndlessRun, Run
@@ -35,6 +36,7 @@ from cadences_app.enrolling.publisher_faults import not_theirs
 from cadences_app.enrolling.words import name_of
 from cadences_app.mail.composing.enclosures import NotReadyYet
 from cadences_app.store import clock
+from cadences_app.store.enrollment_rows import EnrollmentInWork
 from cadences_app.store.journal import describe
 
 MOST_ANSWERS = 200
@@ -102,6 +104,30 @@ def send_test(doc: dict | str, follow_up: str, record: str) -> SentTest:
 
 
 @whitelist(methods=["POST"])
+def filled_message(doc: dict | str, follow_up: str, record: str) -> FilledMessage:
+	"""The message as this record's person would get it, its parts and what they cost (S3.10).
+
+	`problem` says why it would not go out; `cost` is 0 where the settings name no price.
+	"""
+	current, key = _tried(
+		_definition(doc), follow_up, record, MessageContent, _("This follow-up is no message.")
+	)
+	try:
+		found = sample_text.sample_of(current, key, clock.now())
+	except CannotReach as why:
+		frappe.throw(because("impossible", str(why)))
+	return {
+		"text": found.text,
+		"to": found.number,
+		"parts": found.parts,
+		"units": found.units,
+		"alphabet": found.alphabet.value,
+		"cost": found.cost,
+		"problem": because("impossible", found.block.value) if found.block else "",
+	}
+
+
+@whitelist(methods=["POST"])
 def before_activation(doc: dict | str) -> Ahead:
 	"""How many records activation enrolls, what goes out on the first days, and the load of each mailbox and
 	person (S11.3).
@@ -149,18 +175,27 @@ def _definition(sent: dict | str) -> Cadence:
 
 def _sample(cadence: Cadence, follow_up: str, record: str) -> SampleEmail:
 	"""The email of the follow-up, of which nothing is shown that whoever asks may not have sent (S14.1a)."""
-	frappe.has_permission(cadence.module, "read", record, throw=True)
-	found = cadence.by_key.get(follow_up)
-	if found is None or not isinstance(found.content, EmailContent):
-		frappe.throw(_("This follow-up is no email."))
-	for variant in found.content.variants:
+	current, key = _tried(cadence, follow_up, record, EmailContent, _("This follow-up is no email."))
+	content = cadence.by_key[key].content
+	for variant in content.variants:
 		frappe.has_permission("Email Template", "read", variant.template, throw=True)
-	if refused := not_theirs(found.content, cadence.module, frappe.session.user):
+	if refused := not_theirs(content, cadence.module, frappe.session.user):
 		frappe.throw("<br>".join(map(escape_html, refused)), frappe.PermissionError)
 	try:
-		return sample_of(try_out.imagined(cadence, record), found.key, clock.now())
+		return sample_of(current, key, clock.now())
 	except CannotReach as why:
 		frappe.throw(because("impossible", str(why)))
+
+
+def _tried(
+	cadence: Cadence, follow_up: str, record: str, content: type, otherwise: str
+) -> tuple[EnrollmentInWork, str]:
+	"""The record as if it were enrolled, which whoever asks must be allowed to read; the follow-up's key."""
+	frappe.has_permission(cadence.module, "read", record, throw=True)
+	found = cadence.by_key.get(follow_up)
+	if found is None or not isinstance(found.content, content):
+		frappe.throw(otherwise)
+	return try_out.imagined(cadence, record), found.key
 
 
 def _listed(answers: list | str | None) -> list[dict[str, Any]]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from cadences_app.channels import call, email, task
+from cadences_app.channels import call, email, message, task
 from cadences_app.channels.occasion import CannotReach, Occasion, PendingRows
 from cadences_app.engine.actions import (
 	Action,
@@ -11,9 +11,9 @@ from cadences_app.engine.actions import (
 	HandOver,
 	PlaceCall,
 	SendEmail,
+	SendMessage,
 	WithdrawEmail,
 )
-from cadences_app.engine.channels import all_channels, traits_of
 from cadences_app.engine.completeness import assert_never
 from cadences_app.engine.content import Channel
 from cadences_app.store.further_channels import further_channels
@@ -24,6 +24,7 @@ TAKE_BACK: dict[Channel, Callable[[Occasion], None]] = {
 	Channel.EMAIL: email.withdraw,
 	Channel.TASK: task.close,
 	Channel.CALL: call.close,
+	Channel.MESSAGE: email.withdraw,
 }
 
 
@@ -36,6 +37,8 @@ def perform(action: Action, occasion: Occasion) -> None:
 			task.assign(occasion, due_on)
 		case PlaceCall(starts_at=starts_at):
 			call.place(occasion, starts_at)
+		case SendMessage():
+			message.hand_over(occasion)
 		case HandOver():
 			occasion.begin_writing()
 			further_channels()[occasion.follow_up.channel].hand_over(occasion)
@@ -48,14 +51,10 @@ def perform(action: Action, occasion: Occasion) -> None:
 
 
 def _sent_by(occasion: Occasion) -> Channel:
-	"""Which channel was to send it: a new version may have another one by now. Where nothing is stored of it
-	yet, the definition's; where that has no outbox for it, it was an email."""
-	stored = occasion.noted("channel")
-	if found := next((each for each in all_channels() if each.value == stored), None):
-		return found
-	follow_up = occasion.current.cadence.by_key.get(occasion.key)
-	is_sent = follow_up is not None and traits_of(follow_up.channel).has_outbox
-	return follow_up.channel if is_sent else Channel.EMAIL
+	"""Which channel it was handed over to, whatever the definition says by now."""
+	current = occasion.current
+	found = current.state.activities.get(occasion.key) or current.before.activities.get(occasion.key)
+	return (found and found.sent_by) or Channel.EMAIL
 
 
 def _take_back(occasion: Occasion, channel: Channel) -> None:

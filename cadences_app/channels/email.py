@@ -15,6 +15,8 @@ from cadences_app.mail.composing.senders import Sender
 from cadences_app.store import clock
 
 AS_DOCUMENT = "Communication, with all hooks"
+OF_MESSAGE = "Communication of a message"
+"""Its rows have other columns than those of emails, so they are written apart."""
 _LONGEST_SUBJECT = 500
 
 _DELIVERY = {
@@ -26,7 +28,7 @@ _DELIVERY = {
 
 def hand_over(occasion: Occasion) -> None:
 	"""Put the follow-up's email into the outbox. Raises CannotReach, and what is wrong with its template."""
-	if occasion.activity in occasion.once("out", _find_out, occasion):
+	if occasion.activity in occasion.once("out", find_out, occasion):
 		return
 	content = occasion.follow_up.content
 	planned = plan_email(occasion, content)
@@ -85,6 +87,7 @@ def _take_back(occasion: Occasion, communication: str) -> None:
 	rows = occasion.pending.rows
 	for doctype, column in (
 		("Communication", "name"),
+		(OF_MESSAGE, "name"),
 		(AS_DOCUMENT, "name"),
 		("Communication Link", "parent"),
 	):
@@ -93,7 +96,7 @@ def _take_back(occasion: Occasion, communication: str) -> None:
 	communications.remove([communication], is_listened_to=_is_listened_to(occasion))
 
 
-def _find_out(occasion: Occasion) -> set[str]:
+def find_out(occasion: Occasion) -> set[str]:
 	"""Activities of the batch's records whose email is out already: one that was cancelled too late may be
 	scheduled again before the report of its sending is read."""
 	return {

@@ -33,6 +33,12 @@ class Texts:
 		text = self._fill(compile_text(template, is_html=True, is_plain=not is_html(template))).strip()
 		return text if is_html(text) else text.replace("\n", "<br>")
 
+	def plain(self, template: str) -> str:
+		"""Plain text with its lines, for a message. A merge field without a value is an error that names it,
+		unless the template gives a fallback."""
+		lines = self._fill(compile_text(template, is_strict=True)).strip().splitlines() if template else []
+		return "\n".join(" ".join(line.split()) for line in lines)
+
 	def _fill(self, text: Text) -> str:
 		subjects = {"doc": self._record, "owner": self._owner}
 		if "contact" in text.names:

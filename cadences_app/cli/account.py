@@ -47,6 +47,7 @@ SELF_EVIDENT = frozenset({Outcome.NOT_STARTED, Outcome.SCHEDULED})
 
 GOOD = frozenset(
 	{
+		Outcome.DELIVERED,
 		Outcome.OPENED,
 		Outcome.CLICKED,
 		Outcome.REPLIED,
@@ -57,6 +58,7 @@ GOOD = frozenset(
 )
 BAD = frozenset(
 	{
+		Outcome.FAILED,
 		Outcome.BOUNCED,
 		Outcome.UNSUBSCRIBED,
 		Outcome.INVITE_DECLINED,
@@ -195,7 +197,7 @@ class Account:
 
 
 def template_of(cadence: Cadence, run: Run, follow_up: str) -> str:
-	"""The Email Template that this record gets; blank for a task or call."""
+	"""The Email Template that this record gets; blank for what is no email."""
 	content = cadence.by_key[follow_up].content
 	if not isinstance(content, EmailContent):
 		return ""

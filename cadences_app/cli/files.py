@@ -13,7 +13,7 @@ from pathlib import Path as File
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from cadences_app.engine.content import EmailContent
+from cadences_app.engine.content import EmailContent, MessageContent
 from cadences_app.engine.definition import Cadence, ExitKind, ExitRule, Timing
 from cadences_app.engine.dry_run.script import Script, read_script
 from cadences_app.engine.dry_run.simulation import Record
@@ -141,8 +141,10 @@ def _check_columns(file: File, columns: list[str], cadence: Cadence) -> None:
 				raise FileFault(file, problem, 1, name)
 	for follow_up in cadence.follow_ups:
 		wanted = [follow_up.timing.date_field]
-		if isinstance(follow_up.content, EmailContent):
+		if isinstance(follow_up.content, EmailContent | MessageContent):
 			wanted.append(follow_up.content.to_field)
+		if isinstance(follow_up.content, MessageContent):
+			wanted.append(follow_up.content.consent_field)
 		for name in wanted:
 			if name and "." not in name and name not in columns:
 				problem = f'the column is missing; the follow-up "{follow_up.label}" needs it'

@@ -63,12 +63,14 @@ def _write_account(number: int, account: Account) -> Iterator[str]:
 
 
 def _write_totals(funnel: Funnel) -> str:
-	replied = funnel.total(Channel.EMAIL, Outcome.REPLIED)
+	replied = sum(funnel.total(each, Outcome.REPLIED) for each in all_channels())
+	messages = [(funnel.carried_out(Channel.MESSAGE), "messages")]
 	figures = [
 		(funnel.enrolled, "enrolled"),
 		(funnel.carried_out(Channel.EMAIL), "emails"),
 		(funnel.carried_out(Channel.TASK), "tasks"),
 		(funnel.carried_out(Channel.CALL), "calls"),
+		*(each for each in messages if each[0]),
 		(funnel.total(Channel.EMAIL, Outcome.OPENED), "emails opened"),
 		(replied, "replies"),
 		(funnel.ended_as(EnrollmentStatus.COMPLETED), "went to the end"),

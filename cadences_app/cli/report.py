@@ -11,7 +11,7 @@ from cadences_app.engine.dry_run.simulation import Run
 from cadences_app.engine.funnel import Counts, FollowUpFunnel
 from cadences_app.engine.outcomes import Outcome
 
-CARRIED_OUT = {Channel.EMAIL: "sent", Channel.TASK: "made", Channel.CALL: "set"}
+CARRIED_OUT = {Channel.EMAIL: "sent", Channel.TASK: "made", Channel.CALL: "set", Channel.MESSAGE: "sent"}
 BAR = 24
 
 
@@ -43,7 +43,7 @@ def write_funnel(account: Account, paint) -> Iterator[str]:
 	for each in funnel.follow_ups.values():
 		share = each.counts.reached / funnel.enrolled if funnel.enrolled else 0
 		bar = "█" * round(share * BAR)
-		label = f"{each.follow_up.channel.value:<6} {each.follow_up.label:<28}"
+		label = f"{each.follow_up.channel.value:<7} {each.follow_up.label:<28}"
 		yield f"  {label} {bar:<{BAR}} {each.counts.reached:>4} reached, {tell_counts(each)}"
 	yield ""
 	for (status, reason, note), number in funnel.ends.most_common():

@@ -26,6 +26,11 @@ class PlaceCall:
 
 
 @dataclass(frozen=True, slots=True)
+class SendMessage:
+	follow_up: str
+
+
+@dataclass(frozen=True, slots=True)
 class WithdrawEmail:
 	"""Take back what was handed over to be sent but has not gone out yet."""
 
@@ -48,4 +53,4 @@ class HandOver:
 	follow_up: str
 
 
-Action = SendEmail | AssignTask | PlaceCall | HandOver | WithdrawEmail | CloseActivity
+Action = SendEmail | AssignTask | PlaceCall | SendMessage | HandOver | WithdrawEmail | CloseActivity

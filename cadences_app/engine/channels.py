@@ -12,6 +12,7 @@ from cadences_app.engine.outcomes import (
 	CALL_OUTCOMES,
 	EMAIL_OUTCOMES,
 	INVITE_OUTCOMES,
+	MESSAGE_OUTCOMES,
 	TASK_OUTCOMES,
 	Outcome,
 )
@@ -31,6 +32,8 @@ class Traits:
 	"""Where a follow-up without an outbox stands when it is there."""
 	shown: tuple[Outcome, ...] = ()
 	"""The outcomes that a report shows, in order."""
+	refused: Outcome | None = None
+	"""The outcome by which it turns out that it never reached the person: no other comes after it."""
 	wanted: Outcome | None = None
 	"""The outcome that a follow-up is made for."""
 	limit: str = ""
@@ -52,6 +55,7 @@ _TRAITS: dict[Channel, Traits] = {
 			Outcome.INVITE_TENTATIVE,
 			Outcome.INVITE_DECLINED,
 		),
+		refused=Outcome.BOUNCED,
 		wanted=Outcome.OPENED,
 		limit="max_emails",
 	),
@@ -70,6 +74,15 @@ _TRAITS: dict[Channel, Traits] = {
 		shown=(Outcome.COMPLETED, Outcome.CANCELLED, Outcome.OVERDUE),
 		wanted=Outcome.COMPLETED,
 		limit="max_calls",
+	),
+	Channel.MESSAGE: Traits(
+		produces=MESSAGE_OUTCOMES,
+		awaited=frozenset({Outcome.DELIVERED, Outcome.REPLIED}),
+		has_outbox=True,
+		shown=(Outcome.DELIVERED, Outcome.REPLIED, Outcome.FAILED, Outcome.UNSUBSCRIBED),
+		refused=Outcome.FAILED,
+		wanted=Outcome.REPLIED,
+		limit="max_messages",
 	),
 }
 

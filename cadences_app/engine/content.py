@@ -1,4 +1,4 @@
-"""What a follow-up carries to its channel: an email, a task or a call (S3.4 to S3.6)."""
+"""What a follow-up carries to its channel: an email, a task, a call or a message (S3.4 to S3.6, S3.10)."""
 
 from __future__ import annotations
 
@@ -16,11 +16,12 @@ AN_HOUR = Delay(1, Unit.HOURS)
 
 
 class Channel(StoredEnum):
-	"""Emails, tasks and calls; other apps can add further ones (`engine/channels.py`)."""
+	"""Emails, tasks, calls and messages; other apps can add further ones (`engine/channels.py`)."""
 
 	EMAIL = "Email"
 	TASK = "Task"
 	CALL = "Call"
+	MESSAGE = "Message"
 
 	@classmethod
 	def _missing_(cls, value: object) -> Channel | None:
@@ -37,6 +38,13 @@ class Channel(StoredEnum):
 
 ADDED: dict[str, Channel] = {}
 """The channels of other apps, by name."""
+
+
+class Service(StoredEnum):
+	"""By what a message goes out (S3.10)."""
+
+	SMS = "SMS"
+	WHATSAPP = "WhatsApp"
 
 
 class SenderKind(StoredEnum):
@@ -160,13 +168,26 @@ class CallContent:
 
 
 @dataclass(frozen=True, slots=True)
+class MessageContent:
+	"""S3.10. `to_field` holds the number, `consent_field` what has to be ticked: fields of the record or,
+	dotted, of a linked one. `text` is a template; WhatsApp takes the approved `whatsapp_template` instead
+	where one is named."""
+
+	to_field: str = ""
+	text: str = ""
+	service: Service = Service.SMS
+	consent_field: str = ""
+	whatsapp_template: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class OtherContent:
 	"""What a follow-up in another app's channel carries: plain JSON values that only that app reads."""
 
 	values: Mapping[str, Any] = field(default_factory=dict)
 
 
-Content = EmailContent | TaskContent | CallContent | OtherContent
+Content = EmailContent | TaskContent | CallContent | MessageContent | OtherContent
 
 
 def content_to_dict(content: Content) -> dict[str, Any]:
@@ -212,6 +233,16 @@ def content_to_dict(content: Content) -> dict[str, Any]:
 					"assignee": _assignee_to_dict(content.assignee),
 				}
 			)
+		case MessageContent():
+			return without_defaults(
+				{
+					"to_field": content.to_field,
+					"text": content.text,
+					"service": content.service.value,
+					"consent_field": content.consent_field,
+					"whatsapp_template": content.whatsapp_template,
+				}
+			)
 		case OtherContent(values=values):
 			return dict(values)
 
@@ -226,6 +257,8 @@ def read_content(channel: Channel, fields: Fields) -> Content:
 			return _read_task(fields)
 		case Channel.CALL:
 			return _read_call(fields)
+		case Channel.MESSAGE:
+			return _read_message(fields)
 
 
 def empty_content(channel: Channel) -> Content:
@@ -270,6 +303,16 @@ def _read_call(fields: Fields) -> CallContent:
 		remind_minutes=fields.integer("remind_minutes", 15),
 		grace=fields.read("grace", Delay.from_dict) or AN_HOUR,
 		assignee=fields.nested("assignee", _read_assignee) or Assignee(),
+	)
+
+
+def _read_message(fields: Fields) -> MessageContent:
+	return MessageContent(
+		to_field=fields.text("to_field"),
+		text=fields.text("text"),
+		service=fields.choice("service", Service, Service.SMS),
+		consent_field=fields.text("consent_field"),
+		whatsapp_template=fields.text("whatsapp_template"),
 	)
 
 

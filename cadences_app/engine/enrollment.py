@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, TypeVar
 
+from cadences_app.engine.channels import traits_of
 from cadences_app.engine.content import Channel
 from cadences_app.engine.outcomes import CLOSING, INVITE_OUTCOMES, STANDINGS, Outcome
 from cadences_app.engine.reasons import Reason
@@ -42,11 +43,19 @@ MOST_TIMES = EARLIEST_KEPT + 1
 """So often at most can an outcome be asked for: more moments of it are not kept."""
 
 IMPLIED_BY: Mapping[Outcome, tuple[Outcome, ...]] = {
-	Outcome.SENT: (Outcome.OPENED, Outcome.CLICKED, Outcome.REPLIED, *sorted(INVITE_OUTCOMES)),
+	Outcome.SENT: (
+		Outcome.DELIVERED,
+		Outcome.OPENED,
+		Outcome.CLICKED,
+		Outcome.REPLIED,
+		*sorted(INVITE_OUTCOMES),
+	),
+	Outcome.DELIVERED: (Outcome.REPLIED,),
 	Outcome.OPENED: (Outcome.CLICKED, Outcome.REPLIED),
 	Outcome.COMPLETED: (Outcome.CALL_RESULT,),
 }
-"""Who clicked or answered an email has opened it, whatever the pixel says; a call with a result was held."""
+"""Who clicked or answered an email has opened it, whatever the pixel says; who
+answered a message has it, and what arrived was sent; a call with a result was held."""
 
 UNTOUCHED = frozenset({Outcome.NOT_STARTED, Outcome.SCHEDULED})
 """Where a task or call stands before anybody did something about it."""
@@ -59,7 +68,8 @@ class Activity:
 	"""One follow-up in one run. All moments are aware UTC.
 
 	`base_at` is the moment from which `due_at` counts (the outcome, or the date field's value);
-	`due_at` is None while the date field it hangs on is empty. `forced`: brought on by hand.
+	`due_at` is None while the date field it hangs on is empty. `sent_by` is the channel that it was handed
+	over to, to be sent. `forced`: brought on by hand.
 	"""
 
 	follow_up: str
@@ -67,6 +77,7 @@ class Activity:
 	base_at: datetime
 	due_at: datetime | None
 	handed_over_at: datetime | None = None
+	sent_by: Channel | None = None
 	carried_out_at: datetime | None = None
 	closed_at: datetime | None = None
 	starts_at: datetime | None = None
@@ -85,11 +96,17 @@ class Activity:
 		if times > 1 or detail:
 			return found[times - 1] if found and len(found) >= times else None
 		earliest = found[0] if found else None
-		for stronger in IMPLIED_BY.get(outcome, ()):
+		if outcome not in IMPLIED_BY or not self._can_be(outcome):
+			return earliest
+		for stronger in IMPLIED_BY[outcome]:
 			implied = marks.get((stronger, ""))
 			if implied and (earliest is None or implied[0] < earliest):
 				earliest = implied[0]
 		return earliest
+
+	def _can_be(self, outcome: Outcome) -> bool:
+		"""A text message is never opened, though it is answered."""
+		return self.sent_by is None or outcome in traits_of(self.sent_by).produces
 
 	@property
 	def passed_at(self) -> datetime | None:
@@ -98,13 +115,13 @@ class Activity:
 
 	@property
 	def made_by(self) -> Channel | None:
-		"""The built-in channel that carried it out, whatever the definition says by now; None before that,
-		or where another app's did."""
+		"""The channel that carried it out, whatever the definition says by now; None before that, or where
+		another app's did without sending anything."""
 		if self.due_on is not None:
 			return Channel.TASK
 		if self.starts_at is not None:
 			return Channel.CALL
-		return Channel.EMAIL if self.handed_over_at is not None else None
+		return (self.sent_by or Channel.EMAIL) if self.handed_over_at is not None else None
 
 	@property
 	def was_sent(self) -> bool:
@@ -256,6 +273,7 @@ def _schedule(before: Activity | None, transition: FollowUpScheduled) -> Activit
 		transition.base_at,
 		transition.due_at,
 		handed_over_at=before.handed_over_at if before else None,
+		sent_by=before.sent_by if before else None,
 		reason=transition.reason,
 		forced=transition.forced,
 	)
@@ -273,8 +291,9 @@ def _evolve_activity(
 	match transition:
 		case FollowUpMoved(_, due_at, reason, base_at):
 			return _changed(activity, due_at=due_at, reason=reason, base_at=base_at or activity.base_at)
-		case FollowUpHandedOver(_, at):
-			return _changed(activity, status=ActivityStatus.HANDED_OVER, handed_over_at=at)
+		case FollowUpHandedOver(_, at, channel):
+			handed_over = ActivityStatus.HANDED_OVER
+			return _changed(activity, status=handed_over, handed_over_at=at, sent_by=channel)
 		case FollowUpCarriedOut(_, at, starts_at, due_on):
 			return _changed(
 				activity,

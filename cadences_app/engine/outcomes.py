@@ -9,6 +9,8 @@ class Outcome(StoredEnum):
 	"""What can happen to a follow-up (S3.3). A channel's own, then what any channel has."""
 
 	SENT = "Sent"
+	DELIVERED = "Delivered"
+	FAILED = "Failed"
 	OPENED = "Opened"
 	CLICKED = "Clicked"
 	REPLIED = "Replied"
@@ -53,6 +55,9 @@ TASK_OUTCOMES = frozenset(
 )
 CALL_OUTCOMES = frozenset(
 	{Outcome.SCHEDULED, Outcome.COMPLETED, Outcome.OVERDUE, Outcome.CANCELLED, Outcome.CALL_RESULT}
+)
+MESSAGE_OUTCOMES = frozenset(
+	{Outcome.SENT, Outcome.DELIVERED, Outcome.FAILED, Outcome.REPLIED, Outcome.UNSUBSCRIBED}
 )
 TAKE_DETAIL = frozenset({Outcome.CLICKED, Outcome.CALL_RESULT})
 """Outcomes that a trigger can narrow to one link or one call result."""

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from cadences_app.engine.actions import AssignTask, HandOver, PlaceCall, SendEmail, WithdrawEmail
+from cadences_app.engine.actions import AssignTask, HandOver, PlaceCall, SendEmail, SendMessage, WithdrawEmail
 from cadences_app.engine.calendar import Lateness, add_delay, following_opening, is_late, next_opening
 from cadences_app.engine.channels import traits_of
 from cadences_app.engine.completeness import assert_never
-from cadences_app.engine.content import CallContent, EmailContent, OtherContent, TaskContent
+from cadences_app.engine.content import CallContent, EmailContent, MessageContent, OtherContent, TaskContent
 from cadences_app.engine.decision_builder import DecisionBuilder
 from cadences_app.engine.definition import ANY_EARLIER, FollowUp, Start, Trigger
 from cadences_app.engine.enrollment import Activity
@@ -254,7 +254,10 @@ def _start(builder: DecisionBuilder, follow_up: FollowUp) -> None:
 	match follow_up.content:
 		case EmailContent():
 			builder.ask(SendEmail(key))
-			builder.apply(FollowUpHandedOver(key, now))
+			builder.apply(FollowUpHandedOver(key, now, follow_up.channel))
+		case MessageContent():
+			builder.ask(SendMessage(key))
+			builder.apply(FollowUpHandedOver(key, now, follow_up.channel))
 		case TaskContent(due=delay):
 			due_on = add_delay(now, delay, calendar).astimezone(calendar.zone).date()
 			builder.ask(AssignTask(key, due_on))
@@ -275,7 +278,7 @@ def _hand_to_other_app(builder: DecisionBuilder, follow_up: FollowUp) -> None:
 	traits, key, now = traits_of(follow_up.channel), follow_up.key, builder.now
 	builder.ask(HandOver(key))
 	if traits.has_outbox:
-		builder.apply(FollowUpHandedOver(key, now))
+		builder.apply(FollowUpHandedOver(key, now, follow_up.channel))
 		return
 	builder.apply(FollowUpCarriedOut(key, now))
 	if traits.begins_at is not None:

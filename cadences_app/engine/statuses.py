@@ -44,7 +44,7 @@ class ActivityStatus(StoredEnum):
 
 
 class Delivery(StoredEnum):
-	"""How far an email is on its way to the mail server (S3.9, S15.2).
+	"""How far an email or a message is on its way to the server that takes it (S3.9, S3.10, S15.2).
 
 	Unknown: the worker or the connection was lost during the hand-over, so it may have gone out or not.
 	"""
@@ -56,6 +56,7 @@ class Delivery(StoredEnum):
 	SENT = "Sent"
 	UNKNOWN = "Unknown"
 	BOUNCED = "Bounced"
+	REFUSED = "Refused"
 	SUPPRESSED = "Suppressed"
 	CANCELLED = "Cancelled"
 	FAILED = "Failed"
@@ -64,8 +65,8 @@ class Delivery(StoredEnum):
 NOT_GONE = frozenset({Delivery.REVIEW, Delivery.APPROVAL, Delivery.QUEUED})
 """An email that stands so can still be taken back."""
 
-GONE = frozenset({Delivery.SENDING, Delivery.SENT, Delivery.UNKNOWN, Delivery.BOUNCED})
-"""An email that stands so went out, or may have gone out."""
+GONE = frozenset({Delivery.SENDING, Delivery.SENT, Delivery.UNKNOWN, Delivery.BOUNCED, Delivery.REFUSED})
+"""What stands so went out, may have gone out, or has had its answer: it is not sent again."""
 
 
 class InviteStatus(StoredEnum):

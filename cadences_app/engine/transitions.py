@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from cadences_app.engine.content import Channel
 from cadences_app.engine.outcomes import Outcome
 from cadences_app.engine.reasons import Reason
 from cadences_app.engine.statuses import ActivityStatus, EnrollmentStatus
@@ -47,6 +48,7 @@ class FollowUpWithdrawn:
 class FollowUpHandedOver:
 	follow_up: str
 	at: datetime
+	channel: Channel = Channel.EMAIL
 
 
 @dataclass(frozen=True, slots=True)

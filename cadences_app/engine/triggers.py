@@ -45,8 +45,8 @@ def channel_of(activity: Activity, follow_up: FollowUp | None) -> Channel | None
 	found = activity.made_by
 	if follow_up is None or (found is not None and not activity.was_sent):
 		return found
-	keeps_outbox = traits_of(follow_up.channel).has_outbox
-	return follow_up.channel if found is None or keeps_outbox else found
+	comes_anew = activity.status is ActivityStatus.SCHEDULED and traits_of(follow_up.channel).has_outbox
+	return follow_up.channel if found is None or comes_anew else found
 
 
 def answer_deadline(activity: Activity, enrollment: Enrollment, policy: SendingPolicy) -> datetime | None:
@@ -126,7 +126,8 @@ def may_still_come(outcome: Outcome, activity: Activity, channel: Channel) -> bo
 	if activity.status in (ActivityStatus.SKIPPED, ActivityStatus.CANCELLED, ActivityStatus.FAILED):
 		return False
 	if traits_of(channel).has_outbox:
-		return outcome is Outcome.BOUNCED or activity.first(Outcome.BOUNCED) is None
+		refused = traits_of(channel).refused
+		return refused is None or outcome is refused or activity.first(refused) is None
 	if outcome is Outcome.CALL_RESULT and activity.first(Outcome.CALL_RESULT) is None:
 		return True
 	return not activity.is_closed

@@ -25,6 +25,7 @@ from cadences_app.enrolling import stories, telling
 from cadences_app.enrolling.email_faults import email_faults
 from cadences_app.enrolling.fault_sentences import ToldFault, of_follow_up, sentences, tell
 from cadences_app.enrolling.form.definition import definition_of
+from cadences_app.enrolling.message_faults import message_faults
 from cadences_app.enrolling.publisher_faults import publisher_faults
 from cadences_app.enrolling.text_faults import text_faults
 from cadences_app.enrolling.uses import missing_faults
@@ -68,6 +69,7 @@ def tell_faults(definition: Cadence) -> list[ToldFault]:
 	told = [tell(fault, definition) for fault in faults]
 	told += _view_faults(definition)
 	told += _missing_senders(definition) + email_faults(definition, definition.module)
+	told += message_faults(definition)
 	told += text_faults(definition) + missing_faults(definition)
 	return told + publisher_faults(definition)
 

@@ -14,6 +14,7 @@ from typing import Any
 import frappe
 from pypika.terms import Criterion
 
+from cadences_app.engine.content import Channel
 from cadences_app.mail import suppression
 from cadences_app.mail.addresses import check_address
 from cadences_app.store import compat
@@ -46,13 +47,15 @@ _NAMES = (
 
 @dataclass(frozen=True, slots=True)
 class Person:
-	"""What is known of them: `words` are the address and the names that are struck out."""
+	"""What is known of them: `words` are the address, the numbers and the names that are struck out."""
 
 	address: str
 	enrollments: frozenset[str]
 	activities: frozenset[str]
 	records: frozenset[tuple[str, str]]
 	words: tuple[str, ...]
+	numbers: frozenset[str] = frozenset()
+	"""The phone numbers that messages went to."""
 
 
 def find_person(address: str) -> Person:
@@ -77,12 +80,14 @@ def find_person(address: str) -> Person:
 		of_record = {"reference_doctype": doctype, "reference_name": name}
 		enrollments |= set(frappe.get_all("Cadence Enrollment", of_record, pluck="name"))
 	activities = _names("Cadence Activity", "enrollment", enrollments)
+	numbers = _numbers_of(activities)
 	return Person(
 		address,
 		frozenset(enrollments),
 		frozenset(activities),
 		frozenset(records),
-		_words(address, enrollments, records),
+		(*sorted(numbers), *_words(address, enrollments, records)),
+		frozenset(numbers),
 	)
 
 
@@ -96,6 +101,9 @@ def erase(person: Person) -> dict[str, int]:
 		compat.update_rows(doctype, {name: _emptied(doctype) for name in names})
 		account[doctype] = len(names)
 	_keep_out(person.address)
+	for number in person.numbers:
+		_keep_out(number)
+	made += _answers_of(person)
 	for doctype, name in made:
 		_take_away(doctype, name)
 		account[doctype] = account.get(doctype, 0) + 1
@@ -161,6 +169,21 @@ def _documents_made_for(person: Person) -> list[tuple[str, str]]:
 	return [(doctype, name) for doctype, name in query.run() if doctype and name]
 
 
+def _answers_of(person: Person) -> list[tuple[str, str]]:
+	"""What they wrote back by SMS or WhatsApp."""
+	from_them = {"phone_no": ("in", [*person.numbers, ""]), "communication_medium": ("in", ("SMS", "Chat"))}
+	found = []
+	for doctype, name in person.records:
+		filters = {
+			**from_them,
+			"reference_doctype": doctype,
+			"reference_name": name,
+			"sent_or_received": "Received",
+		}
+		found += [("Communication", each) for each in frappe.get_all("Communication", filters, pluck="name")]
+	return found
+
+
 def _take_away(doctype: str, name: str) -> None:
 	"""For good: Frappe keeps what was deleted otherwise."""
 	if doctype == "Communication":
@@ -204,6 +227,12 @@ def _keep_out(address: str) -> None:
 	frappe.db.delete("Cadence Suppression", {"name": address})
 	frappe.db.delete("Version", {"ref_doctype": "Cadence Suppression", "docname": address})
 	frappe.db.delete("Email Unsubscribe", {"email": address})
+
+
+def _numbers_of(activities: Iterable[str]) -> set[str]:
+	sent = {"name": ("in", [*activities, ""]), "channel": Channel.MESSAGE.value, "recipient": ("is", "set")}
+	found = frappe.get_all("Cadence Activity", sent, pluck="recipient", distinct=True)
+	return {each for each in found if each.startswith("+")}
 
 
 def _strike_out(doctype: str, words: Iterable[str]) -> int:

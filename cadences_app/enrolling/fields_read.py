@@ -7,7 +7,7 @@ from typing import Any
 
 import frappe
 
-from cadences_app.engine.content import CallContent, EmailContent, TaskContent
+from cadences_app.engine.content import CallContent, EmailContent, MessageContent, TaskContent
 from cadences_app.engine.definition import Cadence, ExitKind
 from cadences_app.enrolling.text_faults import fields_of_texts
 from cadences_app.enrolling.uses import cadences_that
@@ -59,6 +59,8 @@ def _names_in(definition: Cadence) -> Iterator[str]:
 			case EmailContent(to_field=to_field, invite=invite):
 				yield to_field
 				yield from (invite.starts_field, invite.ends_field) if invite else ()
+			case MessageContent(to_field=to_field, consent_field=consent_field):
+				yield from (to_field, consent_field)
 			case TaskContent(assignee=assignee) | CallContent(assignee=assignee):
 				yield assignee.field
 			case _:
@@ -114,7 +116,8 @@ def _followed(value: Any, module: str, field: Field, new: str, key: str = "", in
 		return [_followed(each, module, field, new, key, inside) for each in value]
 	if not isinstance(value, str):
 		return value
-	if key in NAMED_ALONE or key == "to_field" or (key == "field" and inside in ("assignee", "conditions")):
+	is_of_rule = key == "field" and inside in ("assignee", "conditions")
+	if key in NAMED_ALONE or key in ("to_field", "consent_field") or is_of_rule:
 		return _path_followed(value, module, field, new)
 	return value
 
@@ -144,12 +147,13 @@ def _follow_in_forms(field: Field, new: str) -> None:
 		for column in columns:
 			at = {"parent": ("in", [*of_field, ""]), column: field[1]}
 			frappe.db.set_value(doctype, at, column, new, update_modified=False)
-	_rewrite(
-		"Cadence Follow-up",
-		"to_field",
-		modules,
-		lambda text, module: _path_followed(text, module, field, new),
-	)
+	for column in ("to_field", "number_field", "consent_field"):
+		_rewrite(
+			"Cadence Follow-up",
+			column,
+			modules,
+			lambda text, module: _path_followed(text, module, field, new),
+		)
 	_rewrite(
 		"Cadence Unenrollment Rule",
 		"conditions",

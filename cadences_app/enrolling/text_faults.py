@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import frappe
 from frappe import _
 
-from cadences_app.engine.content import CallContent, EmailContent, TaskContent
+from cadences_app.engine.content import CallContent, EmailContent, MessageContent, TaskContent
 from cadences_app.engine.definition import Cadence, FollowUp
 from cadences_app.engine.outcomes import Outcome
 from cadences_app.enrolling.fault_sentences import ToldFault, of_follow_up
@@ -81,6 +81,8 @@ def _texts_of(follow_up: FollowUp) -> Iterator[tuple[str, str]]:
 			yield "", "\n".join((subject, description, *checklist))
 		case CallContent(subject=subject, purpose=purpose, agenda=agenda):
 			yield "", "\n".join((subject, purpose, agenda))
+		case MessageContent(text=text):
+			yield "", text
 		case _:
 			return
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from cadences_app.engine.content import EmailContent
+from cadences_app.engine.content import EmailContent, MessageContent
 from cadences_app.engine.definition import Cadence
 from cadences_app.engine.dry_run.script import Script
 from cadences_app.engine.dry_run.simulation import Record, Run, simulate
@@ -12,6 +12,7 @@ from cadences_app.engine.enrollment import Enrollment
 from cadences_app.engine.reasons import Block
 from cadences_app.mail.composing import recipients
 from cadences_app.mail.composing.recipients import NoSuchField
+from cadences_app.messages.numbers import country_of, read_number
 from cadences_app.store.enrollment_rows import EnrollmentInWork
 from cadences_app.store.facts import Records
 from cadences_app.store.names import new_name
@@ -36,7 +37,7 @@ def record_of(cadence: Cadence, name: str) -> Record:
 	fields = {field: value for field, value in facts.fields.items() if field in shown}
 	return Record(
 		name,
-		fields | _addresses(cadence, rows, name),
+		fields | _addresses(cadence, rows, name) | _of_messages(cadence, rows, name),
 		zone=facts.calendar.zone,
 		holidays=facts.calendar.holidays,
 		in_view=facts.in_view,
@@ -67,6 +68,24 @@ def block_of(cadence: Cadence, name: str) -> Block | None:
 
 def _addresses(cadence: Cadence, rows: Mapping[str, Any], name: str) -> dict[str, str]:
 	return {field: found.get(name, "") for field, found in _addresses_by_field(cadence, rows).items()}
+
+
+def _of_messages(cadence: Cadence, rows: Mapping[str, Any], name: str) -> dict[str, Any]:
+	"""The fields of linked records that messages ask for, and numbers as far as they are some."""
+	found: dict[str, Any] = {}
+	contents = [each.content for each in cadence.follow_ups if isinstance(each.content, MessageContent)]
+	for content in contents:
+		for field in filter(None, (content.to_field, content.consent_field)):
+			try:
+				found[field] = recipients.find_addresses(rows, field).get(name, "")
+			except NoSuchField:
+				found[field] = ""
+	for content in contents:
+		try:
+			read_number(str(found.get(content.to_field) or ""), country_of(rows[name]))
+		except ValueError:
+			found[content.to_field] = ""
+	return found
 
 
 def _addresses_by_field(cadence: Cadence, rows: Mapping[str, Any]) -> dict[str, Mapping[str, str]]:

@@ -11,7 +11,14 @@ from typing import Any
 import frappe
 from frappe import _
 
-from cadences_app.engine.content import Assignee, CallContent, Content, EmailContent, SenderKind, TaskContent
+from cadences_app.engine.content import (
+	Assignee,
+	CallContent,
+	Content,
+	EmailContent,
+	SenderKind,
+	TaskContent,
+)
 from cadences_app.engine.definition import Cadence, FollowUp
 from cadences_app.engine.statuses import CadenceStatus
 from cadences_app.enrolling.fault_sentences import ToldFault, of_follow_up

@@ -4,6 +4,7 @@ The one place where these sentences are made; the builder's arrows and cards, th
 difference of two versions show them (S1.9, S3).
 """
 
+import textwrap
 from datetime import time
 
 import frappe
@@ -16,6 +17,7 @@ from cadences_app.engine.content import (
 	CallContent,
 	Content,
 	EmailContent,
+	MessageContent,
 	OtherContent,
 	Release,
 	TaskContent,
@@ -26,6 +28,9 @@ from cadences_app.engine.policy import LATE_BY_DEFAULT, SendingPolicy, WindowSco
 from cadences_app.enrolling.form.columns import clock_column
 from cadences_app.sentences.outcomes import OUTCOMES
 from cadences_app.sentences.reasons import RULES
+
+LONGEST_SAID = 80
+"""Characters of a message's text in one line."""
 
 
 def name_of(follow_up: FollowUp, cadence: Cadence) -> str:
@@ -81,6 +86,9 @@ def goes_out(content: Content) -> str:
 			return " · ".join(filter(None, (templates, _releases().get(content.release, ""))))
 		case TaskContent() | CallContent():
 			return " · ".join(filter(None, (content.subject or _("no subject yet"), assignee(content))))
+		case MessageContent(service=service, text=text, whatsapp_template=template):
+			said = " ".join((template or text).split()) or _("no text yet")
+			return f"{_(service.value)} · {textwrap.shorten(said, LONGEST_SAID, placeholder='…')}"
 		case OtherContent():
 			return ""
 

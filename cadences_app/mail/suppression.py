@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import frappe
+import phonenumbers
 
 from cadences_app import neighbours
 from cadences_app.engine.reasons import Block
@@ -23,6 +24,7 @@ class Cause(StoredEnum):
 	HARD_BOUNCE = "Hard Bounce"
 	COMPLAINT = "Complaint"
 	BY_HAND = "By Hand"
+	OPTED_OUT = "Opted Out"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,7 @@ _BLOCK_OF = {
 	Cause.HARD_BOUNCE: Block.ADDRESS_BOUNCED,
 	Cause.COMPLAINT: Block.ADDRESS_COMPLAINED,
 	Cause.BY_HAND: Block.ADDRESS_SUPPRESSED,
+	Cause.OPTED_OUT: Block.ADDRESS_SUPPRESSED,
 }
 
 
@@ -52,13 +55,26 @@ def suppress(address: str, cause: Cause, note: str = "") -> None:
 
 
 def clean_entry(text: str) -> str:
-	"""The address or domain as it is stored, or what stands for an erased one. ValueError for all else."""
+	"""The address, domain or phone number as it is stored, or what stands for an erased one. ValueError for
+	all else."""
 	entry = text.strip().lower()
 	if entry.startswith(HASHED):
 		return entry
+	if entry.startswith("+"):
+		return _clean_number(entry)
 	if "@" in entry.lstrip("@"):
 		return check_address(entry).lower()
 	return check_address(f"x@{entry.lstrip('@')}").partition("@")[2].lower()
+
+
+def _clean_number(entry: str) -> str:
+	try:
+		number = phonenumbers.parse(entry)
+	except phonenumbers.NumberParseException as error:
+		raise ValueError(entry) from error
+	if not phonenumbers.is_possible_number(number):
+		raise ValueError(entry)
+	return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
 
 
 def is_blocked(address: str) -> bool:

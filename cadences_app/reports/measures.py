@@ -40,6 +40,8 @@ class Measure(StoredEnum):
 	REPLIED = "Replied"
 	BOUNCED = "Bounced"
 	UNSUBSCRIBED = "Unsubscribed"
+	DELIVERED = "Delivered"
+	NOT_DELIVERED = "Not Delivered"
 	COMPLETED = "Completed"
 	SKIPPED = "Skipped"
 	CANCELLED = "Cancelled"
@@ -56,6 +58,8 @@ OUTCOME_COLUMNS: Mapping[Measure, tuple[Outcome, str]] = {
 	Measure.REPLIED: (Outcome.REPLIED, "replied_at"),
 	Measure.BOUNCED: (Outcome.BOUNCED, "bounced_at"),
 	Measure.UNSUBSCRIBED: (Outcome.UNSUBSCRIBED, "unsubscribed_at"),
+	Measure.DELIVERED: (Outcome.DELIVERED, "delivered_at"),
+	Measure.NOT_DELIVERED: (Outcome.FAILED, "failed_at"),
 	Measure.COMPLETED: (Outcome.COMPLETED, "completed_at"),
 	Measure.SKIPPED: (Outcome.SKIPPED, "skipped_at"),
 	Measure.CANCELLED: (Outcome.CANCELLED, "cancelled_at"),

@@ -22,6 +22,8 @@ SHOWN = (
 	Measure.CLICKED,
 	Measure.REPLIED,
 	Measure.BOUNCED,
+	Measure.DELIVERED,
+	Measure.NOT_DELIVERED,
 	Measure.UNSUBSCRIBED,
 	Measure.COMPLETED,
 	Measure.SKIPPED,

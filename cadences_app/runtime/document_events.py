@@ -17,6 +17,7 @@ from cadences_app.channels import call, call_logs, handing_over, meetings, repor
 from cadences_app.engine.events import RecordChanged
 from cadences_app.engine.watching import ANY_FIELD, watched_fields
 from cadences_app.journeys import noting
+from cadences_app.messages import whatsapp
 from cadences_app.runtime import renaming
 from cadences_app.store import definitions, inbox, refusals
 from cadences_app.store.inbox import InboxEntry
@@ -100,6 +101,8 @@ def _observers(doc: Any, before: Any | None) -> Iterator[Observer]:
 		yield partial(meetings.observe, doc, before)
 	elif doc.doctype in CALL_LOGS and definitions.modules():
 		yield partial(call_logs.observe, doc, before)
+	elif whatsapp.concerns(doc) and definitions.modules():
+		yield partial(_observe_whatsapp, doc)
 	elif doc.doctype == "Communication" and _is_incoming_mail(doc) and definitions.modules():
 		yield partial(_observe_mail, doc)
 	elif doc.doctype == "Email Unsubscribe" and definitions.modules():
@@ -152,6 +155,12 @@ def _observe_mail(doc: Any) -> None:
 	from cadences_app.mail.receiving import inbound
 
 	inbound.observe(doc)
+
+
+def _observe_whatsapp(doc: Any) -> None:
+	from cadences_app.messages import whatsapp_events
+
+	whatsapp_events.observe(doc)
 
 
 def _observe_unsubscribe(doc: Any) -> None:

@@ -10,7 +10,7 @@ import frappe
 
 from cadences_app.audience import problems, waiting
 from cadences_app.channels import CannotReach, Occasion, PendingRows, perform
-from cadences_app.engine.actions import Action, SendEmail
+from cadences_app.engine.actions import Action, SendEmail, SendMessage
 from cadences_app.engine.decision import Decision, decide
 from cadences_app.engine.events import (
 	CadenceRepublished,
@@ -176,7 +176,7 @@ def _happening(current: EnrollmentInWork, event_name: str, event: Event, decisio
 
 def _was_taken_back(current: EnrollmentInWork, action: Action) -> bool:
 	"""Whether an earlier action of the same decision failed and so ended what this email belongs to."""
-	if not isinstance(action, SendEmail):
+	if not isinstance(action, SendEmail | SendMessage):
 		return False
 	return current.state.activities[action.follow_up].status is not ActivityStatus.HANDED_OVER
 

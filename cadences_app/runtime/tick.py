@@ -10,6 +10,7 @@ from cadences_app.runtime import (
 	invites_job,
 	journey_job,
 	mail_job,
+	message_job,
 	results,
 	scheduled,
 	sweeping,
@@ -36,6 +37,7 @@ def tick() -> None:
 		visits.judge_waiting,
 		scheduled.enqueue_due,
 		mail_job.call_worker,
+		message_job.call_worker,
 		workflow_job.call_worker,
 		journey_job.call_worker,
 	)

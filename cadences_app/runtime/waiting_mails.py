@@ -14,7 +14,7 @@ from cadences_app.mail import edited
 from cadences_app.mail.addresses import clean_header
 from cadences_app.mail.sending import outbox, reports
 from cadences_app.mail.sending.outbox import Mail
-from cadences_app.runtime import mail_job
+from cadences_app.runtime import mail_job, message_job
 from cadences_app.store import compat, definitions, inbox
 from cadences_app.store.inbox import InboxEntry
 
@@ -184,3 +184,4 @@ def _lock(activity: str, delivery: Delivery) -> Mail:
 def _send(mail: Mail) -> None:
 	outbox.queue(mail)
 	mail_job.call_worker_after_commit()
+	message_job.call_worker_after_commit()

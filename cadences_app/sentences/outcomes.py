@@ -5,6 +5,8 @@ from cadences_app.sentences.marking import _
 
 OUTCOMES: dict[Outcome, str] = {
 	Outcome.SENT: _("sent"),
+	Outcome.DELIVERED: _("delivered"),
+	Outcome.FAILED: _("failed"),
 	Outcome.OPENED: _("opened"),
 	Outcome.CLICKED: _("clicked"),
 	Outcome.REPLIED: _("replied"),

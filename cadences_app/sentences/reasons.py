@@ -80,4 +80,10 @@ BLOCKS: dict[Block, str] = {
 	Block.ADDRESS_COMPLAINED: _("the person reported a mail as spam"),
 	Block.ADDRESS_SUPPRESSED: _("the address is suppressed"),
 	Block.DOMAIN_SUPPRESSED: _("the domain is suppressed"),
+	Block.NO_PHONE_NUMBER: _("there is no phone number"),
+	Block.INVALID_PHONE_NUMBER: _("the phone number is not valid"),
+	Block.NO_CONSENT: _("there is no consent to messages"),
+	Block.NUMBER_OPTED_OUT: _("the person answered STOP"),
+	Block.NUMBER_SUPPRESSED: _("the number is suppressed"),
+	Block.NOTHING_TO_SAY: _("the text came out empty"),
 }

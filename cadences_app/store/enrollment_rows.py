@@ -29,6 +29,8 @@ MARK_COLUMNS: Mapping[str, Outcome] = {
 	"clicked_at": Outcome.CLICKED,
 	"replied_at": Outcome.REPLIED,
 	"bounced_at": Outcome.BOUNCED,
+	"delivered_at": Outcome.DELIVERED,
+	"failed_at": Outcome.FAILED,
 	"unsubscribed_at": Outcome.UNSUBSCRIBED,
 	"invite_accepted_at": Outcome.INVITE_ACCEPTED,
 	"invite_tentative_at": Outcome.INVITE_TENTATIVE,
@@ -127,7 +129,15 @@ def activities_of(enrollments: list[str], *, lock: bool = True) -> dict[str, lis
 		return {}
 	table = frappe.qb.DocType("Cadence Activity")
 	columns = ["name", "enrollment", "run", "follow_up", "status", "base_at", "due_on", "marks", "reason"]
-	columns += ["note", "forced", "cadence_version", "record_owner", "email_template", *ACTIVITY_MOMENTS]
+	columns += [
+		"channel",
+		"note",
+		"forced",
+		"cadence_version",
+		"record_owner",
+		"email_template",
+		*ACTIVITY_MOMENTS,
+	]
 	query = frappe.qb.from_(table).select(*columns).where(table.enrollment.isin(enrollments))
 	query = compat.found_by(query, "unique_enrollment_run_follow_up")
 	found: dict[str, list[dict[str, Any]]] = {}
@@ -336,8 +346,17 @@ def _read_activity(row: dict[str, Any]) -> Activity:
 		reason=Reason(row["reason"]) if row["reason"] else None,
 		note=row["note"] or "",
 		forced=bool(row["forced"]),
+		sent_by=_sent_by(row),
 		**{moment: clock.from_site(row[moment]) for moment in ACTIVITY_MOMENTS},
 	)
+
+
+def _sent_by(row: dict[str, Any]) -> Channel | None:
+	"""By what it was handed over; None for what was not, and for the channel of an app that is gone."""
+	try:
+		return Channel(row["channel"]) if row["handed_over_at"] else None
+	except ValueError:
+		return None
 
 
 def _enrollment_columns(current: EnrollmentInWork) -> dict[str, Any]:

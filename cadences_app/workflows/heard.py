@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from cadences_app.engine.channels import traits_of
 from cadences_app.engine.content import Channel
 from cadences_app.engine.definition import Cadence
 from cadences_app.engine.enrollment import Enrollment
@@ -92,7 +93,7 @@ def _in_transition(happening: Happening, transition: Transition) -> Iterator[Hea
 		case Ended(reason=reason):
 			if trigger := _OF_ENDS.get(reason):
 				yield Heard(trigger)
-		case FollowUpCarriedOut(follow_up=key) if _channel(happening, key) is Channel.EMAIL:
+		case FollowUpCarriedOut(follow_up=key) if _is_automatic(_channel(happening, key)):
 			if _is_first(happening, key, is_manual=False):
 				yield Heard(Trigger.FIRST_AUTOMATIC)
 		case OutcomeRecorded(follow_up=key, outcome=outcome, detail=detail):
@@ -105,6 +106,8 @@ def _in_outcome(happening: Happening, key: str, outcome: Outcome, detail: str) -
 		if trigger := _OF_EMAILS.get(outcome):
 			yield Heard(trigger, detail)
 		return
+	if channel is Channel.MESSAGE and outcome is Outcome.UNSUBSCRIBED:
+		yield Heard(Trigger.UNSUBSCRIBED)
 	if outcome is Outcome.SKIPPED and channel is Channel.TASK:
 		yield Heard(Trigger.TASK_SKIPPED)
 	if outcome is Outcome.COMPLETED and _is_first(happening, key, is_manual=True):
@@ -115,11 +118,16 @@ def _is_first(happening: Happening, key: str, *, is_manual: bool) -> bool:
 	"""Whether no other follow-up of this run of the same kind was done before."""
 	for other, activity in happening.after.activities.items():
 		channel = _channel(happening, other)
-		if other == key or channel is None or (channel is not Channel.EMAIL) is not is_manual:
+		if other == key or channel is None or _is_automatic(channel) is is_manual:
 			continue
 		if activity.first(Outcome.COMPLETED) if is_manual else activity.carried_out_at:
 			return False
 	return True
+
+
+def _is_automatic(channel: Channel | None) -> bool:
+	"""Whether nobody has to do it: what is sent."""
+	return channel is not None and traits_of(channel).has_outbox
 
 
 def _channel(happening: Happening, key: str) -> Channel | None:

@@ -158,6 +158,9 @@ class FieldChoices(TypedDict):
 	email: list[Choice]
 	date: list[Choice]
 	user: list[Choice]
+	phone: list[Choice]
+	consent: list[Choice]
+	whatsapp_template: list[Choice]
 	holiday_list: list[Choice]
 
 
@@ -256,6 +259,21 @@ class FilledEmail(TypedDict):
 	missing: Words
 	problem: str
 	warning: str
+
+
+class FilledMessage(TypedDict):
+	"""A message as a person would get it (S3.10): `units` are septets of GSM-7 or 16-bit units of UCS-2.
+
+	`cost` is that of all its parts, 0 where the settings name no price; `problem` is why it would not go out.
+	"""
+
+	text: str
+	to: str
+	parts: int
+	units: int
+	alphabet: str
+	cost: float
+	problem: str
 
 
 class SentTest(TypedDict):

@@ -1,4 +1,4 @@
-"""The checks of what a follow-up carries to its channel (S3.4 to S3.6)."""
+"""The checks of what a follow-up carries to its channel (S3.4 to S3.6, S3.10)."""
 
 from __future__ import annotations
 
@@ -13,12 +13,16 @@ from cadences_app.engine.content import (
 	CallContent,
 	Channel,
 	EmailContent,
+	MessageContent,
 	OtherContent,
 	SenderKind,
 	TaskContent,
 )
 from cadences_app.engine.definition import Cadence, FollowUp
 from cadences_app.engine.reading import Path
+
+LONGEST_TEXT = 4000
+"""Characters of a message's template; what comes of it is bound when it is filled."""
 
 
 def check_content(
@@ -48,6 +52,8 @@ def check_content(
 			yield from check_delay(start, (*path, "start"), key)
 			yield from check_delay(grace, (*path, "grace"), key)
 			yield from _check_assignee(assignee, key, (*path, "assignee"), fields)
+		case MessageContent() as message:
+			yield from _check_message(message, key, path, fields)
 		case OtherContent():
 			return  # only the app that added the channel knows
 		case other:
@@ -109,6 +115,21 @@ def _check_invite(
 	elif email.invite.minutes < 1:
 		detail = str(email.invite.minutes)
 		yield Fault(FaultCode.INVITE_TOO_SHORT, key, detail=detail, path=(*place, "minutes"))
+
+
+def _check_message(
+	message: MessageContent, key: str, path: Path, fields: Collection[str] | None
+) -> Iterator[Fault]:
+	if not message.to_field.strip():
+		yield Fault(FaultCode.NUMBER_MISSING, key, path=(*path, "to_field"))
+	else:
+		yield from check_field(message.to_field, fields, (*path, "to_field"), key)
+	if message.consent_field:
+		yield from check_field(message.consent_field, fields, (*path, "consent_field"), key)
+	if not message.text.strip() and not message.whatsapp_template:
+		yield Fault(FaultCode.TEXT_MISSING, key, path=(*path, "text"))
+	elif len(message.text) > LONGEST_TEXT:
+		yield Fault(FaultCode.TEXT_TOO_LONG, key, detail=str(LONGEST_TEXT), path=(*path, "text"))
 
 
 def _check_subject(subject: str, key: str, path: Path) -> Iterator[Fault]:

@@ -39,7 +39,8 @@ class Profile:
 	in the middle of what is usually reported for it.
 
 	`opens` is per email; `clicks`, `replies` and `unsubscribes` are among those who open; `bounces` is per
-	address, which then takes no email at all. `tasks_*` are per task and `calls_*` per call, the rest is
+	address, which then takes no email at all. `numbers_refused`, `message_replies` and `stops` are per
+	message. `tasks_*` are per task and `calls_*` per call, the rest is
 	left lying; `call_results` are weights among the calls held. `conversions` is the chance that a person
 	who replies or is interested on the phone is converted within days; `refusals` that the rep notes
 	`refused` in the record of who is not interested; `conversions_elsewhere` that others convert the
@@ -51,6 +52,9 @@ class Profile:
 	replies: float = 0.13
 	unsubscribes: float = 0.015
 	bounces: float = 0.04
+	numbers_refused: float = 0.03
+	message_replies: float = 0.18
+	stops: float = 0.02
 	tasks_completed: float = 0.80
 	tasks_skipped: float = 0.12
 	calls_held: float = 0.82
@@ -102,6 +106,8 @@ class RandomAnswers:
 				return self._to_task(follow_up.key, activity.carried_out_at or activity.base_at)
 			case Channel.CALL:
 				return self._to_call(follow_up.key, activity.starts_at or activity.base_at)
+			case Channel.MESSAGE:
+				return self._to_message(follow_up.key, activity.handed_over_at or activity.base_at)
 
 	def _to_email(self, key: str, sent_at: datetime) -> Iterable[ScriptedOutcome | Happening]:
 		chance, profile = self.rng.random, self.profile
@@ -126,6 +132,23 @@ class RandomAnswers:
 			answers += self._conversion(replied_at)
 		elif chance() < profile.unsubscribes:
 			answers.append(ScriptedOutcome(key, Outcome.UNSUBSCRIBED, at=self._soon(opened_at)))
+		return answers
+
+	def _to_message(self, key: str, sent_at: datetime) -> Iterable[ScriptedOutcome | Happening]:
+		"""Read where it arrives: whoever has it may answer."""
+		chance, profile = self.rng.random, self.profile
+		if chance() < profile.numbers_refused:
+			return [ScriptedOutcome(key, Outcome.FAILED)]
+		delivered_at = sent_at + timedelta(seconds=self.rng.randint(2, 90))
+		answers: list[ScriptedOutcome | Happening] = [
+			ScriptedOutcome(key, Outcome.DELIVERED, at=delivered_at)
+		]
+		if chance() < profile.message_replies:
+			replied_at = self._later(delivered_at, hours=2, within=WAKING_HOURS)
+			answers.append(ScriptedOutcome(key, Outcome.REPLIED, at=replied_at))
+			answers += self._conversion(replied_at)
+		elif chance() < profile.stops:
+			answers.append(ScriptedOutcome(key, Outcome.UNSUBSCRIBED, at=self._soon(delivered_at)))
 		return answers
 
 	def _to_task(self, key: str, made_at: datetime) -> Iterable[ScriptedOutcome | Happening]:

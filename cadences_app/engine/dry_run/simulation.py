@@ -1,8 +1,8 @@
 """A dry run: `decide`, folded over a virtual clock and a world that answers (S11.1).
 
 The world performs what is decided: an email is sent at the instant it is handed over (whoever reviews it
-agrees at once), a task or a call is there. It does not send where the address is empty or has bounced
-(S13.4), and nobody does a task or call any more that the end of an enrollment closed.
+agrees at once), a task or a call is there. It does not send where the address is empty or has bounced, nor a
+message without consent (S13.4), and nobody does a task or call any more that the end of an enrollment closed.
 """
 
 from __future__ import annotations
@@ -23,12 +23,13 @@ from cadences_app.engine.actions import (
 	HandOver,
 	PlaceCall,
 	SendEmail,
+	SendMessage,
 	WithdrawEmail,
 )
 from cadences_app.engine.calendar import Calendar, add_delay
 from cadences_app.engine.channels import traits_of
 from cadences_app.engine.completeness import assert_never
-from cadences_app.engine.content import EmailContent
+from cadences_app.engine.content import EmailContent, MessageContent
 from cadences_app.engine.decision import Decision, Facts, decide
 from cadences_app.engine.definition import Cadence
 from cadences_app.engine.dry_run.script import After, Answers, Happening, RecordEdit, ScriptedOutcome
@@ -202,7 +203,7 @@ class _World:
 
 	def perform(self, action: Action) -> None:
 		match action:
-			case SendEmail(key):
+			case SendEmail(key) | SendMessage(key):
 				self.outbox.append(key)
 			case AssignTask(key) | PlaceCall(key):
 				self.ask(key)
@@ -230,17 +231,22 @@ class _World:
 				self.take(OutcomeReported(self.enrollment.run, key, Outcome.SENT, self.now))
 
 	def why_unreachable(self, key: str) -> str:
-		"""Why no email can go out; a field that is not among the record's is taken to hold an address."""
+		"""Why nothing can go out; a field that is not among the record's is taken to hold what is needed."""
 		content = self.cadence.by_key[key].content
-		if not isinstance(content, EmailContent):
+		if not isinstance(content, EmailContent | MessageContent):
 			return ""
-		if self.facts.fields.get(content.to_field, "unknown") in (None, ""):
-			return Block.NO_EMAIL_ADDRESS
+		is_email, known = isinstance(content, EmailContent), self.facts.fields.get
+		if known(content.to_field, "unknown") in (None, ""):
+			return Block.NO_EMAIL_ADDRESS if is_email else Block.NO_PHONE_NUMBER
+		if isinstance(content, MessageContent) and content.consent_field:
+			if known(content.consent_field, "unknown") in (None, "", 0, False, "0"):
+				return Block.NO_CONSENT
+		ended = Outcome.BOUNCED if is_email else Outcome.UNSUBSCRIBED
 		for other, activity in self.enrollment.activities.items():
 			sent = self.cadence.by_key[other].content
-			if isinstance(sent, EmailContent) and sent.to_field == content.to_field:
-				if activity.first(Outcome.BOUNCED) is not None:
-					return Block.ADDRESS_BOUNCED
+			if isinstance(sent, type(content)) and sent.to_field == content.to_field:
+				if activity.first(ended) is not None:
+					return Block.ADDRESS_BOUNCED if is_email else Block.NUMBER_OPTED_OUT
 		return ""
 
 	def ask(self, key: str) -> bool:
@@ -248,9 +254,8 @@ class _World:
 		coming = list(self.answers.to(self.cadence.by_key[key], self.enrollment.activities[key]))
 		for each in coming:
 			self.plan(each, self.now, self.enrollment.run)
-		refusals = [
-			each for each in coming if isinstance(each, ScriptedOutcome) and each.outcome is Outcome.BOUNCED
-		]
+		refused = traits_of(self.cadence.by_key[key].channel).refused
+		refusals = [each for each in coming if isinstance(each, ScriptedOutcome) and each.outcome is refused]
 		return any(each.at is None and self.moment(each.after, self.now) <= self.now for each in refusals)
 
 	def plan(self, coming: ScriptedOutcome | Happening, base: datetime, run: int = 0) -> None:

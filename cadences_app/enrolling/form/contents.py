@@ -10,8 +10,10 @@ from cadences_app.engine.content import (
 	Content,
 	EmailContent,
 	Invite,
+	MessageContent,
 	OtherContent,
 	SenderKind,
+	Service,
 	TaskContent,
 )
 from cadences_app.enrolling.form.columns import (
@@ -34,6 +36,8 @@ def content_of(row: Any) -> dict[str, Any]:
 			return _task_of(row)
 		case Channel.CALL:
 			return _call_of(row)
+		case Channel.MESSAGE:
+			return _message_of(row)
 		case _:
 			further = further_channels().get(row.channel)  # the definition's reader names an unknown one
 			return dict(further.content_of(row)) if further else {}
@@ -47,6 +51,8 @@ def content_columns(channel: str, content: Content) -> dict[str, Any]:
 			return _task_columns(content)
 		case CallContent():
 			return _call_columns(content)
+		case MessageContent():
+			return _message_columns(content)
 		case OtherContent(values=values):
 			return dict(further_channels()[channel].columns_of(values))
 
@@ -188,6 +194,26 @@ def _call_columns(call: CallContent) -> dict[str, Any]:
 		**delay_columns("call_start", call.start),
 		**delay_columns("grace", call.grace),
 		**_assignee_columns(call.assignee),
+	}
+
+
+def _message_of(row: Any) -> dict[str, Any]:
+	return {
+		"to_field": row.number_field,
+		"text": row.message_text,
+		"service": row.message_service or None,
+		"consent_field": row.consent_field,
+		"whatsapp_template": row.whatsapp_template if row.message_service == Service.WHATSAPP else None,
+	}
+
+
+def _message_columns(message: MessageContent) -> dict[str, Any]:
+	return {
+		"number_field": message.to_field,
+		"message_text": message.text,
+		"message_service": message.service.value,
+		"consent_field": message.consent_field,
+		"whatsapp_template": message.whatsapp_template,
 	}
 
 

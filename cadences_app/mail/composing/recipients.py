@@ -33,6 +33,19 @@ def find_addresses(rows: Rows, to_field: str) -> dict[str, str]:
 	return {name: row.get(first) or "" for name, row in rows.items()}
 
 
+def expect_path(doctype: str, path: str) -> None:
+	"""Raises NoSuchField where the field, or the one of a linked record, can't be read there."""
+	first, _dot, second = path.partition(".")
+	if second and first == CONTACT and not frappe.get_meta(doctype).has_field(first):
+		_expect_field("Contact", second)
+		return
+	field = _expect_field(doctype, first)
+	if second and field.fieldtype == "Link":
+		_expect_field(field.options, second)
+	elif second and field.fieldtype != "Dynamic Link":
+		raise NoSuchField(_("{0} of {1} links to nothing.").format(first, _(doctype)))
+
+
 def find_contacts(rows: Rows) -> dict[str, frappe._dict]:
 	"""The linked Contacts of records by the record's name: the one it names, else one that links to it."""
 	named = {name: neighbours.of_row(row).contact_of(row) for name, row in rows.items()}

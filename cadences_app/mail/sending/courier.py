@@ -17,9 +17,10 @@ from cadences_app.mail import communications, mailboxes
 from cadences_app.mail.composing.build import Built
 from cadences_app.mail.sending import outbox, reports
 from cadences_app.mail.sending.account_delivery import AccountDelivery, pass_on
-from cadences_app.mail.sending.batch import Batch, Drop, Go, HoldBack, Wait
+from cadences_app.mail.sending.batch import Batch
 from cadences_app.mail.sending.outbox import Mail
 from cadences_app.mail.sending.sessions import Handed
+from cadences_app.mail.sending.standing import Drop, Go, HoldBack, Wait
 from cadences_app.store import compat
 
 LOOK_AGAIN_SECONDS = 5

@@ -21,6 +21,7 @@ from frappe import _
 from frappe.utils import cint, get_datetime, now_datetime
 from pypika.functions import Count
 
+from cadences_app.engine.content import Channel
 from cadences_app.engine.statuses import Delivery
 from cadences_app.mail import mailboxes
 from cadences_app.store import compat, markup
@@ -55,20 +56,22 @@ class Mail:
 	communication: str
 
 
-def has_work() -> bool:
-	"""Whether a mail is due, or a lease has run out. One query."""
+def has_work(channel: Channel = Channel.EMAIL) -> bool:
+	"""Whether a mail, or a message, is due, or a lease has run out. One query."""
 	found = frappe.db.sql(
 		"""
 		select name from (
 			select name from `tabCadence Activity`
-			where delivery = %(queued)s and send_after <= %(now)s and claimed_until is null limit 1
+			where delivery = %(queued)s and send_after <= %(now)s and claimed_until is null
+				and channel = %(channel)s limit 1
 		) due
 		union all
 		select name from (
-			select name from `tabCadence Activity` where claimed_until <= %(now)s limit 1
+			select name from `tabCadence Activity`
+			where claimed_until <= %(now)s and channel = %(channel)s limit 1
 		) expired
 		""",
-		{"now": now_datetime(), "queued": Delivery.QUEUED.value},
+		{"now": now_datetime(), "queued": Delivery.QUEUED.value, "channel": channel.value},
 	)
 	return bool(found)
 
@@ -80,14 +83,26 @@ def claim(worker: str, limit: int, without: Collection[str] = ()) -> list[Mail]:
 	allowed = {account: room for account, room in allowed.items() if account not in without}
 	if not allowed:
 		return []
-	candidates = _postpone_excess(_lock_due(sorted(allowed), limit))
+	table = frappe.qb.DocType("Cadence Activity")
+	most = cint(frappe.get_cached_doc("Cadence Settings").max_emails_per_record)
+	candidates = postpone_excess(lock_due(table.email_account.isin(sorted(allowed)), limit), most)
 	chosen = []
 	for mail in candidates:
 		if allowed[mail.email_account] > 0:
 			allowed[mail.email_account] -= 1
 			chosen.append(mail)
-	_set(chosen, {"claimed_by": worker, "claimed_until": now_datetime() + LEASE})
+	take(worker, chosen)
 	return chosen
+
+
+def take(worker: str, mails: list[Mail]) -> None:
+	"""Have a worker hold these. The caller commits."""
+	_set(mails, {"claimed_by": worker, "claimed_until": now_datetime() + LEASE})
+
+
+def put_off(mails: list[Mail], until: datetime) -> None:
+	"""These wait as they are, until then at least."""
+	_set(mails, {"send_after": until})
 
 
 def renew(worker: str, mails: list[Mail]) -> None:
@@ -212,18 +227,18 @@ def release(worker: str) -> None:
 	frappe.qb.update(table).set(table.claimed_by, None).set(table.claimed_until, None).where(mine).run()
 
 
-def recover() -> list[Mail]:
+def recover(channel: Channel = Channel.EMAIL) -> list[Mail]:
 	"""Take up what dead workers left: waiting mails are free again, the one in flight is Unknown. The caller
 	commits. Returns those whose end is not reported yet."""
 	table = frappe.qb.DocType("Cadence Activity")
-	query = _select(table).where(table.claimed_until <= now_datetime()).limit(MOST_RECOVERED)
-	mails = _mails(compat.locked(query))
+	expired = (table.claimed_until <= now_datetime()) & (table.channel == channel.value)
+	mails = _mails(compat.locked(_select(table).where(expired).limit(MOST_RECOVERED)))
 	_set(
 		[each for each in mails if each.delivery == Delivery.QUEUED],
 		{"claimed_by": None, "claimed_until": None},
 	)
 	in_flight = [each for each in mails if each.delivery == Delivery.SENDING]
-	error = _("The worker stopped while it handed this mail over.")
+	error = _("The worker stopped while it handed this over.")
 	lost = {"delivery": Delivery.UNKNOWN.value, "error": error, "claimed_by": None, "claimed_until": None}
 	_set(in_flight, lost)
 	return [each for each in mails if each.delivery not in (Delivery.QUEUED, Delivery.SENDING)]
@@ -262,25 +277,25 @@ def _mails(query: Any) -> list[Mail]:
 	return [Mail(*row[:13], Delivery(row[13]), *row[14:]) for row in query.run()]
 
 
-def _lock_due(accounts: list[str], limit: int) -> list[Mail]:
+def lock_due(which: Any, limit: int, channel: Channel = Channel.EMAIL) -> list[Mail]:
+	"""Lock what is due and fulfils this criterion, the longest due first."""
 	table = frappe.qb.DocType("Cadence Activity")
 	query = (
 		_select(table)
 		.where((table.delivery == Delivery.QUEUED.value) & (table.send_after <= now_datetime()))
-		.where(table.claimed_until.isnull() & table.email_account.isin(accounts))
+		.where(table.claimed_until.isnull() & (table.channel == channel.value) & which)
 		.orderby(table.send_after)
 		.limit(limit)
 	)
 	return _mails(compat.locked(query))
 
 
-def _postpone_excess(mails: list[Mail]) -> list[Mail]:
+def postpone_excess(mails: list[Mail], most: int, channel: Channel = Channel.EMAIL) -> list[Mail]:
 	"""Without those that would be one too many for their record today; they wait until tomorrow (S13.2)."""
-	most = cint(frappe.get_cached_doc("Cadence Settings").max_emails_per_record)
 	if not most or not mails:
 		return mails
 	today = get_datetime(now_datetime().date())
-	seen = _sent_since(today, mails)
+	seen = _sent_since(today, mails, channel)
 	kept, excess = [], []
 	for mail in mails:
 		record = (mail.reference_doctype, mail.reference_name)
@@ -290,7 +305,7 @@ def _postpone_excess(mails: list[Mail]) -> list[Mail]:
 	return kept
 
 
-def _sent_since(since: datetime, mails: list[Mail]) -> dict[tuple[str, str], int]:
+def _sent_since(since: datetime, mails: list[Mail], channel: Channel) -> dict[tuple[str, str], int]:
 	"""How many mails of each record went out since then, or are in a worker's hand."""
 	table = frappe.qb.DocType("Cadence Activity")
 	names = {each.reference_name for each in mails}
@@ -298,7 +313,7 @@ def _sent_since(since: datetime, mails: list[Mail]) -> dict[tuple[str, str], int
 		frappe.qb.from_(table)
 		.select(table.reference_doctype, table.reference_name, Count("*"))
 		.where(table.reference_doctype.isin({each.reference_doctype for each in mails}))
-		.where(table.reference_name.isin(names))
+		.where(table.reference_name.isin(names) & (table.channel == channel.value))
 		.where((table.taken_at >= since) | table.claimed_until.isnotnull())
 		.groupby(table.reference_doctype, table.reference_name)
 		.run()

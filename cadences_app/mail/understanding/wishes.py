@@ -128,3 +128,21 @@ def _is_whole(words: str, found: re.Match[str]) -> bool:
 	"""Whether whole words were found."""
 	before, after = words[: found.start()][-1:], words[found.end() :][:1]
 	return not before.isalnum() and not after.isalnum()
+
+
+_KEYWORDS = frozenset(
+	"stop stopall stop all unsubscribe end quit cancel optout opt out arret stopp stopsms stop sms".split()
+)
+_CODE_AT_END = re.compile(r" ?\d{2,8}$")
+"""The number that operators ask people to answer with: "STOP 36180"."""
+
+
+def says_stop(text: str) -> bool:
+	"""Whether a text message says nothing but that no more are wanted; operators' words count as well."""
+	said = _CODE_AT_END.sub("", _bare(fold(text[: 2 * MAX_SAID])))
+	return bool(said) and (said in _KEYWORDS or bool(_WISHES.fullmatch(said)))
+
+
+def says_start(text: str) -> bool:
+	"""Whether a text message takes a STOP back, in operators' words."""
+	return _CODE_AT_END.sub("", _bare(fold(text[:MAX_SAID]))) in ("start", "unstop")

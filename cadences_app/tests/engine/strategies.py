@@ -18,6 +18,7 @@ from cadences_app.engine.content import (
 	Content,
 	EmailContent,
 	Invite,
+	MessageContent,
 	TaskContent,
 	Variant,
 )
@@ -116,6 +117,8 @@ def contents(draw: st.DrawFn, channel: Channel) -> Content:
 		case Channel.CALL:
 			at = draw(st.none() | times_of_day())
 			return CallContent("Ring", start=draw(delays(3)), at=at, grace=draw(delays(2)))
+		case Channel.MESSAGE:
+			return MessageContent("mobile_no", "Hello")
 
 
 @st.composite

@@ -65,7 +65,7 @@ def test_an_added_channel_is_read_and_written_like_the_others(postcards):
 	assert postcards.follow_ups[0].channel is Channel("Postcard")
 	assert postcards.follow_ups[0].content == OtherContent({"picture": "harbour.jpg", "lines": ["Hello"]})
 	assert Cadence.from_dict(postcards.to_dict()) == postcards
-	assert [str(each) for each in all_channels()] == ["Email", "Task", "Call", "Postcard"]
+	assert [str(each) for each in all_channels()] == ["Email", "Task", "Call", "Message", "Postcard"]
 
 
 def test_a_follow_up_of_an_added_channel_is_handed_over_and_its_outcome_starts_the_next(postcards):

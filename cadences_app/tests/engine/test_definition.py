@@ -178,7 +178,7 @@ WRONG = [
 	("follow_ups[0]", "one", "expected an object"),
 	("follow_ups[1].key", " ", "missing"),
 	("follow_ups[1].keeps_owner", "yes", "true or false"),
-	("follow_ups[1].channel", "Fax", "Email, Task, Call"),
+	("follow_ups[1].channel", "Fax", "Email, Task, Call, Message"),
 	("follow_ups[1].trigger.outcome", "Read", "Opened"),
 	("follow_ups[1].trigger.times", "2", "whole number"),
 	("follow_ups[2].trigger.absent", 1, "true or false"),

@@ -22,6 +22,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
 	("mail.composing",),
 	("mail.sending",),
 	("mail.receiving",),
+	("messages",),
 	("channels", "enrolling", "audience", "workflows", "gates", "journeys", "reports"),
 	("runtime",),
 	("doors",),

@@ -98,7 +98,7 @@ def check_that_nothing_goes_out_outside_its_window(cadence, turn):
 	"""Invariant 6, however late it is"""
 	policy = cadence.policy
 	for key in turn.starts():
-		is_email = cadence.by_key[key].channel is Channel.EMAIL
+		is_email = cadence.by_key[key].channel in (Channel.EMAIL, Channel.MESSAGE)
 		if policy.window is not None and (is_email or policy.scope is WindowScope.ALL):
 			assert is_within(turn.now, policy.window, turn.facts.calendar)
 

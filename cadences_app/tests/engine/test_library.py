@@ -131,7 +131,7 @@ def carried_out_days(cadence, *answers):
 def test_the_trade_show_has_seven_follow_ups_in_twenty_one_days():
 	cadence = read("trade_show")
 	assert len(cadence.follow_ups) == 7
-	assert {each.channel for each in cadence.follow_ups} == set(Channel)
+	assert {each.channel for each in cadence.follow_ups} == {Channel.EMAIL, Channel.TASK, Channel.CALL}
 	silent = carried_out_days(cadence)
 	assert silent == {"thank_you": 0, "connect": 1, "second_try": 4, "call": 7, "last_word": 21}
 	opened = carried_out_days(

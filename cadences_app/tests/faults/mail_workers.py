@@ -22,8 +22,10 @@ FLIGHT = timedelta(seconds=8)
 class MailWorkers:
 	"""``with MailWorkers() as workers: pid = workers.start()``. Its workers end with it."""
 
+	module = __name__
+
 	def __enter__(self) -> "MailWorkers":
-		command = [sys.executable, "-W", "ignore", "-m", __name__, frappe.local.site]
+		command = [sys.executable, "-W", "ignore", "-m", self.module, frappe.local.site]
 		self._process = subprocess.Popen(
 			command,
 			cwd=frappe.local.sites_path,

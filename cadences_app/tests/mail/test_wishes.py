@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cadences_app.mail.understanding.verdict import MailKind
+from cadences_app.mail.understanding.wishes import says_start, says_stop
 from cadences_app.tests.mail.letters import judge, letter, parts, plain
 
 QUOTE = "\n\nOn Mon, 4 May 2026 at 10:00, Rep <rep@sales.example> wrote:\n> Shall we talk?\n> Unsubscribe: https://x.example\n"
@@ -127,3 +128,34 @@ def test_any_text_is_a_wish_or_none(text):
 		True,
 		False,
 	)
+
+
+@pytest.mark.parametrize(
+	"text",
+	[
+		"STOP",
+		"stop.",
+		"Stop 36180",
+		"STOPALL",
+		"UNSUBSCRIBE",
+		"Arrêt",
+		"please stop",
+		"Abmelden",
+		"quit",
+		"стоп",
+	],
+)
+def test_a_text_message_that_says_stop(text):
+	assert says_stop(text)
+
+
+@pytest.mark.parametrize(
+	"text",
+	["", "Don't stop", "stop by at nine", "I can stop over at 5", "Yes", "12345", "end of May", "x" * 9000],
+)
+def test_a_text_message_that_says_something_else(text):
+	assert not says_stop(text)
+
+
+def test_a_text_message_that_takes_a_stop_back():
+	assert [says_start(each) for each in ("START", "unstop", "start over please?")] == [True, True, False]

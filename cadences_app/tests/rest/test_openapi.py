@@ -103,6 +103,7 @@ class TestDescription(unittest.TestCase):
 		self.assertIn(200, self.answered["tracking.open"])
 		self.assertIn(200, self.answered["tracking.unsubscribe"])
 		self.assertEqual(self.answered["webhooks.calendly"] - {429}, {403})
+		self.assertEqual(self.answered["webhooks.message"] - {429}, {403})
 
 	def test_who_may_have_it(self) -> None:
 		for person, code in ((USER, 200), (GUEST, 403)):

@@ -39,6 +39,7 @@ _MADE = (
 	"Notification Log",
 	"Contact",
 	"Contact Email",
+	"Contact Phone",
 	"Dynamic Link",
 	"Lead",
 	"Opportunity",

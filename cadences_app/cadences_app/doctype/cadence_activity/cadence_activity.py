@@ -28,13 +28,14 @@ class CadenceActivity(Document):
 		call_result: DF.Data | None
 		cancelled_at: DF.Datetime | None
 		carried_out_at: DF.Datetime | None
-		channel: DF.Literal["Email", "Task", "Call"]
+		channel: DF.Literal["Email", "Task", "Call", "Message"]
 		claimed_by: DF.Data | None
 		claimed_until: DF.Datetime | None
 		clicked_at: DF.Datetime | None
 		clicks: DF.Int
 		closed_at: DF.Datetime | None
 		completed_at: DF.Datetime | None
+		delivered_at: DF.Datetime | None
 		delivery: DF.Literal[
 			"",
 			"Waiting for Review",
@@ -47,6 +48,7 @@ class CadenceActivity(Document):
 			"Suppressed",
 			"Cancelled",
 			"Failed",
+			"Refused",
 		]
 		due_at: DF.Datetime | None
 		due_on: DF.Date | None
@@ -54,6 +56,7 @@ class CadenceActivity(Document):
 		email_template: DF.Link | None
 		enrollment: DF.Link
 		error: DF.LongText | None
+		failed_at: DF.Datetime | None
 		follow_up: DF.Data | None
 		forced: DF.Check
 		handed_over_at: DF.Datetime | None
@@ -63,6 +66,9 @@ class CadenceActivity(Document):
 		links: DF.JSON | None
 		marks: DF.JSON | None
 		message_id: DF.Data | None
+		message_cost: DF.Float
+		message_parts: DF.Int
+		message_service: DF.Literal["", "SMS", "WhatsApp"]
 		note: DF.SmallText | None
 		opened_at: DF.Datetime | None
 		opens: DF.Int

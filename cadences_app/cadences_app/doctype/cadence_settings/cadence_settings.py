@@ -29,7 +29,12 @@ class CadenceSettings(Document):
 		max_calls: DF.Int
 		max_emails: DF.Int
 		max_emails_per_record: DF.Int
+		max_messages: DF.Int
+		max_messages_per_record: DF.Int
 		max_tasks: DF.Int
+		message_secret: DF.Password | None
+		messages_need_consent: DF.Check
+		messages_per_day: DF.Int
 		mute_bounces: DF.Check
 		mute_colleagues: DF.Check
 		mute_failures: DF.Check
@@ -39,6 +44,7 @@ class CadenceSettings(Document):
 		mute_unsubscribes: DF.Check
 		oldest_token_key: DF.Int
 		out_of_office_days: DF.Int
+		price_per_part: DF.Float
 		pull_before_sending: DF.Check
 		soft_bounces_to_bounce: DF.Int
 		token_key: DF.Int

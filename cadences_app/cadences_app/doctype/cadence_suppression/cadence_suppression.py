@@ -7,7 +7,7 @@ from cadences_app.store import refusals
 
 
 class CadenceSuppression(Document):
-	"""An address or a domain that no cadence writes to (S13.4)."""
+	"""An address, a domain or a phone number that no cadence writes to (S13.4)."""
 
 	# begin: auto-generated types
 	# This code is auto-generated. Do not modify anything in this block.
@@ -18,7 +18,7 @@ class CadenceSuppression(Document):
 		from frappe.types import DF
 
 		address: DF.Data
-		cause: DF.Literal["Hard Bounce", "Complaint", "By Hand"]
+		cause: DF.Literal["Hard Bounce", "Complaint", "By Hand", "Opted Out"]
 		note: DF.SmallText | None
 	# end: auto-generated types
 
@@ -37,4 +37,8 @@ class CadenceSuppression(Document):
 		try:
 			return clean_entry(self.address)
 		except ValueError:
-			frappe.throw(_("{0} is neither an email address nor a domain.").format(self.address))
+			frappe.throw(
+				_(
+					"{0} is neither an email address nor a domain, nor a phone number with its country code."
+				).format(self.address)
+			)

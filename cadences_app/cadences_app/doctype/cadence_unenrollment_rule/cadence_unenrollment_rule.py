@@ -58,6 +58,8 @@ class CadenceUnenrollmentRule(Document):
 			"Overdue",
 			"Cancelled",
 			"Call Result",
+			"Delivered",
+			"Failed",
 		]
 		trigger_since: DF.Literal[
 			"Carried Out",
@@ -80,6 +82,8 @@ class CadenceUnenrollmentRule(Document):
 			"Overdue",
 			"Cancelled",
 			"Call Result",
+			"Delivered",
+			"Failed",
 		]
 		trigger_times: DF.Int
 		trigger_within_amount: DF.Int

@@ -4,6 +4,9 @@
 const ANY_EARLIER = "*"; // in trigger_of
 const FIELDS_OF_ROWS = {
 	to_field: "email",
+	number_field: "phone",
+	consent_field: "consent",
+	whatsapp_template: "whatsapp_template",
 	date_field: "date",
 	invite_starts_field: "date",
 	invite_ends_field: "date",
@@ -82,12 +85,12 @@ function suggest_title(frm, { channel }) {
 	return `${__(channel)} ${frm.doc.follow_ups.filter((row) => row.channel === channel).length}`;
 }
 
-/** An email goes to the first address that its module knows, unless somebody chooses another. */
+/** What is sent goes to the first address or number that its module knows, unless somebody chooses another. */
 function address(frm, row) {
-	const own = frm.cadence_emails?.[0]?.value;
-	if (own && row.channel === "Email" && !row.to_field) {
-		frappe.model.set_value(row.doctype, row.name, "to_field", own);
-	}
+	const found = { Email: ["to_field", frm.cadence_emails], Message: ["number_field", frm.cadence_numbers] };
+	const [fieldname, choices] = found[row.channel] || [];
+	const own = choices?.[0]?.value;
+	if (own && !row[fieldname]) frappe.model.set_value(row.doctype, row.name, fieldname, own);
 }
 
 /** Where a row refers to a follow-up by its key, people read its title. */
@@ -202,6 +205,7 @@ async function offer_fields(frm) {
 	]);
 	if (frm.doc.module !== module) return;
 	frm.cadence_emails = choices.email;
+	frm.cadence_numbers = choices.phone;
 	for (const [fieldname, kind] of Object.entries(FIELDS_OF_ROWS)) {
 		offer_in_grid(frm, "follow_ups", fieldname, choices[kind]);
 	}

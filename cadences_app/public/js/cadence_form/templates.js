@@ -100,7 +100,47 @@ Object.assign(cadences.templates, {
 		});
 		dialog.show();
 	},
+
+	/** The message as one record's person would get it, its parts and what they cost (S3.10). */
+	see_message(frm, row) {
+		const show = cadences.attempt(async () => {
+			const record = dialog.get_value("record");
+			if (!record) return;
+			const args = { doc: frm.doc, follow_up: row.follow_up_key, record };
+			show_message(dialog, await frappe.xcall("cadences_app.api.trying.filled_message", args));
+		});
+		const dialog = new frappe.ui.Dialog({
+			title: frappe.utils.escape_html(row.title || __("Message")),
+			fields: [
+				{
+					fieldname: "record",
+					fieldtype: "Link",
+					options: frm.doc.module,
+					label: __("Filled For"),
+					reqd: 1,
+					change: show,
+				},
+				{ fieldname: "filled", fieldtype: "HTML" },
+			],
+		});
+		dialog.show();
+	},
 });
+
+function show_message(dialog, { text, to, parts, units, alphabet, cost, problem }) {
+	const plain = frappe.utils.escape_html;
+	const refused = problem ? `<p class="text-danger">${plain(problem)}</p>` : "";
+	const told = [
+		parts === 1 ? __("1 part") : __("{0} parts", [parts]),
+		__("{0} characters of {1}", [units, plain(alphabet)]),
+		cost ? __("costs {0}", [plain(format_number(cost, null, 4))]) : "",
+	];
+	dialog.get_field("filled").$wrapper.html(
+		`${refused}<div><span class="text-muted">${__("To")}</span> ${plain(to || "–")}</div>
+		<div class="border rounded p-2 mt-2" style="white-space: pre-wrap">${plain(text)}</div>
+		<p class="text-muted small mt-2">${told.filter(Boolean).join(" · ")}</p>`
+	);
+}
 
 /** The text in a frame of its own, in which nothing runs. */
 function show_filled(dialog, { subject, html, to, sender, missing, problem }) {

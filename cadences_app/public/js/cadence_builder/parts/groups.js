@@ -1,12 +1,14 @@
 // The fields of a follow-up, a rule and the sending policy as the panel groups them: When, What, Who.
 
 const IS_EMAIL = "eval:doc.channel=='Email'";
-const IS_WORK = "eval:doc.channel!='Email'";
+const IS_MESSAGE = "eval:doc.channel=='Message'";
+const IS_WORK = "eval:!['Email', 'Message'].includes(doc.channel)";
 
 export function follow_up_groups() {
 	return [
 		{ label: __("What"), names: ["title", "channel"] },
 		{ depends_on: IS_EMAIL, names: ["email_template"] },
+		{ depends_on: IS_MESSAGE, names: ["message_service", "message_text", "whatsapp_template"] },
 		{ depends_on: IS_WORK, names: ["subject", "description", "purpose", "agenda", "checklist"] },
 		{ label: __("When"), names: ["parent_follow_up"] },
 		{
@@ -33,6 +35,7 @@ export function follow_up_groups() {
 			depends_on: IS_EMAIL,
 			names: ["to_field", "sender_kind", "sender_account", "sender_address", "reply_to", "release"],
 		},
+		{ label: __("Who"), depends_on: IS_MESSAGE, names: ["number_field", "consent_field"] },
 		{
 			label: __("Who"),
 			depends_on: IS_WORK,

@@ -1,0 +1,102 @@
+"""Message workers that can be killed, and a gateway in a process of its own that counts what it takes."""
+
+import json
+import multiprocessing
+import os
+import signal
+import sys
+import time
+from collections import Counter
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from multiprocessing.connection import Connection
+from threading import Thread
+from urllib.parse import parse_qs
+
+import frappe
+
+from cadences_app.tests.faults.mail_workers import FLIGHT, LEASE, MailWorkers
+
+
+class MessageWorkers(MailWorkers):
+	"""``with MessageWorkers() as workers: pid = workers.start()``. Its workers end with it."""
+
+	module = __name__
+
+
+class CountingGateway:
+	"""``with CountingGateway(seconds) as gateway:`` takes every message, `seconds` after it is there."""
+
+	def __init__(self, seconds: float = 0) -> None:
+		self._seconds = seconds
+
+	def __enter__(self) -> "CountingGateway":
+		context = multiprocessing.get_context("spawn")
+		self._connection, theirs = context.Pipe()
+		self._process = context.Process(target=serve, args=(theirs, self._seconds), daemon=True)
+		self._process.start()
+		self.url = f"http://127.0.0.1:{self._connection.recv()}/send"
+		return self
+
+	def __exit__(self, *_error: object) -> None:
+		self._process.kill()
+		self._process.join()
+
+	def counts(self) -> Counter[str]:
+		"""How many messages were taken, by number."""
+		self._connection.send("counts")
+		return self._connection.recv()
+
+
+def serve(connection: Connection, seconds: float) -> None:
+	taken: Counter[str] = Counter()
+
+	class Handler(BaseHTTPRequestHandler):
+		def do_POST(self) -> None:
+			# Taken is what is complete, whether or not the other side lives to hear it.
+			body = self.rfile.read(int(self.headers["Content-Length"]))
+			taken[parse_qs(body.decode())["to"][0]] += 1
+			time.sleep(seconds)
+			answer = json.dumps({"message_id": f"gw-{taken.total()}"}).encode()
+			self.send_response(200)
+			self.send_header("Content-Length", str(len(answer)))
+			self.end_headers()
+			self.wfile.write(answer)
+
+		def log_message(self, *_arguments: object) -> None:
+			pass
+
+	server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+	server.handle_error = lambda *_arguments: None  # whoever was killed does not hear the answer
+	connection.send(server.server_address[1])
+	Thread(target=server.serve_forever, daemon=True).start()
+	while connection.recv():
+		connection.send(Counter(taken))
+
+
+def work(site: str) -> None:
+	"""Deliver until killed, with leases that a test can wait for."""
+	from cadences_app.mail.sending import outbox
+	from cadences_app.runtime import message_job
+
+	outbox.LEASE, outbox.FLIGHT = LEASE, FLIGHT
+	frappe.init(site=site)
+	frappe.connect()
+	while True:
+		if not message_job.work():
+			time.sleep(0.05)
+
+
+def main(site: str) -> None:
+	from cadences_app.runtime import message_job
+
+	assert message_job.work
+	signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+	for _line in sys.stdin:
+		child = os.fork()
+		if not child:
+			work(site)
+		print(child, flush=True)  # noqa: T201 - the answer
+
+
+if __name__ == "__main__":
+	main(sys.argv[1])
