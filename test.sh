@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # All tests: the engine's always; the site's and the browser's when there is a bench (BENCH, else ~/frappe-bench).
+# --dates: the site's alone, a year ahead, on a leap day, and in the hour that is there twice.
 set -uo pipefail
 cd "$(dirname "$0")"
 
@@ -25,6 +26,12 @@ passed=0 failed=0 skipped=0
 add() { # add PASSED FAILED SKIPPED
 	passed=$((passed + ${1:-0})) failed=$((failed + ${2:-0})) skipped=$((skipped + ${3:-0}))
 }
+
+bench=${BENCH:-$HOME/frappe-bench}
+
+if [ "${1:-}" = --dates ]; then
+	exec "$(find_python)" cadences_app/tests/on_bench.py "$bench" --dates
+fi
 
 echo "== Engine tests"
 if [ ! -x .venv-test/bin/python ]; then
@@ -65,7 +72,6 @@ else
 	echo "Left out: they need faketime (apt-get install faketime)."
 fi
 
-bench=${BENCH:-$HOME/frappe-bench}
 if [ -d "$bench/apps/frappe" ] && [ -d "$bench/apps/erpnext" ] && [ -d "$bench/apps/crm" ]; then
 	.venv-test/bin/python cadences_app/tests/on_bench.py "$bench" 2>&1 | tee "$log"
 	last=$(tail -n 1 "$log")

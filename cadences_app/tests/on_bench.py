@@ -5,7 +5,8 @@ bench, the app under test is a link to this checkout, the sites, the Redis serve
 What stays behind is a dump of an empty site with the neighbours installed (in the user's cache, made once
 for each state of the apps), so that the next run starts from it in seconds.
 
-    python on_bench.py BENCH        prints the counts of what ran as its last line
+    python on_bench.py BENCH            prints the counts of what ran as its last line
+    python on_bench.py BENCH --dates    the site tests alone, under other dates (Debian's `faketime`)
 """
 
 import hashlib
@@ -21,8 +22,10 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
+from calendar import isleap
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 
@@ -31,6 +34,16 @@ NEIGHBOURS = ("erpnext", "crm")
 SITE = "cadences-test.localhost"
 COUNTS = re.compile(r"Ran (\d+) tests?")
 LONGEST_RUN = 75 * 60  # seconds
+
+# What the site tests are run on besides the day itself, in UTC; the test site is in Berlin. The database and
+# Redis stay on the real day: where a column is compared with the database's own clock, that shows.
+OTHER_DAYS = {
+	"a year ahead": lambda today: datetime(today.year + 1, today.month, min(today.day, 28), 12),
+	"a leap day": lambda today: datetime(
+		next(filter(isleap, range(today.year + 1, today.year + 9))), 2, 29, 12
+	),
+	"the hour that is there twice": lambda today: _last_sunday_of_october(today.year + 1),
+}
 
 SETUP = """
 import datetime, frappe
@@ -48,6 +61,12 @@ if frappe.db.exists("DocType", "FCRM Settings"):
 	frappe.db.set_single_value("FCRM Settings", "currency", "EUR")
 frappe.db.commit()
 """
+
+
+def _last_sunday_of_october(year: int) -> datetime:
+	"""At 02:45 in Berlin, a quarter of an hour before it is 02:00 once more."""
+	day = max(day for day in range(25, 32) if datetime(year, 10, day).weekday() == 6)
+	return datetime(year, 10, day, 0, 45)
 
 
 class Bench:
@@ -132,9 +151,14 @@ class Bench:
 			except subprocess.TimeoutExpired:
 				process.kill()
 
-	def frappe(self, *arguments: str, quiet: bool = True, may_fail: bool = False) -> str:
-		"""Run a command of Frappe's; its output is returned, and shown while it runs unless `quiet`."""
+	def frappe(
+		self, *arguments: str, quiet: bool = True, may_fail: bool = False, at: datetime | None = None
+	) -> str:
+		"""Run a command of Frappe's, as if it were `at`; its output is returned, and shown while it runs
+		unless `quiet`."""
 		command = [str(self.python), "-m", "frappe.utils.bench_helper", "frappe", *arguments]
+		if at:
+			command = ["env", "TZ=UTC", "faketime", "-m", f"{at:%Y-%m-%d %H:%M:%S}", *command]
 		process = subprocess.Popen(
 			command,
 			cwd=self.sites,
@@ -326,6 +350,14 @@ def run_site_tests(bench: Bench) -> tuple[int, int, int]:
 	return counts_of(output)
 
 
+def run_site_tests_on(bench: Bench, what: str, day: datetime) -> tuple[int, int, int]:
+	print(f"\n== Site tests on {what}: {day:%Y-%m-%d %H:%M} UTC", flush=True)
+	output = bench.frappe(
+		"--site", SITE, "run-tests", "--app", "cadences_app", quiet=False, may_fail=True, at=day
+	)
+	return counts_of(output)
+
+
 def run_browser_tests(bench: Bench) -> tuple[int, int, int]:
 	print("\n== Browser tests", flush=True)
 	if not (shutil.which("chromium") and has_module(bench, "playwright")):
@@ -438,7 +470,9 @@ def note_success(origin: Path, counts: tuple[int, int, int]) -> None:
 	(origin / "cadences_app.tested").write_text(text)
 
 
-def main(origin: Path) -> int:
+def main(origin: Path, *, other_days: bool = False) -> int:
+	if other_days and not shutil.which("faketime"):
+		sys.exit("The tests on other days need faketime (apt-get install faketime).")
 	with tempfile.TemporaryDirectory(prefix="cadences-bench-") as folder:
 		bench = Bench(origin, Path(folder))
 		site = Site(bench)
@@ -455,11 +489,11 @@ def main(origin: Path) -> int:
 			site.drop()
 			bench.stop()
 	counts = tuple(map(sum, zip(*runs, strict=True)))
-	if not counts[1]:
+	if not counts[1] and not other_days:
 		note_success(origin, counts)
 	print(f"{counts[0]} passed, {counts[1]} failed, {counts[2]} skipped", flush=True)
 	return 1 if counts[1] else 0
 
 
 if __name__ == "__main__":
-	sys.exit(main(Path(sys.argv[1]).resolve()))
+	sys.exit(main(Path(sys.argv[1]).resolve(), other_days="--dates" in sys.argv[2:]))

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 import frappe
-from frappe.utils import add_days, nowdate
+from frappe.utils import add_days, getdate, nowdate
 
 from cadences_app.tests.site import builders
 
@@ -32,6 +32,17 @@ def remove_made_since(began: datetime) -> None:
 		frappe.db.delete(doctype, since)
 	for doctype in LEDGERS:
 		frappe.db.delete(doctype, since)
+	frappe.db.commit()
+
+
+def make_fiscal_year() -> None:
+	"""ERPNext books nothing on a day of no fiscal year, and a test site has but the one it was made in."""
+	year, today = getdate().year, nowdate()
+	known = {"year_start_date": ("<=", today), "year_end_date": (">=", today)}
+	if frappe.db.exists("Fiscal Year", known):
+		return
+	values = {"year": str(year), "year_start_date": f"{year}-01-01", "year_end_date": f"{year}-12-31"}
+	frappe.get_doc({"doctype": "Fiscal Year", **values}).insert()
 	frappe.db.commit()
 
 

@@ -112,6 +112,7 @@ class TestSelling(JourneyTestCase):
 		super().setUp()
 		began = now_datetime()
 		self.addCleanup(selling.remove_made_since, began)
+		selling.make_fiscal_year()
 		self.item = selling.make_item()
 
 	def test_website_lead_to_delivered_order(self):

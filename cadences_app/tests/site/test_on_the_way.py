@@ -327,7 +327,7 @@ class TestInstalling(OnTheWayTestCase):
 
 class TestFromBefore(OnTheWayTestCase):
 	"""Enrollments that were under way before standstills were kept (S3.3b): none need a patch. A pause that
-	was over had moved what the wait counts from; one that lasts counts from its beginning, which is stored."""
+	was over had moved what the wait counts from; one that lasts counts from its stored beginning."""
 
 	def given(self, **columns):
 		[enrollment] = builders.enroll(make_cadence(task("look", days=3)), builders.make_lead())
