@@ -277,13 +277,16 @@ def insert(rows: list[dict[str, Any]]) -> set[str]:
 
 def _in_common(rows: list[dict[str, Any]]) -> tuple[dict[str, Any], list[dict[str, Any]]]:
 	"""The columns that have one value in all rows, and the others of each row; its name is its own."""
-	first, *others = rows
+	columns = list(rows[0])
+	values = dict(
+		zip(columns, zip(*(map(row.__getitem__, columns) for row in rows), strict=True), strict=True)
+	)
 	shared = {
-		column: value
-		for column, value in first.items()
-		if column != "name" and all(row[column] == value for row in others)
+		column: found[0]
+		for column, found in values.items()
+		if column != "name" and found.count(found[0]) == len(found)
 	}
-	own = [column for column in first if column not in shared]
+	own = [column for column in columns if column not in shared]
 	return shared, [{column: row[column] for column in own} for row in rows]
 
 

@@ -34,6 +34,7 @@ class Refusals:
 
 	def __init__(self, rows: Rows) -> None:
 		self._rows = rows
+		self._neighbours = {doctype: neighbours.of(doctype) for doctype in rows}
 		self._addresses = _addresses_of(rows)
 		everybody = {each for addresses in self._addresses.values() for each in addresses}
 		self._left = unsubscribed(everybody)
@@ -43,7 +44,7 @@ class Refusals:
 		"""The reason as a code; blank for a person who may be contacted."""
 		doctype, name = record
 		row = self._rows[doctype][name]
-		if not neighbours.of_row(row).may_be_contacted(row):
+		if not self._neighbours[doctype].may_be_contacted(row):
 			return Block.DO_NOT_CONTACT.value
 		for address in self._addresses[record]:
 			scopes = {(address, "", ""), (address, doctype, name), (address, "Cadence", cadence)}
