@@ -176,15 +176,16 @@ class _Sorting:
 		"""A SELECT of each enrollment with how it stands, and whether it is loud: the clock has something to
 		say, it stands with an error, or it has nothing scheduled that would go on as it is."""
 		where = f"{self.where} and {more}" if more else self.where
-		columns = ["name", "status", "cadence_version", "paused_until", "next_due_at", "error", "run"]
+		columns = ["name", "status", "cadence_version", "paused_at", "paused_until", "next_due_at"]
+		columns += ["error", "run"]
 		own = ", ".join(f"e.`{each}`" for each in columns)
 		loud = f"coalesce(x.`error`, '') <> '' or x.`next_due_at` <= {self.soon}"
 		if self.goes_on:
 			loud += " or x.`odd` > 0 or (x.`status` <> 'Waiting' and (x.`number` = 0 or x.`run` = 0))"
 		return f"""
 			select x.`name`, x.`status`, x.`cadence_version`, coalesce(x.`scheduled`, '') as `scheduled`,
-				case when x.`paused_until` is null then 0 when x.`paused_until` > {self.soon} then 1
-					else 2 end as `pause`,
+				case when x.`paused_at` is null then 0 when x.`paused_until` is null then 1
+					when x.`paused_until` > {self.soon} then 2 else 3 end as `pause`,
 				case when {loud} then 1 else 0 end as `loud`
 			from (
 				select {own}, count(a.`name`) as `number`,
