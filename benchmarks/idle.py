@@ -1,0 +1,89 @@
+"""What a minute costs in which nothing is due, with ever more live enrollments.
+
+Run it in a bench's folder `sites`, with the bench's Python; everything is rolled back at its end:
+
+    ../env/bin/python PATH/benchmarks/idle.py --site SITE [--sizes 1000 20000 100000]
+"""
+
+import argparse
+import os
+import time
+from datetime import timedelta
+from statistics import median
+from typing import Any
+
+import frappe
+import machine
+from frappe.utils import now_datetime
+
+TICKS = 9
+CHUNK = 10_000
+
+
+def main() -> None:
+	parser = argparse.ArgumentParser(
+		description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+	)
+	parser.add_argument("--site", required=True)
+	parser.add_argument("--sizes", type=int, nargs="+", default=[1_000, 20_000, 100_000])
+	arguments = parser.parse_args()
+	frappe.init(site=arguments.site)
+	frappe.connect()
+	frappe.set_user("Administrator")
+	try:
+		rows = [_measure(size) for size in sorted(arguments.sizes)]
+		machine.show("idle", ("enrollments", "statements", "milliseconds"), rows)
+	finally:
+		frappe.db.rollback()
+
+
+def _measure(size: int) -> dict[str, Any]:
+	from cadences_app.runtime import tick
+
+	_fill_up(size)
+	tick.tick()
+	took, statements = [], 0
+	for _ in range(TICKS):
+		started = time.perf_counter()
+		with machine.counted() as asked:
+			tick.tick()
+		took.append(time.perf_counter() - started)
+		statements = max(statements, len(asked))
+	return {"enrollments": size, "statements": statements, "milliseconds": round(median(took) * 1000, 1)}
+
+
+def _fill_up(size: int) -> None:
+	"""Rows of enrollments that are due in a month, up to that many."""
+	from cadences_app.store.compat import insert_rows
+	from cadences_app.store.inbox import standard_columns
+	from cadences_app.store.names import new_name
+
+	missing = size - frappe.db.count("Cadence Enrollment")
+	due = now_datetime() + timedelta(days=30)
+	for start in range(0, missing, CHUNK):
+		names = [new_name() for _ in range(min(CHUNK, missing - start))]
+		live = {
+			"status": "Active",
+			"run": 1,
+			"next_due_at": due,
+			"reference_doctype": "Lead",
+			"cadence": "Idle",
+		}
+		insert_rows(
+			"Cadence Enrollment",
+			[
+				{
+					**standard_columns(name),
+					**live,
+					"cadence": "Idle",
+					"reference_name": name,
+					"active_key": name,
+				}
+				for name in names
+			],
+		)
+
+
+if __name__ == "__main__":
+	os.environ.setdefault("PYTHONWARNINGS", "ignore")
+	main()

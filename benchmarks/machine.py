@@ -1,0 +1,55 @@
+"""What a benchmark was run on, and its figures as JSON beside the table."""
+
+import json
+import os
+import platform
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import frappe
+
+LOOP = 1_000_000
+
+
+def versions() -> dict[str, Any]:
+	"""The software and the machine that figures hold for."""
+	return {
+		"date": time.strftime("%Y-%m-%d"),
+		"python": platform.python_version(),
+		"frappe": frappe.__version__,
+		"apps": frappe.get_installed_apps(),
+		"database": str(frappe.db.sql("select version()")[0][0]),
+		"cpus": os.cpu_count(),
+		"load": round(os.getloadavg()[0], 1),
+		"loop_ms": round(loop_seconds() * 1000, 1),
+	}
+
+
+def loop_seconds() -> float:
+	"""How long a million rounds of a plain loop take: what times on other machines can be compared by."""
+	started, total = time.perf_counter(), 0
+	for each in range(LOOP):
+		total += each
+	return time.perf_counter() - started
+
+
+def show(name: str, columns: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> None:
+	"""Print the rows as a table, and as a line of JSON with what they were measured on."""
+	print("  ".join(f"{column:>16}" for column in columns))
+	for row in rows:
+		print("  ".join(f"{row[column]:>16}" for column in columns))
+	print(json.dumps({"benchmark": name, "on": versions(), "rows": list(rows)}, default=str))
+
+
+@contextmanager
+def counted() -> Iterator[list[str]]:
+	"""The statements that go to the database meanwhile."""
+	asked: list[str] = []
+	sql: Callable[..., Any] = frappe.db.sql
+	frappe.db.sql = lambda query, *more, **options: asked.append(str(query)) or sql(query, *more, **options)
+	try:
+		yield asked
+	finally:
+		del frappe.db.sql
