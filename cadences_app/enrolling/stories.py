@@ -2,7 +2,6 @@
 (S1.10)."""
 
 import json
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -169,12 +168,13 @@ def _in_words(difference: Difference, cadence: Cadence) -> str:
 				name, difference.found, difference.expected
 			)
 		case Differs.END:
-			ends = [" ".join(_end(each)) for each in (difference.found, difference.expected)]
+			ends = [end_in_words(each) for each in (difference.found, difference.expected)]
 			return _("It ends as {0} instead of {1}").format(*ends)
 
 
-def _end(text: str) -> Iterator[str]:
+def end_in_words(text: str) -> str:
+	"""Status and reason of an end, as a difference has them."""
 	status, _blank, reason = text.partition(" ")
-	yield _(status)
-	if reason:
-		yield f"({_(REASONS[reason]) if reason in REASONS else reason})"
+	if not reason:
+		return _(status)
+	return f"{_(status)} ({_(REASONS[reason]) if reason in REASONS else reason})"

@@ -1,6 +1,7 @@
 """A dry run of a cadence on one record of the site, by the engine that runs it (S11.1)."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -29,21 +30,38 @@ def run_on(cadence: Cadence, name: str, script: Script, starts_at: datetime) -> 
 
 def record_of(cadence: Cadence, name: str) -> Record:
 	"""The record as the facts of its decisions show it, with the addresses its mails would go to."""
-	in_work = imagined(cadence, name)
-	records = Records([in_work])
-	facts = records.facts(in_work)
+	return records_of(cadence, [name])[name]
+
+
+def records_of(cadence: Cadence, names: list[str]) -> dict[str, Record]:
+	"""The same of many, read in sets."""
+	in_work = [imagined(cadence, name) for name in names]
+	if not in_work:
+		return {}
+	records = Records(in_work)
 	rows = records.rows[cadence.module]
 	shown = readable_fields(cadence.module)
-	fields = {field: value for field, value in facts.fields.items() if field in shown}
-	return Record(
-		name,
-		fields | _addresses(cadence, rows, name) | _of_messages(cadence, rows, name),
-		zone=facts.calendar.zone,
-		holidays=facts.calendar.holidays,
-		in_view=facts.in_view,
-		is_converted=facts.is_converted,
-		expressions=facts.expressions,
-	)
+	linked = _addresses_by_field(cadence, rows) | _by_field_of_messages(cadence, rows)
+	found = {}
+	for current in in_work:
+		name = current.row["reference_name"]
+		facts = records.facts(current)
+		fields = {field: value for field, value in facts.fields.items() if field in shown}
+		found[name] = Record(
+			name,
+			fields | {field: of_field.get(name, "") for field, of_field in linked.items()},
+			zone=facts.calendar.zone,
+			holidays=facts.calendar.holidays,
+			in_view=facts.in_view,
+			is_converted=facts.is_converted,
+			expressions=facts.expressions,
+		)
+	return found
+
+
+def altered(record: Record, fields: Mapping[str, Any], is_converted: bool) -> Record:
+	"""The record as it was at another time."""
+	return replace(record, fields=fields, is_converted=is_converted)
 
 
 def imagined(cadence: Cadence, name: str) -> EnrollmentInWork:
@@ -66,26 +84,28 @@ def block_of(cadence: Cadence, name: str) -> Block | None:
 	return None
 
 
-def _addresses(cadence: Cadence, rows: Mapping[str, Any], name: str) -> dict[str, str]:
-	return {field: found.get(name, "") for field, found in _addresses_by_field(cadence, rows).items()}
-
-
-def _of_messages(cadence: Cadence, rows: Mapping[str, Any], name: str) -> dict[str, Any]:
+def _by_field_of_messages(cadence: Cadence, rows: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
 	"""The fields of linked records that messages ask for, and numbers as far as they are some."""
-	found: dict[str, Any] = {}
+	found: dict[str, Mapping[str, Any]] = {}
 	contents = [each.content for each in cadence.follow_ups if isinstance(each.content, MessageContent)]
-	for content in contents:
-		for field in filter(None, (content.to_field, content.consent_field)):
-			try:
-				found[field] = recipients.find_addresses(rows, field).get(name, "")
-			except NoSuchField:
-				found[field] = ""
-	for content in contents:
+	for field in {field for each in contents for field in (each.to_field, each.consent_field) if field}:
 		try:
-			read_number(str(found.get(content.to_field) or ""), country_of(rows[name]))
-		except ValueError:
-			found[content.to_field] = ""
+			found[field] = recipients.find_addresses(rows, field)
+		except NoSuchField:
+			found[field] = {}
+	for field in {each.to_field for each in contents if each.to_field}:
+		found[field] = {
+			name: number for name, number in found[field].items() if _is_number(number, rows[name])
+		}
 	return found
+
+
+def _is_number(number: Any, row: Any) -> bool:
+	try:
+		read_number(str(number or ""), country_of(row))
+	except ValueError:
+		return False
+	return True
 
 
 def _addresses_by_field(cadence: Cadence, rows: Mapping[str, Any]) -> dict[str, Mapping[str, str]]:

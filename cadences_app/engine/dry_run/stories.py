@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from cadences_app.engine.dry_run.simulation import Run
+from cadences_app.engine.enrollment import Enrollment
 from cadences_app.engine.reading import Fields
 from cadences_app.engine.statuses import EnrollmentStatus
 from cadences_app.engine.stored_enum import StoredEnum
@@ -48,14 +50,19 @@ class Expected:
 	@classmethod
 	def of(cls, run: Run, zone: ZoneInfo) -> Expected:
 		"""What happened in this run, to be expected from now on."""
-		began = run.turns[0].at.astimezone(zone).date()
+		return cls.of_state(run.enrollment, run.turns[0].at, zone)
+
+	@classmethod
+	def of_state(cls, enrollment: Enrollment, began: datetime, zone: ZoneInfo) -> Expected:
+		"""The same of an enrollment as it stands, in the run that began then."""
+		first = began.astimezone(zone).date()
 		days = {}
-		for key, activity in run.activities.items():
+		for key, activity in enrollment.activities.items():
 			done = activity.carried_out_at or activity.handed_over_at
 			if done is not None:
-				days[key] = (done.astimezone(zone).date() - began).days
-		end = run.enrollment
-		return cls(end.status, end.exit_reason.value if end.exit_reason else "", days)
+				days[key] = (done.astimezone(zone).date() - first).days
+		reason = enrollment.exit_reason.value if enrollment.exit_reason else ""
+		return cls(enrollment.status, reason, days)
 
 	@classmethod
 	def read(cls, fields: Fields) -> Expected:
