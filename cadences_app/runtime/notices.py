@@ -61,17 +61,37 @@ def collect(in_work: Iterable[EnrollmentInWork], heeded: Collection[str] = ()) -
 
 def tell(notes: list[Note]) -> None:
 	"""One notification for each owner and kind. The caller of the job commits."""
-	settings = frappe.get_cached_doc("Cadence Settings")
 	fields = ["name", "record_title", "reference_doctype", "reference_name", "cadence"]
 	of = {"name": ("in", sorted({enrollment for _owner, _kind, enrollment in notes}))}
 	rows = {row.name: row for row in frappe.get_all("Cadence Enrollment", of, fields, limit_page_length=0)}
 	grouped: dict[tuple[str, Notice], list[Any]] = defaultdict(list)
 	for owner, kind, enrollment in notes:
 		row = rows.get(enrollment)
-		if row and not cint(settings.get(f"mute_{kind}")) and _may_be_told(owner, row):
+		if row and _wants(owner, Notice(kind)) and _may_be_told(owner, row):
 			grouped[(owner, Notice(kind))].append(row)
 	for (owner, kind), found in grouped.items():
 		_write(owner, kind, found)
+
+
+def is_muted_for_all(kind: Notice) -> bool:
+	return bool(cint(frappe.get_cached_doc("Cadence Settings").get(f"mute_{kind.value}")))
+
+
+def is_muted_by(user: str, kind: Notice) -> bool:
+	"""Whether this user does not want to be told."""
+	return bool(cint(frappe.defaults.get_user_default(_switch(kind), user)))
+
+
+def mute(user: str, kind: Notice, is_muted: bool) -> None:
+	frappe.defaults.set_user_default(_switch(kind), str(int(is_muted)), user)
+
+
+def _switch(kind: Notice) -> str:
+	return f"cadence_mute_{kind.value}"
+
+
+def _wants(owner: str, kind: Notice) -> bool:
+	return not is_muted_for_all(kind) and not is_muted_by(owner, kind)
 
 
 def _news_of(current: EnrollmentInWork) -> Iterable[Notice]:

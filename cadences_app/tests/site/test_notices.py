@@ -4,10 +4,15 @@ from unittest.mock import patch
 
 import frappe
 
+from cadences_app.api import notices as doors
 from cadences_app.runtime import notices
 from cadences_app.tests.site import builders
-from cadences_app.tests.site.base import SiteTestCase
+from cadences_app.tests.site.base import SiteTestCase, as_user
 from cadences_app.tests.site.builders import GONE, REP, enroll, make_lead, make_reps, task
+
+
+def add_roles(user, *roles):
+	frappe.get_doc("User", user).add_roles(*roles)
 
 
 class NoticeTestCase(SiteTestCase):
@@ -60,6 +65,21 @@ class TestNotices(NoticeTestCase):
 		notices.tell([(REP, "replies", enrollment), (REP, "bounces", enrollment)])
 		self.assertIn("bounced", self.told()[0].subject)
 		self.assertEqual(len(self.told()), 1)
+
+	def test_everybody_switches_kinds_off_for_themselves(self):
+		"""S8.7"""
+		[enrollment] = self.given()
+		self.addCleanup(frappe.clear_cache, user=REP)
+		add_roles(REP, "Cadence User")
+		with as_user(REP):
+			doors.choose({"replies": 0, "bounces": "1"})
+			told = {each["kind"]: each["is_told"] for each in doors.own()}
+			self.assertRaises(frappe.ValidationError, doors.choose, {"everything": 1})
+		self.assertEqual((told["replies"], told["bounces"], told["reviews"]), (False, True, True))
+		notices.tell([(REP, "replies", enrollment), (REP, "bounces", enrollment)])
+		[one] = self.told()
+		self.assertIn("bounced", one.subject)
+		self.assertFalse(notices.is_muted_by("Administrator", notices.Notice.REPLY))
 
 	def test_who_has_left_is_told_nothing(self):
 		[enrollment] = self.given()
