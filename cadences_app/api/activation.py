@@ -63,14 +63,17 @@ def reactivate(
 	unenroll_unmatched: bool = False,
 	resume_halted: bool = False,
 	enroll_present: bool = False,
+	choice: str = Republish.STOP_EDITED.value,
 ) -> None:
 	"""Set an inactive cadence going again; what was halted stays halted unless `resume_halted`, and who is in
-	the view and never was in the cadence stays out unless `enroll_present`."""
+	the view and never was in the cadence stays out unless `enroll_present`. What was edited meanwhile is
+	published by it: `choice` is one of the three of S1.7."""
 	activation.reactivate(
 		_cadence(cadence),
 		unenroll_unmatched=is_yes(unenroll_unmatched),
 		resume_halted=is_yes(resume_halted),
 		enroll_present=is_yes(enroll_present),
+		choice=as_one_of(Republish, choice),
 	)
 
 
@@ -99,8 +102,8 @@ def consequences_of(
 	resume_halted: bool = False,
 ) -> Consequences:
 	"""What *Deactivate*, *Reactivate* or *Publish* would do to the live enrollments: how many there are
-	(`live`), how many would have each status then, how many of them `changed`, and on publishing of how many
-	the scheduled follow-up was `edited`. Nothing is done."""
+	(`live`), how many would have each status then, how many of them `changed`, and on publishing edits of how
+	many the scheduled follow-up was `edited`. Nothing is done."""
 	doc = _cadence(cadence)
 	match action:
 		case "Deactivate":
@@ -110,6 +113,7 @@ def consequences_of(
 				doc,
 				unenroll_unmatched=is_yes(unenroll_unmatched),
 				resume_halted=is_yes(resume_halted),
+				choice=as_one_of(Republish, choice),
 			)
 		case "Publish":
 			return consequences.of_publishing(doc, as_one_of(Republish, choice))

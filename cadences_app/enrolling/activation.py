@@ -16,6 +16,7 @@ from cadences_app.engine.definition import Cadence
 from cadences_app.engine.events import (
 	CadenceDeactivated,
 	CadenceRepublished,
+	Event,
 	Republish,
 	ResumeRequested,
 )
@@ -131,9 +132,12 @@ def publish(doc: Any, choice: Republish = Republish.STOP_EDITED, *, enroll_prese
 	definitions.forget_modules()
 	opening.reopen_view(doc, before, enroll_present=enroll_present)
 	if choice is not Republish.FINISH:
-		keys = edited_follow_ups(before, definitions.load(version))
-		telling.tell(doc.name, JobKind.PUBLISH, CadenceRepublished(keys, choice, version))
+		telling.tell(doc.name, JobKind.PUBLISH, _republished(before, version, choice))
 	return version
+
+
+def _republished(before: Cadence, version: str, choice: Republish) -> CadenceRepublished:
+	return CadenceRepublished(edited_follow_ups(before, definitions.load(version)), choice, version)
 
 
 def deactivate(doc: Any) -> None:
@@ -152,9 +156,11 @@ def reactivate(
 	unenroll_unmatched: bool = False,
 	resume_halted: bool = False,
 	enroll_present: bool = False,
+	choice: Republish = Republish.STOP_EDITED,
 ) -> None:
-	"""Set an inactive cadence going again (S7.2). Without `resume_halted` what was halted stays so; without
-	`enroll_present` whoever is in the view by now and never was in the cadence stays out.
+	"""Set an inactive cadence going again (S7.2); what was edited meanwhile is published by it, and `choice`
+	says what becomes of the records under way (S1.7). Without `resume_halted` what was halted stays so;
+	without `enroll_present` whoever is in the view by now and never was in the cadence stays out.
 
 	Who is to be resumed may not be marked as halted yet: the inbox entry that does it lies before this one.
 	"""
@@ -162,12 +168,18 @@ def reactivate(
 		frappe.throw(_("Cadence {0} is not inactive.").format(doc.name))
 	if long_jobs.is_unfinished(doc.name, JobKind.DEACTIVATE):
 		frappe.throw(_("Cadence {0} is still being halted. Try again in a minute.").format(doc.name))
+	before, earlier = definitions.load(doc.version), doc.version
 	_set_going(doc, _store_version(doc, _read_without_faults(doc)))
 	opening.open_view(doc, enroll_present=enroll_present)
 	if unenroll_unmatched and sweep.is_view(definitions.load(doc.version)):
 		telling.take_out_unmatched(doc.name)
+	told: list[Event] = []
+	if doc.version != earlier and choice is not Republish.FINISH:
+		told.append(_republished(before, doc.version, choice))
 	if resume_halted:
-		telling.tell(doc.name, JobKind.REACTIVATE, ResumeRequested())
+		told.append(ResumeRequested())
+	if told:
+		telling.tell(doc.name, JobKind.REACTIVATE, *told)
 
 
 def make_version_for_trial(doc: Any) -> None:

@@ -7,6 +7,7 @@ once for all that stand alike (`alike.py`).
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 import frappe
@@ -58,10 +59,17 @@ def of_deactivating(doc: Any) -> dict[str, int]:
 	return _by_status(_foreseen(doc, lambda _current, _number: [CadenceDeactivated()], goes_on=False))
 
 
-def of_reactivating(doc: Any, *, unenroll_unmatched: bool, resume_halted: bool) -> dict[str, int]:
-	"""How many live enrollments would have which status, by the cadence as it is edited now. Raises
-	CadenceFaulty and ViewFailed."""
+def of_reactivating(
+	doc: Any,
+	*,
+	unenroll_unmatched: bool,
+	resume_halted: bool,
+	choice: Republish = Republish.STOP_EDITED,
+) -> dict[str, int]:
+	"""How many live enrollments would have which status, by the cadence as it is edited now, and of how many
+	the scheduled follow-up was edited (`edited`). Raises CadenceFaulty and ViewFailed."""
 	with taken_back():
+		earlier = doc.version
 		trial = frappe.get_doc("Cadence", doc.name)
 		activation.make_version_for_trial(trial)
 		view = opening.view_of(trial)
@@ -70,37 +78,53 @@ def of_reactivating(doc: Any, *, unenroll_unmatched: bool, resume_halted: bool) 
 			inside = _in_view(view)
 			changes.update(_taken_out(doc.name, f"not ({inside})"))
 		asked: list[Event] = [ResumeRequested()] if resume_halted else []
-		changes.update(_foreseen(doc, lambda _current, _number: asked, only=inside, goes_on=resume_halted))
-		return _by_status(changes)
+		if trial.version == earlier:
+			found = _foreseen(doc, lambda _current, _number: asked, only=inside, goes_on=resume_halted)
+			return {**_by_status(changes + found), "edited": 0}
+		new = _New(definitions.load(trial.version), choice)
+		changes.update(new.foreseen(doc, asked, only=inside))
+		return {**_by_status(changes), "edited": new.edited}
 
 
 def of_publishing(doc: Any, choice: Republish) -> dict[str, int]:
 	"""How many live enrollments would have which status, and of how many the scheduled follow-up was edited
 	(`edited`)."""
-	after = definition_of(doc)
-	edited_now = 0
+	new = _New(definition_of(doc), choice)
+	return {**_by_status(new.foreseen(doc, [])), "edited": new.edited}
 
-	def events(current: EnrollmentInWork, number: int) -> list[Event]:
-		nonlocal edited_now
-		edited = edited_follow_ups(current.cadence, after)
-		rechanneled = rechanneled_follow_ups(current.cadence, after)
-		scheduled = current.state.with_status(ActivityStatus.SCHEDULED)
-		edited_now += number * any(each.follow_up in edited for each in scheduled)
-		if choice is not Republish.FINISH:
-			current.cadence = after
-		return (
-			[]
-			if choice is Republish.FINISH
-			else [CadenceRepublished(edited, choice, rechanneled=rechanneled)]
+
+@dataclass
+class _New:
+	"""A new version, and of how many of those that are told of it the scheduled follow-up was `edited`."""
+
+	version: Cadence
+	choice: Republish
+	edited: int = 0
+
+	def foreseen(self, doc: Any, further: list[Event], only: str = "") -> Counter[Change]:
+		"""What would become of the live enrollments that are told of it, and then of the `further` events."""
+		reckoned_anew: frozenset[str] = frozenset()
+		if self.choice is Republish.MOVE:
+			before = definitions.load_many(alike.versions_of(doc.name)).values()
+			reckoned_anew = frozenset[str]().union(*(edited_follow_ups(each, self.version) for each in before))
+		return _foreseen(
+			doc,
+			lambda current, number: [*self._told_to(current, number), *further],
+			after=self.version,
+			each_with=reckoned_anew,
+			only=only,
+			goes_on=bool(further) or self.choice is not Republish.FINISH,
 		)
 
-	reckoned_anew: frozenset[str] = frozenset()
-	if choice is Republish.MOVE:
-		before = definitions.load_many(alike.versions_of(doc.name)).values()
-		reckoned_anew = frozenset[str]().union(*(edited_follow_ups(each, after) for each in before))
-	goes_on = choice is not Republish.FINISH
-	changes = _foreseen(doc, events, after=after, each_with=reckoned_anew, goes_on=goes_on)
-	return {**_by_status(changes), "edited": edited_now}
+	def _told_to(self, current: EnrollmentInWork, number: int) -> list[Event]:
+		edited = edited_follow_ups(current.cadence, self.version)
+		rechanneled = rechanneled_follow_ups(current.cadence, self.version)
+		scheduled = current.state.with_status(ActivityStatus.SCHEDULED)
+		self.edited += number * any(each.follow_up in edited for each in scheduled)
+		if self.choice is Republish.FINISH:
+			return []
+		current.cadence = self.version
+		return [CadenceRepublished(edited, self.choice, rechanneled=rechanneled)]
 
 
 def _in_view(view: Any) -> str:

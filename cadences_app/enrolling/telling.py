@@ -23,13 +23,15 @@ CHUNK = 500
 OUTSIDE = "no longer in the view"
 
 
-def tell(cadence: str, kind: JobKind, event: Event) -> str | None:
-	"""Put the event into the inbox of each live enrollment; returns the job's name where a job does it."""
+def tell(cadence: str, kind: JobKind, *events: Event) -> str | None:
+	"""Put the events into the inbox of each live enrollment, in this order; returns the job's name where a
+	job does it."""
 	number = count_live(cadence)
 	if number > AT_ONCE:
-		told = {"kind": KIND_OF[type(event)].value, "payload": event_to_dict(event)}
-		return long_jobs.start(kind, cadence, number, event=told)
-	_record([InboxEntry(row.name, cadence, event, source=frappe.session.user) for row in live(cadence)])
+		told = [{"kind": KIND_OF[type(each)].value, "payload": event_to_dict(each)} for each in events]
+		return long_jobs.start(kind, cadence, number, events=told)
+	user = frappe.session.user
+	_record([InboxEntry(row.name, cadence, each, source=user) for row in live(cadence) for each in events])
 	return None
 
 
@@ -70,13 +72,17 @@ def tell_chunk(job: Any, arguments: dict[str, Any]) -> tuple[list[Any], str, int
 	if not rows:
 		return None
 	if job.kind == JobKind.UNENROLL:
-		told, event = unmatched(job.cadence, rows), StopRequested(OUTSIDE)
+		told, events = unmatched(job.cadence, rows), [StopRequested(OUTSIDE)]
 	else:
-		told, event = rows, _event_of(arguments)
-	if is_out_of_date(job, event):
+		told, events = rows, _events_of(arguments)
+	if any(is_out_of_date(job, each) for each in events):
 		return None
 	inbox.record(
-		[InboxEntry(row.name, job.cadence, event, f"{row.name}:{job.name}", job.owner) for row in told],
+		[
+			InboxEntry(row.name, job.cadence, each, f"{row.name}:{job.name}:{place}", job.owner)
+			for row in told
+			for place, each in enumerate(events)
+		],
 		wake=False,
 	)
 	return told, rows[-1].name, len(rows)
@@ -92,9 +98,9 @@ def is_out_of_date(job: Any, event: Event) -> bool:
 	return (row.status == "Active") == (job.kind == JobKind.DEACTIVATE)
 
 
-def _event_of(arguments: dict[str, Any]) -> Event:
-	told = arguments["event"]
-	return event_from_dict(EventKind(told["kind"]), told["payload"])
+def _events_of(arguments: dict[str, Any]) -> list[Event]:
+	told = arguments.get("events") or [arguments["event"]]  # `event`: of a job that an earlier version began
+	return [event_from_dict(EventKind(each["kind"]), each["payload"]) for each in told]
 
 
 def _record(inbox_entries: list[InboxEntry]) -> None:

@@ -129,9 +129,12 @@ async function deactivate_cadence(frm) {
 async function reactivate_cadence(frm) {
 	if (frm.is_dirty()) await frm.save();
 	if (!(await can_work(frm))) return;
+	const edits = await edits_of(frm);
 	const tell = cadences.attempt(async () => {
-		const { unenroll_unmatched, resume_halted } = dialog.get_values(true);
+		const { unenroll_unmatched, resume_halted, choice } = dialog.get_values(true);
 		const args = { unenroll_unmatched: unenroll_unmatched || 0, resume_halted: resume_halted || 0 };
+		if (choice) await show_choices(frm, dialog, "Reactivate", args);
+		if (choice) args.choice = choice;
 		const {
 			live,
 			Active: active = 0,
@@ -151,6 +154,11 @@ async function reactivate_cadence(frm) {
 		{ fieldname: "told", fieldtype: "HTML" },
 	];
 	if (has_view(frm)) fields.unshift(...(await view_questions(frm, tell)));
+	if (edits.length) {
+		const text = __("It was edited since it was deactivated. Reactivating publishes that:");
+		fields.unshift({ fieldtype: "HTML", options: `<p class="mb-1">${text}</p>${difference_html(edits)}` });
+		fields.splice(1, 0, ...choice_fields(tell));
+	}
 	const dialog = ask_to_go_on({
 		title: __("Reactivate {0}", [escaped_text(frm.doc.name)]),
 		label: __("Reactivate"),
@@ -180,24 +188,14 @@ async function view_questions(frm, tell) {
 async function publish_cadence(frm) {
 	if (frm.is_dirty()) await frm.save();
 	if (!(await can_work(frm))) return;
-	const tell = cadences.attempt(async () => {
-		const found = await consequences_of(frm, "Publish", { choice: dialog.get_value("choice") });
-		show_in(dialog, "told", publish_text(found));
-	});
+	const tell = cadences.attempt(() => show_choices(frm, dialog, "Publish"));
+	const edits = await edits_of(frm);
 	const dialog = ask_to_go_on({
 		title: __("Publish the Changes"),
 		label: __("Publish"),
 		fields: [
-			{
-				fieldname: "choice",
-				fieldtype: "Select",
-				label: __("The records under way"),
-				options: publish_choices.map((value) => ({ value, label: __(value) })),
-				default: publish_choices[0],
-				description: __("What is published now holds for everybody who is enrolled from now on."),
-				change: tell,
-			},
-			{ fieldname: "told", fieldtype: "HTML" },
+			{ fieldtype: "HTML", options: difference_html(edits) },
+			...choice_fields(tell),
 		],
 		async act({ choice }) {
 			await change_cadence(frm, "publish", { choice });
@@ -208,13 +206,60 @@ async function publish_cadence(frm) {
 	tell();
 }
 
-/** How many it touches; the server has asked the engine. */
-function publish_text({ live, edited, Stopped: stopped = 0 }) {
-	if (!live) return __("No record is under way.");
-	const touched = __("Of {0} records under way, {1} have an edited follow-up scheduled.", [live, edited]);
-	return stopped
-		? `${touched} <b>${__("{0} are stopped.", [stopped])}</b>`
-		: `${touched} ${__("Nobody is stopped.")}`;
+/** What reads differently from what runs, each change with those it touches (S1.9). */
+function edits_of(frm) {
+	return frappe.xcall(`${life_api}.difference`, { cadence: frm.doc.name });
+}
+
+function difference_html(edits) {
+	if (!edits.length) return `<p class="text-muted">${__("Nothing reads differently from what runs.")}</p>`;
+	const items = edits.map(({ sentence, touches }) => {
+		const many = touches === 1 ? __("touches 1 record") : __("touches {0} records", [touches]);
+		return `<li>${escaped_text(sentence)} <span class="text-muted small">${many}</span></li>`;
+	});
+	return `<ul class="pl-4 cadence-difference" style="overflow-wrap: anywhere">${items.join("")}</ul>`;
+}
+
+function choice_fields(tell) {
+	return [
+		{
+			fieldname: "choice",
+			fieldtype: "Select",
+			label: __("The records under way"),
+			options: publish_choices.map((value) => ({ value, label: __(value) })),
+			default: publish_choices[0],
+			description: __("What is published now holds for everybody who is enrolled from now on."),
+			change: tell,
+		},
+		{ fieldname: "choices", fieldtype: "HTML" },
+	];
+}
+
+/** What each of the choices would do, to how many; the server has asked the engine. */
+async function show_choices(frm, dialog, action, args = {}) {
+	const chosen = dialog.get_value("choice");
+	const found = await Promise.all(
+		publish_choices.map((choice) => consequences_of(frm, action, { ...args, choice }))
+	);
+	const [{ live, edited }] = found;
+	if (!live) return show_in(dialog, "choices", __("No record is under way."));
+	const head = __("Of {0} records under way, {1} have an edited follow-up scheduled.", [live, edited]);
+	const rows = publish_choices.map((choice, index) => {
+		const weight = choice === chosen ? "font-weight: 600" : "";
+		return `<tr style="${weight}"><td>${__(choice)}</td><td>${choice_text(choice, found[index])}</td></tr>`;
+	});
+	show_in(dialog, "choices", `${head}</p><table class="table table-sm cadence-choices">${rows.join("")}</table><p>`);
+}
+
+function choice_text(choice, { live, Stopped: stopped = 0, Completed: completed = 0 }) {
+	const going_on = live - stopped - completed;
+	const told =
+		choice === "Let Them Finish on Their Version"
+			? [__("{0} finish on their version", [going_on])]
+			: [__("{0} go on under the new version", [going_on])];
+	if (stopped) told.unshift(__("{0} are stopped", [stopped]));
+	if (completed) told.push(__("{0} are done", [completed]));
+	return told.join(", ");
 }
 
 function clone_cadence(frm) {

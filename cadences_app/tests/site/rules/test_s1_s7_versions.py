@@ -6,7 +6,7 @@ import frappe
 
 from cadences_app.api import activation as doors
 from cadences_app.engine.events import Republish
-from cadences_app.enrolling import activation
+from cadences_app.enrolling import activation, consequences
 from cadences_app.tests.site.builders import DAY, at, task, work
 from cadences_app.tests.site.rules.modules import OnDeal, OnLead
 
@@ -100,6 +100,40 @@ class Versions:
 		with at(now + 14 * DAY):
 			work()
 		self.assertEqual(self.activities(self.of(cadence, record))["again"], "Carried Out")
+
+	def edited_while_inactive(self):
+		"""One whose scheduled follow-up was edited, one whose was not."""
+		cadence, record = self.under_way()
+		activation.deactivate(cadence)
+		work()
+		cadence.reload()
+		cadence.follow_ups[1].delay_amount = 5
+		cadence.save()
+		return cadence, record
+
+	def test_s1_7_what_was_edited_while_it_was_inactive_stops_whom_it_touches(self):
+		"""S1.7: reactivating publishes it, and asks the same question."""
+		cadence, record = self.edited_while_inactive()
+		before = self.of(cadence, record).cadence_version
+		foreseen = consequences.of_reactivating(cadence, unenroll_unmatched=False, resume_halted=True)
+		activation.reactivate(cadence, resume_halted=True)
+		work()
+		self.assertNotEqual(cadence.version, before)
+		self.assertEqual(self.of(cadence, record).status, "Stopped")
+		self.assertEqual(self.of(cadence, record).exit_reason, "republished")
+		self.assertEqual((foreseen["live"], foreseen["edited"], foreseen["Stopped"]), (1, 1, 1))
+
+	def test_s1_7_or_they_finish_or_move_once_it_is_reactivated(self):
+		"""S1.7"""
+		for choice, is_new in ((Republish.FINISH, False), (Republish.MOVE, True)):
+			with self.subTest(choice.value):
+				cadence, record = self.edited_while_inactive()
+				before = self.of(cadence, record).cadence_version
+				activation.reactivate(cadence, resume_halted=True, choice=choice)
+				work()
+				now = self.of(cadence, record)
+				self.assertEqual(now.status, "Active")
+				self.assertEqual(now.cadence_version, cadence.version if is_new else before)
 
 	def test_s7_2_those_who_do_not_match_any_more_are_taken_out_if_asked(self):
 		"""S7.2: by the view as it was changed meanwhile."""
