@@ -104,5 +104,7 @@ def _text(each: StandsBy, name: str) -> str:
 			return _("{0} is due then: {1}.").format(name, because(each.detail))
 		case Hindrance.DUE:
 			return _("{0} is due then.").format(name)
+		case Hindrance.UNLESS:
+			return _("{0} comes then, if not {1} by then.").format(name, _(each.detail))
 		case Hindrance.ANSWER:
 			return _("It waits for an answer.")

@@ -28,8 +28,8 @@ SHORTEST_NAME = 5
 _TEXTS = ("Data", "Small Text", "Text", "Long Text", "Text Editor", "Code", "JSON")
 _KEPT = frozenset(
 	"follow_up title reason verdict standing event_key chain mail_key visit_key run_key entry_key problem_key"
-	" claimed_by starts_with starts_field ends_field next_follow_up exit_reason waits_for why status_code"
-	" went_to trigger rule active_key person_key call_result".split()
+	" claimed_by starts_with starts_field ends_field next_follow_up next_follow_up_unless exit_reason"
+	" waits_for why status_code went_to trigger rule active_key person_key call_result".split()
 )
 """Codes, keys and the words of the cadence itself."""
 _EMPTY_JSON = {"payload": "{}", "said": "{}"}

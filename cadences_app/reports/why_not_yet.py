@@ -26,6 +26,8 @@ class Hindrance(StoredEnum):
 	OPEN_WORK = "open_work"
 	DATE_MISSING = "date_missing"
 	DUE = "due"
+	UNLESS = "unless"
+	"""It comes if an outcome stays out; `follow_up` is its title, `detail` the outcome."""
 	ANSWER = "answer"
 
 
@@ -60,6 +62,9 @@ def why_not_yet(row: Any, activities: list[Any]) -> list[StandsBy]:
 	if status not in (EnrollmentStatus.ACTIVE, EnrollmentStatus.PAUSED, EnrollmentStatus.HALTED):
 		return []
 	found = [*_of_enrollment(row), *_of_activities(activities, status == EnrollmentStatus.ACTIVE)]
+	if not found and row.next_follow_up and row.next_follow_up_unless:
+		unless = row.next_follow_up_unless
+		found.append(StandsBy(Hindrance.UNLESS, row.next_follow_up, row.next_follow_up_at, unless))
 	if not found:
 		found.append(StandsBy(Hindrance.ANSWER, until=row.next_due_at))
 	return found

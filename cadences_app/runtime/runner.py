@@ -11,6 +11,7 @@ import frappe
 from cadences_app.audience import problems, waiting
 from cadences_app.channels import CannotReach, Occasion, PendingRows, perform
 from cadences_app.engine.actions import Action, SendEmail, SendMessage
+from cadences_app.engine.awaited import awaited
 from cadences_app.engine.decision import Decision, decide
 from cadences_app.engine.events import (
 	CadenceRepublished,
@@ -262,6 +263,9 @@ def _change_version(current: EnrollmentInWork, version: str) -> None:
 def _write(chunk: Chunk) -> None:
 	for current in chunk.in_work:
 		current.row |= chunk.records.shown(current)
+		if not enrollment_rows.has_date(current):
+			facts = chunk.records.facts(current)
+			current.awaited = awaited(current.cadence, current.state, facts, chunk.now)
 	chunk.pending.make()
 	enrollment_rows.write(chunk.in_work)
 	figures.note(chunk.in_work)

@@ -11,7 +11,7 @@ import frappe
 from frappe.utils import now_datetime
 
 from cadences_app.engine.content import Channel
-from cadences_app.engine.definition import Cadence
+from cadences_app.engine.definition import Cadence, FollowUp
 from cadences_app.engine.enrollment import Activity, Enrollment
 from cadences_app.engine.outcomes import Outcome
 from cadences_app.engine.reasons import Reason
@@ -85,6 +85,8 @@ class EnrollmentInWork:
 	"""The same of the enrollment, as it was read."""
 	disposed_as: str = ""
 	"""What whoever took it out by hand had found, as it was read (S5.7)."""
+	awaited: tuple[FollowUp, datetime] | None = None
+	"""What comes if an outcome stays out, where nothing is scheduled."""
 
 	@property
 	def name(self) -> str:
@@ -365,7 +367,7 @@ def _sent_by(row: dict[str, Any]) -> Channel | None:
 def _enrollment_columns(current: EnrollmentInWork) -> dict[str, Any]:
 	state = current.state
 	live = state.is_live
-	next_follow_up, next_follow_up_at = _next_follow_up(current) if live else ("", None)
+	next_follow_up, next_follow_up_at, unless = _next_follow_up(current) if live else ("", None, "")
 	still, still_on = still_now(current)
 	return {
 		"status": state.status.value,
@@ -381,6 +383,7 @@ def _enrollment_columns(current: EnrollmentInWork) -> dict[str, Any]:
 		"still": still,
 		"still_on": still_on,
 		"stuck": int(bool(current.error)),
+		"next_follow_up_unless": unless,
 		"exit_reason": state.exit_reason.value if state.exit_reason else "",
 		"exit_note": state.exit_note,
 		"has_lost_activity": int(state.has_lost_activity),
@@ -432,17 +435,26 @@ def _kept_person_key(current: EnrollmentInWork) -> str | None:
 	return key if key and current.row.get("person_key") == key else None
 
 
-def _next_follow_up(current: EnrollmentInWork) -> tuple[str, datetime | None]:
-	"""What people see as next: the label of the follow-up that is scheduled first, and when it is due. The
-	enrollment itself may be looked at sooner, when a wait for an answer is over."""
+def has_date(current: EnrollmentInWork) -> bool:
+	"""Whether a follow-up is scheduled for a moment that is known."""
+	return any(each.due_at for each in current.state.with_status(ActivityStatus.SCHEDULED))
+
+
+def _next_follow_up(current: EnrollmentInWork) -> tuple[str, datetime | None, str]:
+	"""What people see as next: the label of the follow-up that is scheduled first, and when it is due; or
+	else what comes if an outcome stays out, with that outcome. The enrollment itself may be looked at sooner,
+	when a wait for an answer is over."""
 	scheduled = current.state.with_status(ActivityStatus.SCHEDULED)
 	dated = [(each.due_at, each.follow_up) for each in scheduled if each.due_at is not None]
+	if not dated and current.awaited:
+		follow_up, due_at = current.awaited
+		return follow_up.label, due_at, follow_up.trigger.outcome.value
 	if not dated:
-		return "", None
+		return "", None, ""
 	due_at, key = min(dated)
 	label = current.cadence.by_key[key].label if key in current.cadence.by_key else key
 	# while it is paused or halted nobody knows the date: its wait goes on from where it stood
-	return label, due_at if current.state.status is EnrollmentStatus.ACTIVE else None
+	return label, due_at if current.state.status is EnrollmentStatus.ACTIVE else None, ""
 
 
 def _activity_changes(current: EnrollmentInWork) -> Iterable[tuple[str, dict[str, Any]]]:

@@ -38,6 +38,7 @@ class CadenceEnrollment(Document):
 		next_due_at: DF.Datetime | None
 		next_follow_up: DF.Data | None
 		next_follow_up_at: DF.Datetime | None
+		next_follow_up_unless: DF.Data | None
 		paused_at: DF.Datetime | None
 		paused_until: DF.Datetime | None
 		person: DF.Data | None

@@ -82,12 +82,16 @@ function status_html({ status, paused_until, error }) {
 		${error ? `<span class="text-danger small" title="${plain(error)}">${__("Error")}</span>` : ""}`;
 }
 
-function next_html({ status, next_follow_up, next_follow_up_at }) {
+function next_html({ status, next_follow_up, next_follow_up_at, next_follow_up_unless, next_due_at }) {
+	const small = (html) => `<span class="text-muted small">${html}</span>`;
 	if (next_follow_up) {
-		const due = moment_html(next_follow_up_at);
-		return `${plain(next_follow_up)} <span class="text-muted small">${due}</span>`;
+		const unless = next_follow_up_unless && ` ${small(__("if not {0}", [__(next_follow_up_unless)]))}`;
+		return `${plain(next_follow_up)} ${small(moment_html(next_follow_up_at))}${unless || ""}`;
 	}
-	return status === "Active" ? `<span class="text-muted">${__("waits for an answer")}</span>` : "";
+	if (status !== "Active") return "";
+	return next_due_at
+		? small(__("waits for an answer until {0}", [moment_html(next_due_at)]))
+		: small(__("waits for an answer"));
 }
 
 function menu_html({ name, status, error }) {
