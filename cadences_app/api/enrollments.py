@@ -212,18 +212,25 @@ def of_record(doctype: str, name: str) -> list[EnrollmentOfRecord]:
 			"started_at",
 			"next_follow_up",
 			"next_follow_up_at",
+			"next_follow_up_unless",
+			"next_due_at",
 			"paused_until",
 			"exit_reason",
 			"exit_note",
+			"disposition",
 			"ended_at",
 			"has_lost_activity",
 			"error",
 		],
 		order_by="name desc",
 	)
-	return [
-		dict(row, exit_reason=because(row.exit_reason, row.exit_note), error=shown(row.error)) for row in rows
-	]
+	return [dict(row, exit_reason=_why_ended(row), error=shown(row.error)) for row in rows]
+
+
+def _why_ended(row: Any) -> str:
+	"""Why it ended, with what the person who ended it found (S5.7)."""
+	why = because(row.exit_reason, row.exit_note)
+	return f"{_(row.disposition)}: {why}" if row.disposition else why
 
 
 @whitelist()

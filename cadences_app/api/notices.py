@@ -1,17 +1,17 @@
 """What one wants to be told of one's records (S8.7): everybody for themselves."""
 
-from typing import Any
-
 import frappe
 from frappe import _
 
+from cadences_app.api.answers.enrollments import NoticeSwitch
 from cadences_app.api.arguments import is_yes
+from cadences_app.api.calling import whitelist
 from cadences_app.runtime import notices
 from cadences_app.runtime.notices import Notice
 
 
-@frappe.whitelist()
-def own() -> list[dict[str, Any]]:
+@whitelist()
+def own() -> list[NoticeSwitch]:
 	"""Each kind with its label: whether one `is_told` of it, and whether the settings keep it from everybody
 	(`is_off_for_all`). Needs *read* on Cadence Enrollment."""
 	frappe.has_permission("Cadence Enrollment", "read", throw=True)
@@ -26,9 +26,10 @@ def own() -> list[dict[str, Any]]:
 	]
 
 
-@frappe.whitelist(methods=["POST"])
+@whitelist(methods=["POST"])
 def choose(told: dict | str) -> None:
-	"""Say of which kinds one wants to be told: a switch by kind; those left out stay as they are."""
+	"""Say of which kinds one wants to be told: a switch by kind; those left out stay as they are. Needs *read*
+	on Cadence Enrollment."""
 	frappe.has_permission("Cadence Enrollment", "read", throw=True)
 	switches = frappe.parse_json(told)
 	if not isinstance(switches, dict):

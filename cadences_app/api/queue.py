@@ -11,9 +11,9 @@ from frappe import _
 
 from cadences_app.api import next_mail
 from cadences_app.api.answers.enrollments import Item, Said, Today
-from cadences_app.api.arguments import listed
+from cadences_app.api.arguments import is_yes, listed
 from cadences_app.api.calling import whitelist
-from cadences_app.api.enrollments import timeline
+from cadences_app.api.enrollments import refuse_unknown_disposition, timeline
 from cadences_app.api.own_work import leads_a_team, permitted
 from cadences_app.api.sentences import as_read, because
 from cadences_app.channels import answers
@@ -78,12 +78,31 @@ def item(activity: str) -> Item:
 @whitelist(methods=["POST"])
 @tried_anew
 def say(
-	activity: str, outcome: str = "", result: str = "", note: str = "", minutes: int = 0, put_off_to: str = ""
+	activity: str,
+	outcome: str = "",
+	result: str = "",
+	note: str = "",
+	minutes: int = 0,
+	put_off_to: str = "",
+	ends: bool = False,
+	disposition: str = "",
 ) -> Said:
 	"""Say what became of it, or put it off. It is carried out ten seconds later, and can be taken back until
-	then. `put_off_to` is a date, or for a call a moment in the reader's time."""
+	then. `put_off_to` is a date, or for a call a moment in the reader's time. `ends`: the run is ended by
+	hand, with a `disposition` (S5.7); that needs *write* on its enrollment."""
 	doc = permitted(activity)
-	answer = Answer(outcome, result, note, minutes, _as_stored(put_off_to, doc.channel))
+	if is_yes(ends):
+		frappe.get_doc("Cadence Enrollment", doc.enrollment).check_permission("write")
+		refuse_unknown_disposition(disposition)
+	answer = Answer(
+		outcome,
+		result,
+		note,
+		minutes,
+		_as_stored(put_off_to, doc.channel),
+		is_yes(ends),
+		disposition if is_yes(ends) else "",
+	)
 	answers.check(answer, doc.channel)
 	results.keep(activity, answer)
 	return {"seconds": results.TIME_TO_UNDO}
@@ -270,10 +289,12 @@ def _told(activity: str) -> str:
 	if row is None:
 		return ""
 	now = _(row.call_result or row.standing or row.delivery or "")
-	next_up = frappe.db.get_value(
-		"Cadence Enrollment", row.enrollment, ["status", "next_follow_up", "next_follow_up_at"], as_dict=True
-	)
+	columns = ["status", "next_follow_up", "next_follow_up_at", "next_follow_up_unless"]
+	next_up = frappe.db.get_value("Cadence Enrollment", row.enrollment, columns, as_dict=True)
 	if next_up.next_follow_up and next_up.next_follow_up_at:
 		due = as_read(clock.from_site(next_up.next_follow_up_at))
-		return _("{0}: {1}. Next: {2}, {3}").format(row.title, now, next_up.next_follow_up, due)
+		name, unless = next_up.next_follow_up, next_up.next_follow_up_unless
+		if unless:
+			return _("{0}: {1}. Next, if not {2}: {3}, {4}").format(row.title, now, _(unless), name, due)
+		return _("{0}: {1}. Next: {2}, {3}").format(row.title, now, name, due)
 	return _("{0}: {1}. The enrollment is {2}.").format(row.title, now, _(next_up.status))

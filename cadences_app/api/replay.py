@@ -7,7 +7,9 @@ import frappe
 from frappe import _
 from frappe.utils import get_datetime, getdate
 
+from cadences_app.api.answers.cadences import Replay
 from cadences_app.api.builder import unsaved
+from cadences_app.api.calling import whitelist
 from cadences_app.cadences_app.doctype.cadence import drafts
 from cadences_app.engine.reading import DefinitionError
 from cadences_app.enrolling import replaying
@@ -16,8 +18,8 @@ from cadences_app.enrolling.form.definition import definition_of
 LONGEST_PERIOD = 366  # days
 
 
-@frappe.whitelist(methods=["POST"])
-def replay(doc: dict | str, since: str, until: str) -> dict[str, Any]:
+@whitelist(methods=["POST"])
+def replay(doc: dict | str, since: str, until: str) -> Replay:
 	"""Who of those who began on these days would have got or done something else under the form, and what.
 
 	Needs *write* on the cadence, which has to be saved; records that the user may not read are left out.
@@ -56,7 +58,7 @@ def replay(doc: dict | str, since: str, until: str) -> dict[str, Any]:
 
 def _days(since: str, until: str) -> tuple[Any, Any]:
 	try:
-		first, last = getdate(since), getdate(until)
+		first, last = (getdate(each) if each else None for each in (since, until))
 	except (ValueError, TypeError):
 		first = last = None
 	if first is None or last is None:

@@ -59,6 +59,9 @@ class Answer:
 	note: str = ""
 	minutes: int = 0
 	put_off_to: str = ""
+	ends: bool = False
+	"""Then the run is ended by hand, with `disposition` (S5.7); `outcome` may be left out."""
+	disposition: str = ""
 
 	def to_dict(self) -> dict[str, Any]:
 		return {key: value for key, value in asdict(self).items() if value}
@@ -82,7 +85,7 @@ def check(answer: Answer, channel: str) -> None:
 			frappe.throw(_("{0} is no date.").format(answer.put_off_to))
 		if getdate(moment) < getdate():
 			frappe.throw(_("It can't be put off to the past."))
-	else:
+	elif answer.outcome or not answer.ends:
 		if answer.outcome not in {each.value for each in SAYABLE[channel]}:
 			frappe.throw(_("{0} can't be said of this follow-up.").format(answer.outcome))
 		if answer.outcome == Outcome.CALL_RESULT and not answer.result.strip():

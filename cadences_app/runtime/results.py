@@ -14,6 +14,8 @@ from frappe.utils import now_datetime
 
 from cadences_app.channels import answers
 from cadences_app.channels.answers import Answer, MailAnswer, NotOpen
+from cadences_app.engine.events import StopRequested
+from cadences_app.enrolling import control
 from cadences_app.runtime import scheduled, waiting_mails
 from cadences_app.store import compat
 from cadences_app.store.inbox import standard_columns
@@ -112,6 +114,13 @@ def _apply(name: str) -> str:
 
 
 def _carry_out(name: str, activity: Any, answer: Answer) -> None:
+	if answer.ends:  # decided on first: what the outcome would set going does not begin any more
+		control.ask([activity.enrollment], StopRequested(answer.note, answer.disposition))
+	if answer.outcome or answer.put_off_to:
+		_write(name, activity, answer)
+
+
+def _write(name: str, activity: Any, answer: Answer) -> None:
 	if answer.outcome == MailAnswer.SEND:
 		waiting_mails.release_for(name, frappe.session.user)
 	elif answer.outcome == MailAnswer.DO_NOT_SEND:

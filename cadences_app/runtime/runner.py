@@ -263,7 +263,7 @@ def _change_version(current: EnrollmentInWork, version: str) -> None:
 def _write(chunk: Chunk) -> None:
 	for current in chunk.in_work:
 		current.row |= chunk.records.shown(current)
-		if not enrollment_rows.has_date(current):
+		if current.state.is_live and not current.error and not enrollment_rows.has_date(current):
 			facts = chunk.records.facts(current)
 			current.awaited = awaited(current.cadence, current.state, facts, chunk.now)
 	chunk.pending.make()

@@ -336,3 +336,24 @@ class StoriesRun(TypedDict):
 	summary: str
 	holding: Number
 	stories: list[StoryRun]
+
+
+class ReplayedRun(TypedDict):
+	"""A run that would have been another, in words."""
+
+	enrollment: str
+	record: str
+	title: str
+	started_at: Moment
+	told: Words
+	leaves_earlier: bool
+
+
+class Replay(TypedDict):
+	"""How many runs were looked at, how many would never have ended, and those that would have been another."""
+
+	looked_at: Number
+	has_more: bool
+	endless: Number
+	module: str
+	rows: list[ReplayedRun]

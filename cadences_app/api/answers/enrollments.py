@@ -16,9 +16,12 @@ class EnrollmentOfRecord(TypedDict):
 	started_at: Moment | None
 	next_follow_up: str | None
 	next_follow_up_at: Moment | None
+	next_follow_up_unless: str | None
+	next_due_at: Moment | None
 	paused_until: Moment | None
 	exit_reason: str
 	exit_note: str | None
+	disposition: str | None
 	ended_at: Moment | None
 	has_lost_activity: int
 	error: str
@@ -351,3 +354,12 @@ class JobAccount(Enrolled):
 
 	status: str
 	error: str
+
+
+class NoticeSwitch(TypedDict):
+	"""A kind of notice: whether one is told of it, and whether the settings keep it from everybody."""
+
+	kind: str
+	label: str
+	is_told: bool
+	is_off_for_all: bool

@@ -230,6 +230,154 @@ class DrawingTest(BuilderTest):
 		self.assertFalse(offered & {"Between", "Timespan", "descendants of"}, offered)
 
 
+class DayTest(BuilderTest):
+	"""Done-when 1: what a manager and a rep do in the life of one cadence, by clicking and keys alone."""
+
+	MANY = 20
+
+	def setUp(self) -> None:
+		super().setUp()
+		manager, self.page = self.page, self.admin
+		self.rep = f"rep-{self.mark}@example.com"
+		values = {"first_name": "Rita", "send_welcome_email": 0, "new_password": PASSWORD}
+		roles = [{"role": role} for role in ("Cadence User", "Sales User")]
+		self.insert("User", email=self.rep, roles=roles, **values)
+		people = [
+			{
+				"doctype": "Lead",
+				"first_name": "Desk",
+				"last_name": f"{self.mark} {number}",
+				"email_id": f"desk-{self.mark}-{number}@example.com",
+				"lead_owner": self.rep,
+			}
+			for number in range(2, self.MANY)
+		]
+		self.leads += self.call("frappe.client.insert_many", docs=people)
+		for lead in self.leads[:2]:
+			values = {"lead_owner": self.rep}
+			self.call("frappe.client.set_value", doctype="Lead", name=lead, fieldname=values)
+		self.page = manager
+
+	def test_the_life_of_a_cadence(self) -> None:
+		name = f"Day {self.mark}"
+		self.begin("Day")
+		self.draw()
+		self.card("First mail").click()
+		self.page.locator(f"{PANEL} [data-fieldname=release] select").select_option("After Review")
+		self.page.keyboard.press("Control+s")
+		self.page.wait_for_function("() => !cur_frm.is_dirty()")
+		self.settle()
+		self.page.locator(".try-it").click()
+		self.choose_link(PANEL, "record", self.leads[0])
+		expect(self.page.locator(".try-path > li")).to_have_count(2)
+		self.click_button("Activate")
+		self.confirm()
+		expect(self.page.locator(".page-head .indicator-pill:visible")).to_contain_text("Active")
+
+		self.as_the_rep(name)
+
+		self.visit_form("Cadence", name)
+		self.click_button("Clone")
+		self.page.locator(f"{DIALOG} [data-fieldname=cadence_name] input").fill(f"Copy {self.mark}")
+		self.confirm()
+		self.page.wait_for_function("(name) => cur_frm.docname === name", arg=f"Copy {self.mark}")
+		self.edit_and_publish(name)
+		self.halt_and_go_on(name)
+		self.take_all_out(name)
+
+	def as_the_rep(self, name: str) -> None:
+		manager, context = (
+			self.page,
+			self.page.context.browser.new_context(viewport={"width": 1280, "height": 900}),
+		)
+		self.page = context.new_page()
+		log_in(self.page, self.rep, PASSWORD)
+		faults = watch(self.page)
+		self.select_all_leads()
+		with self.actions_menu():
+			self.click(".dropdown-item:has-text('Add to Cadence')")
+		self.click(f".cadence-choice:has-text('{name}')")
+		self.confirm()
+		expect(self.page.locator(".desk-alert, .modal.show", has_text="20 enrolled").first).to_be_visible()
+		self.work_the_queue()
+		self.visit_form("Cadence Enrollment", self.enrollments()[0]["name"])
+		expect(self.page.locator(".form-dashboard-cadence-timeline")).to_contain_text("Run 1 started")
+		expect(self.page.locator(f"{CARD}.is-lit").first).to_be_visible()
+		self.assertEqual(faults, [])
+		context.close()
+		self.page = manager
+
+	def work_the_queue(self) -> None:
+		"""By keys alone: the mails to review are sent, held back, edited; one is taken back."""
+		items = self.page.locator(".cfq-item")
+		self.visit("/app/follow-ups-for-today")
+		expect(items).to_have_count(self.MANY)
+		keep_picture(self.page, "queue_of_twenty")
+		for key, left in (("c", 19), ("s", 18), ("c", 17)):
+			self.page.keyboard.press(key)
+			expect(items).to_have_count(left)
+			self.settle()
+		self.page.keyboard.press("u")
+		expect(items).to_have_count(18)
+		self.settle()
+		self.page.keyboard.press("x")
+		disposition = self.page.locator(f"{DIALOG} [data-fieldname=disposition] select")
+		disposition.select_option(index=1)
+		keep_picture(self.page, "disposition")
+		disposition.press("Control+Enter")
+		expect(items).to_have_count(17)
+		self.settle()
+
+	def edit_and_publish(self, name: str) -> None:
+		self.visit_form("Cadence", name)
+		self.card("First mail").click()
+		self.fill("title", "First letter")
+		self.page.keyboard.press("Control+s")
+		self.page.wait_for_function("() => !cur_frm.is_dirty()")
+		self.settle()
+		self.click_button("Publish Changes")
+		dialog = self.page.locator(DIALOG)
+		expect(dialog.locator(".cadence-difference")).to_contain_text("First letter")
+		expect(dialog.locator(".cadence-choices tr")).to_have_count(3)
+		keep_picture(self.page, "publish")
+		self.confirm()
+		expect(self.page.locator(".desk-alert", has_text="Version 2 is published")).to_be_visible()
+
+	def halt_and_go_on(self, name: str) -> None:
+		pill = self.page.locator(".page-head .indicator-pill:visible")
+		self.click_button("Deactivate")
+		self.confirm()
+		expect(pill).to_contain_text("Inactive")
+		self.card("Call back").click()
+		self.fill("subject", "Ring {{ doc.first_name }}")
+		self.page.keyboard.press("Control+s")
+		self.page.wait_for_function("() => !cur_frm.is_dirty()")
+		self.settle()
+		self.click_button("Reactivate")
+		expect(self.page.locator(f"{DIALOG} .cadence-difference")).to_contain_text("Call back")
+		expect(self.page.locator(f"{DIALOG} .cadence-choices tr")).to_have_count(3)
+		self.page.locator(f"{DIALOG} input[data-fieldname=resume_halted]").check()
+		keep_picture(self.page, "reactivate")
+		self.confirm()
+		expect(pill).not_to_contain_text("Inactive")
+
+	def take_all_out(self, name: str) -> None:
+		self.select_all_leads()
+		with self.actions_menu():
+			self.click(".dropdown-item:has-text('Take out of Cadence')")
+		expect(self.page.locator(DIALOG)).to_be_visible()
+		disposition = self.page.locator(f"{DIALOG} [data-fieldname=disposition] select")
+		if disposition.count():
+			disposition.select_option(index=1)
+		self.confirm()
+		expect(self.page.locator(".desk-alert", has_text="taken out")).to_be_visible()
+
+	def select_all_leads(self) -> None:
+		self.visit(f"/app/lead?last_name=%5B%22like%22%2C%22{self.mark}%25%22%5D")
+		expect(self.page.locator(".list-row-checkbox:visible")).to_have_count(self.MANY)
+		self.page.locator(".list-check-all:visible").first.click()
+
+
 class TableTest(BuilderTest):
 	def test_the_conditions_of_a_rule_are_edited_in_its_row(self) -> None:
 		"""S6.1: what was kept is shown, nothing of it is lost, and the row stays open."""

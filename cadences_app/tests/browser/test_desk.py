@@ -62,6 +62,7 @@ class AddingTest(desk.DeskTest):
 		self.call("cadences_app.api.enrollments.enroll", cadence=cadence, names=[self.leads[0]])
 		self.visit_form("Lead", self.leads[0])
 		self.choose_step("Take out of Cadence")
+		self.page.locator(f"{DIALOG} [data-fieldname=disposition] select").select_option(index=1)
 		self.page.locator(f"{DIALOG} textarea").fill("Wrong person")
 		self.confirm()
 		expect(self.page.locator(SECTION)).to_contain_text("Wrong person")
@@ -93,6 +94,7 @@ class ListTest(desk.DeskTest):
 		self.select_leads()
 		with self.actions_menu():
 			self.click(".dropdown-item:has-text('Take out of Cadence')")
+		self.page.locator(f"{DIALOG} [data-fieldname=disposition] select").select_option(index=1)
 		self.confirm()
 		expect(self.page.locator(".desk-alert", has_text="2 taken out")).to_be_visible()
 		self.assertEqual({each["status"] for each in self.enrollments()}, {"Stopped"})

@@ -6,6 +6,7 @@ import frappe
 from frappe.utils import add_days, add_to_date, nowdate
 
 from cadences_app.api import queue
+from cadences_app.api.enrollments import of_record
 from cadences_app.channels.answers import NotOpen
 from cadences_app.runtime import results
 from cadences_app.store import compat
@@ -255,6 +256,46 @@ class TestSaying(QueueTestCase):
 		self.say(activity(enrollment, "ring").name, put_off_to=moment)
 
 		self.assertEqual(str(activity(enrollment, "ring").starts_at), moment)
+
+	def test_a_run_is_ended_with_a_disposition_along_with_the_call(self):
+		"""S5.7: within ten seconds it can be taken back."""
+		self.settings(dispositions="Meeting Booked\nNot Now")
+		enrollment = self.given(call("ring"), task("then", "ring", "Completed"))
+		name = activity(enrollment, "ring").name
+		with as_user(REP):
+			queue.say(name, "Completed", ends=True, disposition="Not Now")
+			self.assertTrue(queue.take_back(name))
+		self.assertEqual(state(enrollment).status, "Active")
+
+		self.say(name, outcome="Completed", note="In spring", ends=True, disposition="Meeting Booked")
+
+		ended = state(enrollment)
+		self.assertEqual((ended.status, ended.disposition), ("Stopped", "Meeting Booked"))
+		self.assertEqual(activity(enrollment, "ring").standing, "Completed")
+		self.assertNotEqual((activity(enrollment, "then") or frappe._dict()).status, "Carried Out")
+		[told] = of_record("Lead", ended.reference_name)
+		self.assertIn("Meeting Booked", told["exit_reason"])
+
+	def test_it_is_ended_without_saying_anything_of_the_task(self):
+		self.settings(dispositions="Not Now")
+		enrollment = self.given(task("look"))
+		self.say(activity(enrollment, "look").name, ends=True, disposition="Not Now")
+		self.assertEqual(state(enrollment).status, "Stopped")
+
+	def test_a_disposition_that_is_none_is_refused_and_who_may_not_end_runs(self):
+		"""S14.1"""
+		self.settings(dispositions="Not Now")
+		name = activity(self.given(task("look")), "look").name
+		with as_user(REP):
+			self.assertRaises(frappe.ValidationError, queue.say, name, ends=True, disposition="Whatever")
+			self.assertRaises(frappe.ValidationError, queue.say, name)
+		with as_user(OTHER):
+			self.assertRaises(frappe.PermissionError, queue.say, name, ends=True, disposition="Not Now")
+
+	def settings(self, **values):
+		for field, value in values.items():
+			frappe.db.set_single_value("Cadence Settings", field, value)
+		frappe.clear_document_cache("Cadence Settings", "Cadence Settings")
 
 	def test_what_is_closed_already_is_told_not_done_twice(self):
 		"""S8.8: an action says what happened."""

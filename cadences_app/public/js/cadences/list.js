@@ -1,6 +1,7 @@
 // The list actions *Cadences* (S5.2). Every list asks its class for the Actions menu once, after its own
 // settings were loaded; adding to it there works for any DocType and replaces nobody's settings.
-import { ask, attempt, call } from "./ask";
+import { attempt, call } from "./ask";
+import { ask_disposition } from "./steps";
 import { has_cadences, may_enroll, may_unenroll, takes_records } from "./boot";
 import { add_to_cadence } from "./loaded";
 
@@ -34,35 +35,24 @@ function add_action(list, label, act) {
 }
 
 async function take_out(doctype, names) {
-	const answer = await ask({
-		title: __("Take {0} Records out of Cadence", [names.length]),
-		label: __("Take Out"),
-		fields: take_out_fields(doctype),
-	});
+	const title = __("Take {0} Records out of Cadence", [names.length]);
+	const answer = await ask_disposition([cadence_field(doctype)], title);
 	if (!answer) return false;
-	const { cadence = "", why = "" } = answer;
-	const { unenrolled, not_enrolled } = await call("unenroll", { doctype, names, cadence, why });
+	const { cadence = "", why = "", disposition = "" } = answer;
+	const { unenrolled, not_enrolled } = await call("unenroll", { doctype, names, cadence, why, disposition });
 	const told = [__("{0} taken out", [unenrolled])];
 	if (not_enrolled.length) told.push(__("{0} were in no such cadence", [not_enrolled.length]));
 	frappe.show_alert({ message: told.join(", "), indicator: unenrolled ? "green" : "orange" }, 7);
 	return true;
 }
 
-function take_out_fields(doctype) {
-	return [
-		{
-			fieldname: "cadence",
-			fieldtype: "Link",
-			label: __("Cadence"),
-			options: "Cadence",
-			get_query: () => ({ filters: { module: doctype } }),
-			description: __("Blank: every cadence that they are in."),
-		},
-		{
-			fieldname: "why",
-			fieldtype: "Small Text",
-			label: __("Why"),
-			description: __("Shown as the exit reason."),
-		},
-	];
+function cadence_field(doctype) {
+	return {
+		fieldname: "cadence",
+		fieldtype: "Link",
+		label: __("Cadence"),
+		options: "Cadence",
+		get_query: () => ({ filters: { module: doctype } }),
+		description: __("Blank: every cadence that they are in."),
+	};
 }

@@ -124,28 +124,35 @@ function skip(enrollments, target) {
 	return call("skip", { enrollments, target });
 }
 
-async function take_out(enrollments) {
-	const dispositions = await call("dispositions");
-	const answer = await ask({
-		title: __("Take out of Cadence"),
+/** Whoever ends a run by hand says what they found (S5.7); resolves to null for who thought better of it. */
+export async function ask_disposition(further = [], title = __("Take out of Cadence")) {
+	const known = await call("dispositions");
+	return ask({
+		title,
 		label: __("Take Out"),
 		fields: [
+			{
+				fieldname: "disposition",
+				fieldtype: "Select",
+				label: __("Disposition"),
+				options: ["", ...known].map((value) => ({ value, label: __(value) })),
+				reqd: known.length ? 1 : 0,
+				hidden: known.length ? 0 : 1,
+				description: __("What you found: the report counts by it."),
+			},
+			...further,
 			{
 				fieldname: "why",
 				fieldtype: "Small Text",
 				label: __("Why"),
 				description: __("Shown as the exit reason. Everything that is scheduled is cancelled."),
 			},
-			{
-				fieldname: "disposition",
-				fieldtype: "Select",
-				label: __("Disposition"),
-				options: ["", ...dispositions],
-				hidden: !dispositions.length,
-				description: __("What you found: the report counts by it."),
-			},
 		],
 	});
+}
+
+async function take_out(enrollments) {
+	const answer = await ask_disposition();
 	if (!answer) return null;
 	return call("stop", { enrollments, why: answer.why || "", disposition: answer.disposition || "" });
 }

@@ -17,6 +17,7 @@ export function add_keys(queue) {
 	on("z", __("Put off"), () => queue.put_off());
 	on("u", __("Take back what you said in the last ten seconds"), () => queue.undo());
 	on("e", __("Edit the mail, or write a note"), () => queue.work.focus());
+	on("x", __("Take the person out of the cadence, with a disposition"), () => queue.take_out());
 	on("m", __("Edit the next email to this person"), () => queue.edit_next_mail());
 	for (let number = 1; number <= 9; number++) {
 		on(String(number), number === 1 ? __("The first result, and so on to 9") : "", () =>

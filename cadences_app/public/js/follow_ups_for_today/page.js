@@ -2,10 +2,12 @@ import { attempt } from "../cadences/ask";
 import { newest } from "../cadences/newest";
 import { Filters } from "./filters";
 import { add_keys } from "./keys";
+import { ask_disposition } from "../cadences/steps";
 import { edit_next_mail } from "../cadences/next_mail";
 import { person_html } from "./person";
 import { list_html, progress_html, SKELETON } from "./list";
 import { Said } from "./said";
+import { choose_notices } from "./notices";
 import { put_off } from "./put_off";
 import { Work } from "./work";
 
@@ -25,6 +27,7 @@ export class FollowUpsForToday {
 		this.said = new Said(this, this.$main.find(".cfq-said"));
 		this.work = new Work(this, this.$main.find(".cfq-work"));
 		add_keys(this);
+		this.page.add_menu_item(__("What I Am Told Of"), choose_notices);
 		this.$main.on("click", ".cfq-item", ({ currentTarget }) => this.select(currentTarget.dataset.name));
 		this.$main.on("click", ".cfq-back", () => this.$main.removeClass("has-open"));
 		this.$main.on("click", ".cfq-next-mail", () => this.edit_next_mail());
@@ -144,6 +147,28 @@ export class FollowUpsForToday {
 		const put_off_to = await put_off(item);
 		if (!put_off_to) return;
 		await this.said.say(item, __("put off"), { put_off_to });
+		this.go_on(item);
+	});
+
+	/** End the run with a disposition (S5.7); what is in hand can be completed along with it. */
+	take_out = attempt(async () => {
+		const item = this.item();
+		if (!item || item.is_ended || this.detail?.name !== item.name) return;
+		const is_mail = item.channel === "Email";
+		const label = item.channel === "Call" ? __("The call was made") : __("The task is done");
+		const completes = { fieldname: "completes", fieldtype: "Check", label, default: 1, hidden: is_mail };
+		const answer = await ask_disposition([completes]);
+		if (!answer) return;
+		const { note = "", minutes = 0 } = this.work.told();
+		const { disposition = "", why = "" } = answer;
+		const outcome = !is_mail && answer.completes ? "Completed" : "";
+		await this.said.say(item, disposition || __("taken out"), {
+			outcome,
+			minutes,
+			note: why || note,
+			ends: 1,
+			disposition,
+		});
 		this.go_on(item);
 	});
 

@@ -9,6 +9,7 @@ export class Work {
 			queue.say(this.detail.results[currentTarget.dataset.result]);
 		});
 		$area.on("click", ".cfq-put-off", () => queue.put_off());
+		$area.on("click", ".cfq-take-out", () => queue.take_out());
 		$area.on("click", ".cfq-edit", () => this.edit());
 		$area.on("click", ".cfq-save", () => this.save());
 		$area.on("click", ".cfq-send-back", () => this.send_back());
@@ -138,7 +139,7 @@ function note_html({ channel }) {
 		<textarea class="form-control cfq-note" rows="2" maxlength="500"></textarea></label>${minutes}</div>`;
 }
 
-function results_html({ channel }, { results }) {
+function results_html({ channel, is_ended }, { results }) {
 	const buttons = results.map(
 		({ label, key, causes }, index) => `<li>
 			<button type="button" class="btn btn-sm ${key === "c" ? "btn-primary" : "btn-default"}" data-result="${index}">
@@ -151,7 +152,12 @@ function results_html({ channel }, { results }) {
 			? ""
 			: `<li><button type="button" class="btn btn-sm btn-default cfq-put-off">${__("Put off")} <kbd>z</kbd></button></li>`;
 	return `<h2 class="cfq-bucket">${__("What came of it, and what that causes")}</h2>
-		<ul class="list-unstyled cfq-results">${buttons.join("")}${later}</ul>`;
+		<ul class="list-unstyled cfq-results">${buttons.join("")}${later}${is_ended ? "" : take_out_html()}</ul>`;
+}
+
+function take_out_html() {
+	return `<li><button type="button" class="btn btn-sm btn-default cfq-take-out">${__("Take out of Cadence")} <kbd>x</kbd></button>
+		<span class="cfq-causes small text-muted">${__("with a disposition; nothing more goes out")}</span></li>`;
 }
 
 function causes_html(channel, causes) {
