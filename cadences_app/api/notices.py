@@ -28,8 +28,8 @@ def own() -> list[NoticeSwitch]:
 
 @whitelist(methods=["POST"])
 def choose(told: dict | str) -> None:
-	"""Say of which kinds one wants to be told: a switch by kind; those left out stay as they are. Needs *read*
-	on Cadence Enrollment."""
+	"""Say of which kinds one wants to be told: a switch by kind; those left out stay as they are. Needs
+	*read* on Cadence Enrollment."""
 	frappe.has_permission("Cadence Enrollment", "read", throw=True)
 	switches = frappe.parse_json(told)
 	if not isinstance(switches, dict):

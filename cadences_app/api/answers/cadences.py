@@ -350,7 +350,7 @@ class ReplayedRun(TypedDict):
 
 
 class Replay(TypedDict):
-	"""How many runs were looked at, how many would never have ended, and those that would have been another."""
+	"""How many runs were looked at, how many would never end, and those that would have been another."""
 
 	looked_at: Number
 	has_more: bool
