@@ -106,7 +106,9 @@ class _New:
 		reckoned_anew: frozenset[str] = frozenset()
 		if self.choice is Republish.MOVE:
 			before = definitions.load_many(alike.versions_of(doc.name)).values()
-			reckoned_anew = frozenset[str]().union(*(edited_follow_ups(each, self.version) for each in before))
+			reckoned_anew = frozenset[str]().union(
+				*(edited_follow_ups(each, self.version) for each in before)
+			)
 		return _foreseen(
 			doc,
 			lambda current, number: [*self._told_to(current, number), *further],
