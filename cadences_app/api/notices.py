@@ -51,6 +51,8 @@ def _label(kind: Notice) -> str:
 			return _("Unsubscribes")
 		case Notice.MEETING:
 			return _("Meetings")
+		case Notice.COLLEAGUE:
+			return _("Answers of colleagues")
 		case Notice.REVIEW:
 			return _("Mails that wait for my review")
 		case Notice.FAILED:
