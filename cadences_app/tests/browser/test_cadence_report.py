@@ -32,6 +32,7 @@ class ReportTest(RepTest):
 		row = self.page.locator(".cr-funnel tbody tr", has_text="First call")
 		expect(row.locator("td").first).to_contain_text("3")
 		expect(self.page.locator("[data-still='Open Task or Call'] a")).to_have_text("3")
+		expect(self.page.locator(".cr-flow .cr-node")).to_have_count(2)  # enrolled, and the first call
 		keep_picture(self.page, "report")
 		self.assertEqual(serious_faults(self.page, ".cr"), [])
 		self.page.set_viewport_size({"width": 390, "height": 844})

@@ -216,6 +216,9 @@ class TestScriptReport(ReportTestCase):
 		self.assertEqual((rows[0]["Reached"], rows[0]["Completed"]), (3, 1))
 		self.assertIn("Reply Rate", [column["label"] for column in columns])
 		self.assertEqual(sum(chart["data"]["datasets"][0]["values"]), 3)
+		self.assertGreaterEqual(len(chart["data"]["labels"]), 2)
+		*_columns, nothing = self.run_report(BOSS, cadence=self.cadence.name, from_date="2100-01-01")
+		self.assertIsNone(nothing)
 
 	def test_each_sees_their_own(self):
 		_columns, rows, *_rest = self.run_report(REP)

@@ -1,5 +1,6 @@
 """The figures as one of Frappe's own reports: a line a cadence, or of one cadence a line a follow-up."""
 
+from datetime import timedelta
 from typing import Any
 
 import frappe
@@ -82,8 +83,15 @@ def _named(rows: list[dict[str, Any]], doc: Any) -> list[dict[str, Any]]:
 	return found
 
 
-def _chart(asked: Asked) -> dict[str, Any]:
-	found = table.days(asked)
+def _chart(asked: Asked) -> dict[str, Any] | None:
+	"""Each day from the first to the last, two at least: a line of one point can't be drawn."""
+	counted = dict(table.days(asked))
+	if not counted:
+		return None
+	last = max(counted)
+	first = min(*counted, last - timedelta(days=1))
+	days = [first + timedelta(days=number) for number in range((last - first).days + 1)]
+	found = [(day, counted.get(day, {})) for day in days]
 	return {
 		"data": {
 			"labels": [str(day) for day, _numbers in found],
@@ -92,7 +100,9 @@ def _chart(asked: Asked) -> dict[str, Any]:
 				for each in OVER_TIME
 			],
 		},
-		"type": "line" if len(found) > 1 else "bar",
+		"type": "line",
+		"animate": 0,
+		"disableEntryAnimation": 1,  # while it moves it fails on a change of its size
 		"axisOptions": {"xIsSeries": 1, "shortenYAxisNumbers": 1},
 		"lineOptions": {"hideDots": int(len(found) > 60)},
 	}
