@@ -51,10 +51,14 @@ def perform(action: Action, occasion: Occasion) -> None:
 
 
 def _sent_by(occasion: Occasion) -> Channel:
-	"""Which channel it was handed over to, whatever the definition says by now."""
-	current = occasion.current
-	found = current.state.activities.get(occasion.key) or current.before.activities.get(occasion.key)
-	return (found and found.sent_by) or Channel.EMAIL
+	"""Which channel it was handed over to, whatever the definition says by now: before this decision, which
+	may have handed it to another one already."""
+	before, after = occasion.current.before, occasion.current.state
+	for state in (before, after) if before.run == after.run else (after,):
+		activity = state.activities.get(occasion.key)
+		if activity is not None and activity.sent_by is not None:
+			return activity.sent_by
+	return Channel.EMAIL
 
 
 def _take_back(occasion: Occasion, channel: Channel) -> None:

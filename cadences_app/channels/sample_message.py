@@ -17,6 +17,7 @@ from cadences_app.mail.composing.layout import MailLayout
 from cadences_app.mail.composing.picture_files import Origin, PictureFiles
 from cadences_app.mail.composing.senders import signatures
 from cadences_app.mail.composing.urls import SignedUrls
+from cadences_app.mail.tracking.languages import language_of
 from cadences_app.store import clock, markup
 from cadences_app.store.enrollment_rows import EnrollmentInWork
 from cadences_app.store.facts import Records
@@ -40,6 +41,7 @@ def send_sample(current: EnrollmentInWork, follow_up: str, email: SampleEmail, a
 		reply_to=content.reply_to or email.reply_to,
 		attachments=_attachments(content, current, user),
 		invite=_invite(content, current, email, address),
+		language=language_of(Records([current]).row(current) or {}),
 		track_opens=False,
 		track_clicks=False,
 		find_picture=lambda source: pictures.find(source, origin),

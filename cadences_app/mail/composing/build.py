@@ -48,6 +48,8 @@ class OutgoingMail:
 	track_opens: bool = True
 	track_clicks: bool = True
 	find_picture: Find = find_none
+	language: str = ""
+	"""The recipient's; blank for the site's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +71,7 @@ def build(outgoing: OutgoingMail, layout: MailLayout, urls: SignedUrls, now: dat
 	name_layout_tables(markup.tree)
 	give_alternative_texts(markup.tree, outgoing.subject)
 	pictures = embed_pictures(markup.tree, outgoing.find_picture, layout.site, outgoing.message_id)
-	line = layout.unsubscribe_line(markup.html, unsubscribe)
+	line = layout.unsubscribe_line(markup.html, unsubscribe, outgoing.language)
 	text = text_of(layout.frame.plain(markup, line), outgoing.subject)
 	links: tuple[str, ...] = ()
 	if outgoing.track_clicks:

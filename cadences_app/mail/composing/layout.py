@@ -43,24 +43,26 @@ class MailLayout:
 			styles=Styles(_email_css()),
 		)
 
-	def unsubscribe_line(self, text: str, url: str) -> str:
-		"""A visible way to unsubscribe, where the account wants one and the text has none."""
+	def unsubscribe_line(self, text: str, url: str, language: str = "") -> str:
+		"""A visible way to unsubscribe, where the account wants one and the text has none, in this language;
+		blank for the site's (S15.4)."""
 		if not self._shows_unsubscribe or escape(url, quote=False) in text or escape(url) in text:
 			return ""
-		return _unsubscribe_line(url)
+		return _unsubscribe_line(url, language or None)
 
 
 # Frappe's own colours for links fall short of the contrast of 4.5:1 that small text needs (WCAG 2.1, 1.4.3).
 _READABLE = "color: #505a62"
 
 
-def _unsubscribe_line(url: str) -> str:
+def _unsubscribe_line(url: str, language: str | None) -> str:
 	link = (
 		f'<a href="{escape(url)}" data-no-track style="{_READABLE}; text-decoration: underline">'
-		f"{escape(_('Unsubscribe'))}</a>"
+		f"{escape(_('Unsubscribe', language))}</a>"
 	)
-	sentence = _("{0} to stop receiving emails of this type").format(link)
-	return f'<div class="email-unsubscribe" style="{_READABLE}; margin-bottom: 5px">{sentence}</div>'
+	sentence = _("{0} to stop receiving emails of this type", language).format(link)
+	lang = f' lang="{escape(language)}"' if language else ""
+	return f'<div class="email-unsubscribe"{lang} style="{_READABLE}; margin-bottom: 5px">{sentence}</div>'
 
 
 def _email_css() -> str:

@@ -16,6 +16,7 @@ from cadences_app.mail.sending.corrected import readdress
 from cadences_app.mail.sending.outbox import Mail
 from cadences_app.mail.sending.standing import Drop, Go, HoldBack, Readiness, Standing, Wait, read_columns
 from cadences_app.mail.suppression import Addressee, find_blocks
+from cadences_app.mail.tracking.languages import language_of
 
 _TEXT_COLUMNS = ("subject", "content", "email_template")
 
@@ -109,7 +110,12 @@ class Batch:
 			find_picture=lambda source: self._pictures.find(
 				source, self._origin(mail, text.email_template, source)
 			),
+			language=self._language(mail),
 		)
+
+	def _language(self, mail: Mail) -> str:
+		record = self._records[mail.reference_doctype].get(mail.reference_name)
+		return language_of(record) if record else ""
 
 	def _origin(self, mail: Mail, template: str | None, source: str) -> Origin:
 		"""Whose the mail's text is: of what somebody put into it for this person alone, theirs."""

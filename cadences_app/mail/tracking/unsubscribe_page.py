@@ -6,6 +6,7 @@ from frappe.translate import get_language
 
 from cadences_app.engine.stored_enum import StoredEnum
 from cadences_app.mail.tracking import unsubscribe
+from cadences_app.mail.tracking.languages import language_of
 
 TEMPLATE = "cadences_app/templates/unsubscribe.html"
 
@@ -81,18 +82,14 @@ def _read_why(text: str) -> str:
 
 
 def _speak_their_language(row: "frappe._dict") -> None:
-	"""The language that was chosen for the record; else the one that the browser asks for.
-
-	A record in the site's own language says little: that is what new ones are given.
-	"""
+	"""The language that was chosen for the record; else the one that the browser asks for."""
 	if frappe.request:
 		frappe.local.lang = get_language()
 	if not frappe.db.exists("DocType", row.reference_doctype):
 		return
 	if frappe.get_meta(row.reference_doctype).has_field("language"):
 		language = frappe.db.get_value(row.reference_doctype, row.reference_name, "language")
-		if language and language != frappe.db.get_default("lang"):
-			frappe.local.lang = language
+		frappe.local.lang = language_of({"language": language}) or frappe.local.lang
 
 
 def _mask(address: str | None) -> str:

@@ -357,6 +357,25 @@ class UnsubscribeLineTest(ComposingTestCase):
 			self.assertGreaterEqual(_contrast_to_white(re.search(r"(?<!-)color: #(\w{6})", style)[1]), 4.5)
 
 
+	def test_the_line_speaks_the_recipients_language(self) -> None:
+		"""S15.4: as the page does that it leads to; a record in the site's own language says nothing."""
+		make_account(self.server.port, send_unsubscribe_message=1)
+		for language, word in (("fr", "Se désabonner"), ("", "Unsubscribe")):
+			with self.subTest(language):
+				if language:
+					values = {"language": language, "source_text": "Unsubscribe", "translated_text": word}
+					translation = frappe.get_doc({"doctype": "Translation", **values}).insert()
+					self.addCleanup(frappe.db.commit)
+					self.addCleanup(frappe.delete_doc, "Translation", translation.name, force=True)
+				lead = self.make_lead(language=language or frappe.db.get_default("lang") or "en")
+				self.send_out(lead)
+				self.work()
+				(mail,) = self.server.to(lead.email_id)
+				line = LexborHTMLParser(mail.part("text/html")).css_first(".email-unsubscribe")
+				self.assertEqual(line.css_first("a").text(), word)
+				self.assertEqual(line.attributes.get("lang") or "", language)
+
+
 def _contrast_to_white(color: str) -> float:
 	"""The ratio of WCAG 2.1."""
 	channels = [int(color[at : at + 2], 16) / 255 for at in (0, 2, 4)]
