@@ -6,7 +6,7 @@ from email.utils import parseaddr
 import frappe
 from frappe import _
 
-from cadences_app.engine.content import EmailContent, SenderKind
+from cadences_app.engine.content import Content, EmailContent, MessageContent, SenderKind
 from cadences_app.engine.definition import Cadence
 from cadences_app.enrolling.fault_sentences import ToldFault, of_follow_up
 from cadences_app.mail.composing.published_files import find_readable
@@ -15,24 +15,29 @@ from cadences_app.store.rights import holds, is_system_manager
 
 
 def publisher_faults(definition: Cadence) -> list[ToldFault]:
-	"""Files, prints, senders and addresses of the emails that are not the session's user's to use, with their
+	"""Files, prints, senders, addresses and numbers that are not the session's user's to use, with their
 	follow-ups."""
 	return [
 		of_follow_up(follow_up, definition, text)
 		for follow_up in definition.follow_ups
-		if isinstance(follow_up.content, EmailContent)
 		for text in not_theirs(follow_up.content, definition.module, frappe.session.user)
 	]
 
 
-def not_theirs(content: EmailContent, module: str, user: str) -> list[str]:
-	"""What of an email this user may not have sent, each a sentence."""
-	return [
-		*_files(content, user),
-		*_print(content, module, user),
-		*_sender(content, user),
-		*_recipient(content, module, user),
-	]
+def not_theirs(content: Content, module: str, user: str) -> list[str]:
+	"""What of an email or a message this user may not have sent, each a sentence."""
+	match content:
+		case EmailContent():
+			return [
+				*_files(content, user),
+				*_print(content, module, user),
+				*_sender(content, user),
+				*_recipient(content.to_field, module, user),
+			]
+		case MessageContent():
+			return [*_recipient(content.to_field, module, user)]
+		case _:
+			return []
 
 
 def _files(content: EmailContent, user: str) -> Iterator[str]:
@@ -47,9 +52,9 @@ def _print(content: EmailContent, module: str, user: str) -> Iterator[str]:
 		yield _("you may not print {0}.").format(_(module))
 
 
-def _recipient(content: EmailContent, module: str, user: str) -> Iterator[str]:
-	"""An address of a linked document is read, and written to, for who may read such documents."""
-	link, dot, _rest = content.to_field.partition(".")
+def _recipient(to_field: str, module: str, user: str) -> Iterator[str]:
+	"""An address or number of a linked document is read, and written to, for who may read such documents."""
+	link, dot, _rest = to_field.partition(".")
 	if not dot:
 		return
 	field = frappe.get_meta(module).get_field(link)

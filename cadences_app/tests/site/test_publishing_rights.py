@@ -5,6 +5,8 @@ from typing import Any
 import frappe
 from frappe.permissions import add_permission, update_permission_property
 
+from cadences_app.engine.content import MessageContent
+from cadences_app.enrolling.publisher_faults import not_theirs
 from cadences_app.mail.composing import enclosures
 from cadences_app.tests.site import builders
 from cadences_app.tests.site.attacking import Person, told
@@ -223,6 +225,10 @@ class TestPrintsAndAddresses(PublishingTestCase):
 		answer = self.publish(to_field="customer.email_id")
 		self.assert_published(answer, False)
 		self.assertIn("may not read Customer", told(answer))
+		message = MessageContent(to_field="customer.mobile_no", text="Hello")
+		refused = not_theirs(message, "Lead", self.mallory.email)
+		self.assertEqual(len(refused), 1)
+		self.assertEqual(not_theirs(message, "Lead", "Administrator"), [])
 		lead = self.make_lead(customer=customer)
 		draft = frappe.get_doc("Cadence", self.name).as_dict(convert_dates_to_str=True)
 		for method in ("trying.filled_email", "trying.send_test"):

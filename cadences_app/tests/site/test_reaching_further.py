@@ -19,6 +19,7 @@ from cadences_app.workflows import rules as workflow_rules
 OURS = {"name": ("like", "Cadence%"), "istable": 1, "custom": 0}
 ROW_OF = {
 	"Cadence Follow-up": ("Cadence", "follow_ups", {"channel": "Task", "subject": "Pay me"}),
+	"Cadence Story": ("Cadence", "stories", {"title": "Once upon a time"}),
 	"Cadence Unenrollment Rule": ("Cadence", "unenrollment_rules", {"kind": "Converted"}),
 	"Cadence Workflow Action": ("Cadence Workflow", "actions", {"kind": "Stop"}),
 	"Cadence Workflow Cadence": ("Cadence Workflow", "cadences", {}),
@@ -89,6 +90,9 @@ class TestRowsOfForms(ReachingTestCase):
 		forms = self.forms()
 		forms["Cadence"].append("unenrollment_rules", {"kind": "Converted", "title": "Converted"})
 		forms["Cadence"].save()
+		of_form = {"parent": self.cadence.name, "parenttype": "Cadence", "parentfield": "stories"}
+		insert_row("Cadence Story", idx=1, title="Once upon a time", **of_form)
+		forms["Cadence"].reload()
 		frappe.db.commit()
 		for doctype, (form, table, _row) in ROW_OF.items():
 			row = forms[form].get(table)[0]
