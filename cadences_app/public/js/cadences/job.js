@@ -1,7 +1,7 @@
 // A long run of a job: how far it is, a way to stop it and to have it go on, and its account (S5.2).
-import { plain } from "./ask";
+import { attempt, plain } from "./ask";
+import { follow_job } from "./follow_job";
 
-const TOLD = "cadence_job";
 const ENDED = ["Done", "Failed"];
 
 /** Resolves to the account of the job once it is done, or stopped for good. */
@@ -9,7 +9,7 @@ export function account_of_job(cadence, count, job) {
 	return new Promise((resolve) => {
 		const dialog = progress_dialog(cadence, count, job);
 		const end = async () => {
-			frappe.realtime.off(TOLD, take);
+			unfollow();
 			dialog.onhide = null;
 			dialog.hide();
 			const account = await frappe.xcall("cadences_app.api.records.account", { job });
@@ -18,21 +18,19 @@ export function account_of_job(cadence, count, job) {
 			}
 			resolve(account);
 		};
-		const show = async ({ status, done, total }) => {
+		const unfollow = follow_job(job, ({ status, done, total }) => {
 			dialog.show_progress(status, done, total);
-			if (ENDED.includes(status)) await end();
-		};
-		const take = (told) => told.name === job && show(told);
-		frappe.realtime.on(TOLD, take);
+			if (ENDED.includes(status)) end();
+		});
 		dialog.when_stopped = end;
-		// It may have been done before anybody listened.
-		frappe.xcall("cadences_app.api.audience.progress", { job }).then(show);
 	});
 }
 
 function progress_dialog(cadence, count, job) {
-	const ask = async (method) =>
-		dialog.tell(await frappe.xcall(`cadences_app.api.audience.${method}`, { job }));
+	const ask = attempt(async (method) => {
+		const { status, done, total } = await frappe.xcall(`cadences_app.api.audience.${method}`, { job });
+		dialog.show_progress(status, done, total);
+	});
 	let stopped = false;
 	const dialog = new frappe.ui.Dialog({
 		title: __("Adding {0} Records to {1}", [count, plain(cadence)]),
@@ -53,7 +51,6 @@ function progress_dialog(cadence, count, job) {
 		dialog.get_primary_btn().text(stopped ? __("Go On") : __("Stop"));
 		dialog.get_secondary_btn().toggleClass("hide", !stopped);
 	};
-	dialog.tell = ({ status, done, total }) => dialog.show_progress(status, done, total);
 	// Whoever closes it lets it go on: its account comes when it is done.
 	dialog.onhide = () => frappe.show_alert(__("The records are added in the background."));
 	dialog.show();

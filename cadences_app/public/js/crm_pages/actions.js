@@ -1,7 +1,7 @@
 import { earlier_text, enroll_asking, restart_label, resume_label, summary } from "../cadences/enrolling";
+import { follow_job } from "../cadences/follow_job";
 import { ask, plain, told_html } from "./dialogs";
 
-const TOLD = "cadence_job";
 const ENDED = ["Done", "Failed", "Stopped"];
 const API = "cadences_app.api.enrollments";
 
@@ -171,12 +171,11 @@ async function ask_about_earlier(page, account) {
 function wait_for_account({ call, $socket, toast }, cadence, count, job) {
 	toast.info(__("{0} records are being added to {1}.", [count, cadence]));
 	return new Promise((resolve) => {
-		const take = async ({ name, status }) => {
-			if (name !== job || !ENDED.includes(status)) return;
-			$socket.off(TOLD, take);
+		const show = async ({ status }) => {
+			if (!ENDED.includes(status)) return;
+			end();
 			resolve(await call("cadences_app.api.records.account", { job }));
 		};
-		$socket.on(TOLD, take);
-		call("cadences_app.api.audience.progress", { job }).then((standing) => take({ ...standing, name: job }));
+		const end = follow_job(job, show, { socket: $socket, call });
 	});
 }
