@@ -27,6 +27,7 @@ frappe.ui.form.on("Cadence", {
 		frappe.meta.get_docfield("Cadence Follow-up", "sender_account").ignore_link_validation = 1;
 	},
 	refresh(frm) {
+		frappe.meta.docfield_map["Cadence Follow-up"].message_text.wrap = true;
 		name_keys_by_title("Cadence Follow-up", "parent_follow_up", frm);
 		name_keys_by_title("Cadence Unenrollment Rule", "follow_up", frm);
 		offer_in_all_rows(frm);
