@@ -175,6 +175,8 @@ def _live_cadences(cadence: str, module: str, names: list[str]) -> dict[str, set
 
 
 def _last_touches(module: str, names: list[str]) -> dict[str, datetime]:
+	if not names:
+		return {}
 	table = frappe.qb.DocType("Cadence Activity")
 	query = frappe.qb.from_(table).select(table.reference_name, Max(table.carried_out_at))
 	query = query.where((table.reference_doctype == module) & table.reference_name.isin(names))
@@ -182,6 +184,8 @@ def _last_touches(module: str, names: list[str]) -> dict[str, datetime]:
 
 
 def _live_by(column: str, cadence: str, values: Collection[str]) -> Counter[str]:
+	if not values:
+		return Counter()
 	table = frappe.qb.DocType("Cadence Enrollment")
 	query = frappe.qb.from_(table).select(table[column], Count("*")).where(table.cadence == cadence)
 	query = query.where(table.status.isin(RUNNING_STATUSES))

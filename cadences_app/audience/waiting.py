@@ -12,8 +12,9 @@ from frappe.utils import now_datetime
 
 from cadences_app.audience.exclusivity import Refusal, Room, anybody_may_wait, keys_freed, rank
 from cadences_app.engine.audience import Wait
+from cadences_app.engine.events import EventKind
 from cadences_app.engine.statuses import EnrollmentStatus
-from cadences_app.enrolling.newcomers import wait_for
+from cadences_app.enrolling.newcomers import SET_BY_WAITING, wait_for
 from cadences_app.store import compat, definitions
 from cadences_app.store.enrollment_rows import EnrollmentInWork
 
@@ -29,8 +30,8 @@ COLUMNS = (
 	"waits_for",
 	"waits_key",
 	"waits_rank",
+	"comes_back",
 )
-SET_BY_WAITING = ("status", "let_in_at", "next_due_at", "waits_for", "waits_key", "waits_until", "waits_rank")
 
 
 def due() -> str:
@@ -128,7 +129,7 @@ def _admit(cadence: Any, waiting: list[Any]) -> None:
 			full[row.waits_key] = refusal
 		elif row.waits_for in FREED:
 			passed[row.waits_key] = passed.get(row.waits_key, 0) + 1
-		changed[row.name] = _waits_on(row, definition, refusal) if refusal else _let_in(cadence)
+		changed[row.name] = _waits_on(row, definition, refusal) if refusal else _let_in(cadence, row)
 	compat.update_rows("Cadence Enrollment", changed)
 	_put_off(full.values())
 	wake(passed)
@@ -139,11 +140,13 @@ FREED = frozenset({"alone", "record_full", "company_full", "owner_full"})
 in it: there may be room for more than one, and the last one who looks finds that there is not."""
 
 
-def _let_in(cadence: Any) -> dict[str, Any]:
+def _let_in(cadence: Any, row: Any) -> dict[str, Any]:
+	"""What is set for somebody who is let in, under the version of today; a run goes on under its own."""
 	now = now_datetime()
+	version = {} if row.comes_back == EventKind.CONTINUE else {"cadence_version": cadence.version}
 	return {
+		**version,
 		"status": EnrollmentStatus.ACTIVE.value,
-		"cadence_version": cadence.version,
 		"let_in_at": now,
 		"next_due_at": now,
 		"waits_for": "",

@@ -187,6 +187,10 @@ def _make_wait(cadence: Published, definition: Cadence, rows: Iterable[Row], beg
 			wait_for(row, definition, refusal)
 
 
+SET_BY_WAITING = ("status", "let_in_at", "next_due_at", "waits_for", "waits_key", "waits_until", "waits_rank")
+"""The columns that `wait_for` sets."""
+
+
 def wait_for(row: Row, definition: Cadence, refusal: Refusal) -> None:
 	"""Have an enrollment that has not begun wait. Where a date can take it out meanwhile, the clock looks."""
 	has_dates = any(rule.kind is ExitKind.DATE for rule in definition.exit_rules)

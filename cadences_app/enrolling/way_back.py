@@ -3,14 +3,17 @@
 from typing import Any
 
 import frappe
+from frappe.utils import now_datetime
 
-from cadences_app.engine.events import ContinueRequested, Event, RestartRequested
+from cadences_app.audience.exclusivity import Room
+from cadences_app.engine.events import KIND_OF, ContinueRequested, Event, RestartRequested
 from cadences_app.engine.statuses import LIVE, EnrollmentStatus
 from cadences_app.engine.stored_enum import StoredEnum
+from cadences_app.enrolling.newcomers import SET_BY_WAITING, wait_for
 from cadences_app.enrolling.one_person import one_of_each_person
 from cadences_app.enrolling.result import SAID_NO, EnrollAnswer, EnrollResult
 from cadences_app.enrolling.staying import those_who_stay
-from cadences_app.store import definitions, enrollment_rows, inbox
+from cadences_app.store import compat, definitions, enrollment_rows, inbox
 from cadences_app.store.definitions import Published
 from cadences_app.store.enrollment_rows import EnrollmentInWork
 from cadences_app.store.inbox import InboxEntry
@@ -63,6 +66,7 @@ def enroll_again(cadence: Published, returning: list[tuple[Any, Event]], result:
 	staying = those_who_stay(_read(events), result)
 	rows = one_of_each_person(cadence.name, cadence.definition, [each.row for each in staying], result)
 	_claim_people(cadence, rows, result)
+	_make_wait(cadence, rows, events, result)
 	taken_up = [each for each, _event in returning if each.reference_name not in result.answers]
 	for earlier in taken_up:
 		restarts = isinstance(events[earlier.name], RestartRequested)
@@ -71,6 +75,33 @@ def enroll_again(cadence: Published, returning: list[tuple[Any, Event]], result:
 	names = [each.name for each in taken_up]
 	source = frappe.session.user
 	inbox.record([InboxEntry(name, cadence.name, events[name], source=source) for name in names], wake=False)
+
+
+def _make_wait(
+	cadence: Published, rows: list[dict[str, Any]], events: dict[str, Event], result: EnrollResult
+) -> None:
+	"""Have those wait for whom there is no room now, as newcomers do (S2.9, S13.2). They keep what they were;
+	the runner takes them up once they are let in."""
+	staying = [row for row in rows if row["reference_name"] not in result.answers]
+	if not staying:
+		return
+	room = Room(cadence, cadence.definition, staying)
+	let_in, waiting = {}, {}
+	for row in staying:
+		refusal = room.refusal(row)
+		if refusal is None:
+			let_in[row["name"]] = {"let_in_at": now_datetime()}
+			continue
+		wait_for(row, cadence.definition, refusal)
+		key = enrollment_rows.active_key(cadence.name, row["reference_doctype"], row["reference_name"])
+		kept = {"active_key": key, "comes_back": KIND_OF[type(events[row["name"]])].value, "left_view": 0}
+		waiting[row["name"]] = {column: row[column] for column in SET_BY_WAITING} | kept
+		name = row["reference_name"]
+		result.answers[name], result.notes[name] = EnrollAnswer.WAITING, row["waits_for"]
+		result.enrollment_of[name] = row["name"]
+	compat.update_rows("Cadence Enrollment", waiting)
+	if not room.is_open:
+		compat.update_rows("Cadence Enrollment", let_in)
 
 
 def _claim_people(cadence: Published, rows: list[dict[str, Any]], result: EnrollResult) -> None:

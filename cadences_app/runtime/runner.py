@@ -16,8 +16,10 @@ from cadences_app.engine.decision import Decision, decide
 from cadences_app.engine.events import (
 	CadenceRepublished,
 	ColleagueReplied,
+	ContinueRequested,
 	Enrolled,
 	Event,
+	EventKind,
 	FollowUpFailed,
 	FollowUpImpossible,
 	RestartRequested,
@@ -116,11 +118,14 @@ def _work(chunk: Chunk, current: EnrollmentInWork, inbox_entries: list[tuple[str
 	)
 	try:
 		begins = _begins(current)
+		comes_back = _comes_back(current)
 		if begins:
 			_take(chunk, current, Enrolled(current.row.get("starts_with") or ""))
+		elif comes_back is not None:
+			_take(chunk, current, _under_its_version(current, comes_back))
 		for name, event in inbox_entries:
 			chunk.inbox_entries[name] = _take(chunk, current, _under_its_version(current, event), name)
-		if not inbox_entries and not begins:
+		if not inbox_entries and not begins and comes_back is None:
 			_take(chunk, current, TimePassed())
 	except Exception as error:
 		if compat.is_passing_fault(error):
@@ -133,6 +138,17 @@ def _work(chunk: Chunk, current: EnrollmentInWork, inbox_entries: list[tuple[str
 def _begins(current: EnrollmentInWork) -> bool:
 	"""Whether its first run is to begin: who enrolls leaves no entry in the inbox, but writes the row."""
 	return current.state.status is EnrollmentStatus.ACTIVE and not current.state.run
+
+
+def _comes_back(current: EnrollmentInWork) -> Event | None:
+	"""How one that waited is taken up, now that it was let in; until then it counts as ended."""
+	how = current.row.get("comes_back")
+	if not how or current.state.status is not EnrollmentStatus.ACTIVE:
+		return None
+	current.state = current.before = replace(current.state, status=EnrollmentStatus.STOPPED)
+	if how == EventKind.RESTART:
+		return RestartRequested(current.row["cadence_version"])
+	return ContinueRequested()
 
 
 def _take(

@@ -384,6 +384,7 @@ def _enrollment_columns(current: EnrollmentInWork) -> dict[str, Any]:
 		"still_on": still_on,
 		"stuck": int(bool(current.error)),
 		"next_follow_up_unless": unless,
+		"comes_back": current.row.get("comes_back") if state.status is EnrollmentStatus.WAITING else None,
 		"exit_reason": state.exit_reason.value if state.exit_reason else "",
 		"exit_note": state.exit_note,
 		"has_lost_activity": int(state.has_lost_activity),

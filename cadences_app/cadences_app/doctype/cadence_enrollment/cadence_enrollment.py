@@ -23,6 +23,7 @@ class CadenceEnrollment(Document):
 		active_key: DF.Data | None
 		cadence: DF.Link
 		cadence_version: DF.Link | None
+		comes_back: DF.Data | None
 		company_key: DF.Data | None
 		disposition: DF.Data | None
 		ended_at: DF.Datetime | None
