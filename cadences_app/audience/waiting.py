@@ -12,7 +12,6 @@ from frappe.utils import now_datetime
 
 from cadences_app.audience.exclusivity import Refusal, Room, anybody_may_wait, keys_freed, rank
 from cadences_app.engine.audience import Wait
-from cadences_app.engine.events import EventKind
 from cadences_app.engine.statuses import EnrollmentStatus
 from cadences_app.enrolling.newcomers import SET_BY_WAITING, wait_for
 from cadences_app.store import compat, definitions
@@ -141,9 +140,10 @@ in it: there may be room for more than one, and the last one who looks finds tha
 
 
 def _let_in(cadence: Any, row: Any) -> dict[str, Any]:
-	"""What is set for somebody who is let in, under the version of today; a run goes on under its own."""
+	"""What is set for somebody who is let in, under the version of today; of one that comes back, the runner
+	sees to that."""
 	now = now_datetime()
-	version = {} if row.comes_back == EventKind.CONTINUE else {"cadence_version": cadence.version}
+	version = {} if row.comes_back else {"cadence_version": cadence.version}
 	return {
 		**version,
 		"status": EnrollmentStatus.ACTIVE.value,

@@ -1,5 +1,6 @@
 """Records that were in a cadence before: they go on where they left it, or start anew (S5.5)."""
 
+from dataclasses import replace
 from typing import Any
 
 import frappe
@@ -13,6 +14,7 @@ from cadences_app.enrolling.newcomers import SET_BY_WAITING, wait_for
 from cadences_app.enrolling.one_person import one_of_each_person
 from cadences_app.enrolling.result import SAID_NO, EnrollAnswer, EnrollResult
 from cadences_app.enrolling.staying import those_who_stay
+from cadences_app.reports import figures
 from cadences_app.store import compat, definitions, enrollment_rows, inbox
 from cadences_app.store.definitions import Published
 from cadences_app.store.enrollment_rows import EnrollmentInWork
@@ -66,7 +68,7 @@ def enroll_again(cadence: Published, returning: list[tuple[Any, Event]], result:
 	staying = those_who_stay(_read(events), result)
 	rows = one_of_each_person(cadence.name, cadence.definition, [each.row for each in staying], result)
 	_claim_people(cadence, rows, result)
-	_make_wait(cadence, rows, events, result)
+	_make_wait(cadence, staying, events, result)
 	taken_up = [each for each, _event in returning if each.reference_name not in result.answers]
 	for earlier in taken_up:
 		restarts = isinstance(events[earlier.name], RestartRequested)
@@ -78,30 +80,49 @@ def enroll_again(cadence: Published, returning: list[tuple[Any, Event]], result:
 
 
 def _make_wait(
-	cadence: Published, rows: list[dict[str, Any]], events: dict[str, Event], result: EnrollResult
+	cadence: Published, returning: list[EnrollmentInWork], events: dict[str, Event], result: EnrollResult
 ) -> None:
 	"""Have those wait for whom there is no room now, as newcomers do (S2.9, S13.2). They keep what they were;
 	the runner takes them up once they are let in."""
-	staying = [row for row in rows if row["reference_name"] not in result.answers]
+	staying = [each for each in returning if each.row["reference_name"] not in result.answers]
 	if not staying:
 		return
-	room = Room(cadence, cadence.definition, staying)
-	let_in, waiting = {}, {}
-	for row in staying:
-		refusal = room.refusal(row)
+	room = Room(cadence, cadence.definition, [each.row for each in staying])
+	let_in, waiting = {}, []
+	for current in staying:
+		refusal = room.refusal(current.row)
 		if refusal is None:
-			let_in[row["name"]] = {"let_in_at": now_datetime()}
+			let_in[current.name] = {"let_in_at": now_datetime()}
 			continue
-		wait_for(row, cadence.definition, refusal)
-		key = enrollment_rows.active_key(cadence.name, row["reference_doctype"], row["reference_name"])
-		kept = {"active_key": key, "comes_back": KIND_OF[type(events[row["name"]])].value, "left_view": 0}
-		waiting[row["name"]] = {column: row[column] for column in SET_BY_WAITING} | kept
-		name = row["reference_name"]
-		result.answers[name], result.notes[name] = EnrollAnswer.WAITING, row["waits_for"]
-		result.enrollment_of[name] = row["name"]
-	compat.update_rows("Cadence Enrollment", waiting)
+		comes_back = f"{KIND_OF[type(events[current.name])]}/{current.row['status']}"
+		wait_for(current.row, cadence.definition, refusal)
+		current.row |= {"active_key": _active_key(current.row), "comes_back": comes_back, "left_view": 0}
+		current.state = replace(current.state, status=EnrollmentStatus.WAITING)
+		waiting.append(current)
+		name = current.row["reference_name"]
+		result.answers[name], result.notes[name] = EnrollAnswer.WAITING, current.row["waits_for"]
+		result.enrollment_of[name] = current.name
+	figures.note(waiting)
+	written = {each.name: {column: each.row[column] for column in WRITTEN_WHEN_WAITING} for each in waiting}
+	compat.update_rows("Cadence Enrollment", written)
 	if not room.is_open:
 		compat.update_rows("Cadence Enrollment", let_in)
+
+
+WRITTEN_WHEN_WAITING = (
+	*SET_BY_WAITING,
+	"active_key",
+	"comes_back",
+	"left_view",
+	"record_title",
+	"record_owner",
+	"person",
+	"company_key",
+)
+
+
+def _active_key(row: dict[str, Any]) -> str:
+	return enrollment_rows.active_key(row["cadence"], row["reference_doctype"], row["reference_name"])
 
 
 def _claim_people(cadence: Published, rows: list[dict[str, Any]], result: EnrollResult) -> None:

@@ -141,13 +141,14 @@ def _begins(current: EnrollmentInWork) -> bool:
 
 
 def _comes_back(current: EnrollmentInWork) -> Event | None:
-	"""How one that waited is taken up, now that it was let in; until then it counts as ended."""
-	how = current.row.get("comes_back")
+	"""How one that waited is taken up, now that it was let in: from where it had ended."""
+	how, _between, was = (current.row.get("comes_back") or "").partition("/")
 	if not how or current.state.status is not EnrollmentStatus.ACTIVE:
 		return None
-	current.state = current.before = replace(current.state, status=EnrollmentStatus.STOPPED)
+	current.before = replace(current.before, status=EnrollmentStatus.WAITING)
+	current.state = replace(current.state, status=EnrollmentStatus(was))
 	if how == EventKind.RESTART:
-		return RestartRequested(current.row["cadence_version"])
+		return RestartRequested(frappe.db.get_value("Cadence", current.row["cadence"], "version"))
 	return ContinueRequested()
 
 

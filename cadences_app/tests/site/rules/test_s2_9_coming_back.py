@@ -2,6 +2,7 @@
 
 import frappe
 
+from cadences_app.api.reports import recount
 from cadences_app.engine.audience import Wait
 from cadences_app.engine.events import StopRequested
 from cadences_app.enrolling.result import EnrollAnswer
@@ -75,6 +76,17 @@ class ComingBack:
 		self.ask(self.of(cadence, there), StopRequested(""))
 		self.finish_jobs(cadence)
 		self.assertEqual(self.of(cadence, gone).status, "Stopped")
+		self.assertEqual(recount(cadence.name), 0)
+
+	def test_s2_9_figures_count_who_waited_to_come_back_once(self):
+		"""S2.9, S8.1"""
+		cadence, gone, there = self.given(exclusivity={"per_owner": 1})
+		self.put_in(cadence, gone, again=Again.RESTART)
+		self.assertEqual(recount(cadence.name), 0)
+		self.ask(self.of(cadence, there), StopRequested(""))
+		self.finish_jobs(cadence)
+		self.assertEqual(self.of(cadence, gone).run, 2)
+		self.assertEqual(recount(cadence.name), 0)
 
 
 class TestComingBackOfLeads(ComingBack, OnLead):
