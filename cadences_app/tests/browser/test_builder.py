@@ -12,6 +12,8 @@ from cadences_app.tests.browser.desk import DIALOG
 CARD = ".card-of-follow-up"
 PANEL = ".side-panel"
 PASSWORD = "Zk9-quiet-river"
+IN_HAND = "() => cur_page.page.queue.then((queue) => queue.detail?.name === queue.selected)"
+"""Whether the item that is chosen in the queue is on the screen: nothing is said of one that is not."""
 
 
 class BuilderTest(desk.DeskTest):
@@ -314,17 +316,19 @@ class DayTest(BuilderTest):
 		expect(items).to_have_count(self.MANY)
 		keep_picture(self.page, "queue_of_twenty")
 		for key, left in (("c", 19), ("s", 18), ("c", 17)):
+			self.page.wait_for_function(IN_HAND)
 			self.page.keyboard.press(key)
 			expect(items).to_have_count(left)
 			self.settle()
 		self.page.keyboard.press("u")
 		expect(items).to_have_count(18)
 		self.settle()
+		self.page.wait_for_function(IN_HAND)
 		self.page.keyboard.press("x")
 		disposition = self.page.locator(f"{DIALOG} [data-fieldname=disposition] select")
 		disposition.select_option(index=1)
 		keep_picture(self.page, "disposition")
-		disposition.press("Control+Enter")
+		self.page.locator(f"{DIALOG} .modal-footer .btn-primary").press("Enter")
 		expect(items).to_have_count(17)
 		self.settle()
 

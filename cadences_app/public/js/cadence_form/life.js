@@ -58,9 +58,15 @@ async function change_cadence(frm, method, args = {}) {
 	frappe.boot.cadence_modules[frm.doc.module] ||= frm.doc.status === "Active";
 }
 
-/** What the action would do to those under way, in numbers; nothing is done. */
+let last_asked = Promise.resolve();
+
+/** What the action would do to those under way, in numbers; nothing is done. One is asked after the other: each
+ * makes the next version for a trial, of which there can be one at a time. */
 function consequences_of(frm, action, args = {}) {
-	return frappe.xcall(`${life_api}.consequences_of`, { cadence: frm.doc.name, action, ...args });
+	const ask = () =>
+		frappe.xcall(`${life_api}.consequences_of`, { cadence: frm.doc.name, action, ...args });
+	last_asked = last_asked.then(ask, ask);
+	return last_asked;
 }
 
 function show_in(dialog, fieldname, html) {
