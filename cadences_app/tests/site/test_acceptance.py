@@ -152,7 +152,7 @@ class TestTradeShow(FrappeTestCase):
 	def _make(self, doctype: str, sort: str, number: int) -> Person:
 		make = builders.make_lead if doctype == "Lead" else builders.make_crm_lead
 		field = "email_id" if doctype == "Lead" else "email"
-		email = f"{sort}.{number}.{new_name()}@buyer.example"
+		email = f"{sort}.{number}@{new_name()}.example"  # a company each: a colleague pauses (S6.1b)
 		return Person(doctype, make(**{field: email}).name, email, sort)
 
 	def _let_time_pass(self) -> None:
