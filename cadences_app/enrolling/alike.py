@@ -174,32 +174,46 @@ class _Sorting:
 
 	def _each(self, more: str = "") -> str:
 		"""A SELECT of each enrollment with how it stands, and whether it is loud: the clock has something to
-		say, it stands with an error, or it has nothing scheduled that would go on as it is."""
+		say, it stands with an error or with a mail on its way, or nothing is scheduled that would go on as it
+		is."""
 		where = f"{self.where} and {more}" if more else self.where
+		if not self.goes_on:
+			return f"""
+				select e.`name`, e.`status`, e.`cadence_version`, '' as `scheduled`,
+					{self._pause("e")} as `pause`,
+					case when {self._calls("e")} then 1 else 0 end as `loud`
+				from `tabCadence Enrollment` e where {where}"""
 		columns = ["name", "status", "cadence_version", "paused_at", "paused_until", "next_due_at"]
-		columns += ["error", "run"]
-		own = ", ".join(f"e.`{each}`" for each in columns)
-		loud = f"coalesce(x.`error`, '') <> '' or x.`next_due_at` <= {self.soon}"
-		if self.goes_on:
-			loud += " or x.`odd` > 0 or (x.`status` <> 'Waiting' and (x.`number` = 0 or x.`run` = 0))"
+		own = ", ".join(f"e.`{each}`" for each in (*columns, "error", "run"))
 		return f"""
 			select x.`name`, x.`status`, x.`cadence_version`, coalesce(x.`scheduled`, '') as `scheduled`,
-				case when x.`paused_at` is null then 0 when x.`paused_until` is null then 1
-					when x.`paused_until` > {self.soon} then 2 else 3 end as `pause`,
-				case when {loud} then 1 else 0 end as `loud`
+				{self._pause("x")} as `pause`,
+				case when {self._calls("x")} or x.`odd` > 0
+					or (x.`status` <> 'Waiting' and (x.`number` = 0 or x.`run` = 0)) then 1
+					else 0 end as `loud`
 			from (
-				select {own}, count(a.`name`) as `number`,
+				select {own},
+					sum(case when a.`status` = '{ActivityStatus.SCHEDULED}' then 1 else 0 end) as `number`,
 					{compat.in_a_row("a.`follow_up`")} as `scheduled`,
 					sum(case when a.`name` is null then 0 when {self.distrusted} then 1
+						when a.`status` = '{ActivityStatus.HANDED_OVER}' then 1
 						when a.`due_at` is null then 1
 						when a.`due_at` <= coalesce(e.`halted_at`, e.`paused_at`, {self.soon}) then 1
 						else 0 end) as `odd`
 				from `tabCadence Enrollment` e left join `tabCadence Activity` a
 					on a.`enrollment` = e.`name` and a.`run` = e.`run`
-						and a.`status` = '{ActivityStatus.SCHEDULED.value}'
+						and a.`status` in ('{ActivityStatus.SCHEDULED}', '{ActivityStatus.HANDED_OVER}')
 				where {where}
 				group by {own}
 			) x"""
+
+	def _pause(self, of: str) -> str:
+		"""None, until somebody resumes, until later, or one that is over."""
+		return f"""case when {of}.`paused_at` is null then 0 when {of}.`paused_until` is null then 1
+			when {of}.`paused_until` > {self.soon} then 2 else 3 end"""
+
+	def _calls(self, of: str) -> str:
+		return f"(coalesce({of}.`error`, '') <> '' or {of}.`next_due_at` <= {self.soon})"
 
 
 def _suspects(where: str, module: str, involved: Collection[Cadence]) -> set[str]:

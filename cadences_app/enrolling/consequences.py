@@ -115,7 +115,6 @@ class _New:
 			after=self.version,
 			each_with=reckoned_anew,
 			only=only,
-			goes_on=bool(further) or self.choice is not Republish.FINISH,
 		)
 
 	def _told_to(self, current: EnrollmentInWork, number: int) -> list[Event]:

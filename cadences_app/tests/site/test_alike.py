@@ -79,6 +79,11 @@ class TestAlike(SiteTestCase):
 		compat.update_rows("Cadence Enrollment", {enrollment_of[each]: {"error": "odd"} for each in take(2)})
 		control.ask([enrollment_of[each] for each in take(3)], PauseRequested())
 		control.ask([enrollment_of[each] for each in take(3)], PauseRequested(clock.now() + DAY))
+		ways = [enrollment_of[each] for each in take(2)]  # as of a mail that waits, of what is a task by now
+		look = {"enrollment": ("in", ways), "follow_up": "look"}
+		sent = {"status": "Handed Over", "handed_over_at": frappe.utils.now_datetime()}
+		names_of = frappe.get_all("Cadence Activity", look, pluck="name")
+		compat.update_rows("Cadence Activity", dict.fromkeys(names_of, sent))
 		due = {"due_at": frappe.utils.now_datetime()}
 		compat.update_rows(
 			"Cadence Activity", self.scheduled_of([enrollment_of[each] for each in take(2)], due)
