@@ -201,7 +201,12 @@ class TestAtScale(FigureTestCase):
 	def gone_on(self, earlier):
 		"""The same enrollment, read again, after more has happened; the record has another owner."""
 		owner, version = earlier.row["record_owner"], earlier.row["cadence_version"]
-		row = earlier.row | {"record_owner": random.choice((REP, COLLEAGUE))}
+		still, still_on = enrollment_rows.still_now(earlier)
+		row = earlier.row | {
+			"record_owner": random.choice((REP, COLLEAGUE)),
+			"still": still,
+			"still_on": still_on,
+		}
 		known = Belonging(version, owner)
 		return EnrollmentInWork(
 			row,
