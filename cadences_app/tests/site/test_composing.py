@@ -356,7 +356,6 @@ class UnsubscribeLineTest(ComposingTestCase):
 		for style in styles:
 			self.assertGreaterEqual(_contrast_to_white(re.search(r"(?<!-)color: #(\w{6})", style)[1]), 4.5)
 
-
 	def test_the_line_speaks_the_recipients_language(self) -> None:
 		"""S15.4: as the page does that it leads to; a record in the site's own language says nothing."""
 		make_account(self.server.port, send_unsubscribe_message=1)

@@ -10,7 +10,7 @@ from cadences_app.enrolling import activation
 from cadences_app.neighbours import crm_scripts
 from cadences_app.store import clock
 from cadences_app.tests.site import builders
-from cadences_app.tests.site.base import SiteTestCase, as_user, insert_row, make_cadence, make_lead, make_user
+from cadences_app.tests.site.base import SiteTestCase, as_user, make_cadence, make_lead, make_user
 
 TASK = {"title": "Call", "channel": "Task", "subject": "Call"}
 
@@ -80,10 +80,9 @@ class TestCadenceForm(SiteTestCase):
 
 	def test_it_counts_the_enrolled_by_status(self):
 		cadence = make_cadence("Desk Test", follow_ups=[TASK])
-		for status in ("Active", "Stopped", "Stopped"):
-			lead = make_lead(status)
-			record = {"reference_doctype": "Lead", "reference_name": lead.name}
-			insert_row("Cadence Enrollment", cadence=cadence.name, status=status, **record)
+		activation.activate(cadence)
+		_first, *others = builders.enroll(cadence, *(make_lead(f"{number}") for number in range(3)))
+		enrollments.stop(others)
 		self.assertEqual(cadence_form.standing(cadence.name)["enrolled"], {"Active": 1, "Stopped": 2})
 		self.assertEqual(cadence_form.enrolled_counts([cadence.name]), {cadence.name: 3})
 
