@@ -326,6 +326,7 @@ class DayTest(BuilderTest):
 		self.page.wait_for_function(IN_HAND)
 		self.page.keyboard.press("x")
 		disposition = self.page.locator(f"{DIALOG} [data-fieldname=disposition] select")
+		expect(disposition).to_be_focused()  # by the dialog, once it is there
 		disposition.select_option(index=1)
 		keep_picture(self.page, "disposition")
 		self.page.locator(f"{DIALOG} .modal-footer .btn-primary").press("Enter")
