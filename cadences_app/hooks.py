@@ -163,6 +163,70 @@ cadence_jobs = {
 	"observe_again": "cadences_app.runtime.document_events.observe_again",
 }
 
+# Where Frappe has its automation engine, its flows can use cadences (S9.4); others never read these.
+automation_actions = [
+	"cadences_app.workflows.frappe_automation.actions.EnrollInCadence",
+	"cadences_app.workflows.frappe_automation.actions.UnenrollFromCadence",
+	"cadences_app.workflows.frappe_automation.actions.PauseCadence",
+	"cadences_app.workflows.frappe_automation.actions.ResumeCadence",
+]
+_record = {
+	"subject": {
+		"doctype_key": "doctype",
+		"name_key": "name",
+		"doctypes": ["Lead", "Opportunity", "Customer", "Contact", "Quotation", "CRM Lead", "CRM Deal"],
+	},
+	"correlation_options": [{"label": "The enrollment", "value": "{{ payload.enrollment }}"}],
+}
+automation_events = [
+	{"cadences.enrolled": {"label": "Cadence: Enrolled", **_record}},
+	{"cadences.email_opened": {"label": "Cadence: Email Opened", **_record}},
+	{"cadences.email_clicked": {"label": "Cadence: Email Clicked", **_record}},
+	{"cadences.email_replied": {"label": "Cadence: Email Replied", **_record}},
+	{"cadences.email_bounced": {"label": "Cadence: Email Bounced", **_record}},
+	{"cadences.unsubscribed": {"label": "Cadence: Unsubscribed", **_record}},
+	{
+		"cadences.first_automatic_follow_up_done": {
+			"label": "Cadence: First Automatic Follow-up Done",
+			**_record,
+		}
+	},
+	{
+		"cadences.first_manual_follow_up_done": {
+			"label": "Cadence: First Manual Follow-up Done",
+			**_record,
+		}
+	},
+	{"cadences.task_created_by_hand": {"label": "Cadence: Task Created by Hand", **_record}},
+	{"cadences.task_skipped": {"label": "Cadence: Task Skipped", **_record}},
+	{"cadences.incoming_call": {"label": "Cadence: Incoming Call", **_record}},
+	{"cadences.call_longer_than": {"label": "Cadence: Call Longer Than", **_record}},
+	{"cadences.meeting_booked": {"label": "Cadence: Meeting Booked", **_record}},
+	{"cadences.owner_changed": {"label": "Cadence: Owner Changed", **_record}},
+	{
+		"cadences.field_of_the_record_changed": {
+			"label": "Cadence: Field of the Record Changed",
+			**_record,
+		}
+	},
+	{
+		"cadences.field_of_the_contact_changed": {
+			"label": "Cadence: Field of the Contact Changed",
+			**_record,
+		}
+	},
+	{
+		"cadences.field_of_the_account_changed": {
+			"label": "Cadence: Field of the Account Changed",
+			**_record,
+		}
+	},
+	{"cadences.paused": {"label": "Cadence: Paused", **_record}},
+	{"cadences.stopped_by_hand": {"label": "Cadence: Stopped by Hand", **_record}},
+	{"cadences.completed": {"label": "Cadence: Completed", **_record}},
+	{"cadences.converted": {"label": "Cadence: Converted", **_record}},
+]
+
 # Mail is read along as it comes in, in whatever process it does: the layer is put on once in each.
 before_request = ["cadences_app.mail.receiving.inbound.attach"]
 before_job = ["cadences_app.mail.receiving.inbound.attach"]

@@ -1,15 +1,18 @@
 """Workflows over REST and from Desk: try on a record, try again what failed (S9)."""
 
 import frappe
+from frappe.utils import add_to_date, now_datetime
 
 from cadences_app.api.answers.process import WorkflowDryRun
 from cadences_app.api.arguments import check_right, listed
 from cadences_app.api.calling import whitelist
-from cadences_app.store import compat
 from cadences_app.store.compat import tried_anew
 from cadences_app.store.later import enqueue_after_commit
 from cadences_app.workflows import plan, work
 from cadences_app.workflows.kinds import RunStatus
+
+LONGEST_ACTION = 300
+"""In seconds: what a worker gives a job. An action that was begun may be under way so long."""
 
 
 @whitelist()
@@ -35,16 +38,19 @@ def dry_run_of_event(workflow: str, event: str) -> WorkflowDryRun:
 @whitelist(methods=["POST"])
 @tried_anew
 def try_again(runs: list[str] | str) -> list[str]:
-	"""Let failed runs run once more; what they did stays done. Returns those that were failed.
+	"""Let failed runs run once more; what they did stays done. Returns those that were failed. Of an Unknown
+	one, the action that was begun is done again, five minutes after it was begun at the earliest.
 
 	Needs *write* on their workflows.
 	"""
-	found = frappe.get_list(
-		plan.RUN, {"name": ("in", listed(runs)), "status": RunStatus.FAILED.value}, ["name", "workflow"]
-	)
+	tried = (RunStatus.FAILED.value, RunStatus.UNKNOWN.value)
+	filters = {"name": ("in", listed(runs)), "status": ("in", tried)}
+	rows = frappe.get_list(plan.RUN, filters, ["name", "workflow", "status", "done_at"])
+	under_way = add_to_date(now_datetime(), seconds=-LONGEST_ACTION)
+	found = [row for row in rows if row.status == RunStatus.FAILED or row.done_at < under_way]
 	for workflow in {each.workflow for each in found}:
 		frappe.has_permission("Cadence Workflow", "write", workflow, throw=True)
-	compat.update_rows(plan.RUN, {each.name: {"status": RunStatus.PENDING.value} for each in found})
 	if found:
+		work.again([each.name for each in found])
 		enqueue_after_commit("workflows")
 	return [each.name for each in found]

@@ -39,6 +39,7 @@ from cadences_app.runtime import notices
 from cadences_app.store import clock, compat, definitions, enrollment_rows, inbox, journal
 from cadences_app.store.enrollment_rows import EnrollmentInWork
 from cadences_app.store.facts import Records
+from cadences_app.workflows import frappe_automation
 from cadences_app.workflows.heard import Happening
 from cadences_app.workflows.plan import plan
 
@@ -306,6 +307,7 @@ def _write(chunk: Chunk) -> None:
 	waiting.wake_for(chunk.in_work)
 	problems.settle(chunk.rules)
 	plan(chunk.happenings)
+	frappe_automation.emit(chunk.happenings)
 	queue.tell(chunk.in_work)
 	notices.collect(chunk.in_work, _heeded(chunk.happenings))
 

@@ -13,4 +13,5 @@ def call_worker() -> None:
 
 def work(number: int = 0) -> int:
 	"""Work on pending runs until none is left or the job's time is over; returns how many were worked on."""
-	return drain(runs.claim, runs.work_on, runs.set_aside, "Cadence: a workflow could not be run")
+	title = "Cadence: a workflow could not be run"
+	return drain(runs.claim, runs.work_on, runs.set_aside, title, runs.carry_out)

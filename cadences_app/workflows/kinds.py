@@ -58,6 +58,8 @@ class RunStatus(StoredEnum):
 	"""How a workflow's run stands."""
 
 	PENDING = "Pending"
+	UNKNOWN = "Unknown"
+	"""An action that reaches beyond the database was begun, and perhaps its worker died over it."""
 	DONE = "Done"
 	FAILED = "Failed"
 	CONDITIONS_NOT_MET = "Conditions Not Met"

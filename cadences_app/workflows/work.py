@@ -1,7 +1,8 @@
 """Working on pending runs: each once, with the rights of the workflow's user (S9.3, S15.2).
 
 A run's actions and its marks are written in one transaction. A worker that dies leaves the run pending, and
-nothing of it done.
+nothing of it done. An action that reaches beyond the database is marked as begun first: of one whose worker
+died nobody knows whether it was carried out, so it is shown, and not done again by itself.
 """
 
 import json
@@ -14,7 +15,7 @@ from frappe.utils import now_datetime
 from cadences_app.store import compat
 from cadences_app.store.rights import acting_as
 from cadences_app.workflows import chain, rules
-from cadences_app.workflows.actions import Occasion, perform
+from cadences_app.workflows.actions import Occasion, perform, reaches_outside
 from cadences_app.workflows.conditions import judge
 from cadences_app.workflows.kinds import RunStatus
 from cadences_app.workflows.plan import RUN
@@ -55,17 +56,39 @@ def has_pending() -> bool:
 	return bool(rules.enabled()) and bool(frappe.get_all(RUN, {"status": RunStatus.PENDING.value}, limit=1))
 
 
-def work_on(run: dict[str, Any]) -> None:
-	"""Judge the conditions and act; in the caller's transaction, which it commits."""
-	workflow = next((each for each in rules.enabled() if each["name"] == run["workflow"]), None)
+def work_on(run: dict[str, Any]) -> dict[str, Any] | None:
+	"""Judge the conditions and act, in the caller's transaction, which it commits.
+
+	Returns the action that comes next where it reaches beyond the database: it is marked as begun, to be
+	carried out (`carry_out`) once that is committed. None when the run is over.
+	"""
+	workflow = _workflow_of(run)
 	if workflow is None:
 		_finish(run, RunStatus.FAILED, error=_("The workflow is disabled or gone."))
-		return
+		return None
 	if not frappe.get_cached_value("User", workflow["run_as"], "enabled"):
 		_finish(run, RunStatus.FAILED, error=_("{0} is not enabled.").format(workflow["run_as"]))
+		return None
+	with acting_as(workflow["run_as"]), chain.acting(list(chain.read(run["chain"]))):
+		return _act(workflow, run)
+
+
+def carry_out(run: dict[str, Any], action: dict[str, Any]) -> None:
+	"""Carry out an action that is marked as begun; the run goes on with the next."""
+	workflow = _workflow_of(run)
+	if workflow is None:
 		return
 	with acting_as(workflow["run_as"]), chain.acting(list(chain.read(run["chain"]))):
-		_act(workflow, run)
+		told = _try(action, run)
+	others = [each for each in _results(run["name"]) if each["action"] != action["name"]]
+	_finish(run, RunStatus.PENDING, results=[*others, told])
+
+
+def again(runs: list[str]) -> None:
+	"""Have runs run once more; of their actions, those that failed or of which nobody knows."""
+	kept = {name: [each for each in _results(name) if not each["error"]] for name in runs}
+	pending = {"status": RunStatus.PENDING.value, "error": ""}
+	compat.update_rows(RUN, {name: {**pending, "results": json.dumps(done)} for name, done in kept.items()})
 
 
 def set_aside(run: dict[str, Any], error: str) -> None:
@@ -83,25 +106,50 @@ def dry_run(workflow: dict[str, Any], doctype: str, name: str) -> dict[str, Any]
 	}
 
 
-def _act(workflow: dict[str, Any], run: dict[str, Any]) -> None:
-	verdict = judge(workflow, run["reference_doctype"], run["reference_name"])
-	if not verdict.holds:
-		_finish(run, RunStatus.CONDITIONS_NOT_MET, conditions=verdict.told)
-		return
-	earlier = {each["action"]: each for each in json.loads(run["results"] or "[]")}
-	results = []
+def _act(workflow: dict[str, Any], run: dict[str, Any]) -> dict[str, Any] | None:
+	results = json.loads(run["results"] or "[]")
+	conditions = None
+	if not results:  # what was done already may have changed what the conditions ask for
+		verdict = judge(workflow, run["reference_doctype"], run["reference_name"])
+		conditions = verdict.told
+		if not verdict.holds:
+			_finish(run, RunStatus.CONDITIONS_NOT_MET, conditions=conditions)
+			return None
+	done = {each["action"] for each in results}
 	for action in workflow["actions"]:
-		known = earlier.get(action["name"])
-		results.append(known if known and not known["error"] else _try(action, run))
+		if action["name"] in done:
+			continue
+		if reaches_outside(action["kind"]):
+			kind = action["kind"]
+			error = _("{0} was begun, and nobody knows whether it was carried out.").format(_(kind))
+			begun = [*results, {**_told(action), "error": error}]
+			_finish(run, RunStatus.UNKNOWN, conditions=conditions, results=begun, error=error)
+			return action
+		results.append(_try(action, run))
+	order = [each["name"] for each in workflow["actions"]]
+	results.sort(key=lambda each: order.index(each["action"]) if each["action"] in order else -1)
 	failed = [each["error"] for each in results if each["error"]]
 	status = RunStatus.FAILED if failed else RunStatus.DONE
-	_finish(run, status, conditions=verdict.told, results=results, error="\n".join(failed))
+	_finish(run, status, conditions=conditions, results=results, error="\n".join(failed))
+	return None
+
+
+def _workflow_of(run: dict[str, Any]) -> dict[str, Any] | None:
+	return next((each for each in rules.enabled() if each["name"] == run["workflow"]), None)
+
+
+def _results(run: str) -> list[dict[str, Any]]:
+	return json.loads(frappe.db.get_value(RUN, run, "results") or "[]")
+
+
+def _told(action: dict[str, Any]) -> dict[str, str]:
+	return {"action": action["name"], "kind": action["kind"], "did": "", "error": ""}
 
 
 def _try(action: dict[str, Any], run: dict[str, Any]) -> dict[str, Any]:
 	"""Perform one action in a savepoint: what fails is undone and told, the others run."""
 	frappe.db.savepoint(BEFORE_ACTION)
-	told = {"action": action["name"], "kind": action["kind"], "did": "", "error": ""}
+	told = _told(action)
 	try:
 		return told | {"did": perform(action["kind"], Occasion(action, run))}
 	except Exception as error:

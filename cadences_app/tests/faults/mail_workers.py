@@ -11,6 +11,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from datetime import timedelta
 
 import frappe
@@ -23,6 +24,7 @@ class MailWorkers:
 	"""``with MailWorkers() as workers: pid = workers.start()``. Its workers end with it."""
 
 	module = __name__
+	"""What the parent process runs."""
 
 	def __enter__(self) -> "MailWorkers":
 		command = [sys.executable, "-W", "ignore", "-m", self.module, frappe.local.site]
@@ -67,6 +69,10 @@ def main(site: str) -> None:
 	from cadences_app.runtime import mail_job
 
 	assert mail_job.work
+	fork_on_demand(site, work)
+
+
+def fork_on_demand(site: str, work: Callable[[str], None]) -> None:
 	signal.signal(signal.SIGCHLD, signal.SIG_IGN)
 	for _line in sys.stdin:
 		child = os.fork()

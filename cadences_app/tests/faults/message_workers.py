@@ -2,8 +2,6 @@
 
 import json
 import multiprocessing
-import os
-import signal
 import sys
 import time
 from collections import Counter
@@ -14,7 +12,7 @@ from urllib.parse import parse_qs
 
 import frappe
 
-from cadences_app.tests.faults.mail_workers import FLIGHT, LEASE, MailWorkers
+from cadences_app.tests.faults.mail_workers import FLIGHT, LEASE, MailWorkers, fork_on_demand
 
 
 class MessageWorkers(MailWorkers):
@@ -90,12 +88,7 @@ def main(site: str) -> None:
 	from cadences_app.runtime import message_job
 
 	assert message_job.work
-	signal.signal(signal.SIGCHLD, signal.SIG_IGN)
-	for _line in sys.stdin:
-		child = os.fork()
-		if not child:
-			work(site)
-		print(child, flush=True)  # noqa: T201 - the answer
+	fork_on_demand(site, work)
 
 
 if __name__ == "__main__":

@@ -329,6 +329,67 @@ class TestWaysIn(GateTestCase):
 		with self.assertRaises(GateClosed):
 			make_lead(status=GONE)
 
+	def test_data_import_tells_of_the_row_that_was_held(self):
+		from frappe.core.doctype.data_import.importer import Importer
+
+		self.addCleanup(frappe.db.commit)
+		self.addCleanup(frappe.delete_doc, "Lead", self.lead.name, force=True)
+		self.addCleanup(frappe.delete_doc, "Cadence Gate", self.gate.name, force=True)
+		rows = {"doctype": "File", "file_name": f"{new_name()}.csv", "is_private": 1}
+		rows = frappe.get_doc({**rows, "content": f"ID,Status\n{self.lead.name},{GONE}\n"}).insert()
+		self.addCleanup(frappe.delete_doc, "File", rows.name, force=True)
+		data_import = frappe.get_doc(
+			{
+				"doctype": "Data Import",
+				"reference_doctype": "Lead",
+				"import_type": "Update Existing Records",
+				"import_file": rows.file_url,
+			}
+		).insert()
+		self.addCleanup(frappe.delete_doc, "Data Import", data_import.name, force=True)
+		frappe.db.commit()
+		Importer("Lead", data_import=data_import).import_data()
+		self.assertHeld()
+		filters = {"data_import": data_import.name, "success": 0}
+		[log] = frappe.get_all("Data Import Log", filters, ["messages", "exception"])
+		self.assertIn("0 of 2 emails sent", f"{log.messages}{log.exception}")
+
+	def test_a_transition_of_frappes_workflow(self):
+		from frappe.model.workflow import apply_workflow
+
+		for state in ("Lead", GONE):
+			if not frappe.db.exists("Workflow State", state):
+				frappe.get_doc({"doctype": "Workflow State", "workflow_state_name": state}).insert()
+		if not frappe.db.exists("Workflow Action Master", "Give Up"):
+			values = {"doctype": "Workflow Action Master", "workflow_action_name": "Give Up"}
+			frappe.get_doc(values).insert()
+		states = [{"state": state, "allow_edit": "All", "doc_status": "0"} for state in ("Lead", GONE)]
+		way = {"state": "Lead", "action": "Give Up", "next_state": GONE, "allowed": "All"}
+		frappe.get_doc(
+			{
+				"doctype": "Workflow",
+				"workflow_name": builders.unique("Flow"),
+				"document_type": "Lead",
+				"is_active": 1,
+				"send_email_alert": 0,
+				"workflow_state_field": "status",
+				"states": states,
+				"transitions": [way],
+			}
+		).insert()
+		self.addCleanup(frappe.clear_cache, doctype="Lead")
+		frappe.clear_cache(doctype="Lead")
+		with self.assertRaises(GateClosed):
+			apply_workflow(frappe.get_doc("Lead", self.lead.name), "Give Up")
+		self.assertHeld()
+
+	def test_a_status_that_follows_from_a_document_made_of_the_record(self):
+		"""ERPNext makes a Lead an *Opportunity* when an Opportunity is made of it."""
+		make_gate(*TWO_MAILS_AND_A_CALL, target_values="Opportunity")
+		with self.assertRaises(GateClosed):
+			make_opportunity(self.lead)
+		self.assertNotEqual(frappe.db.get_value("Lead", self.lead.name, "status"), "Opportunity")
+
 	def test_a_button_that_writes_the_status_without_saving(self):
 		"""As *Set as Lost* of a quotation does; within a background job statuses are only kept in step."""
 		with self.assertRaises(GateClosed):

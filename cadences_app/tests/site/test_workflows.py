@@ -6,7 +6,7 @@ from itertools import pairwise
 from typing import Any
 
 import frappe
-from frappe.utils import now_datetime
+from frappe.utils import add_to_date, now_datetime
 
 from cadences_app.api import workflows as api
 from cadences_app.engine.events import OutcomeReported, PauseRequested, StopRequested
@@ -20,6 +20,7 @@ from cadences_app.tests.site.base import as_user, make_user
 from cadences_app.tests.site.builders import COLLEAGUE, REP, make_reps, task
 from cadences_app.tests.site.outbox import OutboxTestCase
 from cadences_app.workflows import rules
+from cadences_app.workflows import work as runs
 from cadences_app.workflows.kinds import ActionKind, RunStatus, Target, Trigger
 
 SCRIPT = "Cadence Test Script"
@@ -374,6 +375,35 @@ class TestConditionsAndLoops(WorkflowTestCase):
 		self.assertEqual(frappe.db.count("ToDo", todos), 1)
 		moved = {"reference_name": lead.name, "cadence": self.target.name}
 		self.assertTrue(frappe.db.exists("Cadence Enrollment", moved))
+
+	def test_a_script_whose_worker_died_is_shown_and_not_called_again_by_itself(self) -> None:
+		"""S15.2: nobody knows whether it did what a rollback does not undo."""
+		script = self.make_script()
+		workflow = self.make_workflow(
+			"Enrolled",
+			{"kind": "Call a Server Script", "server_script": script},
+			{"kind": "Add a ToDo", "description": "after it", "user": REP},
+		)
+		lead = self.make_lead()
+		self.enroll(builders.make_cadence(task("task")), lead)
+		frappe.db.commit()
+		run = runs.claim()
+		self.assertEqual(runs.work_on(run)["kind"], "Call a Server Script")
+		frappe.db.commit()  # and the worker is killed
+		self.run_workflows()
+		[run] = self.runs_of(workflow)
+		self.assertEqual(run.status, "Unknown")
+		self.assertIn("nobody knows", run.error)
+		todos = {"reference_name": lead.name, "description": "after it"}
+		self.assertEqual(frappe.db.count("ToDo", todos), 0)
+		self.assertEqual(api.try_again([run.name]), [], "it may still be under way")
+		long_ago = add_to_date(now_datetime(), minutes=-6)
+		frappe.db.set_value("Cadence Workflow Run", run.name, "done_at", long_ago)
+		self.assertEqual(api.try_again([run.name]), [run.name])
+		self.run_workflows()
+		[run] = self.runs_of(workflow)
+		self.assertEqual((run.status, run.error), ("Done", ""))
+		self.assertEqual(frappe.db.count("ToDo", todos), 1)
 
 	def test_a_lead_moves_with_the_opportunity_it_became(self) -> None:
 		"""S9.2: into a cadence for the record that it was converted to."""

@@ -22,7 +22,7 @@ from cadences_app.workflows.actions import (
 from cadences_app.workflows.actions.occasion import Occasion
 from cadences_app.workflows.kinds import ActionKind
 
-__all__ = ["Occasion", "offered", "perform"]
+__all__ = ["Occasion", "offered", "perform", "reaches_outside"]
 
 Act = Callable[[Occasion], str]
 
@@ -46,6 +46,11 @@ def perform(kind: str, occasion: Occasion) -> str:
 	if act is None:
 		frappe.throw(frappe._("There is no action {0} any more.").format(kind))
 	return act(occasion)
+
+
+def reaches_outside(kind: str) -> bool:
+	"""Whether such an action may do what a rollback does not undo: a script, and whatever other apps do."""
+	return kind == ActionKind.SERVER_SCRIPT or kind not in list(ActionKind)
 
 
 def offered() -> list[str]:

@@ -27,13 +27,7 @@ class CadenceWorkflowRun(Document):
 		reference_name: DF.DynamicLink | None
 		results: DF.JSON | None
 		run_key: DF.Data | None
-		status: DF.Literal[
-			"Pending",
-			"Done",
-			"Failed",
-			"Conditions Not Met",
-			"Chain Too Long",
-		]
+		status: DF.Literal["Pending", "Unknown", "Done", "Failed", "Conditions Not Met", "Chain Too Long"]
 		trigger: DF.Data | None
 		workflow: DF.Link | None
 	# end: auto-generated types
