@@ -1,16 +1,20 @@
 """Journeys over REST and from Desk: the map, who is where, the way of a record (S9.5)."""
 
+import json
 from typing import Any
 
 import frappe
+from frappe import _
 from frappe.utils import cint
 
-from cadences_app.api.answers.process import JourneyMap, Passage, PassageOfRecord
+from cadences_app.api.answers.cadences import Job
+from cadences_app.api.answers.process import Beginning, JourneyMap, Passage, PassageOfRecord
 from cadences_app.api.arguments import check_right
 from cadences_app.api.calling import whitelist
+from cadences_app.journeys import beginning, noting, rules
 from cadences_app.journeys import map as journey_map
-from cadences_app.journeys import noting, rules
 from cadences_app.journeys.chains import PASSAGE
+from cadences_app.store import long_jobs
 from cadences_app.store.compat import tried_anew
 from cadences_app.store.later import enqueue_after_commit
 from cadences_app.store.rights import readable_records
@@ -47,6 +51,36 @@ def records(journey: str, stage: str, start: int = 0, limit: int = 50) -> list[P
 		limit_start=max(cint(start), 0),
 		limit_page_length=min(max(cint(limit), 1), MOST_AT_ONCE),
 	)
+
+
+@whitelist()
+def present(journey: str) -> Beginning:
+	"""How many records meet a first stage and have never been in the journey, and how far a job is that lets
+	them begin. Needs *write* on the journey."""
+	doc = _journey(journey, "write")
+	of_it = {"kind": long_jobs.JobKind.BEGIN_JOURNEY.value, "arguments": json.dumps({"journey": doc.name})}
+	last = frappe.get_all(long_jobs.DOCTYPE, of_it, pluck="name", order_by="name desc", limit=1)
+	return {
+		"waiting": beginning.count(rules.plain(doc)),
+		"job": long_jobs.standing(last[0]) if last else None,
+	}
+
+
+@whitelist(methods=["POST"])
+@tried_anew
+def begin(journey: str) -> Job:
+	"""Let the records begin that were there before the journey, by a job that can be stopped and go on. Needs
+	*write* on the journey."""
+	doc = _journey(journey, "write")
+	if not doc.enabled:
+		frappe.throw(_("The journey is not enabled."))
+	if (job := present(journey)["job"]) and job["status"] in long_jobs.UNFINISHED:
+		frappe.throw(_("A job lets records begin this journey already."))
+	waiting = beginning.count(rules.plain(doc))
+	if not waiting:
+		frappe.throw(_("No record meets a first stage without being in the journey already."))
+	job = long_jobs.start(long_jobs.JobKind.BEGIN_JOURNEY, None, waiting, journey=doc.name)
+	return long_jobs.standing(job)
 
 
 @whitelist()
@@ -90,9 +124,9 @@ def try_again(change: str) -> None:
 	enqueue_after_commit("journeys")
 
 
-def _journey(name: str) -> Any:
+def _journey(name: str, right: str = "read") -> Any:
 	doc = frappe.get_doc("Cadence Journey", name)
-	doc.check_permission("read")
+	doc.check_permission(right)
 	return doc
 
 

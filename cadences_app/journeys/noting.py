@@ -40,6 +40,13 @@ def note_many(doctype: str, names: list[str]) -> None:
 	_write(doctype, [(journey, name, keys) for (journey, name), keys in met.items()])
 
 
+def note_in(journey: str, doctype: str, names: list[str]) -> None:
+	"""As `note_many`, for one journey alone."""
+	stages = [stage for each, stage in rules.stages_of(doctype) if each == journey]
+	meets = {stage["key"]: meeting(stage, names) for stage in stages}
+	_write(doctype, [(journey, name, [key for key, met in meets.items() if name in met]) for name in names])
+
+
 def meeting(stage: dict[str, Any], names: list[str]) -> set[str]:
 	"""Those of the records that meet the stage's conditions, whoever may read them."""
 	if not stage["filters"]:

@@ -14,6 +14,8 @@ from cadences_app.engine.statuses import CadenceStatus
 from cadences_app.enrolling import telling
 from cadences_app.enrolling.result import EnrollResult
 from cadences_app.enrolling.told import How, Verb
+from cadences_app.journeys import beginning
+from cadences_app.journeys import rules as journey_rules
 from cadences_app.runtime import bulk, runner
 from cadences_app.store import compat, long_jobs
 from cadences_app.store.later import enqueue_once
@@ -140,11 +142,19 @@ def _tell(job: Any) -> Step | None:
 	return went_to, number, Counter(current.state.status.value for current in in_work)
 
 
+def _begin_journey(job: Any) -> Step | None:
+	"""Let those begin a journey who were there before it (S9.5)."""
+	journey = journey_rules.enabled().get(json.loads(job.arguments)["journey"])
+	noted = beginning.note_chunk(journey, job.went_to or "") if journey else None
+	return (*noted, Counter({"Begun": noted[1]})) if noted else None
+
+
 STEPS: dict[JobKind, Callable[[Any], Step | None]] = {
 	JobKind.ENROLL: _in_bulk,
 	JobKind.STEER: _in_bulk,
 	JobKind.PREVIEW: _in_bulk,
 	JobKind.ENROLL_PRESENT: _enroll_present,
+	JobKind.BEGIN_JOURNEY: _begin_journey,
 	JobKind.UNENROLL: _tell,
 	JobKind.DEACTIVATE: _tell,
 	JobKind.REACTIVATE: _tell,

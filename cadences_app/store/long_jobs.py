@@ -29,6 +29,7 @@ class JobKind(StoredEnum):
 	PUBLISH = "Publish"
 	STEER = "Steer"
 	PREVIEW = "Preview"
+	BEGIN_JOURNEY = "Begin a Journey"
 
 
 class JobStatus(StoredEnum):

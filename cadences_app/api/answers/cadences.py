@@ -59,7 +59,7 @@ class Job(TypedDict):
 
 	name: str
 	kind: str
-	cadence: str
+	cadence: str | None
 	status: str
 	total: Number
 	done: Number

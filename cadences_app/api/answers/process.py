@@ -5,6 +5,7 @@ from typing import Any
 from typing_extensions import TypedDict
 
 from cadences_app.api.answers import Moment, Number, Words
+from cadences_app.api.answers.cadences import Job
 
 
 class Point(TypedDict):
@@ -82,6 +83,13 @@ class JourneyMap(TypedDict):
 
 	stages: list[StageFigures]
 	ways: list[Way]
+
+
+class Beginning(TypedDict):
+	"""How many records would begin a journey now, and the last job that let some begin."""
+
+	waiting: Number
+	job: Job | None
 
 
 class Passage(TypedDict):

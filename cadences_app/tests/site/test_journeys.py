@@ -1,16 +1,18 @@
 """Journeys: people go from record to record through stages of different modules (S9.5)."""
 
 import json
+import time
 from typing import Any
-from unittest import SkipTest
+from unittest import SkipTest, mock
 
 import frappe
 from frappe.utils import now_datetime
 
+from cadences_app.api import audience
 from cadences_app.api import journeys as api
 from cadences_app.enrolling import activation, library
-from cadences_app.journeys import rules
-from cadences_app.runtime import document_events, journey_job
+from cadences_app.journeys import beginning, rules
+from cadences_app.runtime import document_events, journey_job, long_jobs
 from cadences_app.tests.site import builders, selling
 from cadences_app.tests.site.base import as_user, make_user
 from cadences_app.tests.site.builders import COLLEAGUE, GONE, REP, call, make_reps, task
@@ -346,6 +348,40 @@ class TestMoving(JourneyTestCase):
 		self.go_on()
 		[row] = frappe.get_all("Cadence Enrollment", {"reference_name": lead.name}, ["status", "run"])
 		self.assertEqual((row.status, row.run), ("Active", 2))
+
+	def test_who_was_there_before_begins_by_a_job_that_can_be_stopped(self) -> None:
+		early = [self.make_lead(city="Bonn") for _each in range(5)]
+		self.make_lead(city="Ulm")
+		conditions = [["city", "=", "Bonn"], ["name", "in", [each.name for each in early]]]
+		journey = self.make_journey(
+			stage("lead", "Lead", conditions, "opportunity", is_first=1), stage("opportunity", "Opportunity")
+		)
+		early[0].save()
+		self.go_on()
+		self.assertEqual(self.way(early[0]), ["lead"])
+		self.assertEqual(api.present(journey.name)["waiting"], 4)
+		small = mock.patch.object(beginning, "CHUNK", 2)
+		small.start()
+		self.addCleanup(small.stop)
+		job = api.begin(journey.name)
+		self.assertEqual((job["status"], job["total"]), ("Queued", 4))
+		self.assertRaises(frappe.ValidationError, api.begin, journey.name)
+		frappe.db.set_value("Cadence Job", job["name"], "status", "Running")
+		row = frappe.get_doc("Cadence Job", job["name"])
+		self.assertTrue(long_jobs._take_step(row, time.monotonic() + 60))
+		audience.stop(job["name"])
+		long_jobs.take_on(job["name"], frappe.db.commit)
+		self.go_on()
+		self.assertEqual(api.present(journey.name)["waiting"], 2)
+		self.assertEqual(audience.progress(job["name"])["done"], 2)
+		audience.go_on(job["name"])
+		long_jobs.take_on(job["name"], frappe.db.commit)
+		self.go_on()
+		told = api.present(journey.name)
+		self.assertEqual((told["waiting"], told["job"]["status"], told["job"]["done"]), (0, "Done", 4))
+		self.assertEqual([self.way(each) for each in early], [["lead"]] * 5)
+		self.assertMapIsRight(journey)
+		self.assertRaises(frappe.ValidationError, api.begin, journey.name)
 
 	def test_a_job_that_runs_twice_changes_nothing(self):
 		"""S15.2: once, whatever happens."""

@@ -2,8 +2,43 @@
 const CARD = { width: 190, height: 124, gap: 70, top: 60 };
 
 frappe.ui.form.on("Cadence Journey", {
-	refresh: draw,
+	refresh(frm) {
+		draw(frm);
+		offer_beginning(frm);
+	},
 });
+
+// Records from before the journey: how many would begin it, and how far the job is that lets them.
+async function offer_beginning(frm) {
+	if (frm.is_new() || !frm.doc.enabled || !frm.perm[0]?.write) return;
+	const { docname } = frm;
+	const { waiting, job } = await frappe.xcall("cadences_app.api.journeys.present", { journey: docname });
+	if (frm.docname !== docname) return;
+	const change = (method, args) =>
+		cadences.attempt(async () => {
+			await frappe.xcall(method, args);
+			await frm.refresh();
+		});
+	const unfinished = job && ["Queued", "Running", "Stopped"].includes(job.status);
+	if (unfinished) {
+		const share = job.total ? Math.round((job.done / job.total) * 100) : 0;
+		const told = __("{0} of {1} records have begun the journey.", [job.done, job.total]);
+		frm.dashboard.add_progress(__("Present Records"), share, told);
+		const stopped = job.status === "Stopped";
+		const method = `cadences_app.api.audience.${stopped ? "go_on" : "stop"}`;
+		frm.add_custom_button(stopped ? __("Go On") : __("Stop"), change(method, { job: job.name }));
+	} else if (waiting) {
+		const begin = change("cadences_app.api.journeys.begin", { journey: docname });
+		frm.add_custom_button(__("Begin for Present Records"), () =>
+			frappe.confirm(
+				__("{0} records meet a first stage and were never in this journey. Let them begin it in the background?", [
+					waiting,
+				]),
+				begin,
+			),
+		);
+	}
+}
 
 async function draw(frm) {
 	const $map = frm.get_field("map").$wrapper.empty();
