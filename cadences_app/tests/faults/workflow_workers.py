@@ -13,14 +13,21 @@ class WorkflowWorkers(MailWorkers):
 
 
 def work(site: str) -> None:
-	"""Decide and run until killed."""
+	"""Decide and run until killed; a job that a passing fault ended is taken up again, as by the next tick."""
 	from cadences_app.runtime import scheduled, workflow_job
+	from cadences_app.store import compat
 
 	frappe.init(site=site)
 	frappe.connect()
 	while True:
-		scheduled.work()
-		if not workflow_job.work():
+		try:
+			done = scheduled.work() + workflow_job.work()
+		except Exception as error:
+			if not compat.is_passing_fault(error):
+				raise
+			frappe.db.rollback()
+			done = 0
+		if not done:
 			time.sleep(0.05)
 
 
