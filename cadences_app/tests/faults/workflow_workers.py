@@ -13,7 +13,7 @@ class WorkflowWorkers(MailWorkers):
 
 
 def work(site: str) -> None:
-	"""Decide and run until killed; a job that a passing fault ended is taken up again, as by the next tick."""
+	"""Decide and run until killed; what a passing fault ended is taken up again, as by the next tick."""
 	from cadences_app.runtime import scheduled, workflow_job
 	from cadences_app.store import compat
 

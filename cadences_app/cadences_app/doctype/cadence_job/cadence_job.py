@@ -20,7 +20,17 @@ class CadenceJob(Document):
 		cadence: DF.Link | None
 		done: DF.Int
 		error: DF.LongText | None
-		kind: DF.Literal["Enroll", "Enroll Present", "Un-enroll", "Deactivate", "Reactivate", "Publish", "Steer", "Preview", "Begin a Journey"]
+		kind: DF.Literal[
+			"Enroll",
+			"Enroll Present",
+			"Un-enroll",
+			"Deactivate",
+			"Reactivate",
+			"Publish",
+			"Steer",
+			"Preview",
+			"Begin a Journey",
+		]
 		status: DF.Literal["Queued", "Running", "Stopped", "Done", "Failed"]
 		total: DF.Int
 		went_to: DF.Data | None
