@@ -101,6 +101,7 @@ class KilledWorkersTest(WorkflowTestCase):
 			("ToDo", {"reference_name": ("like", f"{PREFIX}-%")}),
 			("Cadence Workflow Run", {"reference_name": ("like", f"{PREFIX}-%")}),
 			("Cadence Workflow", {"workflow_name": ("like", f"{PREFIX}-%")}),
+			("Cadence Workflow Action", {"parent": ("like", f"{PREFIX}-%")}),
 			("Server Script", {"name": ("like", f"{PREFIX.lower()}-%")}),
 		):
 			frappe.db.delete(doctype, filters)
