@@ -51,6 +51,7 @@ function ask_to_go_on({ title, fields, label, act }) {
 
 async function change_cadence(frm, method, args = {}) {
 	if (frm.is_dirty()) await frm.save();
+	await last_asked.catch(() => {}); // what is still being counted is told already
 	await frappe.xcall(`${life_api}.${method}`, { cadence: frm.doc.name, ...args });
 	await frm.reload_doc();
 	// pages that are open already learn of it without a new log-in
