@@ -183,8 +183,9 @@ def reactivate(
 
 
 def make_version_for_trial(doc: Any) -> None:
-	"""Set the cadence going as it is edited now, without telling anybody: for a trial that is undone."""
-	_set_going(doc, _store_version(doc, _read_without_faults(doc)))
+	"""Set the cadence going as it is edited now, without telling anybody: for a trial that is undone. Its
+	number is no other version's, so that it stands in nobody's way who publishes meanwhile."""
+	_set_going(doc, _store_version(doc, _read_without_faults(doc), number=0))
 
 
 def _read_without_faults(doc: Any) -> Cadence:
@@ -202,20 +203,22 @@ def _may_call(module: str) -> bool:
 	return bool(frappe.db.get_single_value("Cadence Settings", "allow_calls_for_deals"))
 
 
-def _store_version(doc: Any, edited: Cadence) -> str:
-	"""The version that holds the cadence as it is edited now; a new one only if it differs from the last."""
+def _store_version(doc: Any, edited: Cadence, number: int | None = None) -> str:
+	"""The version that holds the cadence as it is edited now; a new one only if it differs from the last. It
+	has this `number`, or the next."""
 	definition = markup.in_json(json.dumps(edited.to_dict(), indent=1, sort_keys=True))
 	files = pin(url for each in edited.follow_ups for url in getattr(each.content, "attachments", ()))
 	if doc.version and _is_stored(doc.version, definition, files):
 		return doc.version
-	numbers = frappe.get_all(
-		"Cadence Version", {"cadence": doc.name}, pluck="number", order_by="number desc", limit=1
-	)
+	if number is None:
+		earlier = {"cadence": doc.name}
+		numbers = frappe.get_all("Cadence Version", earlier, pluck="number", order_by="number desc", limit=1)
+		number = numbers[0] + 1 if numbers else 1
 	version = frappe.get_doc(
 		{
 			"doctype": "Cadence Version",
 			"cadence": doc.name,
-			"number": numbers[0] + 1 if numbers else 1,
+			"number": number,
 			"definition": definition,
 			"files": files,
 			"published_by": frappe.session.user,

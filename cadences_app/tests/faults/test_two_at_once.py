@@ -127,6 +127,40 @@ class TestEnrollingTwice(FaultTestCase):
 		self.assert_each_done_once()
 
 
+def count_for_publishing(cadence: str, _leads: list[str]) -> str:
+	"""What the dialog asks before anything is done."""
+	from cadences_app.api import activation
+
+	for _again in range(5):
+		activation.consequences_of(cadence, "Publish")
+		frappe.db.rollback()
+	return "counted"
+
+
+def publish(cadence: str, _leads: list[str]) -> str:
+	from cadences_app.api import activation
+
+	activation.publish(cadence)
+	frappe.db.commit()
+	return "published"
+
+
+class TestCountingBesidePublishing(FaultTestCase):
+	def test_who_counts_stands_in_nobodys_way(self):
+		"""S1.9: the version that a count makes for itself is undone, and takes no number from the real one."""
+		self.given(5)
+		put_in(self.cadence, self.leads)
+		doc = frappe.get_doc("Cadence", self.cadence)
+		doc.follow_ups[0].subject = "Look again"
+		doc.save()
+		frappe.db.commit()
+
+		answers = self.together(count_for_publishing, publish, count_for_publishing)
+
+		self.assertEqual(answers, ["counted", "published", "counted"])
+		self.assertEqual(frappe.get_doc("Cadence", self.cadence).version.split("-")[-2], "v2")
+
+
 class TestTwoWorkers(FaultTestCase):
 	def test_they_share_what_is_due(self):
 		self.given_due(200)
