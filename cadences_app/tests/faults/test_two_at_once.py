@@ -151,7 +151,7 @@ def reactivate(cadence: str, _leads: list[str]) -> str:
 
 class TestCountingBesideReactivating(FaultTestCase):
 	def test_who_counts_stands_in_nobodys_way(self):
-		"""S1.7: the version that a count makes for itself is undone, and takes no number from the real one."""
+		"""S1.7: the version that a count makes for itself is undone, and takes no number from another."""
 		from cadences_app.api import activation
 
 		self.given(5)
