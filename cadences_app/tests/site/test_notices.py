@@ -92,9 +92,7 @@ class TestNotices(NoticeTestCase):
 		asked = []
 		with (
 			patch.object(notices, "enqueue_after_commit", lambda job, **more: asked.append((job, more))),
-			patch(
-				"cadences_app.channels.task.assign_to.notify_assignment", side_effect=RuntimeError("no ink")
-			),
+			patch("cadences_app.channels.task._give_todo", side_effect=RuntimeError("no ink")),
 		):
 			[enrollment] = self.given()
 		self.assertIn(("tell_owners", {"notes": [(REP, "failures", enrollment)]}), asked)
