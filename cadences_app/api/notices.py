@@ -4,7 +4,7 @@ import frappe
 from frappe import _
 
 from cadences_app.api.answers.enrollments import NoticeSwitch
-from cadences_app.api.arguments import is_yes
+from cadences_app.api.arguments import as_json, is_yes
 from cadences_app.api.calling import whitelist
 from cadences_app.runtime import notices
 from cadences_app.runtime.notices import Notice
@@ -31,7 +31,7 @@ def choose(told: dict | str) -> None:
 	"""Say of which kinds one wants to be told: a switch by kind; those left out stay as they are. Needs
 	*read* on Cadence Enrollment."""
 	frappe.has_permission("Cadence Enrollment", "read", throw=True)
-	switches = frappe.parse_json(told)
+	switches = as_json(told)
 	if not isinstance(switches, dict):
 		frappe.throw(_("Expected a switch by kind."))
 	known = {each.value: each for each in Notice}
