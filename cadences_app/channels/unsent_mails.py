@@ -13,6 +13,7 @@ from cadences_app.channels.occasion import CannotReach, Occasion, PendingRows
 from cadences_app.channels.planned_email import PlannedEmail, plan_email
 from cadences_app.engine.content import EmailContent
 from cadences_app.engine.statuses import ActivityStatus, Delivery
+from cadences_app.mail import edited
 from cadences_app.mail.composing import senders
 from cadences_app.mail.composing.senders import NoSender, Sender
 from cadences_app.mail.sending import outbox
@@ -85,7 +86,9 @@ def _write_anew(mail: Mail, current: EnrollmentInWork, content: EmailContent, be
 		"email_account": sender.account,
 		"content": _signed(text.content or "", former, sender),
 	}
-	if was and now and _stored("content", was.body) == text.content:
+	if mail.name in edited.of_activities([mail.name]):
+		edited.sign(mail.name, columns["content"])
+	elif was and now and _stored("content", was.body) == text.content:
 		columns["content"] = now.body
 	if was and now and _stored("subject", was.subject) == text.subject:
 		columns["subject"] = now.subject

@@ -277,7 +277,8 @@ class TestUnsentMails(OutboxTestCase):
 	def test_what_somebody_has_edited_keeps_its_text_and_gets_the_other_signature(self):
 		enrollment = self.waiting()
 		row = activity(enrollment, "mail")
-		waiting_mails.edit(row.name, "By hand", f"<p>Written by hand.</p><br>{SIGNATURES[REP]}")
+		written = f"<p>Written by hand.</p><br>{SIGNATURES[REP]}"
+		waiting_mails.edit(row.name, "By hand", written, may_approve=False)
 		self.give_to(COLLEAGUE)
 		text = self.text_of(enrollment)
 		self.assertEqual((text.subject, text.sender), ("By hand", COLLEAGUE))
