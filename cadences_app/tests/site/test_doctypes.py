@@ -40,6 +40,8 @@ from cadences_app.engine.definition import (
 )
 from cadences_app.engine.outcomes import Outcome
 from cadences_app.engine.policy import SendingPolicy, WindowScope, ZoneSource
+from cadences_app.enrolling import activation
+from cadences_app.enrolling.enroll import enroll
 from cadences_app.enrolling.form.definition import definition_of, fill
 from cadences_app.tests.site.base import SiteTestCase, insert_row, make_cadence, make_lead
 
@@ -263,9 +265,11 @@ class TestCadence(SiteTestCase):
 		self.assertEqual(doc.view_user, frappe.session.user)
 
 	def test_records_enrolled_are_counted(self):
-		doc = make_cadence("Counted")
+		task = {"title": "Look", "channel": "Task", "subject": "Look"}
+		doc = make_cadence("Counted", follow_ups=[task])
 		self.assertEqual(doc.enrolled, 0)
-		insert_row("Cadence Enrollment", cadence=doc.name, status="Stopped")
+		activation.activate(doc)
+		enroll(doc.name, [make_lead("Counted").name])
 		self.assertEqual(frappe.get_doc("Cadence", doc.name).as_dict()["enrolled"], 1)
 
 

@@ -114,9 +114,10 @@ class TestSenders(PublishingTestCase):
 		self.assertIn("Cadence Boss", told(answer))
 
 	def test_an_account_that_one_was_given_is_used(self) -> None:
-		own = make_account(self.server.port, "Cadence Own", "own@seller.example", default_outgoing=0)
+		own, address = "Cadence Own", "own@seller.example"
+		make_account(self.server.port, own, address, default_outgoing=0)
 		given = {"parent": self.mallory.email, "parenttype": "User", "parentfield": "user_emails"}
-		row = {"doctype": "User Email", "email_account": own, "email_id": own.email_id, **given}
+		row = {"doctype": "User Email", "email_account": own, "email_id": address, **given}
 		frappe.get_doc(row).db_insert()
 		self.addCleanup(frappe.db.delete, "User Email", {"parent": self.mallory.email})
 		frappe.db.commit()

@@ -191,8 +191,11 @@ class TestFaults(RunnerTestCase):
 
 	def test_what_a_failed_follow_up_had_written_is_undone(self):
 		lead = make_lead()
-		with patch(
-			"cadences_app.channels.task.assign_to.notify_assignment", side_effect=RuntimeError("no ink")
+		with (
+			patch("cadences_app.channels.assigning.is_by_rows", return_value=False),
+			patch(
+				"cadences_app.channels.task.assign_to.notify_assignment", side_effect=RuntimeError("no ink")
+			),
 		):
 			[enrollment] = enroll(make_cadence(task("look")), lead)
 
