@@ -11,11 +11,13 @@ export async function preview(doctype, names, { cadence, ...beginning }) {
 	const asked = { doctype, records, cadences: [cadence], ...beginning };
 	const answer = await frappe.xcall("cadences_app.api.records.preview", asked);
 	const answers = answer.job ? await account_of_preview(answer.job) : answer.answers;
-	frappe.msgprint({
+	// A dialog of its own: Frappe's message dialog would not open again while it is still closing.
+	const told = `<p>${counts_html(answers)}</p>${left_html(names.length - records.length)}${rows_html(answers)}`;
+	new frappe.ui.Dialog({
 		title: __("What Would Happen"),
-		message: `<p>${counts_html(answers)}</p>${left_html(names.length - records.length)}${rows_html(answers)}`,
-		wide: true,
-	});
+		size: "large",
+		fields: [{ fieldtype: "HTML", options: told }],
+	}).show();
 }
 
 function words() {
