@@ -134,9 +134,10 @@ class DeskTest(unittest.TestCase):
 			self.call("frappe.client.delete", doctype=doctype, name=each["name"])
 
 	def has_crm(self) -> bool:
-		return bool(
-			self.call("frappe.client.get_count", doctype="DocType", filters={"name": "CRM Form Script"})
-		)
+		"""Whether Frappe CRM is installed, and its own pages were built."""
+		filters = {"name": "CRM Form Script"}
+		found = self.call("frappe.client.get_count", doctype="DocType", filters=filters)
+		return bool(found) and self.page.evaluate("() => fetch('/crm').then((answer) => answer.ok)")
 
 	# the page
 
