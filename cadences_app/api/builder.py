@@ -163,13 +163,13 @@ def numbers(cadence: str) -> dict[str, dict[str, int]]:
 @frappe.validate_and_sanitize_search_inputs
 def search_senders(
 	doctype: str, txt: str, searchfield: str, start: int, page_len: int, filters: dict | list | None = None
-) -> list[tuple[str, str]]:
+) -> list[list[str]]:
 	"""The Email Accounts through which the user may have mails sent, by name or address, for the field of a
 	follow-up. Needs *write* on Cadence, and no right on Email Account."""
 	frappe.has_permission("Cadence", "write", throw=True)
 	wanted = txt.lower()
 	found = [
-		(each["name"], each["email_id"])
+		[each["name"], each["email_id"]]
 		for each in usable_accounts(frappe.session.user)
 		if wanted in each["name"].lower() or wanted in each["email_id"].lower()
 	]

@@ -231,11 +231,10 @@ def _argument(name: str, hint: Any, needed: bool, default: Any) -> Schema:
 def _success(answer: Schema | None) -> Schema:
 	if answer is None:
 		return {"description": "Done.", "content": {"application/json": {"schema": {"type": "object"}}}}
-	schema = {
-		"type": "object",
-		"properties": {"message": _plain(answer)},
-		"required": ["message"],
-	}
+	message = _plain(answer)
+	schema: Schema = {"type": "object", "properties": {"message": message}}
+	if {"type": "null"} not in message.get("anyOf", []):  # Frappe leaves out what is None
+		schema["required"] = ["message"]
 	return {"description": "The answer.", "content": {"application/json": {"schema": schema}}}
 
 

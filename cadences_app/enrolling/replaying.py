@@ -89,14 +89,22 @@ def replay(cadence: Cadence, name: str, since: datetime, until: datetime) -> Acc
 
 
 def _runs(name: str, since: datetime, until: datetime) -> list[Any]:
-	rows = frappe.get_list(
+	"""Those that the session's user may see, the latest first; whole, since the engine reads what only System
+	Managers are shown as well."""
+	names = frappe.get_list(
 		"Cadence Enrollment",
 		{"cadence": name, "started_at": ("between", (since, until)), "run": (">", 0)},
-		["*"],
 		order_by="started_at desc",
 		limit_page_length=MOST + 1,
+		pluck="name",
 	)
-	rows = [row for row in rows if row.cadence_version]
+	rows = frappe.get_all(
+		"Cadence Enrollment",
+		{"name": ("in", [*names, ""]), "cadence_version": ("is", "set")},
+		["*"],
+		order_by="started_at desc",
+		limit_page_length=0,
+	)
 	activities = enrollment_rows.activities_of([row.name for row in rows], lock=False) if rows else {}
 	loaded = definitions.load_many({row.cadence_version for row in rows})
 	return [

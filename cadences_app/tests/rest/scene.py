@@ -179,6 +179,12 @@ class Scene:
 			"start": [0],
 			"starts_at": [f"{nowdate()} 09:00:00"],
 			"t": ["x"],
+			"notices.choose": {"told": [{"replies": 1}]},
+			"replay.replay": {
+				"doc": [json.loads(frappe.as_json(frappe.get_doc("Cadence", self.cadence.name).as_dict()))],
+				"since": [add_days(nowdate(), -7)],
+				"until": [nowdate()],
+			},
 			"tracking.open": {"t": [sign(keyring(), Purpose.OPEN, self.mail)]},
 			"tracking.click": {"t": [sign(keyring(), Purpose.CLICK, self.mail)]},
 			"tracking.unsubscribe": {"t": [sign(keyring(), Purpose.UNSUBSCRIBE, self.mail)]},

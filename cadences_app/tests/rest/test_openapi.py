@@ -51,6 +51,7 @@ NEVER_WELL = {
 	"next_mail.take_edit_back",
 	"queue.edit_mail",
 	"queue.send_back",
+	"trying.filled_message",  # needs a follow-up that is a message
 	"takeover.campaigns",  # need Email Campaigns and the right to them
 	"takeover.take_over",
 }

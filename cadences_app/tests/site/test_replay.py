@@ -129,6 +129,13 @@ class TestRights(ReplayTest):
 		with as_user(make_user("replay-boss@example.com", "Cadence Manager")):
 			self.assertEqual(self.replay(doc)["looked_at"], 0)
 
+	def test_a_manager_replays_what_they_see(self):
+		"""Also what only System Managers are shown is read for it."""
+		self.enroll(2)
+		doc = self.edit()
+		with as_user(make_user("replay-lead@example.com", "Cadence Manager", "Sales User")):
+			self.assertEqual(self.replay(doc)["looked_at"], 2)
+
 	def test_odd_days_are_refused(self):
 		doc = json.dumps(self.edit().as_dict(), default=str)
 		late = add_days(nowdate(), -1)
