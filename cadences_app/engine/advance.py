@@ -8,13 +8,13 @@ from datetime import datetime, timedelta
 from cadences_app.engine.calendar import Lateness
 from cadences_app.engine.completeness import assert_never
 from cadences_app.engine.decision_builder import DecisionBuilder
-from cadences_app.engine.definition import ExitKind, Start
+from cadences_app.engine.definition import Start
 from cadences_app.engine.events import CadenceRepublished, Event
 from cadences_app.engine.exits import end, stop
 from cadences_app.engine.outcomes import Outcome
 from cadences_app.engine.reasons import Reason
 from cadences_app.engine.scheduling import fired_for, place, place_anew
-from cadences_app.engine.statuses import ActivityStatus, EnrollmentStatus
+from cadences_app.engine.statuses import ACTIVE, ActivityStatus, EnrollmentStatus
 from cadences_app.engine.transitions import Delayed, FollowUpMoved, OutcomeRecorded, Resumed
 from cadences_app.engine.triggers import due_after, exit_date, overdue_at, timer_of
 from cadences_app.engine.waiting import earliest_wait
@@ -41,7 +41,7 @@ def resume_when_over(builder: DecisionBuilder) -> Reason | None:
 def note_downtime(builder: DecisionBuilder, event: Event) -> None:
 	"""Have what follows keep its distance from what nobody looked at when it was due (S13.3): the time since
 	then counts as a standstill."""
-	is_running = builder.enrollment.status is EnrollmentStatus.ACTIVE and builder.enrollment.run
+	is_running = builder.enrollment.status is ACTIVE and builder.enrollment.run
 	if not is_running or builder.cadence.policy.late.rule is not Lateness.KEEP_DISTANCE:
 		return
 	# What a new version brings was not overlooked: nobody could look at it before.
@@ -55,19 +55,20 @@ def note_downtime(builder: DecisionBuilder, event: Event) -> None:
 
 def _overlooked_since(builder: DecisionBuilder, count_timers: bool) -> datetime | None:
 	"""When the first follow-up was due that is still there, or the first absence certain that starts one."""
-	scheduled = builder.enrollment.with_status(ActivityStatus.SCHEDULED)
-	moments = [each.due_at for each in scheduled if each.due_at is not None and each.due_at < builder.now]
+	now, scheduled = builder.now, builder.survey.scheduled
+	moments = [each.due_at for each in scheduled if each.due_at is not None and each.due_at < now]
 	if count_timers:
 		moments += _timers_over(builder)
 	return min(moments, default=None)
 
 
 def _timers_over(builder: DecisionBuilder) -> list[datetime]:
-	known, found = builder.enrollment.activities, []
-	for key, listening in builder.cadence.timed_listeners.items():
-		if key in known:
-			fired = (fired_for(builder, each) for each in listening if each.key not in known)
-			found += [at for at in fired if at is not None]
+	known, timed, found = builder.enrollment.activities, builder.cadence.timed_listeners, []
+	for activity in builder.survey.under_way:
+		for each in timed.get(activity.follow_up, ()):
+			fired = None if each.key in known else fired_for(builder, each)
+			if fired is not None:
+				found.append(fired)
 	return found
 
 
@@ -92,7 +93,7 @@ def resume(builder: DecisionBuilder, reason: Reason) -> Reason:
 def complete_if_done(builder: DecisionBuilder) -> Reason | None:
 	"""Complete the run when nothing is scheduled and nothing that is waited for can still come. One in which
 	nothing could be carried out did not reach anybody (S5.4)."""
-	if builder.enrollment.with_status(ActivityStatus.SCHEDULED) or earliest_wait(builder) is not None:
+	if builder.survey.scheduled or earliest_wait(builder) is not None:
 		return None
 	activities = builder.enrollment.activities.values()
 	if any(each.carried_out_at is not None for each in activities):
@@ -124,21 +125,18 @@ def next_moment(builder: DecisionBuilder) -> datetime | None:
 
 def _overdue_calls(builder: DecisionBuilder, until: datetime | None = None) -> Iterator[tuple[str, datetime]]:
 	"""The calls that are open, and when each becomes overdue; by `until` at least those that do by then."""
-	for key, activity in builder.enrollment.activities.items():
-		if activity.starts_at is None:
-			continue
-		follow_up = builder.cadence.by_key.get(key)
+	for activity in builder.survey.calls:
+		follow_up = builder.cadence.by_key.get(activity.follow_up)
 		at = overdue_at(follow_up, activity, builder.facts.calendar, until) if follow_up else None
 		if at is not None:
-			yield key, at
+			yield activity.follow_up, at
 
 
 def _exit_moments(builder: DecisionBuilder) -> Iterator[datetime]:
-	for rule in builder.cadence.exit_rules:
-		if rule.kind is ExitKind.DATE:
-			at = exit_date(rule.on, rule.timing, builder.facts)
-			if at is not None and at > builder.now:
-				yield at
+	for rule in builder.cadence.exit_dates:
+		at = exit_date(rule.on, rule.timing, builder.facts)
+		if at is not None and at > builder.now:
+			yield at
 	for key, timers in builder.cadence.exit_timers.items():
 		activity = builder.enrollment.activities.get(key)
 		if activity is None:

@@ -9,7 +9,7 @@ after the wall time at which the window closes.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from typing import Any, TypeVar
@@ -46,6 +46,44 @@ class Lateness(StoredEnum):
 	SKIP = "Skip"
 
 
+ELAPSED = frozenset({Unit.MINUTES, Unit.HOURS})
+"""Units that are elapsed time. The others keep the wall time."""
+
+BEYOND_ALL_DAYS = timedelta(days=4_000_000)
+
+
+def _span(amount: int, unit: Unit) -> timedelta | None:
+	match unit:
+		case Unit.MINUTES:
+			one = timedelta(minutes=1)
+		case Unit.HOURS:
+			one = timedelta(hours=1)
+		case Unit.DAYS:
+			one = ONE_DAY
+		case Unit.WEEKS:
+			one = timedelta(weeks=1)
+		case Unit.BUSINESS_DAYS | Unit.MONTHS:
+			return None
+	most = BEYOND_ALL_DAYS // one
+	return max(-most, min(amount, most)) * one
+
+
+def _shortest_length(amount: int, unit: Unit) -> timedelta:
+	amount = max(0, min(amount, SEARCHED_DAYS))
+	match unit:
+		case Unit.MINUTES:
+			return timedelta(minutes=amount)
+		case Unit.HOURS:
+			return timedelta(hours=amount)
+		case Unit.DAYS | Unit.BUSINESS_DAYS:
+			days = amount
+		case Unit.WEEKS:
+			days = 7 * amount
+		case Unit.MONTHS:
+			days = 28 * amount
+	return timedelta(days=max(0, days - 1))  # a zone that changes sides of the date line skips a day
+
+
 @dataclass(frozen=True, slots=True)
 class Delay:
 	"""A length of time as people say it (S3.2).
@@ -55,6 +93,14 @@ class Delay:
 
 	amount: int
 	unit: Unit
+	span: timedelta | None = field(init=False, repr=False, compare=False)
+	"""Its fixed length; None where it depends on the calendar."""
+	shortest: timedelta = field(init=False, repr=False, compare=False)
+	"""A length of time that `add_delay` adds at least, whatever the calendar and the clocks do."""
+
+	def __post_init__(self) -> None:
+		object.__setattr__(self, "span", _span(self.amount, self.unit))
+		object.__setattr__(self, "shortest", _shortest_length(self.amount, self.unit))
 
 	def to_dict(self) -> dict[str, object]:
 		return {"amount": self.amount, "unit": self.unit.value}
@@ -148,6 +194,8 @@ def add_delay(start: datetime, delay: Delay, calendar: Calendar, at: time | None
 	ValueError: an amount below zero, no working day to be found, or a result past the year 9999.
 	"""
 	begun = as_utc(start)
+	if at is None and delay.unit in ELAPSED:
+		return _elapsed(begun, delay, 1)
 	landed = _shift(begun.astimezone(calendar.zone), delay, 1, calendar)
 	if at is None:
 		return landed.astimezone(UTC)
@@ -157,24 +205,6 @@ def add_delay(start: datetime, delay: Delay, calendar: Calendar, at: time | None
 		if delay.unit is Unit.BUSINESS_DAYS:
 			day = calendar.find_working_day(day)
 	return due
-
-
-@lru_cache(maxsize=1024)
-def shortest_length(delay: Delay) -> timedelta:
-	"""A length of time that `add_delay` adds at least, whatever the calendar and the clocks do."""
-	amount = max(0, min(delay.amount, SEARCHED_DAYS))
-	match delay.unit:
-		case Unit.MINUTES:
-			return timedelta(minutes=amount)
-		case Unit.HOURS:
-			return timedelta(hours=amount)
-		case Unit.DAYS | Unit.BUSINESS_DAYS:
-			days = amount
-		case Unit.WEEKS:
-			days = 7 * amount
-		case Unit.MONTHS:
-			days = 28 * amount
-	return timedelta(days=max(0, days - 1))  # a zone that changes sides of the date line skips a day
 
 
 def before_or_after(
@@ -242,26 +272,37 @@ def is_late(due: datetime, now: datetime, policy: LatePolicy, calendar: Calendar
 
 def _shift(local: datetime, delay: Delay, direction: int, calendar: Calendar) -> datetime:
 	"""`local` moved by the delay, forwards (1) or backwards (-1), as local time again."""
+	if delay.unit in ELAPSED:
+		return _elapsed(local.astimezone(UTC), delay, direction).astimezone(calendar.zone)
+	_expect_length(delay)
+	if not delay.amount and delay.unit is not Unit.BUSINESS_DAYS:
+		return local  # keeps which of two equal wall times it is
+	try:
+		if delay.span is not None:
+			return local + delay.span * direction  # of one zone, so the wall time is what moves
+		if delay.unit is Unit.MONTHS:
+			return _move_to(add_months(local.date(), delay.amount * direction), local)
+		return _move_to(calendar.find_working_day(local.date(), delay.amount, direction), local)
+	except OverflowError as fault:
+		raise _out_of_calendar(delay) from fault
+
+
+def _elapsed(instant: datetime, delay: Delay, direction: int) -> datetime:
+	_expect_length(delay)
+	assert delay.span is not None
+	try:
+		return instant + delay.span * direction
+	except OverflowError as fault:
+		raise _out_of_calendar(delay) from fault
+
+
+def _expect_length(delay: Delay) -> None:
 	if delay.amount < 0:
 		raise ValueError(f"a delay can't be below zero: {delay.amount} {delay.unit}")
-	amount = delay.amount * direction
-	day = local.date()
-	try:
-		match delay.unit:
-			case Unit.MINUTES:
-				return (local.astimezone(UTC) + timedelta(minutes=amount)).astimezone(calendar.zone)
-			case Unit.HOURS:
-				return (local.astimezone(UTC) + timedelta(hours=amount)).astimezone(calendar.zone)
-			case Unit.DAYS:
-				return _move_to(day + timedelta(days=amount), local)
-			case Unit.WEEKS:
-				return _move_to(day + timedelta(weeks=amount), local)
-			case Unit.MONTHS:
-				return _move_to(add_months(day, amount), local)
-			case Unit.BUSINESS_DAYS:
-				return _move_to(calendar.find_working_day(day, delay.amount, direction), local)
-	except OverflowError as fault:
-		raise ValueError(f"a delay of {delay.amount} {delay.unit} leads out of the calendar") from fault
+
+
+def _out_of_calendar(delay: Delay) -> ValueError:
+	return ValueError(f"a delay of {delay.amount} {delay.unit} leads out of the calendar")
 
 
 def _move_to(day: date, local: datetime) -> datetime:
@@ -274,18 +315,23 @@ def _openings(
 	moment: datetime, window: Window, calendar: Calendar, days: int = SEARCHED_DAYS
 ) -> Iterator[tuple[datetime, datetime]]:
 	"""Start and end of each opening, in order, from the first that can still be open at `moment`."""
-	zone = calendar.zone
-	past_midnight = window.closes <= window.opens
-	day = moment.astimezone(zone).date()
-	if past_midnight and window.closes != MIDNIGHT:
+	day = moment.astimezone(calendar.zone).date()
+	if window.closes <= window.opens and window.closes != MIDNIGHT:
 		day -= ONE_DAY
 	for _ in range(days):
 		if day.weekday() in window.days and day not in calendar.holidays:
-			opens = first_reaching(day, window.opens, zone)
-			closes = first_reaching(day + ONE_DAY if past_midnight else day, window.closes, zone)
-			if opens < closes:  # a clock change can skip all of it
-				yield opens, closes
+			opening = _opening_of(day, window, calendar.zone)
+			if opening is not None:
+				yield opening
 		day += ONE_DAY
+
+
+@lru_cache(maxsize=4096)
+def _opening_of(day: date, window: Window, zone: ZoneInfo) -> tuple[datetime, datetime] | None:
+	past_midnight = window.closes <= window.opens
+	opens = first_reaching(day, window.opens, zone)
+	closes = first_reaching(day + ONE_DAY if past_midnight else day, window.closes, zone)
+	return (opens, closes) if opens < closes else None  # a clock change can skip all of it
 
 
 def _expect_fields(

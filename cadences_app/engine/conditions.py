@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import operator
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -46,26 +47,7 @@ class Condition:
 		An empty field is above, below and in nothing, and differs from every value. Kinds that can't be
 		compared, such as a number and a word, differ and have no order.
 		"""
-		found = record.get(self.field)
-		match self.operator:
-			case Operator.IS_SET:
-				return not _is_empty(found)
-			case Operator.IS_NOT_SET:
-				return _is_empty(found)
-			case Operator.EQUALS:
-				return _same(found, self.value)
-			case Operator.DIFFERS:
-				return not _same(found, self.value)
-			case Operator.IN:
-				return any(_same(found, each) for each in self.value)
-			case Operator.NOT_IN:
-				return not any(_same(found, each) for each in self.value)
-			case Operator.LIKE:
-				return _is_like(found, self.value)
-			case Operator.NOT_LIKE:
-				return not _is_like(found, self.value)
-			case Operator.ABOVE | Operator.AT_LEAST | Operator.BELOW | Operator.AT_MOST:
-				return _compares(found, self.operator, self.value)
+		return COMPARISONS[self.operator](record.get(self.field), self.value)
 
 	def to_dict(self) -> dict[str, Any]:
 		value = list(self.value) if isinstance(self.value, tuple) else self.value
@@ -103,8 +85,17 @@ def _is_empty(value: Any) -> bool:
 def _same(found: Any, wanted: Any) -> bool:
 	if _is_empty(found) or _is_empty(wanted):
 		return _is_empty(found) and _is_empty(wanted)
+	if type(found) is str and type(wanted) is str:
+		return found.casefold() == wanted.casefold()
 	pair = _comparable(found, wanted)
 	return pair is not None and bool(pair[0] == pair[1])
+
+
+def _is_among(found: Any, wanted: Any) -> bool:
+	for each in wanted:
+		if _same(found, each):
+			return True
+	return False
 
 
 def _is_like(found: Any, pattern: Any) -> bool:
@@ -114,20 +105,14 @@ def _is_like(found: Any, pattern: Any) -> bool:
 	return fnmatchcase(text, shape.replace("%", "*").replace("_", "?"))
 
 
-def _compares(found: Any, operator: Operator, wanted: Any) -> bool:
-	pair = None if _is_empty(found) or _is_empty(wanted) else _ordered(found, wanted)
-	if pair is None:
-		return False
-	left, right = pair
-	match operator:
-		case Operator.ABOVE:
-			return bool(left > right)
-		case Operator.AT_LEAST:
-			return bool(left >= right)
-		case Operator.BELOW:
-			return bool(left < right)
-		case _:
-			return bool(left <= right)
+def _in_order(compares: Callable[[Any, Any], bool]) -> Callable[[Any, Any], bool]:
+	"""A comparison that does not hold where one side is empty, or the two have no order."""
+
+	def holds(found: Any, wanted: Any) -> bool:
+		pair = None if _is_empty(found) or _is_empty(wanted) else _ordered(found, wanted)
+		return pair is not None and bool(compares(*pair))
+
+	return holds
 
 
 def _ordered(found: Any, wanted: Any) -> tuple[Any, Any] | None:
@@ -166,3 +151,19 @@ def _length(value: Any) -> timedelta:
 	return timedelta(
 		hours=clock.hour, minutes=clock.minute, seconds=clock.second, microseconds=clock.microsecond
 	)
+
+
+COMPARISONS: Mapping[Operator, Callable[[Any, Any], bool]] = {
+	Operator.EQUALS: _same,
+	Operator.DIFFERS: lambda found, wanted: not _same(found, wanted),
+	Operator.ABOVE: _in_order(operator.gt),
+	Operator.AT_LEAST: _in_order(operator.ge),
+	Operator.BELOW: _in_order(operator.lt),
+	Operator.AT_MOST: _in_order(operator.le),
+	Operator.IN: _is_among,
+	Operator.NOT_IN: lambda found, wanted: not _is_among(found, wanted),
+	Operator.LIKE: _is_like,
+	Operator.NOT_LIKE: lambda found, wanted: not _is_like(found, wanted),
+	Operator.IS_SET: lambda found, wanted: not _is_empty(found),
+	Operator.IS_NOT_SET: lambda found, wanted: _is_empty(found),
+}

@@ -54,7 +54,7 @@ class SenderKind(StoredEnum):
 
 
 class Release(StoredEnum):
-	"""Whether an email goes out by itself (S3.9)."""
+	"""Whether an email or a message goes out by itself (S3.9)."""
 
 	BY_ITSELF = "Automatically"
 	REVIEW = "After Review"
@@ -178,6 +178,7 @@ class MessageContent:
 	service: Service = Service.SMS
 	consent_field: str = ""
 	whatsapp_template: str = ""
+	release: Release = Release.BY_ITSELF
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,6 +242,7 @@ def content_to_dict(content: Content) -> dict[str, Any]:
 					"service": content.service.value,
 					"consent_field": content.consent_field,
 					"whatsapp_template": content.whatsapp_template,
+					"release": content.release.value,
 				}
 			)
 		case OtherContent(values=values):
@@ -313,6 +315,7 @@ def _read_message(fields: Fields) -> MessageContent:
 		service=fields.choice("service", Service, Service.SMS),
 		consent_field=fields.text("consent_field"),
 		whatsapp_template=fields.text("whatsapp_template"),
+		release=fields.choice("release", Release, Release.BY_ITSELF),
 	)
 
 

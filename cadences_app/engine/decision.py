@@ -29,7 +29,7 @@ from cadences_app.engine.scheduling import (
 	schedule_triggered,
 	withdraw_untriggered,
 )
-from cadences_app.engine.statuses import EnrollmentStatus
+from cadences_app.engine.statuses import ACTIVE, EnrollmentStatus
 from cadences_app.engine.transitions import Halted
 from cadences_app.engine.triggers import Facts
 
@@ -75,9 +75,12 @@ def _advance(builder: DecisionBuilder) -> Reason | None:
 	reason = leave_if_asked(builder)
 	if reason is not None:
 		return reason
-	resumed = resume_when_over(builder) if builder.enrollment.status is EnrollmentStatus.PAUSED else None
-	if builder.enrollment.status is not EnrollmentStatus.ACTIVE:
-		return overdue
+	resumed = None
+	if builder.enrollment.status is not ACTIVE:
+		is_paused = builder.enrollment.status is EnrollmentStatus.PAUSED
+		resumed = resume_when_over(builder) if is_paused else None
+		if resumed is None:
+			return overdue
 	if builder.facts.rule_errors:
 		return Reason.RULE_FAILED  # nobody knows whether the record is to leave: nothing goes on (S5.8)
 	reason = follow_dates(builder) or resumed or overdue
@@ -98,6 +101,8 @@ def _advance(builder: DecisionBuilder) -> Reason | None:
 def _why_idle(builder: DecisionBuilder, reason: Reason) -> Reason:
 	"""Why nothing was due: an enrollment that stands still says so."""
 	if reason is not Reason.NOTHING_DUE:
+		return reason
+	if builder.enrollment.status is ACTIVE:
 		return reason
 	match builder.enrollment.status:
 		case EnrollmentStatus.PAUSED:

@@ -9,6 +9,7 @@ from cadences_app.engine.actions import Action
 from cadences_app.engine.definition import Cadence
 from cadences_app.engine.enrollment import Activity, Enrollment, evolve
 from cadences_app.engine.reasons import Reason
+from cadences_app.engine.survey import Survey
 from cadences_app.engine.transitions import OutcomeRecorded, Transition
 from cadences_app.engine.triggers import Facts
 
@@ -29,6 +30,20 @@ class Decision:
 
 
 class DecisionBuilder:
+	__slots__ = (
+		"_survey",
+		"actions",
+		"cadence",
+		"enrollment",
+		"facts",
+		"fired",
+		"heard",
+		"now",
+		"soonest",
+		"transitions",
+		"wait",
+	)
+
 	def __init__(self, cadence: Cadence, enrollment: Enrollment, facts: Facts, now: datetime) -> None:
 		self.cadence = cadence
 		self.enrollment = enrollment
@@ -38,10 +53,33 @@ class DecisionBuilder:
 		self.actions: list[Action] = []
 		self.heard: OutcomeRecorded | None = None
 		"""The outcome that this decision is told of, if it was not known before."""
+		self.fired: dict[str, datetime | None] = {}
+		"""When the follow-ups fired that were asked about since the enrollment was last changed."""
+		self.soonest: dict[str, datetime | None] = {}
+		"""Before when they can't fire from an absence, where that was asked since."""
+		self.wait: tuple[datetime | None] | None = None
+		"""Up to when the run waits; None while nobody asked since."""
+		self._survey: Survey | None = None
+
+	@property
+	def survey(self) -> Survey:
+		"""What stands where by now."""
+		if self._survey is None:
+			self._survey = Survey(self.enrollment.activities.values())
+		return self._survey
 
 	def apply(self, transition: Transition) -> None:
 		self.enrollment = evolve(self.enrollment, transition)
 		self.transitions.append(transition)
+		self.wait = self._survey = None
+		hangs_on_it = self.cadence.followers.get(getattr(transition, "follow_up", ""))
+		if hangs_on_it is None:
+			self.fired.clear()
+			self.soonest.clear()
+			return
+		for key in hangs_on_it:
+			self.fired.pop(key, None)
+			self.soonest.pop(key, None)
 
 	def ask(self, action: Action) -> None:
 		self.actions.append(action)

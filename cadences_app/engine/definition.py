@@ -19,7 +19,7 @@ from cadences_app.engine.content import (
 	empty_content,
 	read_content,
 )
-from cadences_app.engine.outcomes import Outcome
+from cadences_app.engine.outcomes import IMPLYING_MARKS, UNMARKED, MarkKey, Outcome
 from cadences_app.engine.policy import POLICY_BY_DEFAULT, SendingPolicy
 from cadences_app.engine.reading import Fields, without_defaults
 from cadences_app.engine.stored_enum import StoredEnum
@@ -48,6 +48,14 @@ class Trigger:
 	times: int = 1
 	detail: str = ""
 	of: str = ""
+	signs: frozenset[MarkKey] = field(init=False, repr=False, compare=False)
+	"""The marks without all of which the outcome has not come; it may leave none if it is Carried Out."""
+
+	def __post_init__(self) -> None:
+		implying = IMPLYING_MARKS.get(self.outcome, frozenset())
+		is_plain = self.times <= 1 and not self.detail
+		signs = {(self.outcome, self.detail)} | (implying if is_plain else frozenset())
+		object.__setattr__(self, "signs", frozenset(signs))
 
 	def to_dict(self) -> dict[str, Any]:
 		values = without_defaults({"outcome": self.outcome.value, "detail": self.detail, "of": self.of})
@@ -191,6 +199,13 @@ class ExitRule:
 	on: date | None = None
 	timing: Timing = Timing()
 	expression: str = ""
+	mark: MarkKey | None = field(init=False, repr=False, compare=False)
+	"""The mark without which the outcome has not come; None where it can come without one."""
+
+	def __post_init__(self) -> None:
+		can_lack_one = self.trigger.absent or self.trigger.outcome in UNMARKED
+		mark = None if can_lack_one else (self.trigger.outcome, self.trigger.detail)
+		object.__setattr__(self, "mark", mark)
 
 	@property
 	def label(self) -> str:
@@ -253,6 +268,8 @@ class Cadence:
 	children: Mapping[str, tuple[FollowUp, ...]] = field(init=False, repr=False, compare=False)
 	listeners: Mapping[str, tuple[FollowUp, ...]] = field(init=False, repr=False, compare=False)
 	"""By follow-up, those that an outcome of it can start: its children, and who listens from elsewhere."""
+	followers: Mapping[str, frozenset[str]] = field(init=False, repr=False, compare=False)
+	"""By follow-up, the keys of those that hang on it: its children and listeners."""
 	timed_listeners: Mapping[str, tuple[FollowUp, ...]] = field(init=False, repr=False, compare=False)
 	"""Those of them that start from an absence; only follow-ups that have some."""
 	exit_triggers: Mapping[str, tuple[Trigger, ...]] = field(init=False, repr=False, compare=False)
@@ -263,6 +280,11 @@ class Cadence:
 	"""Those that listen to any follow-up, for what an earlier version carried out (S1.7)."""
 	exit_timers: Mapping[str, tuple[Trigger, ...]] = field(init=False, repr=False, compare=False)
 	"""Those of them that listen for an absence; only follow-ups that have some."""
+	timed: frozenset[str] = field(init=False, repr=False, compare=False)
+	"""The follow-ups whose silence somebody or something listens to."""
+	exit_dates: tuple[ExitRule, ...] = field(init=False, repr=False, compare=False)
+	dated: frozenset[str] = field(init=False, repr=False, compare=False)
+	"""The follow-ups that hang on a date field of the record."""
 
 	def __post_init__(self) -> None:
 		children: dict[str, tuple[FollowUp, ...]] = {}
@@ -275,6 +297,11 @@ class Cadence:
 			key: tuple(each for each in found if _counts_from(each, key)) for key, found in listeners.items()
 		}
 		object.__setattr__(self, "listeners", listeners)
+		followers = {
+			key: frozenset(each.key for each in (*found, *children.get(key, ())))
+			for key, found in listeners.items()
+		}
+		object.__setattr__(self, "followers", followers)
 		object.__setattr__(self, "timed_listeners", {key: found for key, found in timed.items() if found})
 		exit_triggers = {each.key: self._exit_triggers_on(each.key, each.channel) for each in self.follow_ups}
 		by_channel = {channel: self._exit_triggers_on("", channel) for channel in all_channels()}
@@ -282,6 +309,11 @@ class Cadence:
 		timers = {key: tuple(each for each in found if each.absent) for key, found in exit_triggers.items()}
 		object.__setattr__(self, "exit_triggers", exit_triggers)
 		object.__setattr__(self, "exit_timers", {key: found for key, found in timers.items() if found})
+		object.__setattr__(self, "timed", frozenset(self.timed_listeners) | frozenset(self.exit_timers))
+		dates = tuple(each for each in self.exit_rules if each.kind is ExitKind.DATE)
+		object.__setattr__(self, "exit_dates", dates)
+		dated = (each.key for each in self.follow_ups if each.timing.start is not Start.AFTER_TRIGGER)
+		object.__setattr__(self, "dated", frozenset(dated))
 
 	def _listeners_to(self, key: str) -> tuple[FollowUp, ...]:
 		return tuple(each for each in self.follow_ups if each.parent and each.listens_to(key))

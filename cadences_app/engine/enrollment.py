@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from cadences_app.engine.channels import traits_of
 from cadences_app.engine.content import Channel
-from cadences_app.engine.outcomes import CLOSING, INVITE_OUTCOMES, STANDINGS, Outcome
+from cadences_app.engine.outcomes import CLOSING, IMPLIED_BY, IMPLYING_MARKS, STANDINGS, MarkKey, Outcome
 from cadences_app.engine.reasons import Reason
 from cadences_app.engine.standstill import Standstill, with_standstill
 from cadences_app.engine.statuses import LIVE, ActivityStatus, EnrollmentStatus
@@ -34,28 +34,12 @@ from cadences_app.engine.transitions import (
 	VersionAdopted,
 )
 
-MarkKey = tuple[Outcome, str]
 Marks = Mapping[MarkKey, tuple[datetime, ...]]
 """When each outcome came, by outcome and detail (a link, a call result; blank for all of them together)."""
 
 EARLIEST_KEPT = 19
 MOST_TIMES = EARLIEST_KEPT + 1
 """So often at most can an outcome be asked for: more moments of it are not kept."""
-
-IMPLIED_BY: Mapping[Outcome, tuple[Outcome, ...]] = {
-	Outcome.SENT: (
-		Outcome.DELIVERED,
-		Outcome.OPENED,
-		Outcome.CLICKED,
-		Outcome.REPLIED,
-		*sorted(INVITE_OUTCOMES),
-	),
-	Outcome.DELIVERED: (Outcome.REPLIED,),
-	Outcome.OPENED: (Outcome.CLICKED, Outcome.REPLIED),
-	Outcome.COMPLETED: (Outcome.CALL_RESULT,),
-}
-"""Who clicked or answered an email has opened it, whatever the pixel says; who
-answered a message has it, and what arrived was sent; a call with a result was held."""
 
 UNTOUCHED = frozenset({Outcome.NOT_STARTED, Outcome.SCHEDULED})
 """Where a task or call stands before anybody did something about it."""
@@ -92,14 +76,17 @@ class Activity:
 		marks = self.marks
 		if not marks:
 			return None
-		found = marks.get((outcome, detail))
+		found = marks.get((outcome, detail)) or ()
 		if times > 1 or detail:
-			return found[times - 1] if found and len(found) >= times else None
+			return found[times - 1] if len(found) >= times else None
 		earliest = found[0] if found else None
-		if outcome not in IMPLIED_BY or not self._can_be(outcome):
+		if earliest is not None and len(marks) == 1:
+			return earliest  # nothing else is known that could imply it
+		implying = IMPLYING_MARKS.get(outcome)
+		if implying is None or implying.isdisjoint(marks) or not self._can_be(outcome):
 			return earliest
-		for stronger in IMPLIED_BY[outcome]:
-			implied = marks.get((stronger, ""))
+		for key in implying:
+			implied = marks.get(key)
 			if implied and (earliest is None or implied[0] < earliest):
 				earliest = implied[0]
 		return earliest
@@ -223,6 +210,16 @@ def _changed(state: S, **changes: Any) -> S:
 def evolve(enrollment: Enrollment, transition: Transition) -> Enrollment:
 	"""The enrollment after one transition. Pure; knows no rules, only what each transition means."""
 	match transition:
+		case (
+			OutcomeRecorded()
+			| FollowUpMoved()
+			| FollowUpHandedOver()
+			| FollowUpCarriedOut()
+			| FollowUpClosed()
+			| CallMoved()
+		):
+			activity = enrollment.activities[transition.follow_up]
+			return _with(enrollment, _evolve_activity(activity, transition))
 		case RunStarted(run, at, _):
 			return Enrollment(run=run, started_at=at)
 		case FollowUpScheduled():
@@ -247,16 +244,6 @@ def evolve(enrollment: Enrollment, transition: Transition) -> Enrollment:
 			return enrollment
 		case Ended(status, at, reason, note):
 			return _changed(enrollment, status=status, ended_at=at, exit_reason=reason, exit_note=note)
-		case (
-			FollowUpMoved()
-			| FollowUpHandedOver()
-			| FollowUpCarriedOut()
-			| FollowUpClosed()
-			| CallMoved()
-			| OutcomeRecorded()
-		):
-			activity = enrollment.activities[transition.follow_up]
-			return _with(enrollment, _evolve_activity(activity, transition))
 
 
 def evolve_all(enrollment: Enrollment, transitions: Iterable[Transition]) -> Enrollment:
@@ -289,6 +276,8 @@ def _evolve_activity(
 	| OutcomeRecorded,
 ) -> Activity:
 	match transition:
+		case OutcomeRecorded(_, outcome, at, detail):
+			return _mark(activity, outcome, at, detail)
 		case FollowUpMoved(_, due_at, reason, base_at):
 			return _changed(activity, due_at=due_at, reason=reason, base_at=base_at or activity.base_at)
 		case FollowUpHandedOver(_, at, channel):
@@ -309,8 +298,6 @@ def _evolve_activity(
 			return _changed(activity, status=status, closed_at=at, reason=reason, note=note)
 		case CallMoved(_, starts_at):
 			return _changed(activity, starts_at=starts_at)
-		case OutcomeRecorded(_, outcome, at, detail):
-			return _mark(activity, outcome, at, detail)
 
 
 def _mark(activity: Activity, outcome: Outcome, at: datetime, detail: str) -> Activity:

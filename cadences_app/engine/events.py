@@ -176,10 +176,12 @@ class ContinueRequested:
 
 @dataclass(frozen=True, slots=True)
 class RestartRequested:
-	"""Re-enrolling: a new run from the beginning (S5.5), under the definition that `decide` gets."""
+	"""Re-enrolling: a new run from the beginning (S5.5), or from `starts_with` if that is given (S2.10),
+	under the definition that `decide` gets."""
 
 	version: str = ""
 	"""The name under which that definition is stored, for who loads it."""
+	starts_with: str = ""
 
 
 @dataclass(frozen=True, slots=True)

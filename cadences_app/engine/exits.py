@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+
 from cadences_app.engine.actions import CloseActivity, WithdrawEmail
 from cadences_app.engine.channels import traits_of
 from cadences_app.engine.content import Channel
 from cadences_app.engine.decision_builder import DecisionBuilder
 from cadences_app.engine.definition import ExitKind, ExitRule, Trigger
-from cadences_app.engine.enrollment import IMPLIED_BY, Activity
-from cadences_app.engine.outcomes import STANDINGS, Outcome
+from cadences_app.engine.enrollment import Activity
+from cadences_app.engine.outcomes import IMPLIED_BY, STANDINGS, Outcome
 from cadences_app.engine.reasons import Reason
 from cadences_app.engine.statuses import ActivityStatus, EnrollmentStatus
 from cadences_app.engine.transitions import Ended, FollowUpClosed
@@ -16,8 +18,6 @@ from cadences_app.engine.triggers import channel_of, exit_date, fired_at
 
 UNSUBSCRIBES = Trigger(Outcome.UNSUBSCRIBED)
 UNSUBSCRIBED = (Outcome.UNSUBSCRIBED, "")
-UNMARKED = frozenset({Outcome.CARRIED_OUT, *IMPLIED_BY})
-"""Outcomes that can have come without a mark of their own."""
 
 
 def leave_if_asked(builder: DecisionBuilder) -> Reason | None:
@@ -39,24 +39,38 @@ def leave_if_asked(builder: DecisionBuilder) -> Reason | None:
 
 
 def exit_by(builder: DecisionBuilder, rule: ExitRule) -> Reason | None:
-	facts = builder.facts
-	match rule.kind:
-		case ExitKind.OUTCOME:
-			return Reason.RULE_OUTCOME if _outcome_came(builder, rule) else None
-		case ExitKind.CONDITIONS:
-			holds = bool(rule.conditions) and all(each.holds(facts.fields) for each in rule.conditions)
-			return Reason.RULE_CONDITIONS if holds else None
-		case ExitKind.CONVERTED:
-			return Reason.RULE_CONVERTED if facts.is_converted else None
-		case ExitKind.LEFT_VIEW:
-			return Reason.RULE_LEFT_VIEW if facts.in_view is False else None
-		case ExitKind.DATE:
-			leaves_at = exit_date(rule.on, rule.timing, facts)
-			return Reason.RULE_DATE if leaves_at is not None and leaves_at <= builder.now else None
-		case ExitKind.EXPRESSION:
-			return Reason.RULE_EXPRESSION if facts.expressions.get(rule.key) else None
-		case ExitKind.MEETING:
-			return None  # told by an event, not read from the facts
+	return CHECKS[rule.kind](builder, rule)
+
+
+def _by_outcome(builder: DecisionBuilder, rule: ExitRule) -> Reason | None:
+	return Reason.RULE_OUTCOME if _outcome_came(builder, rule) else None
+
+
+def _by_conditions(builder: DecisionBuilder, rule: ExitRule) -> Reason | None:
+	for each in rule.conditions:
+		if not each.holds(builder.facts.fields):
+			return None
+	return Reason.RULE_CONDITIONS if rule.conditions else None
+
+
+def _by_date(builder: DecisionBuilder, rule: ExitRule) -> Reason | None:
+	leaves_at = exit_date(rule.on, rule.timing, builder.facts)
+	return Reason.RULE_DATE if leaves_at is not None and leaves_at <= builder.now else None
+
+
+CHECKS: Mapping[ExitKind, Callable[[DecisionBuilder, ExitRule], Reason | None]] = {
+	ExitKind.OUTCOME: _by_outcome,
+	ExitKind.CONDITIONS: _by_conditions,
+	ExitKind.CONVERTED: lambda builder, rule: Reason.RULE_CONVERTED if builder.facts.is_converted else None,
+	ExitKind.LEFT_VIEW: lambda builder, rule: (
+		Reason.RULE_LEFT_VIEW if builder.facts.in_view is False else None
+	),
+	ExitKind.DATE: _by_date,
+	ExitKind.EXPRESSION: lambda builder, rule: (
+		Reason.RULE_EXPRESSION if builder.facts.expressions.get(rule.key) else None
+	),
+	ExitKind.MEETING: lambda builder, rule: None,  # told by an event, not read from the facts
+}
 
 
 def stop(builder: DecisionBuilder, reason: Reason, note: str = "") -> Reason:
@@ -91,23 +105,24 @@ def _open_channel(builder: DecisionBuilder, activity: Activity) -> Channel | Non
 
 def _has_unsubscribed(builder: DecisionBuilder) -> bool:
 	"""Whoever unsubscribes leaves, unless a follow-up waits for just that."""
-	for key, activity in builder.enrollment.activities.items():
+	if UNSUBSCRIBED not in builder.survey.told:
+		return False
+	for activity in builder.survey.marked:
 		if UNSUBSCRIBED in activity.marks and _fires_anew(builder, UNSUBSCRIBES, activity):
-			listeners = builder.cadence.listeners.get(key, ())
+			listeners = builder.cadence.listeners.get(activity.follow_up, ())
 			if not any(child.trigger.outcome is Outcome.UNSUBSCRIBED for child in listeners):
 				return True
 	return False
 
 
 def _outcome_came(builder: DecisionBuilder, rule: ExitRule) -> bool:
-	trigger = rule.trigger
-	has_marks = not trigger.absent and trigger.outcome not in UNMARKED
-	for key, activity in builder.enrollment.activities.items():
-		if rule.follow_up and rule.follow_up != key:
+	trigger, mark, survey = rule.trigger, rule.mark, builder.survey
+	if mark and mark not in survey.told:
+		return False
+	for activity in survey.marked if mark else builder.enrollment.activities.values():
+		if mark and mark not in activity.marks:
 			continue
-		if has_marks and (trigger.outcome, trigger.detail) not in activity.marks:
-			continue
-		if _fires_anew(builder, trigger, activity):
+		if rule.follow_up in ("", activity.follow_up) and _fires_anew(builder, trigger, activity):
 			return True
 	return False
 

@@ -64,14 +64,16 @@ def take_in(builder: DecisionBuilder, event: Event) -> Reason:
 	match event:
 		case OutcomeReported():
 			return _note_outcome(builder, event)
+		case TimePassed() | RecordChanged() if builder.enrollment.is_live:
+			return Reason.NOTHING_DUE
 		case Enrolled(starts_with):
 			if builder.enrollment.run:
 				return Reason.ALREADY_ENROLLED
 			return start_run(builder, Reason.ENROLLED, starts_with)
-		case RestartRequested():
-			return (
-				Reason.STILL_RUNNING if builder.enrollment.is_live else start_run(builder, Reason.RESTARTED)
-			)
+		case RestartRequested(starts_with=starts_with):
+			if builder.enrollment.is_live:
+				return Reason.STILL_RUNNING
+			return start_run(builder, Reason.RESTARTED, starts_with)
 		case ContinueRequested():
 			return continue_run(builder)
 		case ActivityDeleted():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from cadences_app.engine.stored_enum import StoredEnum
 
 
@@ -80,3 +82,28 @@ the task or call moves on before the follow-up is due."""
 
 CLOSING = frozenset({Outcome.COMPLETED, Outcome.SKIPPED, Outcome.CANCELLED})
 """Outcomes after which nobody has to do anything about a task or call."""
+
+IMPLIED_BY: Mapping[Outcome, tuple[Outcome, ...]] = {
+	Outcome.SENT: (
+		Outcome.DELIVERED,
+		Outcome.OPENED,
+		Outcome.CLICKED,
+		Outcome.REPLIED,
+		*sorted(INVITE_OUTCOMES),
+	),
+	Outcome.DELIVERED: (Outcome.REPLIED,),
+	Outcome.OPENED: (Outcome.CLICKED, Outcome.REPLIED),
+	Outcome.COMPLETED: (Outcome.CALL_RESULT,),
+}
+"""Who clicked or answered an email has opened it, whatever the pixel says; who
+answered a message has it, and what arrived was sent; a call with a result was held."""
+
+UNMARKED = frozenset({Outcome.CARRIED_OUT, *IMPLIED_BY})
+"""Outcomes that can have come without a mark of their own."""
+
+MarkKey = tuple[Outcome, str]
+"""An outcome and its detail (a link, a call result; blank for all of them together)."""
+
+IMPLYING_MARKS: Mapping[Outcome, frozenset[MarkKey]] = {
+	outcome: frozenset((stronger, "") for stronger in implying) for outcome, implying in IMPLIED_BY.items()
+}

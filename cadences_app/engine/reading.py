@@ -117,13 +117,13 @@ class Fields:
 
 	def each(self, name: str, reader: Callable[[Any], T]) -> tuple[T, ...]:
 		found = self.take(name, ())
-		if isinstance(found, str) or not isinstance(found, (list, tuple)):
+		if not isinstance(found, (list, tuple)):
 			raise self.fault(name, f"expected a list, got {describe(found)}")
 		return tuple(self._guard((*self.path, name, i), reader, item) for i, item in enumerate(found))
 
 	def nested_each(self, name: str, reader: Callable[[Fields], T]) -> tuple[T, ...]:
 		found = self.take(name, ())
-		if isinstance(found, str) or not isinstance(found, (list, tuple)):
+		if not isinstance(found, (list, tuple)):
 			raise self.fault(name, f"expected a list, got {describe(found)}")
 		results = []
 		for i, item in enumerate(found):

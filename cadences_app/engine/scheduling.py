@@ -14,7 +14,7 @@ from cadences_app.engine.definition import ANY_EARLIER, FollowUp, Start, Trigger
 from cadences_app.engine.enrollment import Activity
 from cadences_app.engine.outcomes import Outcome
 from cadences_app.engine.reasons import Reason
-from cadences_app.engine.statuses import ActivityStatus
+from cadences_app.engine.statuses import HANDED_OVER, ActivityStatus
 from cadences_app.engine.transitions import (
 	FollowUpCarriedOut,
 	FollowUpClosed,
@@ -24,8 +24,15 @@ from cadences_app.engine.transitions import (
 	FollowUpWithdrawn,
 	OutcomeRecorded,
 )
-from cadences_app.engine.triggers import answer_deadline, base_of, due_after, fired_at, timer_start
-from cadences_app.engine.waiting import date_awaited_until
+from cadences_app.engine.triggers import (
+	AS_CARRIED_OUT,
+	answer_deadline,
+	base_of,
+	due_after,
+	fired_at,
+	timer_start,
+)
+from cadences_app.engine.waiting import date_awaited_until, soonest_for
 
 
 def schedule(builder: DecisionBuilder, follow_up: FollowUp, fired: datetime, reason: Reason) -> None:
@@ -60,9 +67,9 @@ def bring_on(builder: DecisionBuilder, follow_up: FollowUp, reason: Reason) -> N
 
 def schedule_triggered(builder: DecisionBuilder) -> Reason | None:
 	"""Schedule each follow-up whose trigger fired, once per run."""
-	reason = None
-	for activity in tuple(builder.enrollment.activities.values()):
-		for child in builder.cadence.children.get(activity.follow_up, ()):
+	reason, children = None, builder.cadence.children
+	for key in tuple(builder.enrollment.activities):
+		for child in children.get(key, ()):
 			if child.key in builder.enrollment.activities:
 				continue
 			fired = fired_for(builder, child)
@@ -76,13 +83,11 @@ def withdraw_untriggered(builder: DecisionBuilder) -> Reason | None:
 	"""Take back what is scheduled on a trigger that does not hold any more. What a late report shows to
 	have been triggered at another time moves there: the order of arrival makes no difference (S4.4)."""
 	reason = None
-	for activity in tuple(builder.enrollment.activities.values()):
-		if activity.status not in (ActivityStatus.SCHEDULED, ActivityStatus.HANDED_OVER) or activity.forced:
-			continue
+	for activity in builder.survey.to_come:
 		follow_up = builder.cadence.by_key.get(activity.follow_up)
-		if follow_up is None or not follow_up.parent:
+		if activity.forced or follow_up is None or not follow_up.parent:
 			continue
-		if activity.status is ActivityStatus.HANDED_OVER:
+		if activity.status is HANDED_OVER:
 			reason = _take_back_answered(builder, follow_up) or reason
 			continue
 		fired = fired_for(builder, follow_up)
@@ -111,16 +116,32 @@ def fired_for(builder: DecisionBuilder, follow_up: FollowUp) -> datetime | None:
 
 	What listens to another one than its parent comes no sooner than that has passed (S3.3a).
 	"""
+	key, found = follow_up.key, builder.fired
+	if key not in found:
+		found[key] = _find_fired(builder, follow_up)
+	return found[key]
+
+
+def _find_fired(builder: DecisionBuilder, follow_up: FollowUp) -> datetime | None:
 	trigger, activities = follow_up.trigger, builder.enrollment.activities
 	parent = activities.get(follow_up.parent)
 	if parent is None:
 		return None
-	if not trigger.of:
-		fired = _fired_in_time(builder, trigger, parent)
-		return None if fired is not None and trigger.absent and _was_answered(builder, follow_up) else fired
-	if trigger.absent and _was_answered(builder, follow_up):
+	if trigger.of:
+		return _find_fired_elsewhere(builder, follow_up, parent)
+	if trigger.absent:
+		soonest = soonest_for(builder, follow_up, parent)
+		if soonest is None or soonest > builder.now:
+			return None
+	elif trigger.outcome is not AS_CARRIED_OUT and trigger.signs.isdisjoint(parent.marks):
 		return None
-	if parent.passed_at is None:
+	fired = _fired_in_time(builder, trigger, parent)
+	return None if fired is not None and trigger.absent and _was_answered(builder, follow_up) else fired
+
+
+def _find_fired_elsewhere(builder: DecisionBuilder, follow_up: FollowUp, parent: Activity) -> datetime | None:
+	trigger, activities = follow_up.trigger, builder.enrollment.activities
+	if parent.passed_at is None or (trigger.absent and _was_answered(builder, follow_up)):
 		return None
 	if trigger.of != ANY_EARLIER or trigger.absent:
 		heard = activities.get(trigger.of) if trigger.of != ANY_EARLIER else parent
@@ -146,7 +167,7 @@ def _was_answered(builder: DecisionBuilder, follow_up: FollowUp) -> bool:
 def _fired_in_time(builder: DecisionBuilder, trigger: Trigger, heard: Activity) -> datetime | None:
 	"""When the trigger fired on that activity, if what it listens to came while it was waited for."""
 	fired = fired_at(trigger, heard, builder.enrollment, builder.facts.calendar, builder.now)
-	if fired is None or trigger.outcome is Outcome.CARRIED_OUT:
+	if fired is None or trigger.outcome is AS_CARRIED_OUT:
 		return fired
 	deadline = answer_deadline(heard, builder.enrollment, builder.cadence.policy)
 	heard_at = timer_start(trigger, heard) if trigger.absent else fired
@@ -168,11 +189,11 @@ def place_anew(builder: DecisionBuilder, activity: Activity, reason: Reason) -> 
 
 def follow_dates(builder: DecisionBuilder) -> Reason | None:
 	"""Move what hangs on a date field of the record whose value is new."""
-	reason = None
-	for activity in builder.enrollment.with_status(ActivityStatus.SCHEDULED):
-		follow_up = builder.cadence.by_key.get(activity.follow_up)
-		if follow_up is None or follow_up.timing.start is Start.AFTER_TRIGGER or activity.forced:
+	reason, dated = None, builder.cadence.dated
+	for activity in builder.survey.scheduled if dated else ():
+		if activity.follow_up not in dated or activity.forced:
 			continue
+		follow_up = builder.cadence.by_key[activity.follow_up]
 		base_at = base_of(follow_up.timing, activity.base_at, builder.facts)
 		if base_at is None:
 			if activity.due_at is not None:
@@ -187,12 +208,11 @@ def follow_dates(builder: DecisionBuilder) -> Reason | None:
 
 def carry_out_due(builder: DecisionBuilder) -> Reason | None:
 	"""Carry out, move or skip every scheduled follow-up that is due, the earliest first."""
+	now = builder.now
 	due = [
 		(activity.due_at, order, activity)
-		for order, activity in enumerate(builder.enrollment.activities.values())
-		if activity.status is ActivityStatus.SCHEDULED
-		and activity.due_at is not None
-		and activity.due_at <= builder.now
+		for order, activity in enumerate(builder.survey.scheduled)
+		if activity.due_at is not None and activity.due_at <= now
 	]
 	reason = skip_dateless(builder)
 	for _, _, activity in sorted(due, key=lambda each: each[:2]):
@@ -209,7 +229,7 @@ def carry_out_due(builder: DecisionBuilder) -> Reason | None:
 def skip_dateless(builder: DecisionBuilder) -> Reason | None:
 	"""A follow-up whose date field stays empty is waited for no longer than an answer is."""
 	reason = None
-	for activity in builder.enrollment.with_status(ActivityStatus.SCHEDULED):
+	for activity in builder.survey.scheduled:
 		if activity.due_at is None and date_awaited_until(builder, activity) <= builder.now:
 			reason = Reason.DATE_MISSING
 			skipped = FollowUpClosed(activity.follow_up, ActivityStatus.SKIPPED, builder.now, reason)

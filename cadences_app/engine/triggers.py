@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from cadences_app.engine.calendar import Calendar, add_delay, before_or_after, shortest_length
+from cadences_app.engine.calendar import Calendar, add_delay, before_or_after
 from cadences_app.engine.channels import traits_of
 from cadences_app.engine.content import AT_ONCE, CallContent, Channel
 from cadences_app.engine.definition import FollowUp, Start, Timing, Trigger
@@ -15,8 +15,10 @@ from cadences_app.engine.enrollment import Activity, Enrollment
 from cadences_app.engine.outcomes import STANDINGS, Outcome
 from cadences_app.engine.policy import SendingPolicy
 from cadences_app.engine.standstill import counted_from
-from cadences_app.engine.statuses import ActivityStatus
+from cadences_app.engine.statuses import CARRIED_OUT, ActivityStatus
 
+OVERDUE = (Outcome.OVERDUE, "")
+AS_CARRIED_OUT = Outcome.CARRIED_OUT
 MEANT_YEARS = range(1900, 2200)
 
 
@@ -73,10 +75,10 @@ def fired_at(
 	if trigger.absent:
 		timer = timer_of(trigger, activity, enrollment, calendar, by=now)
 		return timer if timer is not None and timer <= now else None
-	if trigger.outcome is Outcome.CARRIED_OUT:
+	if trigger.outcome is AS_CARRIED_OUT:
 		return activity.passed_at
 	if trigger.outcome in STANDINGS:
-		stands = activity.status is ActivityStatus.CARRIED_OUT and activity.standing is trigger.outcome
+		stands = activity.status is CARRIED_OUT and activity.standing is trigger.outcome
 		return activity.stands_since if stands else None
 	return activity.first(trigger.outcome, trigger.detail, trigger.times)
 
@@ -93,32 +95,40 @@ def timer_of(
 
 	None too, to spare the calendar, where it is plain that this is later than `by`.
 	"""
-	within = trigger.within
-	if within is None or activity.status is not ActivityStatus.CARRIED_OUT:
+	soonest = soonest_of(trigger, activity)
+	if soonest is None or (by is not None and soonest > by):
 		return None
-	start = timer_start(trigger, activity)
-	if start is None:
-		return None
-	soonest = start + shortest_length(within)
-	if by is not None and soonest > by:
-		return None
-	answered = activity.first(trigger.outcome, trigger.detail, trigger.times)
-	if answered is not None and answered <= soonest:
-		return None
+	start, within = timer_start(trigger, activity), trigger.within
+	assert start is not None and within is not None
 	if enrollment.stood:
 		start = counted_from(start, enrollment.stood, lambda moved: add_delay(moved, within, calendar))
 	timer = add_delay(start, within, calendar)
+	answered = activity.first(trigger.outcome, trigger.detail, trigger.times)
 	stands_since = enrollment.stands_since
 	if (answered is not None and answered <= timer) or (stands_since is not None and timer > stands_since):
 		return None
 	return timer
 
 
+def soonest_of(trigger: Trigger, activity: Activity) -> datetime | None:
+	"""Before when an absent outcome can't count as absent, without asking the calendar; None where it won't,
+	as things stand: it came in time, or the wait has not begun."""
+	within = trigger.within
+	if within is None or activity.status is not CARRIED_OUT:
+		return None
+	start = timer_start(trigger, activity)
+	if start is None:
+		return None
+	soonest = start + within.shortest
+	if trigger.signs.isdisjoint(activity.marks):
+		return soonest
+	answered = activity.first(trigger.outcome, trigger.detail, trigger.times)
+	return None if answered is not None and answered <= soonest else soonest
+
+
 def timer_start(trigger: Trigger, activity: Activity) -> datetime | None:
 	"""When the wait for an absent outcome began."""
-	if trigger.since is Outcome.CARRIED_OUT:
-		return activity.carried_out_at
-	return activity.first(trigger.since)
+	return activity.first(trigger.since) if trigger.since is not AS_CARRIED_OUT else activity.carried_out_at
 
 
 def may_still_come(outcome: Outcome, activity: Activity, channel: Channel) -> bool:
@@ -173,13 +183,13 @@ def overdue_at(
 	follow_up: FollowUp, activity: Activity, calendar: Calendar, by: datetime | None = None
 ) -> datetime | None:
 	"""When an open call becomes Overdue (S4.3); None when it can't (any more), or plainly not until `by`."""
-	if activity.starts_at is None or activity.status is not ActivityStatus.CARRIED_OUT:
+	if activity.starts_at is None or activity.status is not CARRIED_OUT:
 		return None
 	if not isinstance(follow_up.content, CallContent):
 		return None
-	if by is not None and activity.starts_at + shortest_length(follow_up.content.grace) > by:
+	if by is not None and activity.starts_at + follow_up.content.grace.shortest > by:
 		return None
-	found_overdue = activity.marks.get((Outcome.OVERDUE, ""))
+	found_overdue = activity.marks.get(OVERDUE)
 	if (found_overdue and found_overdue[-1] >= activity.starts_at) or activity.is_closed:
 		return None
 	return add_delay(activity.starts_at, follow_up.content.grace, calendar)

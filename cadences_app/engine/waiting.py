@@ -13,25 +13,32 @@ from cadences_app.engine.triggers import (
 	answer_deadline,
 	channel_of,
 	may_still_come,
+	soonest_of,
 	timer_of,
 	timer_start,
 	waited_until,
 )
 
-UNDER_WAY = (ActivityStatus.CARRIED_OUT, ActivityStatus.HANDED_OVER)
-
 
 def earliest_wait(builder: DecisionBuilder) -> datetime | None:
 	"""The first moment up to which the run waits for something; None when nothing can come any more."""
-	activities = builder.enrollment.activities.values()
-	earliest: datetime | None = None
-	for activity in activities:
-		if activity.status is ActivityStatus.SCHEDULED:
-			due_at = activity.due_at or date_awaited_until(builder, activity)
-			earliest = due_at if earliest is None or due_at < earliest else earliest
-	for activity in activities:
-		if activity.status in UNDER_WAY and not _waits_longer(builder, activity, earliest):
-			earliest = _answer_awaited(builder, activity, earliest)
+	if builder.wait is None:
+		builder.wait = (_find_earliest_wait(builder),)
+	return builder.wait[0]
+
+
+def _find_earliest_wait(builder: DecisionBuilder) -> datetime | None:
+	timed, answer_wait = builder.cadence.timed, builder.cadence.policy.answer_wait
+	due = [each.due_at or date_awaited_until(builder, each) for each in builder.survey.scheduled]
+	earliest = min(due, default=None)
+	latest = earliest and earliest - answer_wait
+	for activity in builder.survey.under_way:
+		timers = _timers_of(builder, activity, earliest) if activity.follow_up in timed else []
+		since = activity.carried_out_at or activity.handed_over_at
+		# What can't end before the earliest of the others is passed over: most is.
+		if timers or latest is None or since is None or since < latest:
+			earliest = _answer_awaited(builder, activity, timers, earliest)
+			latest = earliest and earliest - answer_wait
 	return earliest
 
 
@@ -40,22 +47,15 @@ def date_awaited_until(builder: DecisionBuilder, activity: Activity) -> datetime
 	return waited_until(activity.base_at, builder.cadence.policy.answer_wait, builder.enrollment)
 
 
-def _waits_longer(builder: DecisionBuilder, activity: Activity, known: datetime | None) -> bool:
-	"""Whether nothing that this follow-up waits for can be before `known`: the short way, taken mostly."""
-	key, cadence = activity.follow_up, builder.cadence
-	since = activity.carried_out_at or activity.handed_over_at
-	if known is None or since is None or key in cadence.timed_listeners or key in cadence.exit_timers:
-		return False
-	return since + cadence.policy.answer_wait >= known
-
-
-def _answer_awaited(builder: DecisionBuilder, activity: Activity, known: datetime | None) -> datetime | None:
+def _answer_awaited(
+	builder: DecisionBuilder, activity: Activity, timers: list[Trigger], known: datetime | None
+) -> datetime | None:
 	"""Up to when this follow-up waits for an answer or its absence; `known` where that is earlier."""
 	deadline = answer_deadline(activity, builder.enrollment, builder.cadence.policy)
 	if deadline is None:
 		return known
 	earliest = known
-	for trigger in _timers_of(builder, activity.follow_up):
+	for trigger in timers:
 		timer = _timer_running(builder, trigger, activity, deadline, earliest)
 		if timer is not None and (earliest is None or timer < earliest):
 			earliest = timer
@@ -64,11 +64,30 @@ def _answer_awaited(builder: DecisionBuilder, activity: Activity, known: datetim
 	return deadline if _can_be_answered(builder, activity) else earliest
 
 
-def _timers_of(builder: DecisionBuilder, key: str) -> list[Trigger]:
-	"""The triggers that listen for the absence of an outcome of this follow-up."""
-	listening = builder.cadence.timed_listeners.get(key, ())
-	timers = [each.trigger for each in listening if _may_start(builder, each)]
-	return [*timers, *builder.cadence.exit_timers[key]] if key in builder.cadence.exit_timers else timers
+def _timers_of(builder: DecisionBuilder, activity: Activity, by: datetime | None) -> list[Trigger]:
+	"""The triggers that listen for the absence of an outcome of this follow-up, and may fire before `by`."""
+	key, cadence = activity.follow_up, builder.cadence
+	timers = [
+		each.trigger
+		for each in cadence.timed_listeners.get(key, ())
+		if _is_before(soonest_for(builder, each, activity), by) and _may_start(builder, each)
+	]
+	if key in cadence.exit_timers:
+		exits = cadence.exit_timers[key]
+		timers += [each for each in exits if _is_before(soonest_of(each, activity), by)]
+	return timers
+
+
+def soonest_for(builder: DecisionBuilder, follow_up: FollowUp, heard: Activity) -> datetime | None:
+	"""`soonest_of` what a follow-up listens for, kept for who asks again."""
+	found, key = builder.soonest, follow_up.key
+	if key not in found:
+		found[key] = soonest_of(follow_up.trigger, heard)
+	return found[key]
+
+
+def _is_before(soonest: datetime | None, by: datetime | None) -> bool:
+	return soonest is not None and (by is None or soonest < by)
 
 
 def _timer_running(

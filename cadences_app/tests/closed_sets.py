@@ -63,6 +63,7 @@ SOURCES: dict[str, dict[str, str]] = {
 	"Cadence Gate": {"guards": "gates.kinds.Guards"},
 	"Cadence Gate Entry": {"kind": "gates.kinds.EntryKind"},
 	"Cadence Gate Requirement": {"kind": "gates.kinds.RequirementKind", "since": "gates.kinds.Since"},
+	"Cadence Settings": {"message_scheme": "messages.signatures.Scheme"},
 	"Cadence Workflow": {"trigger": "workflows.kinds.Trigger"},
 	"Cadence Workflow Action": {"target": "workflows.kinds.Target"},
 	"Cadence Workflow Run": {"status": "workflows.kinds.RunStatus"},

@@ -47,3 +47,8 @@ def test_while_it_stands_still_nobody_knows_when():
 def test_what_hangs_on_an_answer_that_comes_is_not_foreseen():
 	opened = cadence(email("mail"), email("next", "mail", Trigger(Outcome.OPENED)))
 	assert foreseen(Story(opened).enroll()) is None
+
+
+def test_before_the_mail_has_gone_out_nobody_knows_when():
+	later = cadence(email("mail", timing=after(days(5))), email("second", "mail", UNOPENED))
+	assert foreseen(Story(later).enroll()) is None

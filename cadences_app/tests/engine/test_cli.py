@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from cadences_app.cli.main import main
+from cadences_app.cli.text import tell_start
 from cadences_app.engine.checking.check import FaultCode
-from cadences_app.engine.definition import WITHOUT_SETTINGS
+from cadences_app.engine.definition import ANY_EARLIER, WITHOUT_SETTINGS, Cadence
 from cadences_app.engine.outcomes import Outcome
 from cadences_app.engine.reasons import Block, Reason
 from cadences_app.sentences.faults import FAULTS
@@ -236,6 +237,25 @@ def test_simulate_tells_date_follow_up_outcome_and_reason(run, write):
 		"Thu 06 Mar 09:00 | before | Moved to Tue 18 Mar 00:00 | its date on the record changed",
 	]
 	assert "2 reached, 2 sent, 1 opened (50%)" in out
+
+
+def test_it_is_told_whom_a_follow_up_listens_to():
+	"""S3.3a: where that is not the one that it comes after."""
+	texts = {"channel": "Task", "content": {"subject": "Look"}}
+	rows = [
+		{"key": "look", "title": "Look", **texts},
+		{"key": "ask", "title": "Ask", "parent": "look", **texts},
+		{"key": "late", "parent": "ask", "trigger": {"outcome": "Completed", "of": "look"}, **texts},
+		{"key": "any", "parent": "ask", "trigger": {"outcome": "Completed", "of": ANY_EARLIER}, **texts},
+	]
+	cadence = Cadence.from_dict({"name": "Listening", "module": "Lead", "follow_ups": rows})
+	told = [tell_start(cadence, each) for each in cadence.follow_ups]
+	assert told == [
+		"on enrollment",
+		"Look: carried out",
+		"Look: completed",
+		"any earlier follow-up: completed",
+	]
 
 
 def test_the_same_seed_tells_the_same_story(run):

@@ -9,6 +9,9 @@ from pathlib import Path
 import pytest
 
 import cadences_app
+from cadences_app.engine.conditions import COMPARISONS, Operator
+from cadences_app.engine.definition import ExitKind
+from cadences_app.engine.exits import CHECKS
 
 PACKAGE = Path(cadences_app.__file__).parent
 
@@ -78,6 +81,11 @@ def test_a_match_is_complete(path, match):
 def test_a_forgotten_member_is_named():
 	match = ast.parse("match kind:\n case Kind.A | Kind.B: pass\n case Kind.C: pass").body[0]
 	assert forgotten(match, {"Kind": {"A", "B", "C", "D"}}) == {"D"}
+
+
+@pytest.mark.parametrize(("table", "members"), [(CHECKS, ExitKind), (COMPARISONS, Operator)])
+def test_a_table_is_complete(table, members):
+	assert table.keys() == set(members)
 
 
 def test_the_sets_are_found():

@@ -78,6 +78,7 @@ class TestCompletion:
 	def test_a_timer_that_would_end_it_is_waited_for(self):
 		story = Story(cadence(email("one"), leave_on(without(Outcome.OPENED, days(7))))).enroll()
 
+		assert story.next_at == story.day(7)
 		assert story.at(6).status is EnrollmentStatus.ACTIVE
 		assert story.at(7).status is EnrollmentStatus.STOPPED
 

@@ -85,7 +85,7 @@ def through_json(event):
 	return event_from_dict(EventKind(str(kind)), json.loads(json.dumps(event_to_dict(event))))
 
 
-@pytest.mark.parametrize("event", SAMPLES, ids=repr)
+@pytest.mark.parametrize("event", SAMPLES, ids=lambda event: type(event).__name__)
 def test_an_event_is_the_same_after_it_was_stored(event):
 	assert through_json(event) == event
 

@@ -1,5 +1,6 @@
 """S15.4: every text of ours is in the catalogue that translations are made from, and in French."""
 
+import json
 import re
 from collections import Counter
 
@@ -24,6 +25,24 @@ TERMS = {
 	"Go to the Last Follow-up": "Aller au dernier pas",
 	"Follow-ups for Today": "Suivis du jour",
 }
+
+
+WITH_ONE = {
+	"{0} business days",
+	"{0} cadences failed",
+	"{0} characters of {1}",
+	"{0} faults",
+	"{0} hours",
+	"{0} mails bounced",
+	"{0} messages did not arrive",
+	"{0} minutes",
+	"{0} parts",
+	"{0} people replied",
+	"{0} people unsubscribed",
+	"{0} weeks",
+	"{0} are converted more often; that is no chance.",
+}
+"""Texts of which the code says another one where the count is one, or that say no count."""
 
 
 def test_the_catalogue_has_every_text_that_people_see():
@@ -73,9 +92,53 @@ def test_what_ends_as_a_sentence_does_so_in_french():
 	assert not cut
 
 
+def test_french_keeps_its_high_signs_with_their_word():
+	"""S15.4: a space before : ; ? ! and within « », and no line that breaks at it."""
+	wrong = {
+		text: french.translated
+		for text, french in FRENCH.items()
+		if re.search(r"(?<![\u00a0\u202f/])[:;?!»](?=\s|$|<)|«(?![\u00a0\u202f])", _said(french.translated))
+	}
+	assert not wrong
+
+
+def test_no_moment_has_a_description():
+	"""Frappe puts the time zone behind it, and would find no translation of both together."""
+	forms = (json.loads(path.read_text()) for path in languages.PACKAGE.rglob("doctype/*/*.json"))
+	fields = ((form["name"], field) for form in forms for field in form.get("fields", ()))
+	assert not [
+		(name, field["fieldname"])
+		for name, field in fields
+		if field["fieldtype"] == "Datetime" and field.get("description")
+	]
+
+
 def test_french_has_the_words_that_users_know():
 	assert {text: FRENCH[text].translated for text in TERMS} == TERMS
 
 
+def _said(text: str) -> str:
+	"""Without what is no French: merge fields, tags and code."""
+	return re.sub(r"<code>.*?</code>|\[\{.*?\}\]|\{\{.*?\}\}|&\w+;", "x", text)
+
+
 def _around(text: str) -> tuple[str, str]:
 	return text[: len(text) - len(text.lstrip())], text[len(text.rstrip()) :]
+
+
+def test_french_counts_agree_with_none_one_and_many():
+	"""S15.4: in French none and one are singular, so a text with a count in it says it apart from its noun,
+	unless the code has a text of its own for one."""
+	entries = languages.catalogue("fr.po")
+	counted = [each for each in entries if each.startswith("{0} of {1} ") and "links to" not in each]
+	assert len(counted) > 5
+	for english in counted:
+		assert not entries[english].translated.startswith("{0}"), english
+	agreeing = re.compile(
+		r"\{\d?\} (?:(?:sont|ont|seront|pas prévus)\b|(?!vient\b|obtient\b)\w+(?:es|és|ent)\b)"
+	)
+	assert not {
+		english: french.translated
+		for english, french in entries.items()
+		if agreeing.match(french.translated) and english not in WITH_ONE
+	}

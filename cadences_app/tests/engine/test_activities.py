@@ -1,0 +1,55 @@
+"""What an activity keeps of how it was carried out, whatever becomes of it or of its definition later."""
+
+from __future__ import annotations
+
+import pytest
+
+from cadences_app.engine.content import Channel
+from cadences_app.engine.enrollment import Activity, Enrollment, evolve_all
+from cadences_app.engine.reasons import Reason
+from cadences_app.engine.runs import edited_follow_ups
+from cadences_app.engine.transitions import (
+	FollowUpCarriedOut,
+	FollowUpHandedOver,
+	FollowUpScheduled,
+	Transition,
+)
+from cadences_app.tests.engine.builders import after, cadence, days, task, utc
+
+NOON = utc("2026-03-02 12:00")
+SCHEDULED = FollowUpScheduled("it", NOON, NOON, Reason.ENROLLED)
+
+
+def after_all(*transitions: Transition) -> Activity:
+	return evolve_all(Enrollment(), (SCHEDULED, *transitions)).activities["it"]
+
+
+def test_one_that_is_scheduled_afresh_keeps_when_and_by_what_it_was_handed_over() -> None:
+	again = after_all(FollowUpHandedOver("it", NOON, Channel.MESSAGE), SCHEDULED)
+	assert (again.handed_over_at, again.sent_by) == (NOON, Channel.MESSAGE)
+	first = after_all()
+	assert (first.handed_over_at, first.sent_by) == (None, None)
+
+
+@pytest.mark.parametrize(
+	"transition, made_by, was_sent",
+	[
+		(FollowUpCarriedOut("it", NOON, due_on=NOON.date()), Channel.TASK, False),
+		(FollowUpCarriedOut("it", NOON, starts_at=NOON), Channel.CALL, False),
+		(FollowUpCarriedOut("it", NOON), None, False),
+		(FollowUpHandedOver("it", NOON), Channel.EMAIL, True),
+		(FollowUpHandedOver("it", NOON, Channel.MESSAGE), Channel.MESSAGE, True),
+	],
+)
+def test_it_tells_which_channel_made_it(
+	transition: Transition, made_by: Channel | None, was_sent: bool
+) -> None:
+	made = after_all(transition)
+	assert (made.made_by, made.was_sent) == (made_by, was_sent)
+
+
+def test_a_follow_up_is_edited_when_it_reads_differently_or_is_gone() -> None:
+	before = cadence(task("kept"), task("moved"), task("gone"))
+	now = cadence(task("kept"), task("moved", timing=after(days(1))), task("new"))
+	assert edited_follow_ups(before, now) == {"moved", "gone"}
+	assert edited_follow_ups(before, before) == set()
