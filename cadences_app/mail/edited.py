@@ -1,4 +1,5 @@
-"""Mails that somebody edited for one person alone, before they go out (S3.9): sent as they stand here."""
+"""Mails and messages that somebody edited for one person alone, before they go out (S3.9): sent as they stand
+here."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -10,7 +11,7 @@ from cadences_app.store.inbox import standard_columns
 
 DOCTYPE = "Cadence Edited Mail"
 """Named like its activity: one at a time."""
-_COLUMNS = ["name", "subject", "content", "edited_by"]
+_COLUMNS = ["name", "subject", "content", "text", "edited_by"]
 
 
 def of_enrollments(enrollments: Iterable[str]) -> dict[str, Any]:
@@ -23,10 +24,10 @@ def of_activities(activities: Iterable[str]) -> dict[str, Any]:
 	return _found("name", activities)
 
 
-def keep(activity: str, enrollment: str, subject: str, content: str) -> None:
-	"""Keep subject and cleaned text of this mail, in place of an earlier edit."""
+def keep(activity: str, enrollment: str, subject: str, content: str = "", text: str = "") -> None:
+	"""Keep this in place of an earlier edit: cleaned `content` of a mail, plain `text` of a message."""
 	user = frappe.session.user
-	written = {"subject": subject, "content": content, "edited_by": user}
+	written = {"subject": subject, "content": content, "text": text, "edited_by": user}
 	row = {**standard_columns(activity), "activity": activity, "enrollment": enrollment, **written}
 	compat.insert_rows(DOCTYPE, [row], ignore_duplicates=True)
 	compat.update_rows(DOCTYPE, {activity: written})

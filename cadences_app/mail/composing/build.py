@@ -5,12 +5,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from email.utils import format_datetime, parseaddr
 
-from cadences_app.mail.addresses import check_address, clean_address, clean_header, read_addresses
+from cadences_app.mail.addresses import check_address, clean_header
 from cadences_app.mail.composing import mime
 from cadences_app.mail.composing.access import give_alternative_texts, name_layout_tables
-from cadences_app.mail.composing.headers import list_unsubscribe_headers, thread_headers
+from cadences_app.mail.composing.headers import (
+	list_unsubscribe_headers,
+	thread_headers,
+	write_people,
+	write_person,
+)
 from cadences_app.mail.composing.layout import MailLayout
-from cadences_app.mail.composing.links import expand_urls, pixel, track_links
+from cadences_app.mail.composing.links import make_absolute, pixel, track_links
 from cadences_app.mail.composing.lists import write_out_lists
 from cadences_app.mail.composing.markup import read_markup
 from cadences_app.mail.composing.pictures import Embedded, Find, embed_pictures, find_none
@@ -66,11 +71,11 @@ def build(outgoing: OutgoingMail, layout: MailLayout, urls: SignedUrls, now: dat
 	"""The message as it goes over the wire. ValueError for an address that can't stand in a header."""
 	unsubscribe = urls.unsubscribe(outgoing.activity)
 	markup = read_markup(outgoing.content)
-	expand_urls(markup.tree, layout.site)
+	make_absolute(markup, layout.site)
 	write_out_lists(markup.tree)
 	name_layout_tables(markup.tree)
 	give_alternative_texts(markup.tree, outgoing.subject)
-	pictures = embed_pictures(markup.tree, outgoing.find_picture, layout.site, outgoing.message_id)
+	pictures = embed_pictures(markup, outgoing.find_picture, layout.site, outgoing.message_id)
 	line = layout.unsubscribe_line(markup.html, unsubscribe, outgoing.language)
 	text = text_of(layout.frame.plain(markup, line), outgoing.subject)
 	links: tuple[str, ...] = ()
@@ -91,27 +96,15 @@ def build(outgoing: OutgoingMail, layout: MailLayout, urls: SignedUrls, now: dat
 
 def _headers(outgoing: OutgoingMail, now: datetime) -> dict[str, str]:
 	headers = {
-		"From": _person(*parseaddr(outgoing.sender), "From"),
+		"From": write_person(*parseaddr(outgoing.sender), "From"),
 		"To": check_address(outgoing.recipient),
 		"Subject": mime.encode_words(clean_header(outgoing.subject), "Subject"),
 		"Date": format_datetime(now),
 		"Message-ID": f"<{outgoing.message_id}>",
 	}
 	if outgoing.reply_to:
-		headers["Reply-To"] = _people(outgoing.reply_to, "Reply-To")
+		headers["Reply-To"] = write_people(outgoing.reply_to, "Reply-To")
 	return headers | thread_headers(outgoing.thread)
-
-
-def _person(name: str, address: str, header: str) -> str:
-	"""Name and address as a header has them (RFC 5322); the name quoted or encoded."""
-	if name and not name.isascii():
-		return f"{mime.encode_words(clean_header(name), header)} <{check_address(address)}>"
-	return clean_address("" if name == address else name or "", address)
-
-
-def _people(text: str, header: str) -> str:
-	"""One or several people, each on a line of their own."""
-	return ",\r\n ".join(_person(*each, header) for each in read_addresses(text))
 
 
 def _body(outgoing: OutgoingMail, text: str, html: str, pictures: Sequence[Embedded]) -> mime.Part:

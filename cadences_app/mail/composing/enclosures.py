@@ -33,6 +33,9 @@ class Enclosures:
 	def __init__(self) -> None:
 		self._files = PublishedFiles()
 
+	def publisher(self, version: str) -> str:
+		return self._files.publisher(version)
+
 	def attachments(self, content: EmailContent, doctype: str, name: str, version: str) -> list[Attachment]:
 		"""The files of this version, then the print, both as whoever published it may read them. Raises
 		FileWithheld, EnclosureMissing and NotReadyYet."""

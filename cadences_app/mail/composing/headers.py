@@ -1,12 +1,19 @@
-"""Whole headers of a mail: unsubscribing, threads, and how headers are folded (RFC 5322)."""
+"""Whole headers of a mail: people, unsubscribing, threads, and how headers are folded (RFC 5322)."""
 
 import email.policy
 import re
 from collections.abc import Sequence
 from urllib.parse import quote
 
-from cadences_app.mail.addresses import ENCODED_WORD, check_address
+from cadences_app.mail.addresses import (
+	ENCODED_WORD,
+	check_address,
+	clean_address,
+	clean_header,
+	read_addresses,
+)
 from cadences_app.mail.composing.links import is_safe_target
+from cadences_app.mail.composing.mime import LONGEST_LINE, encode_words
 
 HEADER_POLICY = email.policy.SMTP.clone(max_line_length=998)
 """Builds messages whose headers are folded only beyond the 998 characters that RFC 5322 allows.
@@ -24,6 +31,25 @@ _MESSAGE_ID = re.compile(r"[!-;=?-~]{1,250}")
 
 UNSUBSCRIBE_SUBJECT = "unsubscribe"
 """What the subject of a mail begins with by which a mail client unsubscribes; a token follows."""
+
+
+_LONGEST_PERSON = 200
+
+
+def write_person(name: str, address: str, header: str) -> str:
+	"""Name and address as the header has them (RFC 5322); the name quoted or encoded, and of at most 200
+	characters. Lines with encoded words stay within 76 (RFC 2047). ValueError for what is no address."""
+	name = name[:_LONGEST_PERSON]
+	if not name or name.isascii():
+		return clean_address("" if name == address else name, address)
+	words, written = encode_words(clean_header(name), header), f"<{check_address(address)}>"
+	begun = words.rpartition("\r\n")[2] if "\r\n" in words else f"{header}: {words}"
+	return f"{words} {written}" if len(begun) + 1 + len(written) < LONGEST_LINE else f"{words}\r\n {written}"
+
+
+def write_people(text: str, header: str) -> str:
+	"""One or several people as somebody typed them, each on a line of their own. ValueError as above."""
+	return ",\r\n ".join(write_person(*each, header) for each in read_addresses(text))
 
 
 def list_unsubscribe_headers(url: str, mailto: str | None = None, token: str = "") -> dict[str, str]:

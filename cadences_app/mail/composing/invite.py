@@ -93,8 +93,8 @@ _KNOWS_ZONES = hasattr(Calendar, "add_missing_timezones")
 def _place(moment: date) -> date:
 	"""The moment as the file can say it without doubt; a day as it is.
 
-	A clock time that a DST change skips becomes the one it stands for. The second of two equal ones is
-	given in UTC: with a zone, RFC 5545 reads it as the first.
+	A clock time that a DST change skips becomes the one it stands for. One that is there twice is given in
+	UTC: RFC 5545 reads it as the first, and calendars read it as either.
 	"""
 	if not isinstance(moment, datetime):
 		return moment
@@ -103,7 +103,8 @@ def _place(moment: date) -> date:
 	if not _KNOWS_ZONES or not isinstance(zone, ZoneInfo) or zone.key is None:
 		return utc
 	local = utc.astimezone(zone)
-	return utc if local.fold or zone.key in ("UTC", "Etc/UTC") else local
+	is_there_twice = local.utcoffset() != local.replace(fold=1 - local.fold).utcoffset()
+	return utc if is_there_twice or zone.key in ("UTC", "Etc/UTC") else local
 
 
 def _name_person(person: tuple[str, str], **parameters: str) -> vCalAddress:

@@ -14,6 +14,8 @@ _INHERITED = frozenset(
 	"text-transform word-spacing".split()
 )
 _DOWNLEVEL = re.compile(r"<!--(\[if [^\]<>]{1,80}\])-->")
+_ALWAYS = ("", "all", "screen")
+"""Media of a style sheet that is read wherever a mail is."""
 _OF_DOCUMENT = re.compile(r"<(?:!doctype|html|head|body)\b", re.I)
 _DECLARATION = re.compile(r"\s{0,99}([-a-zA-Z]{1,60})\s{0,99}:")
 
@@ -43,9 +45,11 @@ class Markup:
 
 	@property
 	def css(self) -> str:
-		"""The rules of `styles`."""
+		"""The rules of `styles` that always hold: what is for paper or small screens alone can't be written
+		into the elements."""
 		sheets = LexborHTMLParser(f"<head>{self.styles}</head>").css("style")
-		return "\n".join(each.text() for each in sheets)
+		always = (each for each in sheets if attribute(each, "media").strip().lower() in _ALWAYS)
+		return "\n".join(each.text() for each in always)
 
 
 def read_markup(html: str) -> Markup:
@@ -94,20 +98,33 @@ def inherited_style(style: str) -> str:
 	return "; ".join(found)
 
 
-def is_without_tags(html: str) -> bool:
-	"""Whether a text was written without any markup."""
+_PHRASES = (
+	"a abbr acronym b bdi bdo big cite code data del dfn em font i img ins kbd mark q s samp small span "
+	"strike strong sub sup time tt u var"
+).split()
+_MORE_THAN_PHRASES = ":not(body)" + "".join(f":not({tag})" for tag in _PHRASES)
+_BLANK_LINE = re.compile(r"\n[ \t]{0,99}\n")
+
+
+def is_written_in_lines(html: str) -> bool:
+	"""Whether a text leaves its paragraphs to blank lines: it was written without any markup, or with none
+	but that of words and links."""
 	body = LexborHTMLParser(html).body
-	return body is None or body.css_first(":not(body)") is None
+	if body is None or body.css_first(":not(body)") is None:
+		return True
+	is_parted = _BLANK_LINE.search(html.replace("\r\n", "\n").strip())
+	return bool(is_parted) and body.css_first(_MORE_THAN_PHRASES) is None
 
 
 def as_paragraphs(text: str) -> str:
-	"""A text without tags as HTML: blank lines part paragraphs, line breaks stay. A paragraph into which a
-	value brought markup of its own stays as it is."""
-	blocks = re.split(r"\n[ \t]{0,99}\n", text.replace("\r\n", "\n").strip("\n"))
+	"""A text that is written in lines, as HTML: blank lines part paragraphs, line breaks stay. A paragraph
+	into which a value brought more than words and links stays as it is."""
+	blocks = _BLANK_LINE.split(text.replace("\r\n", "\n").strip("\n"))
 	return "\n".join(_as_paragraph(each) for each in (block.strip("\n") for block in blocks) if each.strip())
 
 
 def _as_paragraph(block: str) -> str:
-	if not is_without_tags(block):
+	body = LexborHTMLParser(block).body
+	if body is not None and body.css_first(_MORE_THAN_PHRASES) is not None:
 		return f"<div>{block}</div>"
 	return f"<p>{'<br>'.join(line.strip() for line in block.split(chr(10)))}</p>"

@@ -9,10 +9,12 @@ from binascii import b2a_qp
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from email.header import Header
-from email.utils import encode_rfc2231
+from urllib.parse import quote
 
 from cadences_app.mail.addresses import clean_header
 
+LONGEST_LINE = 76
+"""Characters of a line that holds encoded words (RFC 2047)."""
 _LONGEST_LINE = 900
 """Bytes; RFC 5322 allows 998, its name included."""
 _LONGEST_NAME = 200
@@ -85,10 +87,9 @@ def disposition(kind: str, filename: str) -> str:
 	if name.isascii() and len(name) < _LONGEST_PLAIN_NAME:
 		escaped = name.replace("\\", "\\\\").replace('"', '\\"')
 		return f'{kind}; filename="{escaped}"'
-	encoded = encode_rfc2231(name, "utf-8")
-	if len(encoded) <= _LONGEST_PARAMETER:
-		return f"{kind};\r\n filename*={encoded}"
-	pieces = _split_encoded(encoded)
+	pieces = _split_encoded(name)
+	if len(pieces) == 1:
+		return f"{kind};\r\n filename*={pieces[0]}"
 	return ";\r\n ".join([kind, *(f"filename*{number}*={piece}" for number, piece in enumerate(pieces))])
 
 
@@ -102,15 +103,15 @@ def shorten(name: str) -> str:
 	return f"{stem[: _LONGEST_NAME - len(ending) - 1]}.{ending}"
 
 
-def _split_encoded(encoded: str) -> list[str]:
-	"""Pieces of a percent-encoded text, none of which ends within a byte."""
-	pieces, start = [], 0
-	while start < len(encoded):
-		end = start + _LONGEST_PARAMETER
-		cut = encoded.rfind("%", end - 2, end)
-		end = cut if cut != -1 and end < len(encoded) else end
-		pieces.append(encoded[start:end])
-		start = end
+def _split_encoded(name: str) -> list[str]:
+	"""Pieces of a name, percent-encoded, none of which ends within a character: some programs decode each by
+	itself."""
+	pieces = ["utf-8''"]
+	for char in name:
+		encoded = quote(char, safe="")
+		if len(pieces[-1]) + len(encoded) > _LONGEST_PARAMETER:
+			pieces.append("")
+		pieces[-1] += encoded
 	return pieces
 
 

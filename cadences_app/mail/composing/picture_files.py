@@ -39,6 +39,14 @@ class PictureFiles:
 			return None
 		return self._once(path, lambda _path: _read_file(self._rows(path)[0]))
 
+	def is_missing(self, path: str) -> bool:
+		"""Whether nothing lies at this path of the site's public files."""
+		if self._rows(path):
+			return False
+		public = os.path.realpath(frappe.get_site_path("public", "files"))
+		full = os.path.realpath(os.path.join(public, path.removeprefix("/files/")))
+		return not (full.startswith(public + os.sep) and os.path.isfile(full))
+
 	def _once(self, path: str, read: Any) -> Picture | None:
 		if path not in self._pictures:
 			self._pictures[path] = read(path)

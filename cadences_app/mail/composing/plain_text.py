@@ -3,17 +3,19 @@
 from collections.abc import Iterable, Iterator
 from urllib.parse import unquote
 
-from inscriptis import get_text
-from inscriptis.css_profiles import CSS_PROFILES
-from inscriptis.model.config import ParserConfig
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from cadences_app.mail.composing.links import read_url
 from cadences_app.mail.composing.markup import attribute, replace_by
+from cadences_app.mail.composing.text_shapes import lay_out
 
 LAYOUT_TABLE = 'table[role="presentation"]'
-_UNREAD = "head, style, script, noscript, template, title, [hidden], [data-no-text]"
-_CONFIG = ParserConfig(css=CSS_PROFILES["strict"].copy())
+_UNREAD = (
+	"head, style, script, noscript, template, title, iframe, noembed, noframes, [hidden], [data-no-text]"
+)
+_KEPT_SPACES = "pre, listing, xmp, [style*='white-space:pre'], [style*='white-space: pre']"
+_RAISED = str.maketrans("0123456789+-=()n", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ⁿ")
+_LOWERED = str.maketrans("0123456789+-=()", "₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎")
 
 
 def text_of(html: str, instead: str = "") -> str:
@@ -28,12 +30,10 @@ def text_of(html: str, instead: str = "") -> str:
 			each.replace_with(f"[{alternative}]")
 	_say_instead(tree, instead)
 	_straighten_tables(tree)
+	_keep_meaning_of_marks(tree)
 	for each in tree.css("a[href]"):
 		_spell_out(each)
-	# inscriptis reads character references twice
-	html = (tree.html or "").replace("&amp;", "&amp;amp;")
-	lines = (line.rstrip() for line in get_text(html, _CONFIG).split("\n"))
-	return _without_gaps(lines) + "\n"
+	return _without_gaps(lay_out(tree.html or "").split("\n")) + "\n"
 
 
 def _straighten_tables(tree: LexborHTMLParser) -> None:
@@ -49,6 +49,22 @@ def _cells(table: LexborNode) -> Iterator[LexborNode]:
 			yield from row.iter()
 
 
+def _keep_meaning_of_marks(tree: LexborHTMLParser) -> None:
+	"""What inscriptis would lose: spaces in elements of preformatted text, the depth of lists that name their
+	own padding, and the power in 10 to the 6th, which would be read as 106."""
+	for outer in tree.css(_KEPT_SPACES):
+		for each in outer.css("*"):
+			each.attrs["style"] = f"{attribute(each, 'style')}; white-space: pre"
+	for each in tree.css("ul[style], ol[style]"):
+		if "none" not in attribute(each, "style").partition("display")[2]:
+			del each.attrs["style"]
+	for tag, signs in (("sup", _RAISED), ("sub", _LOWERED)):
+		for each in tree.css(tag):
+			text = each.text().strip()
+			if text and all(ord(char) in signs for char in text):
+				each.replace_with(text.translate(signs))
+
+
 def _say_instead(tree: LexborHTMLParser, instead: str) -> None:
 	content = tree.css_first("[data-mail-text]")
 	if content is not None and instead and not content.text().strip():
@@ -62,7 +78,7 @@ def _spell_out(anchor: LexborNode) -> None:
 	address = rest if scheme.lower() in ("mailto", "tel", "sms") else url
 	if not url or url.startswith("#") or shown in (url, address, unquote(address)):
 		return
-	anchor.insert_after(f" ({url})" if shown else url)
+	anchor.insert_after(f" ({url})" if shown else f" {url} ")
 
 
 def _without_gaps(lines: Iterable[str]) -> str:

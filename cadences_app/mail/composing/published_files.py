@@ -98,7 +98,7 @@ class PublishedFiles:
 		if name not in self._versions:
 			row = frappe.db.get_value("Cadence Version", name, ["published_by", "files"])
 			publisher, files = row or ("Guest", None)
-			self._versions[name] = (publisher or "Guest", json.loads(files or "{}"))
+			self._versions[name] = (publisher or "Guest", frappe.parse_json(files or "{}"))
 		return self._versions[name]
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import frappe
 from frappe import _
+from pypika.enums import Order
 
 from cadences_app import neighbours
 from cadences_app.engine.reasons import Block
@@ -57,6 +58,18 @@ def find_contacts(rows: Rows) -> dict[str, frappe._dict]:
 	return {name: found[contact] for name, contact in named.items() if contact in found}
 
 
+def find_sources(rows: Rows, to_field: str) -> dict[str, tuple[str, str]]:
+	"""The linked document (DocType, name) that `to_field` of each record leads to, by the record's name;
+	those whose own field it is, or that link to nothing, are left out. Raises NoSuchField."""
+	link, dot, _rest = to_field.partition(".")
+	if not dot or not rows:
+		return {}
+	doctype = next(iter(rows.values()))["doctype"]
+	if link == CONTACT and not frappe.get_meta(doctype).has_field(link):
+		return {name: ("Contact", contact["name"]) for name, contact in find_contacts(rows).items()}
+	return _targets(rows, doctype, link)
+
+
 def find_record_blocks(rows: Rows, addresses: Mapping[str, str], cadence: str) -> dict[str, Block]:
 	"""The records whose person is not to be written to, and why, by the record's name."""
 	doctype = next(iter(rows.values()))["doctype"]
@@ -103,14 +116,14 @@ def _expect_field(doctype: str, fieldname: str) -> Any:
 
 
 def _contacts_linking_to(doctype: str, names: list[str]) -> dict[str, str]:
-	rows = frappe.get_all(
-		"Dynamic Link",
-		{"parenttype": "Contact", "link_doctype": doctype, "link_name": ("in", names)},
-		["link_name", "parent"],
-		order_by="creation desc",
-		limit_page_length=0,
-	)
-	return {row.link_name: row.parent for row in rows}
+	"""By the record's name: the primary Contact, else the one that was linked first."""
+	link, contact = frappe.qb.DocType("Dynamic Link"), frappe.qb.DocType("Contact")
+	query = frappe.qb.from_(link).join(contact).on(contact.name == link.parent)
+	query = query.select(link.link_name, link.parent)
+	query = query.where((link.parenttype == "Contact") & (link.link_doctype == doctype))
+	query = query.where(link.link_name.isin(names)).orderby(contact.is_primary_contact)
+	rows = query.orderby(link.creation, order=Order.desc).run(as_dict=True)
+	return {row.link_name: row.parent for row in rows}  # the last of a record stays
 
 
 def read_rows(doctype: str, names: set[str]) -> dict[str, frappe._dict]:

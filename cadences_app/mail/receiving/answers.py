@@ -25,6 +25,7 @@ from cadences_app.mail.understanding.references import Clue, References
 from cadences_app.mail.understanding.refusals import CONCERNS_RECIPIENT, Cause
 from cadences_app.mail.understanding.verdict import MailKind, Participation, Verdict
 from cadences_app.store import clock, compat, inbox
+from cadences_app.store.alerts import alert
 from cadences_app.store.inbox import InboxEntry, standard_columns
 from cadences_app.store.names import new_name
 
@@ -200,18 +201,14 @@ def _alert_owner(received: ReceivedMail, match: Match) -> None:
 	user = frappe.db.get_value("Cadence Enrollment", match.enrollment, "record_owner")
 	if not user or not frappe.db.exists("User", user):
 		return
-	frappe.get_doc(
-		{
-			"doctype": "Notification Log",
-			"type": "Alert",
-			"for_user": user,
-			"subject": _("{0} asks for a confirmation before it lets your mail through").format(
-				frappe.bold(escape_html(received.sender))
-			),
-			"document_type": match.reference_doctype,
-			"document_name": match.reference_name,
-		}
-	).insert(ignore_permissions=True)
+	alert(
+		user,
+		lambda: _("{0} asks for a confirmation before it lets your mail through").format(
+			frappe.bold(escape_html(received.sender))
+		),
+		match.reference_doctype,
+		match.reference_name,
+	)
 
 
 def _leave(received: ReceivedMail, match: Match) -> None:

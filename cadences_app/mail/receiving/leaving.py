@@ -12,8 +12,11 @@ from cadences_app.mail.tracking.tokens import LONGEST_TOKEN, Purpose, read
 from cadences_app.mail.understanding.incoming import header, parse
 
 SOURCE = "List-Unsubscribe"
+_TAGS = r"(?:\s{0,20}(?:\[[^\[\]]{1,40}\]|\*{1,5}[^*]{1,40}\*{1,5}))"
+"""What mail servers put before the subjects of mails from outside: [EXTERNAL], ***SPAM***."""
 _SUBJECT = re.compile(
-	rf"\s{{0,20}}{UNSUBSCRIBE_SUBJECT}\s{{1,20}}([\w-]{{1,{LONGEST_TOKEN}}})\s{{0,20}}", re.I | re.A
+	rf"{_TAGS}{{0,3}}\s{{0,20}}{UNSUBSCRIBE_SUBJECT}\s{{1,20}}([\w-]{{1,{LONGEST_TOKEN}}})\s{{0,20}}",
+	re.I | re.A,
 )
 
 

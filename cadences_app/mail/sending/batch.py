@@ -16,7 +16,8 @@ from cadences_app.mail.sending.corrected import readdress
 from cadences_app.mail.sending.outbox import Mail
 from cadences_app.mail.sending.standing import Drop, Go, HoldBack, Readiness, Standing, Wait, read_columns
 from cadences_app.mail.suppression import Addressee, find_blocks
-from cadences_app.mail.tracking.languages import language_of
+from cadences_app.store.languages import language_of
+from cadences_app.store.rights import reads_of_others
 
 _TEXT_COLUMNS = ("subject", "content", "email_template")
 
@@ -73,8 +74,23 @@ class Batch:
 		"""The mails that may still go out, each with the field that holds its address."""
 		for mail in self.mails:
 			content = self._content(mail) if self._standing.is_of_run(mail) else None
-			if content is not None and mail.delivery == "Queued":
+			if (
+				content is not None
+				and mail.delivery == "Queued"
+				and self._is_in_reach(mail, content.to_field)
+			):
 				yield mail, content.to_field
+
+	def _is_in_reach(self, mail: Mail, to_field: str) -> bool:
+		"""Whether the address is where whoever published the cadence may read it; else the mail goes where it
+		was meant to when it was written."""
+		record = self._records[mail.reference_doctype].get(mail.reference_name)
+		field = frappe.get_meta(mail.reference_doctype).get_field(to_field.partition(".")[0])
+		if not record or not field or field.fieldtype != "Dynamic Link":
+			return True  # where it leads to was looked at when the cadence was published
+		target = record.get(field.options)
+		publisher = self.enclosures.publisher(self._standing.version(mail))
+		return not target or reads_of_others(target, publisher)
 
 	def outgoing(self, mail: Mail) -> OutgoingMail:
 		"""The mail as it is to be built; raises what is wrong with its enclosures."""
@@ -145,11 +161,11 @@ class Batch:
 			return {}
 		rows = frappe.get_all(
 			"Cadence Activity",
-			{"enrollment": ("in", list(wanted)), "taken_at": ("is", "set")},
-			["enrollment", "run", "follow_up", "message_id"],
+			{"enrollment": ("in", list(wanted))},
+			["enrollment", "run", "follow_up", "message_id", "taken_at"],
 			limit_page_length=0,
 		)
-		return {(row.enrollment, row.run, row.follow_up): row.message_id for row in rows}
+		return {(row.enrollment, row.run, row.follow_up): row.message_id for row in rows if row.taken_at}
 
 	def _is_threaded(self, mail: Mail) -> bool:
 		follow_up = self._standing.definition(mail).by_key.get(mail.follow_up)

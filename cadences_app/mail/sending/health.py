@@ -13,7 +13,7 @@ from frappe.utils import cint, flt, now_datetime
 from pypika.functions import Count
 
 from cadences_app.engine.statuses import Delivery
-from cadences_app.mail import mailboxes
+from cadences_app.mail import mailboxes, warming
 from cadences_app.mail.understanding.references import Clue
 from cadences_app.mail.understanding.verdict import MailKind
 
@@ -77,11 +77,11 @@ def overview(email_account: str) -> dict[str, Any]:
 	for days in SHOWN_DAYS:
 		measured = measure(email_account, now - timedelta(days=days))
 		figures[f"days_{days}"] = asdict(measured) | measured.rates
-	caps = frappe.db.get_value("Cadence Mailbox", email_account, ["per_hour", "per_day"], as_dict=True) or {}
+	[caps] = mailboxes.read([email_account]) or [mailboxes.Mailbox(email_account)]
 	hour, day = now - timedelta(hours=1), now - timedelta(days=1)
 	return figures | {
-		"used_of_hour": _used(email_account, hour, cint(caps.get("per_hour"))),
-		"used_of_day": _used(email_account, day, cint(caps.get("per_day"))),
+		"used_of_hour": _used(email_account, hour, caps.per_hour),
+		"used_of_day": _used(email_account, day, caps.day_cap),
 	}
 
 
@@ -89,17 +89,49 @@ def check() -> None:
 	"""Every hour: write down how each mailbox fares, and pause those that pass a limit."""
 	now = now_datetime()
 	week_ago = now - timedelta(days=JUDGED_DAYS)
-	for mailbox in frappe.get_all("Cadence Mailbox", fields=["name", "paused", "judged_since"]):
+	columns = ["name", "paused", "judged_since", "per_day"]
+	columns += ["warm_up", "warm_up_first", "warm_up_cap", "warm_up_growth", "warm_up_at"]
+	for mailbox in frappe.get_all("Cadence Mailbox", fields=columns):
 		week = measure(mailbox.name, week_ago)
 		figures = {"sent_week": week.sent, "measured_at": now} | week.rates
 		frappe.db.set_value("Cadence Mailbox", mailbox.name, figures, update_modified=False)
 		if mailbox.paused:
 			continue
+		_warm_up(mailbox, now)
 		if mailbox.judged_since and mailbox.judged_since > week_ago:
 			week = measure(mailbox.name, mailbox.judged_since)  # somebody let it go on: the count begins anew
 		trouble = find_trouble(week)
 		if trouble:
 			mailboxes.pause(mailbox.name, trouble)
+
+
+def _warm_up(mailbox: Any, now: datetime) -> None:
+	"""Once in 24 hours: what a mailbox that warms up may send from now on (S13.3a)."""
+	if not mailbox.warm_up or not mailbox.per_day:
+		return
+	since, cap = mailbox.warm_up_at or now, mailbox.warm_up_cap
+	if not mailbox.warm_up_at or not cap:
+		cap = warming.first_cap(mailbox.warm_up_first, mailbox.per_day)
+	elif now - since < timedelta(days=1):
+		return
+	else:
+		settings = frappe.get_cached_doc("Cadence Settings")
+		day = _day(mailbox.name, since, now)
+		is_bad = day.is_bad(flt(settings.bounce_limit), flt(settings.complaint_limit))
+		cap = warming.next_cap(cap, mailbox.per_day, mailbox.warm_up_growth, day, is_bad=is_bad)
+	columns = {"warm_up_cap": cap, "warm_up_at": now}
+	frappe.db.set_value("Cadence Mailbox", mailbox.name, columns, update_modified=False)
+
+
+def _day(email_account: str, since: datetime, now: datetime) -> warming.Day:
+	table = frappe.qb.DocType("Cadence Activity")
+	mine = table.email_account == email_account
+	in_time = table.taken_at.isnull() | (table.taken_at > now - timedelta(days=SHOWN_DAYS[-1]))
+	return warming.Day(
+		sent=_count(table, mine & (table.taken_at > since)),
+		bounced=_count(table, mine & in_time & (table.bounced_at > since)),
+		complaints=_count_complaints(email_account, since),
+	)
 
 
 def find_trouble(figures: Figures) -> str:

@@ -20,6 +20,7 @@ import frappe
 from frappe import _
 from frappe.utils import cint, get_datetime, now_datetime
 from pypika.functions import Count
+from pypika.terms import ExistsCriterion
 
 from cadences_app.engine.content import Channel
 from cadences_app.engine.statuses import Delivery
@@ -80,19 +81,42 @@ def claim(worker: str, limit: int, without: Collection[str] = ()) -> list[Mail]:
 	"""Take due mails in hand, as many as the caps of their mailboxes allow, none of the accounts in
 	`without`. The caller commits."""
 	allowed = mailboxes.allowances(mailboxes.lock_all())
-	allowed = {account: room for account, room in allowed.items() if account not in without}
-	if not allowed:
-		return []
-	table = frappe.qb.DocType("Cadence Activity")
+	allowed = {account: each for account, each in allowed.items() if account not in without}
 	most = cint(frappe.get_cached_doc("Cadence Settings").max_emails_per_record)
-	candidates = postpone_excess(lock_due(table.email_account.isin(sorted(allowed)), limit), most)
-	chosen = []
-	for mail in candidates:
-		if allowed[mail.email_account] > 0:
-			allowed[mail.email_account] -= 1
-			chosen.append(mail)
+	candidates = postpone_excess(_lock_in_turn(allowed, limit), most)
+	chosen = [mail for mail in candidates if allowed[mail.email_account].take(mail.recipient)]
 	take(worker, chosen)
 	return chosen
+
+
+def _lock_in_turn(allowed: dict[str, mailboxes.Allowance], limit: int) -> list[Mail]:
+	"""Lock what is due of these accounts, at most `limit` mails. Of one with caps, what goes to those who
+	are under way comes before what begins a run (S13.3a): the accounts with the least room come first."""
+	table = frappe.qb.DocType("Cadence Activity")
+	capped = sorted(
+		(name for name, each in allowed.items() if each.is_capped), key=lambda each: allowed[each].room
+	)
+	found: list[Mail] = []
+	for name in capped:
+		mine = table.email_account == name
+		for domain in allowed[name].full_domains():
+			mine &= compat.after_at(table.recipient) != domain
+		end = min(limit, len(found) + allowed[name].room)
+		for which in (_goes_on(table), ~_goes_on(table)):
+			if len(found) < end:
+				found += lock_due(mine & which, end - len(found))
+	free = sorted(allowed.keys() - set(capped))
+	if free and len(found) < limit:
+		found += lock_due(table.email_account.isin(free), limit - len(found))
+	return found
+
+
+def _goes_on(table: Any) -> Any:
+	"""Whether something of the mail's run has been carried out before."""
+	earlier = frappe.qb.DocType("Cadence Activity").as_("earlier")
+	of_run = (earlier.enrollment == table.enrollment) & (earlier.run == table.run)
+	done = frappe.qb.from_(earlier).select(earlier.name).where(of_run & earlier.carried_out_at.isnotnull())
+	return ExistsCriterion(done)
 
 
 def take(worker: str, mails: list[Mail]) -> None:
@@ -106,7 +130,9 @@ def put_off(mails: list[Mail], until: datetime) -> None:
 
 
 def renew(worker: str, mails: list[Mail]) -> None:
-	"""Keep the mails that wait for their turn."""
+	"""Keep the mails that wait for their turn, if any do."""
+	if not mails:
+		return
 	table = frappe.qb.DocType("Cadence Activity")
 	names = [each.name for each in mails]
 	query = frappe.qb.update(table).set(table.claimed_until, now_datetime() + LEASE)

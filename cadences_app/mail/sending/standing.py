@@ -126,13 +126,12 @@ class Standing:
 
 def read_columns(doctype: str, names: set[str], *columns: str) -> dict[str, frappe._dict]:
 	"""These columns of the rows, by name."""
-	if not names:
+	wanted = sorted(filter(None, names))
+	if not wanted:
 		return {}
 	table = frappe.qb.DocType(doctype)
 	query = frappe.qb.from_(table).select(table.name, *(table[each] for each in columns))
-	return {
-		row.name: row for row in query.where(table.name.isin(sorted(filter(None, names)))).run(as_dict=True)
-	}
+	return {row.name: row for row in query.where(table.name.isin(wanted)).run(as_dict=True)}
 
 
 def _with_unread_stops(enrollments: set[str]) -> set[str]:

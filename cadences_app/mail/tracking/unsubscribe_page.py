@@ -6,7 +6,7 @@ from frappe.translate import get_language
 
 from cadences_app.engine.stored_enum import StoredEnum
 from cadences_app.mail.tracking import unsubscribe
-from cadences_app.mail.tracking.languages import language_of
+from cadences_app.store.languages import language_of
 
 TEMPLATE = "cadences_app/templates/unsubscribe.html"
 

@@ -259,6 +259,9 @@ SHAPES = (
 			delivery (?:to .{1,254} )?(?:has |was )?(?:failed|delayed)
 			user unknown
 			unknown user
+			unknown host
+			(?:failed|undelivered|unreachable) (?:addresses|recipients) follow
+			no valid recipients
 			no such (?:user|address|recipient|mailbox)
 			mailbox (?:unavailable|is full|full|not found)
 			over quota

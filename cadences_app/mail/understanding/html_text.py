@@ -54,7 +54,7 @@ def _tokens(source: str) -> Iterator[tuple[str, str, bool]]:
 		if found.group() == "<!--":
 			position = _after(source, "-->", found.start() + 2)
 		else:
-			position = _end_of_tag(source, found.end())
+			position = end_of_tag(source, found.end())
 		if name in _HIDDEN and not found["closes"] and name not in never_closed:
 			end = _HIDDEN[name].search(source, position)
 			if end:
@@ -72,7 +72,7 @@ def _after(source: str, mark: str, start: int) -> int:
 	return found + len(mark) if found >= 0 else len(source)
 
 
-def _end_of_tag(source: str, position: int) -> int:
+def end_of_tag(source: str, position: int) -> int:
 	"""Where the tag is over: behind its ">", or before the next "<"; quoted values may hold both."""
 	while found := _STOP.search(source, position):
 		if found.group() == ">":
@@ -96,7 +96,7 @@ def is_tangled(source: str) -> bool:
 	depth = deepest = broken = 0
 	position = 0
 	while found := _MARKUP.search(source, position):
-		position = _end_of_tag(source, found.end())
+		position = end_of_tag(source, found.end())
 		name = (found["name"] or "").lower()
 		if name and not source.endswith(">", found.start(), position):
 			broken += 1

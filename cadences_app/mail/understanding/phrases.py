@@ -4,6 +4,9 @@ Every phrase is matched against folded text (`incoming.fold`): lower case, witho
 be written with accents: they are folded when they are compiled.
 """
 
+# A phrase stands on one line, however long it is.
+# ruff: noqa: E501
+
 from __future__ import annotations
 
 import re
@@ -15,6 +18,9 @@ _TITLE_END = (
 	r"$|[:：\-–—(\[,.!|*]"
 	r"|(?:re|aw|until|till|from|bis|ab|vom|du|hasta|fino|tot|ate|til|tills|t/m|do|до)\b|jusqu"
 )
+
+
+_CLASS = re.compile(r"(\\[A-Za-z])")
 
 
 def any_of(table: str) -> re.Pattern[str]:
@@ -33,8 +39,14 @@ def line_opening(table: str) -> re.Pattern[str]:
 
 
 def _joined(table: str) -> str:
-	phrases = (fold(line.strip()) for line in table.splitlines() if line.strip())
+	phrases = (_folded(line.strip()) for line in table.splitlines() if line.strip())
 	return f"(?:{'|'.join(phrases)})"
+
+
+def _folded(phrase: str) -> str:
+	"""The phrase as folded text has it; what stands for a class of characters, such as `\\S`, stays."""
+	parts = _CLASS.split(phrase)
+	return "".join(part if at % 2 else fold(part) for at, part in enumerate(parts))
 
 
 REPLY_PREFIX = re.compile(
@@ -151,10 +163,19 @@ ABSENCE_SUBJECT = title_of(
 # Words that people also title their own mail with: an absence only where nothing else follows but its time,
 # and the text speaks of it as well.
 VAGUE_ABSENCE = re.compile(
-	r"\s{0,9}(?:ooo|on (?:annual |parental |maternity |paternity )?(?:leave|vacation|holidays?)"
-	r"|(?:sommer|winter|weihnachts|oster|jahres)?urlaub|ferien|absence|(?:en )?conges?|vacances"
-	r"|ausencia|(?:de )?vacaciones|assenza|(?:in )?ferie|(?:op |met )?vakantie|ausencia|(?:em |de )?ferias"
-	r"|semester|ferie|loma|dovolena|urlop|отпуск)"
+	r"\s{0,9}(?:(?:i am|i'm|we are|ich bin|wir sind|je suis|nous sommes|estoy|sono|ik ben|estou|jestem|jag ar"
+	r"|jeg er|olen|jsem|som|я|我)\s{0,3}(?:currently |derzeit |actuellement |at the moment )?)?"
+	r"(?:ooo|(?:on )?(?:annual |parental |maternity |paternity |sick |medical |family )?(?:leave|vacation|holidays?)"
+	r"|on (?:pto|a business trip)|away(?: from (?:the |my )?(?:office|desk|e-?mails?))?|travell?ing|out of town"
+	r"|(?:im )?(?:(?:sommer|winter|weihnachts|oster|jahres|erholungs)?urlaub|krankenstand)|(?:in )?(?:elternzeit|mutterschutz)"
+	r"|krank(?:heitsbedingt abwesend|geschrieben)?|(?:auf )?dienstreise|ferien|absente?(?: du bureau)?|absence"
+	r"|(?:en )?conges?(?: (?:annuels?|maternite|parental|paternite|maladie))?|(?:en )?(?:vacances|deplacement)"
+	r"|ausencia|(?:de )?(?:vacaciones|baja(?: medica)?)|assenza|(?:in )?(?:ferie|malattia|maternita)"
+	r"|(?:op |met )?(?:vakantie|verlof)|(?:em |de )?(?:ferias|licenca)"
+	r"|(?:pa )?semester|(?:pa )?ferie|loma(?:lla)?|(?:na )?dovolen(?:a|e|ej)|(?:na )?urlop(?:ie)?|poza biurem"
+	r"|(?:в )?отпуске?|szabadsagon(?: vagyok)?|(?:ofis dısında|izinde)(?:yim|yım)?"
+	r"|休暇中|休暇|(?:外出|出張)(?:のため|中)?(?:不在)?|在?休假|出差"
+	rf"|{fold('부재중')}(?:{fold('입니다')})?|{fold('휴가')}(?:{fold('입니다')})?)"
 	r"(?:\s{0,9}[:,(-]?\s{0,9}(?:\(?(?:re|aw|sv|rv|fw)\s?:.{0,300}"
 	r"|(?:from|until|till|to|through|vom|von|bis|ab|du|au|jusqu.{1,6}|del|al|hasta|dal|fino al|van|tot|de|ate"
 	r"|med|z|do|с|до)?\s{0,3}\d.{0,60}"
@@ -233,6 +254,8 @@ ABSENCE_TEXT = any_of(
 	не в офисе
 	вне офиса
 	отсутств
+	\bwracam\b|\bvuelvo (?:el|a)\b|\bvolvere el\b|\btorno il\b|\bwieder (?:da|erreichbar|zuruck|im (?:buro|haus))\b|\bback (?:on )?(?:monday|tuesday|wednesday|thursday|friday)\b
+	\bna dovolenke\b|休暇|休業
 	不在
 	休假
 	外出

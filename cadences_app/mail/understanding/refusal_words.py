@@ -24,6 +24,7 @@ SENDER = any_of(
 	\b{_OF_OURS}(?: header)?(?: address| domain| verify| verification)?:?(?: is| was| has been)? (?:rejected|refused|denied|blocked|unverified|invalid|fail\w{{0,3}}|unknown|banned|suspended)
 	\b{_OF_OURS}(?: header)?(?: address| domain)?:?(?: is| was| has been)? not (?:owned|allowed|authori[sz]ed|verified|valid|accepted|found|exist)
 	\b{_OF_OURS}(?: address| domain)? (?:does not|doesn't|must|could not be|couldn't be|can't be)\b
+	\bdomain of (?:the |your )?{_OF_OURS}
 	\b(?:verify|verifying|validate|resolve|find) (?:your |the )?{_OF_OURS}
 	(?:bad|invalid|unverified|unauthori[sz]ed|banned|blocked|untrusted|unknown) (?:outbound )?sender
 	domain of sender address
@@ -97,7 +98,9 @@ PERSON = any_of(
 	{_PERSON}\w{{0,9}}[:>]?(?: \S{{1,80}}){{0,3}} not (?:found|listed|here|local|recogni[sz]ed|known|valid|active|available|a valid|exist\w{{0,3}})
 	{_PERSON} (?:name )?not allowed
 	(?:unknown|no such|invalid|bad|undeliverable|unrouteable|unroutable|not an?|nonexistent|non-existent|inactive|disabled) (?:\S{{1,40}} )?{_PERSON}
-	(?:does|do|did)(?: not|n't) (?:exist|have an? .{{1,40}} account)|(?:user|he|she|person) (?:has )?(?:left|moved)
+	(?:does|do|did)(?: not|n't) (?:exist|have an? .{{1,40}} account)|(?:{_PERSON}|employee|he|she) (?:has |is )?(?:left|moved|gone|retired)
+	not (?:our|one of our|a) (?:user|customer|recipient)|(?:not|n't) know (?:this|that|the|any such) {_PERSON}
+	(?:no longer|not|does not|doesn't) (?:work\w{{0,3}}|employed) (?:for|at|with|here|by)
 	no (?:\w{{1,20}} )?(?:mailbox|user|recipient|account)(?: here| found| by| with| for| is|\b)
 	(?:couldn't|could not|can't|cannot) (?:be found|find (?:the |a )?{_PERSON})
 	address not found|not listed in|nosuchuser
@@ -124,7 +127,7 @@ FOR_NOW = any_of(
 	r"""
 	temporar(?:y|ily) (?:\w{1,20} )?(?:disabled|suspended|inactive|unavailable|locked|blocked|deferred|closed|rejected|not)
 	(?:try|send|resend)(?: \w{1,20}){0,3} later
-	vorubergehend|momentan nicht|temporairement|temporalmente|temporaneamente|temporariamente|tijdelijk
+	ue?berlast\w{0,5}|vorubergehend|momentan nicht|temporairement|temporalmente|temporaneamente|temporariamente|tijdelijk
 	"""
 )
 NOT_NOW = any_of(
@@ -143,6 +146,7 @@ NOT_NOW = any_of(
 	(?:for|after|than|within|in) (?:the (?:last|past) )?\d{1,4}(?:\.\d)? (?:day|hour|minute)
 	(?:multiple|several|\d{1,4}) (?:retries|attempts)|failing for a long time|gave up|giving up
 	\bloop|too many hops|hop count|routing loop|mail forwarding loop
+	(?:couldn't|could not|can't|cannot|unable to|failed to) (?:create|open|write|lock|append|access)\b
 	lost connection|overload|too busy|out of memory|resources? (?:temporarily )?(?:unavailable|exhausted)|internal (?:server )?error|local (?:error|problem)
 	name service error|host lookup did not complete|dns (?:error|failure|timeout)|all hosts .{0,40}failing
 	verzogert|weitere zustellversuche|zeituberschreitung|nicht erreichbar|spater

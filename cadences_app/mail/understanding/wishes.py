@@ -15,13 +15,14 @@ from cadences_app.mail.understanding.quotes import without_quotes
 
 MAX_SAID = 400
 
-_LIST = r"(?:(?:your|this|the|my) )?(?:(?:e-?mail|mailing|contact|distribution|marketing) )?lists?"
+_LIST = r"(?:(?:your|this|the|my|any|all|all your) )?(?:(?:e-?mail|mailing|contact|distribution|marketing) )?(?:lists?|data ?bases?)"
 _WISH = any_of(
 	rf"""
 	stop(?: (?:it|this|that|now|e-?mails?|e-?mailing(?: me)?|mailing(?: me)?|sending(?: me)?(?: (?:these|your|any more|more))?(?: (?:e-?mails?|mails|messages))?|contacting me|writing(?: to)? me|spamming(?: me)?|all))?
-	(?:i (?:want|would like|wish) to )?unsubscribe(?: me| us)?(?: from (?:{_LIST}|everything|all|this|these e-?mails))?
+	(?:i (?:want|would like|wish) to )?unsubscribe(?: me| us| my (?:e-?mail|address|e-?mail address)| \S{{1,64}}@\S{{1,200}})?(?: from (?:{_LIST}|everything|all|this|these e-?mails))?
 	unsub|unsubscribed?
-	(?:remove|delete|drop|take) (?:me|us|my (?:e-?mail|address|e-?mail address))(?: (?:from|off) {_LIST})?
+	(?:remove|delete|drop|take) (?:me|us|my (?:e-?mail|address|e-?mail address))(?: (?:from|off) {_LIST})?|remove
+	(?:delete|erase) (?:all )?my (?:personal )?(?:data|details|information)
 	take (?:me|us) off(?: {_LIST})?
 	opt[- ]?(?:me )?out
 	no more (?:e-?mails?|mails|messages)
@@ -30,24 +31,26 @@ _WISH = any_of(
 	stopp?|aufhoren|abmelden|abmeldung|abbestellen|abbestellung|austragen|newsletter (?:abbestellen|abmelden)
 	(?:ich (?:mochte|will) )?(?:mich |uns )?(?:abmelden|austragen|abbestellen)
 	(?:melden|tragen|nehmen|streichen|loschen|entfernen) sie (?:mich|uns|meine (?:adresse|e-?mail-?adresse))(?: (?:aus|von) (?:dem|der|ihrem|ihrer) (?:verteiler|liste|mailingliste))?(?: (?:ab|aus|heraus))?
-	(?:mich|uns) (?:aus|von) (?:dem|der|ihrem|ihrer) (?:verteiler|liste) (?:nehmen|streichen|loschen|entfernen)
+	(?:mich |uns )?(?:aus|von) (?:dem|der|ihrem|ihrer) (?:verteiler|liste) (?:nehmen|streichen|loschen|entfernen)
+	horen sie auf(?: (?:mir|uns))?(?: (?:e-?mails?|mails) )?(?: ?zu (?:schreiben|senden|schicken))?|(?:schreiben|mailen|kontaktieren) sie (?:mir|uns|mich) nicht mehr
 	(?:bitte )?keine (?:weiteren )?(?:e-?mails?|mails|nachrichten)(?: mehr)?(?: senden| schicken)?
-	arretez?(?: (?:de m'ecrire|ces (?:e-?mails?|mails|messages)|vos (?:e-?mails?|mails)))?|stop (?:pub|mail|e-?mails?)
+	arretez?(?: (?:de (?:m'|nous |me )(?: ?ecrire|envoyer (?:des|vos|ces) (?:e-?mails?|mails|messages|courriels)|contacter)|ces (?:e-?mails?|mails|messages)|vos (?:e-?mails?|mails)))?|stop (?:pub|mail|e-?mails?)
 	(?:(?:de )?me |je (?:veux|souhaite|voudrais) me )?(?:desabonner|desinscrire)|desabonnement|desinscription|desabonne[zr](?:-moi|-nous)?|desinscrivez(?:-moi|-nous)
-	(?:retirez|supprimez|enlevez)(?:-moi|-nous|- moi| mon adresse)(?: de (?:votre|vos|la|cette) (?:listes?|base)(?: de diffusion)?)?
+	(?:(?:retirez|supprimez|enlevez)(?:-moi|-nous|- moi| mon adresse)|(?:me |nous )(?:retirer|supprimer|enlever)|(?:retirer|supprimer|enlever) mon adresse)(?: de (?:votre|vos|la|cette) (?:listes?|base)(?: de (?:diffusion|donnees))?)?
+	ne (?:plus (?:me|nous) (?:contacter|ecrire|envoyer (?:de |d')?(?:mails?|e-?mails?|messages|courriels))|(?:me|nous) contactez plus)
 	(?:ne m'(?:ecrivez|envoyez)|n'envoyez) plus(?: de (?:mails?|e-?mails?|messages)| rien)?|plus (?:de|d') ?(?:mails?|e-?mails?|messages)
 	(?:dar(?:me|nos)? de )?baja|(?:deme|denme|dame) de baja|quiero darme de baja|cancelar (?:la |mi )?suscripcion|desuscribir(?:me)?|anular suscripcion
 	no (?:me )?(?:envien|envie|manden|mande|escriban)(?: mas)?(?: (?:correos|mensajes|e-?mails?|mails))?(?: mas)?|no mas (?:correos|mensajes|e-?mails?)
 	(?:eliminen?|elimineme|eliminenme|borren?|borrenme|quiten?|quitenme|saquenme|retirenme)(?:me)?(?: (?:mi correo|mi direccion))?(?: de (?:la|su|esta) lista(?: de correo)?)?|basta|parar|pare
 	cancella(?:mi|temi|rmi|re)(?: (?:dalla|dalle) (?:lista|mailing list|vostra lista))?|disiscri(?:vimi|vetemi|vermi|zione)|rimuov(?:imi|etemi|ermi)(?: (?:dalla|dalle) (?:lista|mailing list|vostra lista))?
-	annulla(?:re)? (?:l')?iscrizione|non (?:scrivetemi|mandatemi|inviatemi)(?: piu)?(?: (?:mail|e-?mail|messaggi))?|toglietemi(?: dalla (?:lista|mailing list))?
+	annulla(?:re)? (?:l')?iscrizione|(?:essere )?cancellat[oa](?: (?:dalla|dalle) (?:lista|mailing list|vostra lista))?|non (?:contattatemi|scrivetemi|mandatemi|inviatemi)(?: piu)?(?: (?:mail|e-?mail|messaggi))?|toglietemi(?: dalla (?:lista|mailing list))?
 	afmelden|uitschrijven|(?:ik wil )?(?:me|mij) (?:afmelden|uitschrijven)|schrijf (?:me|mij|ons) uit|meld (?:me|mij|ons) af|geen (?:e-?mails?|mails|berichten) meer|verwijder (?:me|mij|ons|mijn (?:adres|e-?mail))(?: (?:van|uit) (?:de|deze|jullie|uw) (?:lijst|mailinglijst))?
 	sair|remover|descadastrar|cancelar (?:a )?(?:inscricao|assinatura|subscricao)|descadastr(?:e-me|ar-me|o)|remov(?:a-me|am-me|er-me)(?: d(?:a|e sua) lista)?|me (?:remova|retire|descadastre|exclua)(?:m)?(?: d(?:a|e sua|esta) lista)?|retir(?:e-me|em-me)|nao (?:quero receber|me envie|enviem)(?: mais)?(?: (?:e-?mails?|mensagens))?(?: mais)?
-	avregistrera(?: mig)?|avsluta|avprenumerera|avanmal(?: mig)?|sluta|ta bort mig|afmeld(?: mig)?|frameld(?: mig)?|slet mig|stop venligst|avmeld(?: meg)?|meld meg av|fjern meg|peruuta(?: tilaus)?|poista(?: minut)?(?: listalta)?
-	wypisz(?: mnie)?|wypisac|rezygnuje|(?:o )?(?:wypisanie|usuniecie)(?: mnie)?(?: z listy)?|usun(?:cie)? mnie(?: z listy)?|odhlasit(?: se)?|odhlaste me|odhlasit sa|leiratkozas|leiratkozom|dezabonare|dezabonati-ma
-	стоп|отписаться|отписка|отпишите меня|удалите меня(?: из (?:списка|рассылки))?|вiдписатися|відписатися
+	avregistrera(?: mig)?|avsluta|avprenumerera|avanmal(?: mig)?|sluta|ta bort mig|afmeld(?: mig)?|frameld(?: mig)?|slet mig|sluta (?:maila|mejla|skriva till|kontakta) (?:mig|oss)|stop venligst|avmeld(?: meg)?|meld meg av|fjern meg|peruuta(?: tilaus)?|poista(?:kaa)?(?: minut)?(?: listalta)?
+	wypisz(?:cie)?(?: mnie)?(?: z listy)?|wypisac(?: mnie)?(?: z listy)?|rezygnuje|(?:o )?(?:wypisanie|usuniecie)(?: mnie)?(?: z listy)?|usun(?:cie)? mnie(?: z listy)?|odhlasit(?: se)?|odhlaste me|odhlasit sa|leiratkozas|leiratkozom|dezabonare|dezabonati-ma
+	стоп|отписать(?:ся)?(?: меня)?|отписка|отпишите меня|удалите меня(?: из (?:списка|рассылки))?|вiдписатися|відписатися
 	aboneligi(?:mi)? iptal(?: et)?|abonelikten cik|listeden cik(?:ar)?|beni cikar(?:in)?
-	διαγραφη|απεγγραφη|退订|退訂|取消订阅|取消訂閱|配信停止|配信を停止してください|登録解除|수신거부|수신 거부|구독 취소
+	διαγραφη|απεγγραφη|退订|退訂|取消订阅|取消訂閱|配信停止(?:してください|をお願いします)?|配信を停止してください|登録解除|수신거부|수신 거부|구독 취소
 	"""
 )
 _WISHES = re.compile(rf"{_WISH.pattern}(?: (?:and |und |et |y |e |en )?{_WISH.pattern}){{0,2}}")
@@ -59,16 +62,40 @@ _SENT_FROM = any_of(
 )
 _POLITE = any_of(
 	r"""
-	please|pls|thanks?(?: you)?|many thanks|kind regards|best regards|regards|best|cheers|hi|hello|dear|sir|madam|all|team
-	bitte|danke|vielen dank|hallo|mfg|mit freundlichen grussen|freundliche grusse|viele grusse|gruss|grusse|guten tag
-	merci|svp|s'il vous plait|bonjour|cordialement|bien cordialement
-	por favor|gracias|hola|saludos|buenos dias|un saludo
-	per favore|grazie|buongiorno|cordiali saluti|saluti
-	alsjeblieft|alstublieft|graag|bedankt|dank u|groeten|groet|met vriendelijke groet
+	(?:could|can|would|will) you(?: please| kindly)?|(?:i )?(?:would )?(?:kindly )?(?:ask|request) you to|i(?:'d| would) like you to|(?:(?:sorry|no thanks?|thanks?)[, ]{1,3})?(?:(?:i am|i'm|we are|we're) )?not interested(?: any ?more| anymore)?(?: and)?|immediately|asap|now
+	please|pls|kindly|thanks?(?: you)?|many thanks|kind regards|best regards|regards|best|cheers|hi|hello|dear|sir|madam|all|team
+	(?:wir haben |ich habe )?kein interesse|bitte|danke|vielen dank|hallo|mfg|mit freundlichen grussen|freundliche grusse|viele grusse|gruss|grusse|guten tag
+	merci(?: d'avance)?(?: de(?: bien vouloir)?)?|veuillez|priere de|pas interesse(?:e|s)?|svp|s'il vous plait|bonjour|cordialement|bien cordialement
+	(?:no (?:me |nos )?(?:interesa|estoy interesad[oa]))|por favor|gracias|hola|saludos|buenos dias|un saludo
+	(?:non (?:sono|siamo) interessat[oi])|(?:vorrei|vi prego di|si prega di)|per favore|grazie|buongiorno|cordiali saluti|saluti
+	geen interesse|a\.?u\.?b|a u b|s\.?v\.?p|alsjeblieft|alstublieft|graag|bedankt|dank u|groeten|groet|met vriendelijke groet
 	obrigad[oa]|ola|bom dia|atenciosamente
-	tack|tak|takk|kiitos|hej|hei|prosze|dziekuje|dekuji|prosim|пожалуйста|спасибо|lutfen|お願いします
+	tack|tak|takk|kiitos|hej|hei|venligst|prosze(?: o)?|dziekuje|dekuji|prosim|пожалуйста|прошу(?: вас)?|спасибо|lutfen|お願いします
 	"""
 )
+_CLOSING = any_of(
+	r"""
+	(?:(?:kind|best|warm|many|with kind|with best) )?(?:regards|wishes)|(?:yours )?(?:sincerely|faithfully|truly)(?: yours)?|cheers|best|thanks?(?: you)?(?: and (?:kind |best )?regards)?|many thanks
+	mfg|lg|vg|(?:mit )?(?:freundlichen?|besten|schonen|herzlichen|liebe|viele|beste|freundliche|schone) grusse?n?|gruss
+	(?:bien )?cordialement|(?:meilleures |sinceres )?salutations(?: distinguees)?|bien a vous|merci
+	(?:un )?saludos?(?: cordial(?:es)?)?|atentamente|gracias|(?:cordiali|distinti) saluti|saluti|grazie
+	(?:met )?(?:vriendelijke groet(?:en)?|groeten?)|bedankt|atenciosamente|cumprimentos|obrigad[oa]
+	(?:med )?(?:vanlig halsning|vennlig hilsen|venlig hilsen)(?:ar)?|mvh|(?:pozdrawiam|z powazaniem)|с уважением|спасибо
+	"""
+)
+"""What stands on a line of its own before a name: what follows is a signature."""
+_SECRECY = re.compile(
+	r"\b(?:confidential|privileged|disclaimer|intended (?:only|solely|recipient)|vertraulich\w{0,3}|confidentiel\w{0,4}"
+	r"|confidencial\w{0,5}|riservat[oaei]|vertrouwelijk\w{0,2})\b"
+)
+_OF_MAILS = re.compile(
+	r"\b(?:intended|recipients?|addressees?|in error|attachments?|empfanger|adressat|nachricht|anhang|destinatai|destinatari"
+	r"|message|mensaje|messaggio|ontvanger|bericht)"
+)
+_LEAST_SECRECY = 60
+"""Characters of a line that is a lawyer's, not the writer's."""
+MOST_WORDS_OF_A_NAME = 4
+_POSTSCRIPT = re.compile(r"\s{0,20}p\.? ?s\b")
 _MARKS = re.compile(r"[\s.!?,;:…\"'()\[\]*_~>|-]+")
 
 
@@ -93,10 +120,35 @@ def _names(mail: Incoming) -> frozenset[str]:
 def _said(text: str, names: frozenset[str]) -> str:
 	"""The words of an answer on one line, without quotes, signature, greetings, thanks and names."""
 	own = without_quotes(text).split("\n-- \n")[0].split("\n--\n")[0]
-	lines = [fold(line).strip() for line in own[: 4 * MAX_SAID].split("\n")]
+	lines = _before_signature([fold(line).strip() for line in own[: 4 * MAX_SAID].split("\n")])
 	spoken = [_bare(line) for line in lines if not _SENT_FROM.fullmatch(line)]
 	wish = _without_names(" ".join(each for each in spoken if not set(each.split()) <= names), names)
 	return wish if len(wish) <= MAX_SAID else wish[:MAX_SAID] + " …"
+
+
+def _before_signature(lines: list[str]) -> list[str]:
+	"""The lines without what stands below a closing line, and without the notice of secrecy that firms add. A
+	postscript is no signature."""
+	last = next((at for at, line in enumerate(lines) if _is_secrecy(line)), len(lines))
+	lines = lines[:last]
+	for at, line in enumerate(lines):
+		if (
+			at
+			and _CLOSING.fullmatch(_MARKS.sub(" ", line[:MAX_SAID]).strip())
+			and _is_signature(lines[at + 1 :])
+		):
+			return lines[:at]
+	return lines
+
+
+def _is_signature(lines: list[str]) -> bool:
+	"""Whether it begins with a name, and nothing is added."""
+	first = next(filter(None, lines), "")
+	return len(first.split()) <= MOST_WORDS_OF_A_NAME and not any(map(_POSTSCRIPT.match, lines))
+
+
+def _is_secrecy(line: str) -> bool:
+	return len(line) >= _LEAST_SECRECY and bool(_SECRECY.search(line) and _OF_MAILS.search(line))
 
 
 def _without_names(wish: str, names: frozenset[str]) -> str:
@@ -130,19 +182,26 @@ def _is_whole(words: str, found: re.Match[str]) -> bool:
 	return not before.isalnum() and not after.isalnum()
 
 
-_KEYWORDS = frozenset(
-	"stop stopall stop all unsubscribe end quit cancel optout opt out arret stopp stopsms stop sms".split()
+_TEXT_WISH = any_of(
+	r"""
+	stop ?(?:all|sms|txt|texts?|messages?|whatsapp)?|end|quit|cancel|revoke|opt ?out
+	stop (?:texting|messaging)(?: me)?|(?:do not|don't) text me(?: again| any ?more)?|no more (?:texts|text messages|sms)
+	arret(?:er)?|plus (?:de |d')(?:sms|textos)|pas (?:de |d')(?:sms|textos)
+	stopp|keine (?:weiteren )?sms(?: mehr)?|no mas sms|alto|cancelar|salir|ferma(?:te)?|niente (?:piu )?sms|geen sms(?: meer)?|lopeta
+	"""
 )
+"""Beside the wishes of mails: operators' words, which in a letter could mean anything."""
+_OUTSIDE = re.compile(r"[^\w\s'-]+")
 _CODE_AT_END = re.compile(r" ?\d{2,8}$")
 """The number that operators ask people to answer with: "STOP 36180"."""
 
 
 def says_stop(text: str) -> bool:
 	"""Whether a text message says nothing but that no more are wanted; operators' words count as well."""
-	said = _CODE_AT_END.sub("", _bare(fold(text[: 2 * MAX_SAID])))
-	return bool(said) and (said in _KEYWORDS or bool(_WISHES.fullmatch(said)))
+	said = _CODE_AT_END.sub("", _bare(_OUTSIDE.sub(" ", fold(text[: 2 * MAX_SAID]))))
+	return bool(_TEXT_WISH.fullmatch(said) or _WISHES.fullmatch(said))
 
 
 def says_start(text: str) -> bool:
 	"""Whether a text message takes a STOP back, in operators' words."""
-	return _CODE_AT_END.sub("", _bare(fold(text[:MAX_SAID]))) in ("start", "unstop")
+	return _CODE_AT_END.sub("", _bare(_OUTSIDE.sub(" ", fold(text[:MAX_SAID])))) in ("start", "unstop")

@@ -86,7 +86,36 @@ DTSTART:20260504T080000Z
 END:VEVENT
 END:VCALENDAR
 """
-MAKERS = {"google": GOOGLE, "outlook": OUTLOOK, "apple": APPLE, "thunderbird": THUNDERBIRD}
+ZOHO = """BEGIN:VCALENDAR
+PRODID:-//Zoho Corporation//Zoho Calendar//EN
+VERSION:2.0
+METHOD:REPLY
+BEGIN:VEVENT
+UID:{uid}
+DTSTART;TZID=Europe/Berlin:20260504T100000
+ORGANIZER;CN=rep@sales.example:MAILTO:rep@sales.example
+ATTENDEE;CN=Ada Example;ROLE=REQ-PARTICIPANT;PARTSTAT={said};RSVP=FALSE;X-ZOHO=1:mailto:ada@buyer.example
+END:VEVENT
+END:VCALENDAR
+"""
+MAKERS = {
+	"google": GOOGLE,
+	"outlook": OUTLOOK,
+	"apple": APPLE,
+	"thunderbird": THUNDERBIRD,
+	"zoho": ZOHO,
+}
+ALARM = "BEGIN:VALARM\nUID:ALARM-1\nACTION:DISPLAY\nTRIGGER:-PT15M\nATTENDEE:mailto:x@y.example\nEND:VALARM\n"
+CROWD = "".join(f"ATTENDEE;PARTSTAT=NEEDS-ACTION:mailto:p{number}@x.example\n" for number in range(300))
+
+
+def folded(calendar: str, width: int, space: str = " ") -> str:
+	return "".join(
+		line[:width]
+		+ "".join(f"\n{space}{line[at : at + width]}" for at in range(width, len(line), width))
+		+ "\n"
+		for line in calendar.format(uid=UID, said="ACCEPTED").splitlines()
+	)
 
 
 def answered(
@@ -120,8 +149,73 @@ def test_the_calendar_may_be_an_attachment_or_encoded():
 	).invite
 
 
-def test_a_proposal_of_another_time_is_tentative():
-	assert judge(answered(GOOGLE.replace("METHOD:REPLY", "METHOD:COUNTER"), "TENTATIVE", method="")).invite
+@pytest.mark.parametrize(
+	"calendar",
+	[
+		folded(ZOHO, 7),
+		folded(GOOGLE, 20, "\t"),
+		GOOGLE.replace("\n", "\n\n"),
+		ZOHO.replace("END:VEVENT", f"{ALARM}END:VEVENT"),
+		ZOHO.replace("UID:", f"{ALARM}UID:"),
+		ZOHO.replace("CN=Ada Example", "CN=Ada: sales, the best"),
+		ZOHO.replace("CN=Ada Example", 'CN="Ada "the" first"'),
+		ZOHO.replace("CN=Ada Example", "CN=" + "x" * 3000),
+		ZOHO.replace("CN=Ada Example;", 'CN=;=x;X="a;'),
+		ZOHO.replace("PARTSTAT={said}", 'PARTSTAT="accepted"'),
+		ZOHO.replace("ATTENDEE", f"{CROWD}ATTENDEE"),
+		ZOHO.replace("UID:{uid}", "UID: {uid} "),
+		ZOHO.replace("ORGANIZER", "SEQUENCE:1\nX-ALT-DESC;FMTTYPE=text/html:<p>BEGIN:VEVENT</p>\nORGANIZER"),
+		"\ufeff" + ZOHO,
+	],
+)
+def test_what_is_not_well_formed_around_the_answer_does_not_matter(calendar):
+	raw = answered(calendar, Subject="Accepted: A meeting")
+	found = judge(raw)
+	assert found.invite and (found.invite.uid, found.invite.attendee) == (UID, "ada@buyer.example")
+	assert found.invite.participation is Participation.ACCEPTED
+	assert read_references(raw).invite_uids == (UID,)
+
+
+def test_a_calendar_in_utf_16_is_read():
+	import base64
+
+	ics = base64.b64encode(ZOHO.format(uid=UID, said="ACCEPTED").encode("utf-16")).decode()
+	kind = "Content-Type: text/calendar; charset=utf-16; method=REPLY\nContent-Transfer-Encoding: base64"
+	assert judge(parts(plain("x"), f"{kind}\n\n{ics}")).invite.uid == UID
+
+
+@pytest.mark.parametrize(
+	"disposition",
+	[
+		'attachment; filename="my invite.ics"',
+		"attachment; filename=x.ICS",
+		"attachment;\n filename*=utf-8''%C3%BC.ics",
+	],
+)
+def test_the_calendar_may_bear_its_name_in_the_disposition_alone(disposition):
+	part = f"Content-Type: application/octet-stream\nContent-Disposition: {disposition}\n\n"
+	assert judge(parts(plain("Yes"), part + ZOHO.format(uid=UID, said="ACCEPTED"))).invite
+
+
+@pytest.mark.parametrize("said", ["TENTATIVE", "NEEDS-ACTION", ""])
+def test_a_proposal_of_another_time_is_tentative(said):
+	raw = answered(GOOGLE.replace("METHOD:REPLY", "METHOD:COUNTER"), said, method="; method=COUNTER")
+	found = judge(raw).invite
+	assert (found.uid, found.participation) == (UID, Participation.TENTATIVE)
+
+
+@pytest.mark.parametrize("method", ["REFRESH", "DECLINECOUNTER"])
+def test_what_calendars_ask_of_each_other_is_no_reply(method):
+	raw = answered(
+		ZOHO.replace("METHOD:REPLY", f"METHOD:{method}"), "NEEDS-ACTION", method=f"; method={method}"
+	)
+	assert judge(raw).kind is MailKind.AUTO_REPLY
+
+
+def test_who_answers_for_somebody_answers_for_them():
+	calendar = ZOHO.replace("CN=Ada Example", 'CN=Ada;SENT-BY="mailto:office@buyer.example"')
+	found = judge(answered(calendar, From="office@buyer.example", Subject="Accepted: A meeting")).invite
+	assert found.attendee == "ada@buyer.example"
 
 
 @pytest.mark.parametrize("said", ["NEEDS-ACTION", "DELEGATED", "", "X-MAYBE"])

@@ -13,6 +13,7 @@ from cadences_app.mail.understanding.classify import MailKind, Verdict, classify
 from cadences_app.mail.understanding.folding import fold
 from cadences_app.mail.understanding.phrases import REPLY_PREFIX
 from cadences_app.mail.understanding.severity import find_code, find_status, judge_failure
+from cadences_app.tests.mail.letters import block, judge, letter, plain, report, returned, status
 
 SAMPLES = Path(__file__).parent / "samples"
 TODAY = date(2026, 11, 23)
@@ -290,3 +291,21 @@ def test_a_status_is_not_a_version_or_an_address(text, status):
 def test_a_code_is_only_read_where_a_server_speaks():
 	assert find_code("host mx said: 550 no") == "550"
 	assert find_code("room 450, floor 5") == ""
+
+
+def test_a_log_that_names_who_failed_below_it():
+	log = (
+		"|------------------------- Message log follows: -------------------------|\n"
+		" no valid recipients were found for this message\n"
+		"|------------------------- Failed addresses follow: ---------------------|\n"
+		" <gone@buyer.example> ... unknown host\n"
+		"|------------------------- Message text follows: ------------------------|\n"
+		"Received: from x\n"
+	)
+	found = judge(letter(log, From="postmaster@provider.example", Subject="Returned mail"))
+	assert (found.kind, found.recipients) == (MailKind.HARD_BOUNCE, ("gone@buyer.example",))
+
+
+def test_a_mailbox_that_could_not_be_written_is_alive():
+	told = block("gone@buyer.example", "5.3.0", 'procmail: Couldn\'t create "/var/mail/gone"')
+	assert judge(report(plain("x"), status(told), returned())).kind is MailKind.SOFT_BOUNCE

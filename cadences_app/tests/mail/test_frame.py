@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from cadences_app.mail.composing.access import name_layout_tables
 from cadences_app.mail.composing.frame import Frame, language_tag
-from cadences_app.mail.composing.markup import as_paragraphs, is_without_tags, read_markup
+from cadences_app.mail.composing.markup import as_paragraphs, is_written_in_lines, read_markup
 from cadences_app.mail.composing.styles import Styles
 
 SITE_CSS = (
@@ -47,6 +47,9 @@ def style_of(html: str, tag: str) -> dict[str, str]:
 		("<style>a { color: red }</style><a class=btn href=#>x</a>", "a", "color", "red"),
 		("<a class=btn href=#>x</a>", "a", "color", "white"),
 		("<style>td { color: teal }</style><table><tr><td>x</table>", "td", "color", "teal"),
+		("<style media=all>p { margin: 3px }</style><p>x</p>", "p", "margin", "3px"),
+		("<style media=print>p { margin: 3px }</style><p>x</p>", "p", "margin", "1em 0"),
+		("<style media='screen and (max-width: 9px)'>p{color:red}</style><p>x</p>", "p", "color", "black"),
 		("<html><head><style>p{margin:5px}</style></head><body><p>x</html>", "p", "margin", "5px"),
 	],
 )
@@ -80,6 +83,13 @@ def test_rules_that_can_not_be_inlined_stay_in_the_head() -> None:
 	assert rules in head
 	assert "<style" not in body
 	assert "<p" in body and "before" in body and "after" in body
+
+
+def test_a_sheet_for_some_readers_stays_in_the_head_and_hides_nothing_from_the_others() -> None:
+	html = filled("<style media=print>p { display: none }</style><p>x</p>")
+	head, body = html.split("</head>")
+	assert '<style media="print">p { display: none }</style>' in head
+	assert "display" not in body.partition("data-mail-text")[2]
 
 
 def test_what_only_outlook_reads_stays_in_the_head() -> None:
@@ -152,6 +162,10 @@ def test_a_text_that_looks_like_a_mark_is_a_text() -> None:
 			"Dear Ada,\n\n<ul><li>x</li></ul>\n\nend",
 			"<p>Dear Ada,</p>\n<div><ul><li>x</li></ul></div>\n<p>end</p>",
 		),
+		(
+			"Dear <b>Ada</b>,\n\nsee <a href=x>it</a>.\nYours",
+			"<p>Dear <b>Ada</b>,</p>\n<p>see <a href=x>it</a>.<br>Yours</p>",
+		),
 		("", ""),
 	],
 )
@@ -167,10 +181,14 @@ def test_a_text_without_tags_keeps_its_paragraphs(text: str, html: str) -> None:
 		("", True),
 		("a<br>b", False),
 		("<p>x</p>", False),
+		("Dear <b>{{ doc.first_name }}</b>,\r\n\r\nsee <a href='https://a.b'>this</a>.", True),
+		("<b>one</b>\ntwo", False),
+		("one\n\n<div>two</div>", False),
+		("one<br>\n\ntwo", False),
 	],
 )
-def test_whether_a_text_was_written_without_tags(text: str, plain: bool) -> None:
-	assert is_without_tags(text) is plain
+def test_whether_a_text_was_written_in_lines(text: str, plain: bool) -> None:
+	assert is_written_in_lines(text) is plain
 
 
 @given(st.text(max_size=100))

@@ -1,6 +1,7 @@
 """Whatever people type into names and subjects, a header stays one header (RFC 5322, S14.2)."""
 
 import email
+import email.header
 import email.policy
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -17,7 +18,14 @@ from cadences_app.mail.addresses import (
 	read_addresses,
 	tidy_addresses,
 )
-from cadences_app.mail.composing.headers import HEADER_POLICY, list_unsubscribe_headers, thread_headers
+from cadences_app.mail.composing.headers import (
+	HEADER_POLICY,
+	list_unsubscribe_headers,
+	thread_headers,
+	write_people,
+	write_person,
+)
+from cadences_app.mail.composing.mime import text_part, write
 
 pieces = st.lists(
 	st.one_of(
@@ -299,3 +307,27 @@ def test_what_is_stored_as_addresses_is_no_markup(typed: str) -> None:
 		assert "<" not in stored and ">" not in stored
 	else:
 		assert read_addresses(tidy_addresses(stored)) == people
+
+
+@pytest.mark.parametrize("header", ["From", "Reply-To"])
+@pytest.mark.parametrize(
+	"name", ["Zoë", "Ünï " * 9, "Ünï " * 11, "日本語の名前" * 30, "🚀 Team", "Ada " * 400]
+)
+@pytest.mark.parametrize("address", ["rep@seller.example", f"{'x' * 40}@{'y' * 30}.example"])
+def test_a_person_stands_on_lines_that_are_short_enough(header: str, name: str, address: str) -> None:
+	source = write({header: write_person(name, address, header)}, text_part("", "plain"))
+	lines = source.partition(b"\r\n\r\n")[0].split(b"\r\n")
+	assert all(len(line) <= 76 for line in lines if b"=?" in line)
+	assert max(map(len, lines)) <= 998
+	words, _bracket, rest = email.message_from_bytes(source)[header].rpartition("<")
+	assert rest == f"{address}>"
+	said = str(email.header.make_header(email.header.decode_header(words.replace("\r\n", ""))))
+	assert said.split() == name[:200].split()
+
+
+def test_every_person_is_answered() -> None:
+	typed = ", ".join(f"Person Nümber {number} <p{number}@buyer.example>" for number in range(40))
+	source = write({"Reply-To": write_people(typed, "Reply-To")}, text_part("", "plain"))
+	assert all(len(line) <= 76 for line in source.split(b"\r\n") if b"=?" in line)
+	found = email.message_from_bytes(source, policy=email.policy.default)["Reply-To"].addresses
+	assert [each.addr_spec for each in found] == [f"p{number}@buyer.example" for number in range(40)]

@@ -11,6 +11,7 @@ from cadences_app.mail.composing.links import (
 	expand_urls,
 	in_ascii,
 	is_safe_target,
+	make_absolute,
 	pixel,
 	track_links,
 )
@@ -100,7 +101,9 @@ def test_what_is_not_for_the_web_stays_as_it_was_typed(href: str) -> None:
 		'<a data-no-track="" href="https://a.b">x</a>',
 		'<a class="button no-track" href="https://a.b">x</a>',
 		"<!-- <a href=https://a.b>x</a> -->",
-		"<!--[if mso]><v:roundrect href='https://a.b'><a href='https://a.b'>x</a><![endif]-->",
+		"<!--[if mso]><v:roundrect class=no-track href='https://a.b'><![endif]-->",
+		"<!--[if mso]><v:fill src='https://a.b/c.png'><o:x href='https://a.b'><![endif]-->",
+		"<!-- if mso: <a href='https://a.b'>x</a> -->",
 		"<textarea><a href=https://a.b></textarea>",
 		'<abbr href="https://a.b">x</abbr>',
 		'<img src="https://a.b/c.png">',
@@ -123,6 +126,56 @@ def test_equal_targets_share_a_number() -> None:
 	after, stored = rewrite(html)
 	assert stored == ("https://a.b/?x&y", "https://c.d")
 	assert after == f'<a href="{TRACK}0">1</a><a href="{TRACK}1">2</a><a href="{TRACK}0">3</a>'
+
+
+BUTTON = (
+	'<!--[if mso]><table><tr><td><v:roundrect href="{0}" style="height:40px" fillcolor=\'#fff\'><center>'
+	'Buy &amp; go</center></v:roundrect><![endif]--><!--[if !mso]><!--><a href="{0}">Buy</a><!--<![endif]-->'
+)
+
+
+def test_a_button_that_outlook_alone_shows_is_the_link_beside_it() -> None:
+	after, targets = rewrite(BUTTON.format("https://a.b/?x=1&amp;section=2"))
+	assert targets == ("https://a.b/?x=1&section=2",)
+	assert after == BUTTON.format(f"{TRACK}0")
+
+
+def test_what_outlook_alone_reads_is_made_absolute_and_stays_half_a_table() -> None:
+	before = (
+		'<!--[if gte mso 9]><td><v:fill type=frame src="/b.png" /><a HREF=/x?a&amp;b title="/y">src="/z"</a>'
+		"<div style='background:url(/c.png)'><![endif]-->"
+	)
+	after = expanded(before)
+	assert f'<v:fill type=frame src="{SITE}/b.png" />' in after
+	assert f'<a HREF="{SITE}/x?a&amp;b" title="/y">src="/z"</a>' in after
+	assert f'style="background:url({SITE}/c.png)"' in after
+	assert after.count("<") == before.count("<")
+
+
+def test_a_templates_own_base_is_kept_to() -> None:
+	html = (
+		'<html><head><base href="https://shop.example/mail/"></head><body><a href="x?y">1</a>'
+		'<a href="/z">2</a><img src="i.png"><a href="https://a.b">3</a></body></html>'
+	)
+	markup = read_markup(html)
+	make_absolute(markup, SITE)
+	assert "<base" not in (markup.tree.html or "")
+	for url in ("https://shop.example/mail/x?y", "https://shop.example/z", "https://shop.example/mail/i.png"):
+		assert f'"{url}"' in markup.html
+
+
+def test_style_sheets_and_rare_attributes_are_made_absolute() -> None:
+	markup = read_markup(
+		"<style>@import '/a.css'; .x { background: URL( \"/b c.png\" ) } .y { content: 'url' }</style>"
+		'<form action="/f"><button formaction="/g">x</button></form><object data="/o.svg"></object>'
+		'<blockquote cite="/q"></blockquote><p style="BACKGROUND:URL(/p.png)" data="/d">x</p>'
+	)
+	make_absolute(markup, SITE)
+	assert f"@import '{SITE}/a.css'" in markup.styles
+	assert f'URL( "{SITE}/b%20c.png" )' in markup.styles and "content: 'url'" in markup.styles
+	for written in (f'action="{SITE}/f"', f'formaction="{SITE}/g"', f'cite="{SITE}/q"', f"URL({SITE}/p.png)"):
+		assert written in markup.html
+	assert f'<object data="{SITE}/o.svg">' in markup.html
 
 
 @pytest.mark.parametrize(
@@ -223,6 +276,8 @@ def test_a_safe_target_can_stand_in_a_header(url: str) -> None:
 		("https://bücher.example/straße?ö=1#ü", "https://xn--bcher-kva.example/stra%C3%9Fe?%C3%B6=1#%C3%BC"),
 		("https://bücher.example:8080", "https://xn--bcher-kva.example:8080"),
 		("https://a.b/%C3%A9[é]?", "https://a.b/%C3%A9[%C3%A9]?"),
+		("https://faß.example/", "https://xn--fa-hia.example/"),
+		("https://σς.example", "https://xn--3xab.example"),
 		("http://[::1]/é", "http://[::1]/%C3%A9"),
 	],
 )
@@ -231,6 +286,7 @@ def test_an_international_target_in_a_header(url: str, written: str) -> None:
 
 
 SAFE = [
+	"https://a.b/" + "ü" * 400,
 	"https://a.b", "http://localhost:8000/x?y=z#w", "https://[::1]/", "https://müller.example/straße",
 	"HTTPS://A.B", "https://a.b/" + "x" * 1900, "https://a.b/?u=https://c.d/@e",
 	"https://a_b.c-d.example./",
@@ -244,7 +300,7 @@ UNSAFE = [
 	"https://a.b ", "https://a.b/\u202e", "https://a.b/\u2028x", "https://a.b\u2044@evil",
 	"https://a.b:99999", "https://a.b:x", "https://[::1", "https://a%2eb", "https://a..b",
 	"https://a.b／evil", "https://.", "https://a.b/" + "x" * 2000, "https://a.b/\ud800",
-	"https://<a>.b",
+	"https://<a>.b", "https://a.b/" + "ü" * 600,
 ]  # fmt: skip
 
 

@@ -3,7 +3,9 @@
 import email
 import email.header
 import email.policy
+import re
 from email.message import EmailMessage
+from urllib.parse import unquote_to_bytes
 
 import pytest
 from hypothesis import given
@@ -108,3 +110,13 @@ def test_a_file_may_have_any_name(name: str) -> None:
 	(part,) = message.iter_parts()
 	assert part.get_filename() == clean_header(name)
 	assert "Bcc" not in part
+
+
+@given(NAMES)
+def test_no_piece_of_a_name_ends_within_a_character(name: str) -> None:
+	"""Some programs decode each piece by itself, and Python says so."""
+	source = write({}, multipart("mixed", [binary_part(b"x", "application/pdf", f"{name}.pdf")], "a"))
+	pieces = re.findall(rb"filename\*\d*\*?=(?:utf-8'')?([^;\r\n\"]*)", source)
+	assert all(unquote_to_bytes(piece).decode("utf-8") is not None for piece in pieces)
+	(part,) = read(source).iter_parts()
+	assert not part["Content-Disposition"].defects or name.isascii()

@@ -6,7 +6,7 @@ import pytest
 
 from cadences_app.mail.composing.access import give_alternative_texts
 from cadences_app.mail.composing.markup import read_markup
-from cadences_app.mail.composing.pictures import Picture, embed_pictures, private_path
+from cadences_app.mail.composing.pictures import Picture, embed_pictures, private_path, unsendable
 
 SITE = "https://crm.example"
 PNG = Picture("logo.png", b"\x89PNG", "image/png")
@@ -15,7 +15,7 @@ FILES = {"/private/files/logo.png": PNG, "assets/frappe/images/logo.png": PNG, "
 
 def embedded(html: str) -> tuple[str, list[str]]:
 	markup = read_markup(html)
-	found = embed_pictures(markup.tree, FILES.get, SITE, "act@seller.example")
+	found = embed_pictures(markup, FILES.get, SITE, "act@seller.example")
 	return markup.html, [each.content_id for each in found]
 
 
@@ -43,6 +43,47 @@ def test_equal_pictures_travel_once() -> None:
 	html, ids = embedded('<img src="/private/files/logo.png" alt="a"><img src="/private/files/logo.png">')
 	assert html == f'<img src="cid:{FIRST}" alt="a"><img src="cid:{FIRST}">'
 	assert ids == [FIRST]
+
+
+@pytest.mark.parametrize(
+	("html", "after"),
+	[
+		('<div background="/private/files/logo.png">x</div>', f'<div background="cid:{FIRST}">x</div>'),
+		(
+			"<p style=\"color:red;background:url( '/private/files/a b.png' )\">x</p>",
+			f"<p style=\"color:red;background:url( 'cid:{FIRST}' )\">x</p>",
+		),
+		(
+			'<!--[if mso]><v:fill type=frame src="/private/files/logo.png"/><![endif]-->',
+			f'<!--[if mso]><v:fill type=frame src="cid:{FIRST}"/><![endif]-->',
+		),
+		(
+			'<picture><source srcset="/private/files/a 2x"><img src="/private/files/logo.png"></picture>',
+			f'<picture><img src="cid:{FIRST}"></picture>',
+		),
+	],
+)
+def test_a_picture_that_is_no_img_travels_with_the_mail(html: str, after: str) -> None:
+	assert embedded(html) == (after, [FIRST])
+
+
+def test_a_picture_of_a_style_sheet_travels_with_the_mail() -> None:
+	markup = read_markup("<style>p { background: url(/private/files/logo.png) }</style><p>x</p>")
+	(found,) = embed_pictures(markup, FILES.get, SITE, "act@seller.example")
+	assert markup.styles == f"<style>p {{ background: url(cid:{found.content_id}) }}</style>"
+
+
+@pytest.mark.parametrize(
+	("html", "after"),
+	[
+		('<div background="/private/files/secret.png">x</div>', "<div>x</div>"),
+		('<p style="background:url(/private/files/secret.png)">x</p>', '<p style="background:url()">x</p>'),
+	],
+)
+def test_a_background_that_may_not_be_sent_is_left_out(html: str, after: str) -> None:
+	assert embedded(html) == (after, [])
+	markup = read_markup(html)
+	assert unsendable(markup, FILES.get, SITE) == ["/private/files/secret.png"]
 
 
 @pytest.mark.parametrize(

@@ -66,6 +66,30 @@ OUTLOOK = "\n\n________________________________\nFrom: Rep\nSent: Monday\nTo: Ad
 		"配信停止",
 		"수신거부",
 		"stop\n-- \nAda Example\nBuyer Ltd., London",
+		"Hello,\n\nplease unsubscribe.\n\nBest regards\n\nAda Example\nHead of Sales\nBuyer Inc.\n+1 555 0100",
+		"Bitte abmelden.\n\nMit freundlichen Grüßen\n\nAda Example\nLeiterin Einkauf\nBuyer GmbH, Köln",
+		"Merci de me retirer de votre liste.\n\nCordialement,\nAda Example\nDirectrice des achats",
+		"Please stop.\n\nThis e-mail and any attachments are confidential and may be privileged. Delete it otherwise.",
+		"Could you please remove me from your list?",
+		"Kindly unsubscribe me from this mailing list.",
+		"Please remove my email from your database",
+		"Please unsubscribe ada@buyer.example",
+		"Not interested, please remove me",
+		"remove please",
+		"Please delete my data",
+		"Hören Sie auf, mir zu schreiben",
+		"Bitte aus dem Verteiler nehmen",
+		"Kein Interesse. Bitte keine weiteren Mails.",
+		"Veuillez me désinscrire",
+		"Merci de ne plus me contacter",
+		"Arrêtez de m'envoyer des mails",
+		"Vorrei essere cancellato",
+		"Uitschrijven a.u.b.",
+		"Wypiszcie mnie z listy",
+		"Прошу отписать меня",
+		"Afmeld mig venligst",
+		"Sluta maila mig",
+		"配信停止してください",
 	],
 )
 @pytest.mark.parametrize("rest", ["", QUOTE, OUTLOOK])
@@ -96,6 +120,12 @@ def test_the_wish_is_heard(text, rest):
 		"sair em maio",
 		"Stop that truck at gate 4 please",
 		"unsubscribe my colleague Bob, but keep me",
+		"Stop\nThanks\nbut keep Bob in the loop, he decides",
+		"Stop the mails.\nBest regards\nAda\nPS: call me on Monday instead",
+		"Stop. What I say next is confidential, so let us talk about the price on Monday at ten.",
+		"Please delete my data of May from the report",
+		"Not interested",
+		"Remove the second pallet",
 	],
 )
 def test_other_words_are_no_wish(text):
@@ -143,6 +173,36 @@ def test_any_text_is_a_wish_or_none(text):
 		"Abmelden",
 		"quit",
 		"стоп",
+		"  StOp ! ",
+		"«STOP»",
+		"“Stop”",
+		"¡Alto!",
+		"stop 🙏",
+		"STOP ALL",
+		"stop sms",
+		"STOP SMS svp",
+		"stop texting me",
+		"Please don't text me anymore",
+		"No more texts.",
+		"Revoke",
+		"opt out",
+		"OPT-OUT",
+		"End",
+		"Cancel",
+		"ARRÊTER",
+		"Plus de SMS, merci",
+		"Stopp bitte",
+		"Keine SMS mehr",
+		"BAJA",
+		"Cancelar",
+		"No más SMS",
+		"Ferma",
+		"Basta!",
+		"Geen sms meer",
+		"Parar",
+		"Sluta",
+		"Lopeta",
+		"退订",
 	],
 )
 def test_a_text_message_that_says_stop(text):
@@ -151,11 +211,28 @@ def test_a_text_message_that_says_stop(text):
 
 @pytest.mark.parametrize(
 	"text",
-	["", "Don't stop", "stop by at nine", "I can stop over at 5", "Yes", "12345", "end of May", "x" * 9000],
+	[
+		"",
+		"All",
+		"sms",
+		"Out",
+		"Opt",
+		"!!",
+		"No",
+		"Cancel my order please",
+		"Don't stop",
+		"stop by at nine",
+		"I can stop over at 5",
+		"Yes",
+		"12345",
+		"end of May",
+		"x" * 9000,
+	],
 )
 def test_a_text_message_that_says_something_else(text):
 	assert not says_stop(text)
 
 
 def test_a_text_message_that_takes_a_stop_back():
-	assert [says_start(each) for each in ("START", "unstop", "start over please?")] == [True, True, False]
+	told = ("START", "unstop", "«Start»!", "start over please?")
+	assert [says_start(each) for each in told] == [True, True, True, False]
