@@ -19,6 +19,7 @@ MODULES_KEY = "cadence_modules"
 STAMP_KEY = "cadence_renaming"
 
 _loaded: dict[tuple[str, str], Cadence] = {}
+_generations: dict[str, int] = {}
 _stamps: dict[str, str] = {}
 """By site, the last renaming that what is loaded knows of."""
 
@@ -65,10 +66,16 @@ def load_many(versions: set[str], *, heeds_renaming: bool = True) -> dict[str, C
 	}
 
 
+def generation() -> int:
+	"""Another number whenever something was forgotten: until then what was loaded reads as it did."""
+	return _generations.get(frappe.local.site, 0)
+
+
 def forget(versions: Iterable[str]) -> None:
 	"""What these versions use was renamed, so they read differently: let every process read them anew."""
 	for version in versions:
 		_loaded.pop((frappe.local.site, version), None)
+	_generations[frappe.local.site] = generation() + 1
 	frappe.db.after_commit.add(partial(_set_stamp, new_name()))
 	frappe.db.after_rollback.add(partial(_forget_all, frappe.local.site))
 
@@ -87,6 +94,7 @@ def _heed_renaming() -> None:
 
 
 def _forget_all(site: str) -> None:
+	_generations[site] = _generations.get(site, 0) + 1
 	for key in [each for each in _loaded if each[0] == site]:
 		del _loaded[key]
 
@@ -99,7 +107,7 @@ def dump(definition: Cadence) -> str:
 def read(stored: str) -> Cadence:
 	"""A definition as `dump` wrote it."""
 	further_channels()  # a definition may name them
-	return Cadence.from_dict(json.loads(stored))
+	return Cadence.from_dict(frappe.parse_json(stored))
 
 
 def cadences_of(doctype: str) -> list[dict]:

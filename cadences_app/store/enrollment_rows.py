@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, NamedTuple
@@ -18,7 +18,7 @@ from cadences_app.engine.reasons import Reason
 from cadences_app.engine.standstill import Standstill
 from cadences_app.engine.statuses import ActivityStatus, EnrollmentStatus
 from cadences_app.engine.triggers import channel_of
-from cadences_app.store import clock, compat, inbox
+from cadences_app.store import clock, compat, definitions, inbox
 from cadences_app.store.inbox import standard_columns
 from cadences_app.store.names import new_name
 from cadences_app.store.still import still_of
@@ -149,6 +149,18 @@ def activities_of(enrollments: list[str], *, lock: bool = True) -> dict[str, lis
 	return found
 
 
+def read_unlocked(rows: Sequence[Any]) -> list[EnrollmentInWork]:
+	"""The engine's view of these rows as they stand, in their order, for who writes none of it. Those whose
+	version is gone are left out."""
+	activities = activities_of([row.name for row in rows], lock=False)
+	loaded = definitions.load_many({row.cadence_version for row in rows if row.cadence_version})
+	return [
+		read_enrollment(row, activities.get(row.name, ()), loaded[row.cadence_version])
+		for row in rows
+		if row.cadence_version in loaded
+	]
+
+
 def read_enrollment(
 	row: dict[str, Any], activities: Iterable[dict[str, Any]], cadence: Cadence
 ) -> EnrollmentInWork:
@@ -178,7 +190,7 @@ def _read_standstills(stored: str | None) -> tuple[Standstill, ...]:
 	"""As stored: a JSON list of [since, until], in UTC."""
 	return tuple(
 		(datetime.fromisoformat(since), datetime.fromisoformat(until))
-		for since, until in json.loads(stored or "[]")
+		for since, until in frappe.parse_json(stored or "[]")
 	)
 
 
@@ -310,7 +322,12 @@ def person_key(cadence: str, person: str | None, definition: Cadence) -> str | N
 	None for whom nothing is known of, and where it takes a person by several records."""
 	if not person or not definition.policy.one_per_person:
 		return None
-	return hashlib.sha1(f"{cadence}\nperson\n{person}".encode(), usedforsecurity=False).hexdigest()
+	return hashlib.sha1(f"{before_person(cadence)}{person}".encode(), usedforsecurity=False).hexdigest()
+
+
+def before_person(cadence: str) -> str:
+	"""What stands before the person in the text of which `person_key` is the SHA-1."""
+	return f"{cadence}\nperson\n"
 
 
 def claim_people(keys: Mapping[str, str]) -> set[str]:
@@ -337,7 +354,7 @@ def read_marks(stored: str | None) -> dict[tuple[Outcome, str], tuple[datetime, 
 	"""Marks as stored: a JSON list of [outcome, detail, [moments in UTC]]."""
 	return {
 		(Outcome(outcome), detail): tuple(datetime.fromisoformat(each) for each in moments)
-		for outcome, detail, moments in json.loads(stored or "[]")
+		for outcome, detail, moments in frappe.parse_json(stored or "[]")
 	}
 
 

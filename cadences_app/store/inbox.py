@@ -65,7 +65,7 @@ def pending(enrollments: list[str]) -> dict[str, list[tuple[str, Event]]]:
 	query = compat.found_by(query, UNREAD)
 	found: dict[str, list[tuple[str, Event]]] = {}
 	for name, enrollment, kind, payload, _ in compat.locked(query).run():
-		event = event_from_dict(EventKind(kind), json.loads(payload or "{}"))
+		event = event_from_dict(EventKind(kind), frappe.parse_json(payload or "{}"))
 		found.setdefault(enrollment, []).append((name, event))
 	return found
 

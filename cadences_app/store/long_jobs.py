@@ -96,7 +96,11 @@ def standing(name: str) -> dict[str, Any]:
 	"""How far a job is: status, records done and in all, and how many of each answer."""
 	columns = ["name", "kind", "cadence", "status", "total", "done", "account", "error", "owner"]
 	row = frappe.db.get_value(DOCTYPE, name, columns, as_dict=True)
-	return dict(row, account=json.loads(row.account or "{}"), error=shown(row.error))
+	return dict(row, account=frappe.parse_json(row.account or "{}"), error=shown(row.error))
+
+
+def owner_of(name: str) -> str:
+	return str(frappe.db.get_value(DOCTYPE, name, "owner") or "")
 
 
 def keep_answers(job: str, cadence: str | None, number: int, answers: list[dict[str, str]]) -> None:
@@ -114,7 +118,7 @@ def keep_answers(job: str, cadence: str | None, number: int, answers: list[dict[
 def answers_of(job: str) -> list[dict[str, str]]:
 	"""What became of each record so far, in the order in which they were asked for."""
 	chunks = frappe.get_all(CHUNKS, {"job": job}, pluck="answers", order_by="number", limit_page_length=0)
-	return [answer for chunk in chunks for answer in json.loads(chunk)]
+	return [answer for chunk in chunks for answer in frappe.parse_json(chunk)]
 
 
 def _change(name: str, before: tuple[JobStatus, ...], after: JobStatus) -> bool:

@@ -9,6 +9,8 @@ TIME_LENGTH = 10
 RANDOM_LENGTH = 6
 STEP_BITS = 16
 
+_PAIRS = tuple(first + second for first in ALPHABET for second in ALPHABET)
+_SHIFTS = tuple(range(5 * (TIME_LENGTH + RANDOM_LENGTH) - 10, -1, -10))
 _lock = Lock()
 _last = 0
 
@@ -24,6 +26,14 @@ def new_name() -> str:
 		if value <= _last:
 			value = _last + 1 + secrets.randbits(STEP_BITS)
 		_last = value
-	return "".join(
-		ALPHABET[(value >> shift) & 31] for shift in range(5 * (TIME_LENGTH + RANDOM_LENGTH - 1), -1, -5)
-	)
+	return "".join([_PAIRS[(value >> shift) & 1023] for shift in _SHIFTS])
+
+
+def new_names(count: int) -> list[str]:
+	"""That many names in order, as `new_name` makes them: it draws random bits once for all."""
+	global _last
+	with _lock:
+		value = (int(time.time() * 1000) << (5 * RANDOM_LENGTH)) | secrets.randbits(5 * RANDOM_LENGTH)
+		first = max(value, _last + 1 + secrets.randbits(STEP_BITS))
+		_last = first + count
+	return ["".join([_PAIRS[(value >> shift) & 1023] for shift in _SHIFTS]) for value in range(first, _last)]

@@ -24,6 +24,12 @@ def holds(doctype: str, right: str, user: str | None = None) -> bool:
 	return user == "Administrator" or bool(get_role_permissions(frappe.get_meta(doctype), user).get(right))
 
 
+def reads_of_others(doctype: str, user: str | None = None) -> bool:
+	"""Whether a role of the user lets them read such documents, not only those that they made themselves."""
+	user = user or frappe.session.user
+	return holds(doctype, "read", user) and (user == "Administrator" or not _reads_own_only(doctype, user))
+
+
 def readable_condition(doctype: str | None, user: str | None = None) -> str:
 	"""SQL that holds for the records of a DocType that the user may read, in terms of its own table: blank
 	where that is all of them, `1 = 0` where it is none."""

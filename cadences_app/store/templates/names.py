@@ -35,6 +35,15 @@ def fields_used(source: str) -> set[str]:
 	return found
 
 
+def names_in(source: str) -> set[str]:
+	"""Everything that the template calls by a bare name. Empty for a template that can't be read."""
+	try:
+		tree = environment(is_html=False, is_strict=False).parse(source)
+	except (TemplateError, RecursionError):
+		return set()
+	return {each.name for each in tree.find_all(nodes.Name)}
+
+
 def alternatives(source: str) -> list[set[str]]:
 	"""The chains of fields of which the first that has a value counts: `doc.company_name or
 	doc.organization` in a text for several DocTypes. Empty for a template that can't be read."""

@@ -88,7 +88,7 @@ function show_enrolled(frm, enrolled) {
 	frm.dashboard.stats_area_row.empty();
 	for (const [status, count] of Object.entries(enrolled)) {
 		frm.dashboard
-			.add_indicator(`${__(status)}: ${count}`, cadences.colour_of(status))
+			.add_indicator(__("{0}: {1}", [__(status), count]), cadences.colour_of(status))
 			.css("cursor", "pointer")
 			.on("click", () =>
 				frappe.set_route("List", "Cadence Enrollment", { cadence: frm.doc.name, status })

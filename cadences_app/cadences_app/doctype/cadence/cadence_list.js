@@ -11,7 +11,7 @@ frappe.listview_settings["Cadence"] = {
 	},
 
 	onload(list) {
-		show_enrolled_column(list);
+		cadences.show_columns(list, "enrolled"); // S1.2
 	},
 
 	primary_action: () => cadences.attempt(choose_beginning)(),
@@ -31,18 +31,6 @@ frappe.listview_settings["Cadence"] = {
 	},
 };
 
-/** A list leaves out virtual fields; this one it is to show (S1.2). */
-function show_enrolled_column(list) {
-	const setup_columns = list.setup_columns;
-	list.setup_columns = function () {
-		setup_columns.call(this);
-		const df = frappe.meta.get_docfield("Cadence", "enrolled");
-		this.columns.push({ type: "Field", df: { ...df, is_virtual: 0 } });
-	};
-	list.setup_columns();
-	list.render_header(true);
-}
-
 const BEGINNINGS = ["Empty", "Ready-made", "Copy"];
 
 /** A new cadence begins empty, as one of those that ship with the app (S1.8), or as a copy (S1.3). */
@@ -56,7 +44,7 @@ async function choose_beginning() {
 		primary_action: cadences.attempt(async (values) => {
 			const name = await begin(values);
 			dialog.hide();
-			if (name) frappe.set_route("Form", "Cadence", name);
+			frappe.set_route("Form", "Cadence", name);
 		}),
 	});
 	dialog.onhide = () => dialog.tree?.unmount();
@@ -111,12 +99,14 @@ function beginning_fields(ready, on_ready) {
 	];
 }
 
-/** The chosen one's name, module and tree. */
+/** The chosen one's name, modules and tree. */
 const show_ready_made = async (dialog, ready) => {
 	const key = dialog.get_value("key");
 	const chosen = ready.find((each) => each.key === key);
 	if (!chosen) return;
-	dialog.set_values({ cadence_name: chosen.name, module: chosen.module });
+	dialog.set_values({ cadence_name: chosen.name, module: chosen.modules[0] });
+	const fitting = chosen.modules.map((module) => __(module)).join(", ");
+	dialog.set_df_property("module", "description", __("It fits as it is: {0}", [fitting]));
 	dialog.set_df_property("key", "description", frappe.utils.escape_html(chosen.description));
 	const [told] = await Promise.all([
 		frappe.xcall("cadences_app.api.builder.ready_made_picture", { key }),
@@ -128,7 +118,7 @@ const show_ready_made = async (dialog, ready) => {
 	dialog.tree = cadences.show_tree(place, told);
 };
 
-/** Make it; the name of what was made, or null where its form is to be filled in first. */
+/** Make it; the name of what was made. An empty one is saved once its follow-ups are drawn. */
 async function begin({ beginning, key, cadence, cadence_name, module }) {
 	if (beginning === "Ready-made") {
 		return frappe.xcall("cadences_app.api.cadences.make_ready_made", { key, cadence_name, module });
@@ -136,6 +126,6 @@ async function begin({ beginning, key, cadence, cadence_name, module }) {
 	if (beginning === "Copy") {
 		return frappe.xcall("cadences_app.api.cadences.clone", { cadence, cadence_name });
 	}
-	frappe.new_doc("Cadence", { cadence_name, module });
-	return null;
+	// route options would leave out the name, which no copy takes along
+	return Object.assign(frappe.model.get_new_doc("Cadence"), { cadence_name, module }).name;
 }

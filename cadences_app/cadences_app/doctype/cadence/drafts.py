@@ -71,7 +71,8 @@ def tell_stories(doc: Any) -> None:
 	told = stories.run_all(doc, definition_of(doc))
 	failing = [each for each in told if not each.holds and (each.was_run or each.problem)]
 	if failing:
-		text = f"{stories.summary(told)}: {', '.join(escape_html(each.title) for each in failing)}"
+		titles = ", ".join(escape_html(each.title) for each in failing)
+		text = _("{0}: {1}").format(stories.summary(told), titles)
 		frappe.msgprint(text, indicator="orange", alert=True)
 
 

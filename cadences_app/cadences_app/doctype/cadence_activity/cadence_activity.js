@@ -20,7 +20,7 @@ async function show_why(frm) {
 	if (delivery === "Unknown" || error || !["Skipped", "Cancelled", "Failed"].includes(status)) return;
 	const why = await frappe.xcall("cadences_app.api.activities.why", { activity });
 	if (frm.doc.name !== activity || !why) return;
-	frm.set_intro(`${__(status)}: ${frappe.utils.escape_html(why)}`, "blue");
+	frm.set_intro(__("{0}: {1}", [__(status), frappe.utils.escape_html(why)]), "blue");
 }
 
 function add_links(frm) {
@@ -31,14 +31,14 @@ function add_links(frm) {
 		[activity_doctype, activity_name, __(activity_doctype)],
 	];
 	for (const [doctype, name, label] of links) {
-		if (name) frm.add_custom_button(label, () => frappe.set_route("Form", doctype, name), __("Open"));
+		if (name) frm.add_custom_button(label, () => frappe.set_route("Form", doctype, name), __("Documents"));
 	}
 }
 
 function ask_to_settle(frm) {
 	frm.set_intro(
 		__(
-			"Nobody knows whether this mail was sent: the server stopped while it was being handed over. Look into the sender's mailbox or the mail server's log, then say what you found."
+			"Nobody knows whether this was sent: the server stopped, or the connection broke, while it was being handed over. Look into the sender's mailbox, or the log of the mail server or the gateway, then say what you found."
 		),
 		"orange"
 	);

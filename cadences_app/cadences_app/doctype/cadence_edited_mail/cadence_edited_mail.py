@@ -4,8 +4,8 @@ from frappe.model.document import Document
 
 
 class CadenceEditedMail(Document):
-	"""The email of one person, edited before it goes out (S3.9). Named like its activity. Written by
-	`mail/edited.py` alone."""
+	"""The email or message of one person, edited before it goes out (S3.9). Named like its activity. Written
+	by `mail/edited.py` alone."""
 
 	# begin: auto-generated types
 	# This code is auto-generated. Do not modify anything in this block.
@@ -20,6 +20,7 @@ class CadenceEditedMail(Document):
 		edited_by: DF.Link | None
 		enrollment: DF.Link
 		subject: DF.SmallText | None
+		text: DF.Code | None
 	# end: auto-generated types
 
 	def validate(self):

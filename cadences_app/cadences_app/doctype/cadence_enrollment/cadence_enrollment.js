@@ -12,6 +12,8 @@ frappe.ui.form.on("Cadence Enrollment", {
 			if (frm.doc.error) add_try_again(frm);
 			add_steps(frm, cadences.steps_for(status));
 		}
+		// Frappe puts the time zone behind it, and would find no translation of both together.
+		frm.set_df_property("next_due_at", "description", __("When a follow-up is due or a wait for an answer is over."));
 		frm.toggle_display("error_section", frappe.user.has_role("System Manager"));
 		show_end(frm);
 		show_course(frm);
@@ -40,14 +42,14 @@ function add_try_again(frm) {
 	frm.add_custom_button(__("Try Again"), act).removeClass("btn-default").addClass("btn-primary");
 }
 
-/** The email that goes out next can be edited for this person alone (S3.9). */
+/** What goes out next, an email or a message, can be edited for this person alone (S3.9). */
 function add_next_mail(frm, next_mail) {
 	if (!next_mail) return;
 	const act = cadences.attempt(async () => {
 		await frappe.require("cadence_next_mail.bundle.js");
 		if (await cadences.edit_next_mail(frm.doc.name)) await frm.reload_doc();
 	});
-	frm.add_custom_button(__("Edit the Next Email"), act);
+	frm.add_custom_button(next_mail.channel === "Message" ? __("Edit the Next Message") : __("Edit the Next Email"), act);
 }
 
 /** The way through the cadence's tree, and why it stands where it does (S8.3a). */
@@ -72,6 +74,8 @@ async function show_course(frm) {
 		const activity = told.follow_ups[key]?.name;
 		if (activity) frappe.set_route("Form", "Cadence Activity", activity);
 	});
+	const find = (part) => frm.layout.wrapper.find(`.form-dashboard-cadence-${part}`);
+	find("course").insertBefore(find("timeline")); // whichever came first
 	frm.dashboard.show();
 }
 
@@ -97,7 +101,7 @@ async function show_end(frm) {
 	});
 	const ended = enrollments.find(({ name }) => name === enrollment);
 	if (frm.doc.name !== enrollment || !ended) return;
-	frm.set_intro(`${__(ended.status)}: ${frappe.utils.escape_html(ended.exit_reason)}`, "blue");
+	frm.set_intro(__("{0}: {1}", [__(ended.status), frappe.utils.escape_html(ended.exit_reason)]), "blue");
 }
 
 async function show_timeline(frm) {
@@ -123,7 +127,7 @@ function entry_html({ at, kind, sentences, source, error }) {
 	const lines = sentences.map((sentence) => `<div>${plain(sentence)}</div>`).join("");
 	const by = source ? `<div>${plain(frappe.user_info(source).fullname)}</div>` : "";
 	const failure = error ? `<div class="text-danger">${plain(last_line(error))}</div>` : "";
-	return `<li class="d-flex py-2 border-bottom">
+	return `<li class="d-md-flex py-2 border-bottom">
 		<div class="text-muted small mr-4" style="flex: 0 0 11rem; overflow-wrap: anywhere">
 			${plain(frappe.datetime.str_to_user(at))}${by}
 		</div>

@@ -51,8 +51,8 @@ class CadenceGate(Document):
 	def on_update(self) -> None:
 		rules.forget()
 
-	def on_trash(self) -> None:
-		rules.forget()
+	def after_delete(self) -> None:
+		rules.forget()  # not earlier: as long as the row is there it would be read again
 
 	def after_rename(self, old: str, new: str, merge: bool = False) -> None:
 		rules.forget()

@@ -18,6 +18,7 @@ class CadenceGateRequirement(Document):
 		follow_up: DF.Data | None
 		kind: DF.Literal[
 			"Emails Sent",
+			"Messages Sent",
 			"Calls Held",
 			"Tasks Completed",
 			"Follow-up Completed",

@@ -52,7 +52,9 @@ class CadenceJourney(Document):
 	def on_trash(self) -> None:
 		for doctype in (PASSAGE, CHANGE):
 			frappe.db.delete(doctype, {"journey": self.name})
-		rules.forget()
+
+	def after_delete(self) -> None:
+		rules.forget()  # not earlier: as long as the row is there it would be read again
 
 	def after_rename(self, old: str, new: str, merge: bool = False) -> None:
 		rules.forget()

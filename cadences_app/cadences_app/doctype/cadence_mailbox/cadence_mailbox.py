@@ -1,5 +1,11 @@
+import frappe
+from frappe import _
 from frappe.model.document import Document
-from frappe.utils import now_datetime
+from frappe.utils import cint, now_datetime
+
+from cadences_app.mail import warming
+
+MOST_GROWTH = 100  # percent a day
 
 
 class CadenceMailbox(Document):
@@ -15,6 +21,8 @@ class CadenceMailbox(Document):
 
 		bounce_rate: DF.Percent
 		complaint_rate: DF.Percent
+		domain_per_day: DF.Int
+		domain_per_hour: DF.Int
 		email_account: DF.Link
 		failures: DF.Int
 		judged_since: DF.Datetime | None
@@ -30,9 +38,40 @@ class CadenceMailbox(Document):
 		sessions_taken: DF.Int
 		unsubscribe_rate: DF.Percent
 		waits_until: DF.Datetime | None
+		warm_up: DF.Check
+		warm_up_at: DF.Datetime | None
+		warm_up_cap: DF.Int
+		warm_up_first: DF.Int
+		warm_up_growth: DF.Int
 	# end: auto-generated types
 
+	@property
+	def warm_up_in_words(self):
+		"""How its daily cap stands, in the language of whoever reads it (S13.3a)."""
+		if not self.warm_up:
+			return ""
+		now = _("Emails a day at most: {0} now, {1} in the end.").format(cint(self.warm_up_cap), self.per_day)
+		grows = _("A day on which at least half of them go out adds {0}%.").format(cint(self.warm_up_growth))
+		falls = _("A day on which many bounce, or are reported as spam, halves them.")
+		return " ".join([now, falls] if cint(self.warm_up_cap) >= cint(self.per_day) else [now, grows, falls])
+
 	def validate(self):
+		self.begin_to_warm_up()
+		self.note_pause()
+
+	def begin_to_warm_up(self):
+		if not self.warm_up:
+			self.warm_up_cap, self.warm_up_at = 0, None
+			return
+		if cint(self.per_day) < 1:
+			frappe.throw(_("Set the emails per day that the mailbox is to reach by warming up."))
+		if not 1 <= cint(self.warm_up_growth) <= MOST_GROWTH:
+			frappe.throw(_("The emails per day grow by 1 to {0} percent a day.").format(MOST_GROWTH))
+		if not cint(self.warm_up_cap):
+			self.warm_up_cap, self.warm_up_at = cint(self.warm_up_first), now_datetime()
+		self.warm_up_cap = warming.first_cap(cint(self.warm_up_cap), cint(self.per_day))
+
+	def note_pause(self):
 		if not self.has_value_changed("paused"):
 			return
 		if self.paused:

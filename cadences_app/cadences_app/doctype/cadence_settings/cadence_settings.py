@@ -32,7 +32,9 @@ class CadenceSettings(Document):
 		max_messages: DF.Int
 		max_messages_per_record: DF.Int
 		max_tasks: DF.Int
+		message_scheme: DF.Literal["", "HMAC-SHA256 with Timestamp", "HMAC-SHA256 of the Body", "Twilio"]
 		message_secret: DF.Password | None
+		message_signing_key: DF.Password | None
 		messages_need_consent: DF.Check
 		messages_per_day: DF.Int
 		mute_bounces: DF.Check
@@ -41,13 +43,17 @@ class CadenceSettings(Document):
 		mute_meetings: DF.Check
 		mute_replies: DF.Check
 		mute_reviews: DF.Check
+		mute_undelivered: DF.Check
 		mute_unsubscribes: DF.Check
 		oldest_token_key: DF.Int
 		out_of_office_days: DF.Int
 		price_per_part: DF.Float
 		pull_before_sending: DF.Check
+		ses_topics: DF.SmallText | None
 		soft_bounces_to_bounce: DF.Int
+		test_messages_per_day: DF.Int
 		token_key: DF.Int
+		whatsapp_app_secret: DF.Password | None
 		write_email_queue: DF.Check
 	# end: auto-generated types
 

@@ -15,8 +15,7 @@ function ask_whom(list) {
 			{
 				fieldname: "address",
 				fieldtype: "Data",
-				options: "Email",
-				label: __("Email Address"),
+				label: __("Email Address, or Phone Number with Its Country Code"),
 				reqd: 1,
 				description: __(
 					"Their enrollments end, and every text to, from and about them is taken out of the cadences, with the mails, tasks and calls that cadences made. It can't be undone. Records such as leads and contacts are erased where they are kept."

@@ -4,7 +4,9 @@ frappe.require("/assets/cadences_app/js/cadence_form/conditions.js");
 frappe.ui.form.on("Cadence Workflow", {
 	refresh(frm) {
 		show_conditions(frm);
-		if (!frm.is_new()) frm.add_custom_button(__("Try on a Record"), () => try_on_a_record(frm));
+		if (frm.is_new()) return;
+		frm.add_custom_button(__("Try on a Record"), () => try_on_a_record(frm));
+		frm.add_custom_button(__("Try on What Happened"), () => try_on_what_happened(frm));
 	},
 	module: show_conditions,
 	conditions: show_conditions,
@@ -54,8 +56,30 @@ function try_on_a_record(frm) {
 	dialog.show();
 }
 
+async function try_on_what_happened(frm) {
+	const told = await frappe.xcall("cadences_app.api.workflows.dry_run_lately", { workflow: frm.docname });
+	const nothing = __("Nothing has happened lately that sets it off.");
+	const judged = __("Each record is judged as it is now.");
+	frappe.msgprint({
+		title: __("Nothing was changed"),
+		message: told.length ? `<p>${judged}</p>${told.map(past_html).join("")}` : nothing,
+		wide: true,
+	});
+}
+
+function past_html(told) {
+	const link = frappe.utils.get_form_link(told.doctype, told.record, true, plain(told.title));
+	const when = frappe.datetime.comment_when(told.happened_at);
+	return `<section class="cadence-past-run"><h6>${link} · ${plain(__(told.kind))} · ${when}</h6>${told_html(
+		told
+	)}</section>`;
+}
+
+function plain(value) {
+	return frappe.utils.escape_html(String(value ?? ""));
+}
+
 function told_html({ holds, conditions, actions }) {
-	const plain = (value) => frappe.utils.escape_html(String(value ?? ""));
 	const rows = conditions.map(
 		({ field, operator, value, found }) =>
 			`<li>${plain(field)} ${plain(operator)} ${plain(value)}: ${plain(found)}</li>`

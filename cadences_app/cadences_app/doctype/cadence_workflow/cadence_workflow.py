@@ -41,6 +41,10 @@ class CadenceWorkflow(Document):
 			"Email Clicked",
 			"Email Replied",
 			"Email Bounced",
+			"Message Sent",
+			"Message Delivered",
+			"Message Failed",
+			"Message Answered",
 			"Unsubscribed",
 			"First Automatic Follow-up Done",
 			"First Manual Follow-up Done",
@@ -74,8 +78,8 @@ class CadenceWorkflow(Document):
 	def on_update(self) -> None:
 		rules.forget()
 
-	def on_trash(self) -> None:
-		rules.forget()
+	def after_delete(self) -> None:
+		rules.forget()  # not earlier: as long as the row is there it would be read again
 
 	def after_rename(self, old: str, new: str, merge: bool = False) -> None:
 		rules.forget()
