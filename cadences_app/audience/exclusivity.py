@@ -45,13 +45,10 @@ class Room:
 		self.cadence, self.module = cadence.name, cadence.module
 		self.limits, self.per_day = definition.exclusivity, definition.policy.new_per_day
 		self.now = now_datetime()
-		self.is_open = not self._limits_anything()
+		self.is_open = not limits_anything(cadence, definition)
 		if not self.is_open:
 			hold(LOCK)
 			self._count(rows)
-
-	def _limits_anything(self) -> bool:
-		return bool(self.per_day) or _says_something(self.limits) or bool(cadences_alone(self.module))
 
 	def refusal(self, row: Mapping[str, Any]) -> Refusal | None:
 		"""Why this applicant has to wait; None for one that is let in, who takes up room from now on."""
@@ -113,6 +110,12 @@ class Room:
 		self.of_owner = _live_by("record_owner", self.cadence, owners) if self.limits.per_owner else Counter()
 		asks_for_day = self.per_day or self.limits.new_per_owner
 		self.new_of_owner = _let_in_today(self.cadence) if asks_for_day else Counter()
+
+
+def limits_anything(cadence: Any, definition: Cadence) -> bool:
+	"""Whether somebody may have to wait before a run in this cadence."""
+	limits = _says_something(definition.exclusivity) or definition.policy.new_per_day
+	return bool(limits or cadences_alone(cadence.module))
 
 
 def rank(since: datetime, priority: int) -> datetime:

@@ -6,7 +6,7 @@ collation may take for the same, child tables, linked documents, trees) is left 
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
@@ -43,6 +43,8 @@ _CONDITION = re.compile(
 	re.IGNORECASE | re.DOTALL,
 )
 _PLAIN = re.compile(r"[ -~]*")
+LONGEST_KEPT = 140
+"""Characters of a text that is kept folded; a document's long texts would fill the memory."""
 _ORDERED = re.compile(r"[0-9A-Za-z ]*")
 _ESCAPES = {"n": "\n", "r": "\r", "t": "\t", "0": "\0", "Z": "\x1a"}
 
@@ -52,12 +54,21 @@ class _CannotTell(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class _Condition:
+class Condition:
+	"""One filter on a field of the document itself, as the database reads it."""
+
 	field: str
 	kind: str
 	fallback: str | Decimal | None
 	operator: str
 	values: tuple[str | Decimal, ...]
+
+	def answer(self, doc: Mapping[str, Any]) -> Answer:
+		"""Whether it holds for these values; UNSURE where only the database knows."""
+		try:
+			return self.holds(doc)
+		except _CannotTell:
+			return UNSURE
 
 	def holds(self, doc: Mapping[str, Any]) -> bool:
 		"""Raises _CannotTell."""
@@ -91,40 +102,35 @@ _ORDERS: dict[str, Callable[[int], bool]] = {
 }
 
 
-def is_in_view(audience: Audience, doc: Any, day: str) -> Answer:
-	"""Whether the filters show the document as it is in memory on this day; the rights of the view's user,
-	which no filter tells of, are the database's to say. False is certain."""
+def all_hold(conditions: Iterable[Condition | None], values: Mapping[str, Any]) -> Answer:
+	"""Whether the filters show a document with these values, as it is in memory; the rights of the view's
+	user, which no filter tells of, are the database's to say. False is certain."""
 	answer: Answer = True
-	meta_modified = str(doc.meta.modified)
-	for condition in _conditions(frappe.local.site, doc.doctype, repr(audience.filters), day, meta_modified):
-		try:
-			holds = UNSURE if condition is None else condition.holds(doc.__dict__)
-		except _CannotTell:
-			holds = UNSURE
+	for condition in conditions:
+		holds = UNSURE if condition is None else condition.answer(values)
 		if holds is False:
 			return False
 		answer = answer and holds
 	return answer
 
 
-def fields_of(audience: Audience, doc: Any, day: str) -> frozenset[str] | None:
-	"""The fields of the document's module on which being in the view hangs, its user's rights aside; None
-	where it hangs on anything else."""
-	found = _conditions(frappe.local.site, doc.doctype, repr(audience.filters), day, str(doc.meta.modified))
-	return None if None in found else frozenset(each.field for each in found)
+def conditions_of(audience: Audience, doc: Any, day: str) -> tuple[Condition | None, ...]:
+	"""The view's filters as Frappe reads them on this day, its user's rights aside; None for one that only
+	the database can evaluate."""
+	meta_modified = str(doc.meta.modified)
+	return _conditions(frappe.local.site, doc.doctype, repr(audience.filters), day, meta_modified)
 
 
 @lru_cache(maxsize=2000)
 def _conditions(
 	site: str, doctype: str, filters: str, day: str, meta_modified: str
-) -> tuple[_Condition | None, ...]:
-	"""The filters as Frappe reads them today; None for one that only the database can evaluate."""
+) -> tuple[Condition | None, ...]:
 	from ast import literal_eval
 
 	return tuple(_read(doctype, list(each)) for each in literal_eval(filters))
 
 
-def _read(doctype: str, written: list[Any]) -> _Condition | None:
+def _read(doctype: str, written: list[Any]) -> Condition | None:
 	try:
 		found = _CONDITION.fullmatch(compat.condition_of(doctype, written))
 	except Exception:  # noqa: BLE001 - whatever Frappe makes of it, the sweep will show it to the owner
@@ -136,7 +142,7 @@ def _read(doctype: str, written: list[Any]) -> _Condition | None:
 		return None
 	fallback = None if found["fallback"] is None else _literal(found["fallback"])
 	values = tuple(_literal(each) for each in re.findall(f"{_QUOTED}|{_NUMBER}", found["value"]))
-	return _Condition(found["field"], kind, fallback, found["operator"].lower(), values)
+	return Condition(found["field"], kind, fallback, found["operator"].lower(), values)
 
 
 def _kind_of(doctype: str, fieldname: str) -> str | None:
@@ -228,9 +234,23 @@ def _same_text(found: str, wanted: str | Decimal) -> bool:
 	"""As the site's collation has it: case and spaces at the end make no difference."""
 	if found == wanted:
 		return True
-	if isinstance(wanted, Decimal) or not (_PLAIN.fullmatch(found) and _PLAIN.fullmatch(wanted)):
+	folded = None if isinstance(wanted, Decimal) else _folded(wanted)
+	if folded is None or (compared := _folded(found)) is None:
 		raise _CannotTell
-	return found.rstrip(" ").lower() == wanted.rstrip(" ").lower()
+	return compared == folded
+
+
+def _folded(text: str) -> str | None:
+	"""What is equal to the collation reads equal then; None where only the database knows."""
+	return _folded_before(text) if len(text) <= LONGEST_KEPT else _fold(text)
+
+
+def _fold(text: str) -> str | None:
+	return text.rstrip(" ").lower() if _PLAIN.fullmatch(text) else None
+
+
+_folded_before = lru_cache(maxsize=2000)(_fold)
+"""Many conditions ask the same of one value."""
 
 
 def _order(found: Any, wanted: str | Decimal) -> int:

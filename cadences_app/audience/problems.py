@@ -8,6 +8,7 @@ import frappe
 from frappe import _
 
 from cadences_app.store import compat, inbox
+from cadences_app.store.alerts import alert
 from cadences_app.store.names import new_name
 from cadences_app.store.views import ViewFailed
 
@@ -70,18 +71,14 @@ def _tell_owner(cadence: str, message: str) -> None:
 	owner = frappe.db.get_value("Cadence", cadence, "owner")
 	if not owner or not frappe.db.exists("User", {"name": owner, "enabled": 1}):
 		return
-	frappe.get_doc(
-		{
-			"doctype": "Notification Log",
-			"type": "Alert",
-			"for_user": owner,
-			"document_type": "Cadence",
-			"document_name": cadence,
-			"subject": _("Nobody enters or leaves {0} by a rule that can't be evaluated: {1}").format(
-				frappe.utils.escape_html(cadence), frappe.utils.escape_html(message[:200])
-			),
-		}
-	).insert(ignore_permissions=True)
+	alert(
+		owner,
+		lambda: _("Nobody enters or leaves {0} by a rule that can't be evaluated: {1}").format(
+			frappe.utils.escape_html(cadence), frappe.utils.escape_html(message[:200])
+		),
+		"Cadence",
+		cadence,
+	)
 
 
 def _key(cadence: str, rule: str) -> str:

@@ -29,6 +29,9 @@ SOON = timedelta(minutes=2)
 """What the clock has to say by then is taken for said: the action comes a moment later."""
 CHUNK = 1000
 CHUNK_OF_ROWS = 20_000
+LONGEST = 500
+"""The bytes that the keys of scheduled follow-ups may have together: where they have more, each enrollment is
+asked about, so that the database need not sort texts of any length, which it does on disk."""
 NOT_TOLD_BY_SQL = frozenset({ExitKind.EXPRESSION})
 """Rules that only the engine's own evaluation of each record can answer."""
 
@@ -79,20 +82,19 @@ def find_alike(
 	about those that have one of the follow-ups `each_with` scheduled, each is asked. `goes_on`: whether runs
 	may go on by the action, so that those which nothing is scheduled for might end.
 	"""
-	loaded = definitions.load_many(versions_of(cadence))
-	involved = [*loaded.values(), *([after] if after else [])]
-	if not all(map(_is_told_by_sql, involved)) or frappe.get_hooks("cadence_unenroll_rules"):
-		return None
-	if type(neighbours.of(module)).may_be_contacted is not Plain.may_be_contacted:
+	is_usual = type(neighbours.of(module)).may_be_contacted is Plain.may_be_contacted
+	if not is_usual or frappe.get_hooks("cadence_unenroll_rules"):
 		return None
 	where = live_of(cadence, only)
+	sorting = _Sorting(where, each_with, goes_on)
+	numbers, examples, loud = sorting.groups()
+	involved = [*definitions.load_many(sorting.versions).values(), *([after] if after else [])]
+	if not all(map(_is_told_by_sql, involved)):
+		return None
 	try:
 		suspects = _suspects(where, module, involved)
 	except views.ViewFailed:
 		return None
-	sorting = _Sorting(where, each_with, goes_on)
-	numbers, examples = sorting.groups()
-	loud = sorting.loud()
 	quiet_suspects: set[str] = set()
 	for chunk in _chunks(sorted(suspects - loud)):
 		for standing, name in sorting.each_of(chunk):
@@ -130,30 +132,28 @@ class _Sorting:
 
 	def __init__(self, where: str, each_with: frozenset[str], goes_on: bool) -> None:
 		self.where, self.goes_on = where, goes_on
-		self.are_any_loud = False
+		self.versions: set[str] = set()
+		"""Those under which they run, known once they are grouped."""
 		self.soon = _quoted(now_datetime() + SOON)
 		self.distrusted = f"a.`follow_up` in ({_listed(sorted(each_with))})" if each_with else "1 = 0"
 
-	def groups(self) -> tuple[Counter[Standing], dict[Standing, str]]:
-		"""How many stand each way, without the loud ones, and the first of them."""
+	def groups(self) -> tuple[Counter[Standing], dict[Standing, str], set[str]]:
+		"""How many stand each way and the first of them; and the loud ones, of which these numbers do not
+		tell."""
 		numbers: Counter[Standing] = Counter()
 		examples: dict[Standing, str] = {}
-		columns = "l.`status`, l.`cadence_version`, l.`pause`, l.`scheduled`"
-		query = f"""select {columns}, count(*), min(l.`name`), l.`loud` from ({self._each()}) l
-			group by {columns}, l.`loud`"""
-		for status, version, pause, scheduled, number, name, is_loud in frappe.db.sql(query):
-			standing = Standing(status, version, int(pause), scheduled)
+		loud: set[str] = set()
+		columns = "l.`status`, l.`cadence_version`, l.`pause`, l.`scheduled`, l.`loud`"
+		query = f"""select {columns}, count(*), min(l.`name`) from ({self._each()}) l
+			group by {columns}, case when l.`loud` = 1 then l.`name` else '' end"""
+		for status, version, pause, scheduled, is_loud, number, name in frappe.db.sql(query):
+			self.versions.add(version)
 			if is_loud:
-				self.are_any_loud = True
+				loud.add(name)
 			else:
+				standing = Standing(status, version, int(pause), scheduled)
 				numbers[standing], examples[standing] = int(number), name
-		return numbers, examples
-
-	def loud(self) -> set[str]:
-		"""Those of which the groups do not tell."""
-		if not self.are_any_loud:
-			return set()
-		return set(_names(f"select l.`name` from ({self._each()}) l where l.`loud` = 1"))
+		return numbers, examples, loud
 
 	def each_of(self, names: list[str]) -> Iterator[tuple[Standing, str]]:
 		"""How each of these stands that is not loud."""
@@ -183,18 +183,19 @@ class _Sorting:
 					{self._pause("e")} as `pause`,
 					case when {self._calls("e")} then 1 else 0 end as `loud`
 				from `tabCadence Enrollment` e where {where}"""
-		columns = ["name", "status", "cadence_version", "paused_at", "paused_until", "next_due_at"]
-		own = ", ".join(f"e.`{each}`" for each in (*columns, "error", "run"))
 		return f"""
-			select x.`name`, x.`status`, x.`cadence_version`, coalesce(x.`scheduled`, '') as `scheduled`,
-				{self._pause("x")} as `pause`,
-				case when {self._calls("x")} or x.`odd` > 0
+			select x.`name`, x.`status`, x.`cadence_version`, x.`pause`,
+				case when x.`number` = 1 then x.`one` else coalesce(substr(x.`several`, 1, {LONGEST}), '')
+					end as `scheduled`,
+				case when x.`calls` > 0 or x.`odd` > 0 or length(x.`several`) > {LONGEST}
 					or (x.`status` <> 'Waiting' and (x.`number` = 0 or x.`run` = 0)) then 1
 					else 0 end as `loud`
 			from (
-				select {own},
+				select e.`name`, min(e.`status`) as `status`, min(e.`cadence_version`) as `cadence_version`,
+					min(e.`run`) as `run`, min({self._pause("e")}) as `pause`,
+					max(case when {self._calls("e")} then 1 else 0 end) as `calls`,
 					sum(case when a.`status` = '{ActivityStatus.SCHEDULED}' then 1 else 0 end) as `number`,
-					{compat.in_a_row("a.`follow_up`")} as `scheduled`,
+					min(a.`follow_up`) as `one`, {compat.in_a_row("a.`follow_up`")} as `several`,
 					sum(case when a.`name` is null then 0 when {self.distrusted} then 1
 						when a.`status` = '{ActivityStatus.HANDED_OVER}' then 1
 						when a.`due_at` is null then 1
@@ -204,7 +205,7 @@ class _Sorting:
 					on a.`enrollment` = e.`name` and a.`run` = e.`run`
 						and a.`status` in ('{ActivityStatus.SCHEDULED}', '{ActivityStatus.HANDED_OVER}')
 				where {where}
-				group by {own}
+				group by e.`name`
 			) x"""
 
 	def _pause(self, of: str) -> str:
@@ -222,13 +223,18 @@ def _suspects(where: str, module: str, involved: Collection[Cadence]) -> set[str
 	name = compat.name_as_text(module, "t")
 	tables = f"""from `tabCadence Enrollment` e left join `tab{module}` t on {name} = e.`reference_name`
 		where {where}"""
-	found: set[str] = set()
-	for condition in _refusing(module):
-		found.update(_names(f"select e.`name` {tables} and ({condition})"))
-	found |= _complained(module, where)
+	of_record = list(_refusing_record(module))
 	for audience in {each.audience for each in involved if _has_rule(each, ExitKind.LEFT_VIEW)}:
-		shown = views.select_names(audience, module)
-		found |= set(_names(f"select e.`name` {tables} and t.`name` not in ({shown})"))
+		of_record.append(f"t.`name` not in ({views.select_names(audience, module)})")
+	has_converted = any(_has_rule(each, ExitKind.CONVERTED) for each in involved)
+	settling = neighbours.of(module).settled_in_sql(module) if has_converted else None
+	if settling:
+		of_record.append(settling[0])
+	# Once through the records; what is found from a shorter list is asked apart from that, by an index.
+	found = set(_names(f"select e.`name` {tables} and ({' or '.join(of_record)})"))
+	for records in _refusing_lists(module):
+		found.update(_names(f"select e.`name` {_of_records(records, module)} where {where}"))
+	found |= _complained(module, where)
 	rules = [
 		rule.conditions
 		for each in involved
@@ -237,7 +243,10 @@ def _suspects(where: str, module: str, involved: Collection[Cadence]) -> set[str
 	]
 	for conditions in rules:
 		found |= _meeting(tables, module, conditions)
-	if any(_has_rule(each, ExitKind.CONVERTED) for each in involved):
+	if settling:
+		for documents in settling[1]:
+			found.update(_named_by(*documents, module, where))
+	elif has_converted:
 		found |= _settled(tables, module)
 	return found
 
@@ -276,7 +285,7 @@ def _narrowing(module: str, condition: Condition) -> str:
 
 
 def _settled(tables: str, module: str) -> set[str]:
-	"""Whose records are converted or settled."""
+	"""Whose records are converted or settled, as another app's neighbour sees it."""
 	neighbour, meta, found = neighbours.of(module), frappe.get_meta(module), set()
 	wanted = [each for each in ("status", "converted") if meta.has_field(each)]
 	columns = "".join(f", t.`{each}`" for each in wanted)
@@ -293,38 +302,74 @@ def _settled(tables: str, module: str) -> set[str]:
 	return found
 
 
+def _named_by(doctype: str, field: str, more: str, module: str, where: str) -> list[str]:
+	"""The enrollments whose record a document of this DocType names. Those documents are read first: the
+	records that they name are found by an index, the other way round they would not be."""
+	index = compat.by_index("reference_doctype_reference_name_index")
+	return _names(
+		f"""select e.`name` from `tab{doctype}` d {compat.joined_in_order()} `tabCadence Enrollment` e {index}
+			on e.`reference_doctype` = {_quoted(module)} and e.`reference_name` = d.`{field}`
+		where {where}{f" and {more}" if more else ""}"""
+	)
+
+
 PLAIN = frozenset({"name", "owner", "creation", "modified", "modified_by"})
 TEXTS = frozenset({"Data", "Link", "Select", "Small Text", "Text", "Phone", "Autocomplete"})
 _PLAIN_TEXT = re.compile(r"[0-9A-Za-z][0-9A-Za-z ._@-]*")
 """Of this the database thinks no two alike that the engine tells apart the other way round."""
 
 
-def _refusing(module: str) -> Iterator[str]:
+def _refusing_record(module: str) -> Iterator[str]:
 	"""Conditions on the record `t` of which each says that it is gone or that its person may not be
-	contacted, as far as words that are stored plainly tell."""
+	contacted."""
+	meta = frappe.get_meta(module)
+	yield "t.`name` is null"
+	if meta.has_field("status"):
+		yield "t.`status` = 'Do Not Contact'"
+	if meta.has_field("unsubscribed"):
+		yield "t.`unsubscribed` = 1"
+
+
+def _refusing_lists(module: str) -> Iterator[str]:
+	"""SELECTs of the names of records whose person has unsubscribed from something or complained, as far as
+	words that are stored plainly tell."""
 	neighbour, meta = neighbours.of(module), frappe.get_meta(module)
-	marks = {"status": "t.`status` = 'Do Not Contact'", "unsubscribed": "t.`unsubscribed` = 1"}
-	yield " or ".join(("t.`name` is null", *(mark for field, mark in marks.items() if meta.has_field(field))))
-	addresses = [each for each in neighbour.email_fields if meta.has_field(each)]
-	contacts = [each for each in neighbour.contact_fields if meta.has_field(each)]
-	contacts += ["name"] if module == "Contact" else []
-	for some in _chunks(_refusing_addresses()):
-		for each in addresses:
-			yield f"{compat.in_lower_case(f't.`{each}`')} in ({_listed(some)})"
-		of_contacts = f"{compat.in_lower_case('`email_id`')} in ({_listed(some)})"
-		names = _names(f"select `name` from `tabContact` where {of_contacts}") if contacts else []
-		for each in contacts if names else ():
-			yield f"t.`{each}` in ({_listed(names)})"
+	for address in _REFUSING_ADDRESSES:
+		for each in filter(meta.has_field, neighbour.email_fields):
+			yield _having(module, each, address)
+		for link in filter(meta.has_field, neighbour.contact_fields):
+			yield _having(module, link, _having("Contact", "email_id", address))
+	unsubscribed = "select `name` from `tabContact` where `unsubscribed` = 1"
+	for link in filter(meta.has_field, neighbour.contact_fields):
+		yield _having(module, link, unsubscribed)
+	if module == "Contact":
+		yield unsubscribed
 
 
-def _refusing_addresses() -> list[str]:
-	"""The addresses, in lower case, that have unsubscribed from something or complained."""
-	wanted = {"limit_page_length": 0, "distinct": True}
-	found = frappe.get_all("Email Unsubscribe", {"email": ("is", "set")}, pluck="email", **wanted)
-	marked = {"unsubscribed": 1, "email_id": ("is", "set")}
-	found += frappe.get_all("Contact", marked, pluck="email_id", **wanted)
-	found += frappe.get_all("Cadence Suppression", {"cause": COMPLAINT}, pluck="name", **wanted)
-	return sorted({each.strip().lower() for each in found if not each.startswith(HASHED)})
+_REFUSING_ADDRESSES = (
+	"select `email` from `tabEmail Unsubscribe` where `email` is not null",
+	"select `email_id` from `tabContact` where `unsubscribed` = 1 and `email_id` is not null",
+	f"select `name` from `tabCadence Suppression` where `cause` = '{COMPLAINT}'",
+)
+
+
+def _having(doctype: str, field: str, values: str) -> str:
+	"""A SELECT of the names of the documents that have one of these values, which are few, in a field."""
+	column = compat.in_lower_case(f"d.`{field}`")
+	wanted = f"select distinct {compat.in_lower_case('w.`value`')} as `value` from ({_as_value(values)}) w"
+	join = compat.joined_in_order()
+	return f"select d.`name` from ({wanted}) v {join} `tab{doctype}` d on {column} = v.`value`"
+
+
+def _as_value(values: str) -> str:
+	return re.sub(r"^select (\S+) from", r"select \1 as `value` from", values)
+
+
+def _of_records(names: str, module: str) -> str:
+	"""The tables in which the enrollments `e` of these records are found by an index."""
+	index, name = compat.by_index("reference_doctype_reference_name_index"), compat.name_as_text(module, "r")
+	return f"""from ({names}) r {compat.joined_in_order()} `tabCadence Enrollment` e {index}
+		on e.`reference_doctype` = {_quoted(module)} and e.`reference_name` = {name}"""
 
 
 def _complained(module: str, where: str) -> set[str]:

@@ -173,7 +173,9 @@ def _named(found: Alike) -> Iterator[list[EnrollmentInWork]]:
 	names = found.to_be_asked
 	for start in range(0, len(names), CHUNK):
 		some = {"name": ("in", names[start : start + CHUNK])}
-		yield _read(frappe.get_all("Cadence Enrollment", some, ["*"], order_by="name"))
+		yield enrollment_rows.read_unlocked(
+			frappe.get_all("Cadence Enrollment", some, ["*"], order_by="name")
+		)
 
 
 def _chunks_of(cadence: str, only: str) -> Iterator[list[EnrollmentInWork]]:
@@ -187,17 +189,7 @@ def _chunks_of(cadence: str, only: str) -> Iterator[list[EnrollmentInWork]]:
 		if not rows:
 			return
 		after = rows[-1].name
-		yield _read(rows)
-
-
-def _read(rows: list[Any]) -> list[EnrollmentInWork]:
-	activities = enrollment_rows.activities_of([row.name for row in rows], lock=False)
-	loaded = definitions.load_many({row.cadence_version for row in rows})
-	return [
-		enrollment_rows.read_enrollment(row, activities.get(row.name, ()), loaded[row.cadence_version])
-		for row in rows
-		if row.cadence_version in loaded
-	]
+		yield enrollment_rows.read_unlocked(rows)
 
 
 def _by_status(changes: Counter[Change]) -> dict[str, int]:

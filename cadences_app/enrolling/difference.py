@@ -126,4 +126,4 @@ def _parent(follow_up: FollowUp, cadence: Cadence) -> str:
 
 
 def _when(follow_up: FollowUp, cadence: Cadence) -> str:
-	return arrow(follow_up, cadence.module)
+	return arrow(follow_up, cadence)

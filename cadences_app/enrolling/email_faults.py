@@ -13,7 +13,7 @@ from cadences_app.enrolling.fault_sentences import ToldFault, of_follow_up
 from cadences_app.mail.addresses import read_addresses
 from cadences_app.mail.composing.markup import read_markup
 from cadences_app.mail.composing.picture_files import Origin, PictureFiles
-from cadences_app.mail.composing.pictures import unsendable
+from cadences_app.mail.composing.pictures import private_links, public_pictures, unsendable
 
 _DATES = ("Date", "Datetime")
 _STANDARD = {"creation": "Datetime", "modified": "Datetime"}
@@ -59,17 +59,23 @@ def _invite_dates(content: EmailContent, module: str) -> Iterator[str]:
 
 
 def _pictures(content: EmailContent, files: PictureFiles) -> Iterator[str]:
-	"""Pictures of the templates that whoever publishes may not send, or that are none."""
+	"""Pictures of the templates that whoever publishes may not send, or that are none, and links to files
+	that nobody outside can open."""
 	for variant in content.variants:
 		if frappe.db.exists("Email Template", variant.template):
 			template = frappe.get_cached_doc("Email Template", variant.template)
-			for source in _unsendable(template, files):
-				yield _("the picture {0} of its template {1} can't be sent.").format(
-					source[:140], template.name
-				)
+			yield from _unopenable(template, files)
 
 
-def _unsendable(template: Any, files: PictureFiles) -> list[str]:
+def _unopenable(template: Any, files: PictureFiles) -> Iterator[str]:
 	origin = Origin((("Email Template", template.name),), (), frappe.session.user)
+	site = get_url().rstrip("/")
 	markup = read_markup(template.response_ or "")
-	return unsendable(markup.tree, lambda source: files.find(source, origin), get_url().rstrip("/"))
+	for path in private_links(markup, site):
+		yield _("its template {0} links to the private file {1}, which nobody outside can open.").format(
+			template.name, path[:140]
+		)
+	for path in filter(files.is_missing, public_pictures(markup, site)):
+		yield _("the picture {0} of its template {1} does not exist.").format(path[:140], template.name)
+	for source in unsendable(markup, lambda path: files.find(path, origin), site):
+		yield _("the picture {0} of its template {1} can't be sent.").format(source[:140], template.name)

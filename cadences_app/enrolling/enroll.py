@@ -32,9 +32,9 @@ def enroll(
 ) -> EnrollResult:
 	"""Enroll these records of the cadence's module with the rights of the session's user.
 
-	Writes the enrollments; the runner decides. `beginning` is for those that were never in it. Raises
-	CadenceNotActive and PermissionError. Without `also_who_said_no`, those that had unsubscribed or answered
-	are not taken up again.
+	Writes the enrollments; the runner decides. `beginning` is for new runs, its day for those that resume as
+	well (S2.10). Raises CadenceNotActive and PermissionError. Without `also_who_said_no`, those that had
+	unsubscribed or answered are not taken up again.
 	"""
 	frappe.has_permission("Cadence Enrollment", "create", throw=True)
 	published = find_active(cadence)
@@ -96,10 +96,17 @@ def _enroll_chunk(
 			result.answers[name] = EnrollAnswer.NOT_READABLE
 		elif name not in earlier:
 			fresh.append(name)
-		elif event := way_back(cadence, earlier[name], again, result, also_who_said_no=also_who_said_no):
+		elif event := way_back(
+			cadence,
+			earlier[name],
+			again,
+			result,
+			starts_with=beginning.follow_up,
+			also_who_said_no=also_who_said_no,
+		):
 			returning.append((earlier[name], event))
 	let_in(cadence, fresh, result, beginning)
-	enroll_again(cadence, returning, result)
+	enroll_again(cadence, returning, result, beginning)
 	return result
 
 

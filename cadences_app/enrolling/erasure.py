@@ -1,4 +1,5 @@
-"""Erasing a person from everything that cadences keep, by their email address (docs/security.md).
+"""Erasing a person from everything that cadences keep, by their email address or phone number
+(docs/security.md).
 
 Figures stay: when something went out, that it was answered. Who it was, and every word to or from them, goes.
 The rows are found by their enrollments, mails and records; of those, every text is emptied that is not known
@@ -14,16 +15,20 @@ from typing import Any
 import frappe
 from pypika.terms import Criterion
 
-from cadences_app.engine.content import Channel
+from cadences_app.engine.content import Channel, Service
 from cadences_app.mail import suppression
 from cadences_app.mail.addresses import check_address
+from cadences_app.messages import whatsapp
+from cadences_app.messages.numbers import country_of, read_number
+from cadences_app.neighbours.phones import phone_fields
 from cadences_app.store import compat
 from cadences_app.store.inbox import standard_columns
 from cadences_app.store.names import new_name
 
 ERASED = "[erased]"
 SHORTEST_NAME = 5
-"""Of names that are struck out wherever they stand: a shorter one is part of other words."""
+"""Of names that are struck out wherever they stand: a shorter one is part of other words. So, too, of the
+names of their records."""
 
 _TEXTS = ("Data", "Small Text", "Text", "Long Text", "Text Editor", "Code", "JSON")
 _KEPT = frozenset(
@@ -55,12 +60,16 @@ class Person:
 	records: frozenset[tuple[str, str]]
 	words: tuple[str, ...]
 	numbers: frozenset[str] = frozenset()
-	"""The phone numbers that messages went to."""
+	"""The phone numbers that messages went to, and those of the records, as they are dialled (E.164)."""
+	entries: frozenset[str] = frozenset()
+	"""The addresses and numbers under which somebody may be on the list of those who get nothing."""
 
 
 def find_person(address: str) -> Person:
-	"""Everything that cadences keep about the person with this address. ValueError for what is no address."""
-	address = check_address(address).lower()
+	"""Everything that cadences keep about the person with this address, or this phone number with its country
+	code. ValueError for what is neither."""
+	is_number = address.strip().startswith("+")
+	address = suppression.clean_entry(address) if is_number else check_address(address).lower()
 	mails = _rows(
 		"Cadence Activity", "recipient", address, ("enrollment", "reference_doctype", "reference_name")
 	)
@@ -75,19 +84,24 @@ def find_person(address: str) -> Person:
 	records = {
 		(row.reference_doctype, row.reference_name) for row in (*mails, *answers) if row.reference_name
 	}
-	records |= _records_with(address)
+	if is_number:
+		records |= _records_with_number(address) | _records_that_answered(address)
+	else:
+		records |= _records_with(address)
 	for doctype, name in records:
 		of_record = {"reference_doctype": doctype, "reference_name": name}
 		enrollments |= set(frappe.get_all("Cadence Enrollment", of_record, pluck="name"))
 	activities = _names("Cadence Activity", "enrollment", enrollments)
-	numbers = _numbers_of(activities)
+	numbers = _numbers_of(activities) | _numbers_in(records)
+	emails = _emails_in(records) if is_number else set()
 	return Person(
 		address,
 		frozenset(enrollments),
 		frozenset(activities),
 		frozenset(records),
-		(*sorted(numbers), *_words(address, enrollments, records)),
+		tuple(dict.fromkeys((*sorted(numbers | emails), *_words(address, enrollments, records)))),
 		frozenset(numbers),
+		frozenset({address} | numbers | emails),
 	)
 
 
@@ -95,21 +109,22 @@ def erase(person: Person) -> dict[str, int]:
 	"""Erase them, in this transaction. Their live enrollments have to be ended before. The number of rows
 	emptied or taken away, by DocType."""
 	account: dict[str, int] = {}
-	made = _documents_made_for(person)
+	made = [*_documents_made_for(person), *_whatsapp_messages_of(person)]
 	for doctype in _own_doctypes():
 		names = _names_of(doctype, person)
 		compat.update_rows(doctype, {name: _emptied(doctype) for name in names})
 		account[doctype] = len(names)
-	_keep_out(person.address)
-	for number in person.numbers:
-		_keep_out(number)
+	_forget_ids_of_messages(person)
+	for entry in person.entries:
+		_keep_out(entry)
 	made += _answers_of(person)
 	for doctype, name in made:
 		_take_away(doctype, name)
 		account[doctype] = account.get(doctype, 0) + 1
 	_take_away_traces(person, made)
+	_leave_stories(person)
 	for doctype in _own_doctypes():
-		account[doctype] += _strike_out(doctype, person.words)
+		account[doctype] += _strike_out(doctype, person)
 	return {doctype: count for doctype, count in account.items() if count}
 
 
@@ -184,6 +199,20 @@ def _answers_of(person: Person) -> list[tuple[str, str]]:
 	return found
 
 
+def _whatsapp_messages_of(person: Person) -> list[tuple[str, str]]:
+	"""What frappe_whatsapp sent for cadences; what came in is its own to keep."""
+	ids = {"name": ("in", [*person.activities, ""]), "message_service": Service.WHATSAPP.value}
+	sent = [each for each in frappe.get_all("Cadence Activity", ids, pluck="message_id") if each]
+	return [(whatsapp.MESSAGE, each) for each in whatsapp.sent_as(sent)]
+
+
+def _forget_ids_of_messages(person: Person) -> None:
+	"""A gateway's id of a message may hold the number that it went to; that of a mail is made by us."""
+	ids = {"name": ("in", [*person.activities, ""]), "channel": Channel.MESSAGE.value}
+	names = frappe.get_all("Cadence Activity", ids, pluck="name")
+	compat.update_rows("Cadence Activity", {each: {"message_id": None} for each in names})
+
+
 def _take_away(doctype: str, name: str) -> None:
 	"""For good: Frappe keeps what was deleted otherwise."""
 	if doctype == "Communication":
@@ -235,15 +264,57 @@ def _numbers_of(activities: Iterable[str]) -> set[str]:
 	return {each for each in found if each.startswith("+")}
 
 
-def _strike_out(doctype: str, words: Iterable[str]) -> int:
-	"""Strike the words out of every text of this DocType; the number of rows."""
-	pattern = re.compile("|".join(re.escape(each) for each in words), re.IGNORECASE)
+def _leave_stories(person: Person) -> None:
+	"""No story of a cadence is told of them any more (S1.10)."""
+	story, cadence = frappe.qb.DocType("Cadence Story"), frappe.qb.DocType("Cadence")
+	for doctype, name in person.records:
+		of_module = frappe.qb.from_(cadence).select(cadence.name).where(cadence.module == doctype)
+		told = (story.record == name) & (story.parenttype == "Cadence") & story.parent.isin(of_module)
+		frappe.qb.update(story).set(story.record, "").where(told).run()
+
+
+def _numbers_in(records: Iterable[tuple[str, str]]) -> set[str]:
+	"""The numbers in the phone fields of these records, whatever way they are written."""
+	found = set()
+	for doctype, name in records:
+		fields = _phone_fields(doctype)
+		row = fields and frappe.db.get_value(doctype, name, fields, as_dict=True)
+		for written in (row or {}).values():
+			try:
+				found.add(read_number(written or "", country_of(frappe.get_doc(doctype, name).as_dict())))
+			except ValueError:
+				continue
+	return found
+
+
+def _phone_fields(doctype: str) -> list[str]:
+	if not frappe.db.exists("DocType", doctype):
+		return []
+	return phone_fields(doctype)
+
+
+def _records_that_answered(number: str) -> set[tuple[str, str]]:
+	"""Records in whose timeline this number wrote something."""
+	columns = ["reference_doctype", "reference_name"]
+	from_them = {"phone_no": number, "communication_medium": ("in", ("SMS", "Chat"))}
+	rows = frappe.get_all("Communication", from_them, columns, as_list=True)
+	return {(doctype, name) for doctype, name in rows if doctype and name}
+
+
+def _strike_out(doctype: str, person: Person) -> int:
+	"""Strike the person's words, and the names of their records, out of every text of this DocType; how many
+	rows."""
+	names = {name for _doctype, name in person.records if len(name) >= SHORTEST_NAME} - set(person.words)
+	whole = (rf"(?<![\w-]){re.escape(each)}(?![\w-])" for each in sorted(names, key=len, reverse=True))
+	pattern = re.compile("|".join((*map(re.escape, person.words), *whole)), re.IGNORECASE)
+	words = (*person.words, *sorted(names))
 	table, changed = frappe.qb.DocType(doctype), {}
 	for column in _text_columns(doctype):
 		holds = [compat.any_case(table[column]).like(f"%{_escaped(each.lower())}%") for each in words]
 		query = frappe.qb.from_(table).select(table.name, table[column]).where(Criterion.any(holds))
 		for name, text in query.run():
-			changed.setdefault(name, {})[column] = pattern.sub(ERASED, text)
+			if (left := pattern.sub(ERASED, text)) != text:
+				changed.setdefault(name, {})[column] = left
 	compat.update_rows(doctype, changed)
 	return len(changed)
 
@@ -285,12 +356,38 @@ def _records_with(address: str) -> set[tuple[str, str]]:
 		if not frappe.db.exists("DocType", module):
 			continue
 		for field in frappe.get_meta(module).fields:
-			if field.fieldtype == "Data" and field.options == "Email":
+			if _is_email_field(field):
 				found |= {
 					(module, str(each))
 					for each in frappe.get_all(module, {field.fieldname: address}, pluck="name")
 				}
 	return found
+
+
+def _records_with_number(number: str) -> set[tuple[str, str]]:
+	"""The same by a phone number, whatever way it is written there: by its last digits first."""
+	found = set()
+	for module in frappe.get_all("Cadence", pluck="module", distinct=True):
+		for field in _phone_fields(module):
+			holds = {field: ("like", f"%{number[-4:]}")}
+			for name in frappe.get_all(module, holds, pluck="name", limit_page_length=0):
+				if number in _numbers_in([(module, name)]):
+					found.add((module, str(name)))
+	return found
+
+
+def _emails_in(records: Iterable[tuple[str, str]]) -> set[str]:
+	found = set()
+	for doctype, name in records:
+		known = frappe.get_meta(doctype).fields if frappe.db.exists("DocType", doctype) else []
+		fields = [each.fieldname for each in known if _is_email_field(each)]
+		row = fields and frappe.db.get_value(doctype, name, fields, as_dict=True)
+		found |= {each.strip().lower() for each in (row or {}).values() if each}
+	return found
+
+
+def _is_email_field(field: Any) -> bool:
+	return bool(field.fieldtype == "Data" and field.options == "Email")
 
 
 def _rows(doctype: str, column: str, address: str, columns: tuple[str, ...]) -> list[Any]:

@@ -95,7 +95,7 @@ def follow_field(doctype: str, old: str, new: str) -> None:
 	)
 	changed = {}
 	for row in rows:
-		written = json.loads(row.definition)
+		written = frappe.parse_json(row.definition)
 		module = written.get("module", "")
 		followed = _followed(written, module, (doctype, old), new)
 		if followed != written:

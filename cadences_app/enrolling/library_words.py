@@ -11,7 +11,18 @@ from typing import Any
 
 FOLDER = Path(__file__).resolve().parents[1] / "library" / "languages"
 SHOWN = frozenset(
-	("name", "title", "description", "subject", "purpose", "agenda", "summary", "checklist", "template")
+	(
+		"name",
+		"title",
+		"description",
+		"subject",
+		"purpose",
+		"agenda",
+		"summary",
+		"checklist",
+		"template",
+		"text",
+	)
 )
 """The keys of a definition whose values people read."""
 

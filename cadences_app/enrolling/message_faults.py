@@ -19,11 +19,12 @@ def message_faults(definition: Cadence) -> list[ToldFault]:
 		of_follow_up(follow_up, definition, text)
 		for follow_up in definition.follow_ups
 		if isinstance(follow_up.content, MessageContent)
-		for text in (*_service(follow_up.content), *_fields(follow_up.content, definition.module))
+		for text in (*service_faults(follow_up.content), *_fields(follow_up.content, definition.module))
 	]
 
 
-def _service(content: MessageContent) -> Iterator[str]:
+def service_faults(content: MessageContent) -> Iterator[str]:
+	"""Why this site can't send such a message."""
 	if content.service is Service.SMS and gateway.read_settings() is None:
 		yield _("SMS Settings name no gateway to send it by.")
 	if content.service is Service.WHATSAPP and not whatsapp.is_set_up():

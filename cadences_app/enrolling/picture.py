@@ -41,8 +41,8 @@ def drawn(definition: Cadence) -> dict[str, Any]:
 			{
 				"key": each.key,
 				"name": words.name_of(each, definition),
-				"arrow": words.arrow(each, definition.module),
-				"trigger": words.trigger(each.trigger) if each.parent else "",
+				"arrow": words.arrow(each, definition),
+				"trigger": words.starts(each, definition) if each.parent else "",
 				"wait": words.wait(each.timing, definition.module) or _("at once"),
 				"line": words.goes_out(each.content),
 				"day": days[each.key],

@@ -9,14 +9,16 @@ from frappe import _
 from cadences_app.engine.content import Content, EmailContent, MessageContent, SenderKind
 from cadences_app.engine.definition import Cadence
 from cadences_app.enrolling.fault_sentences import ToldFault, of_follow_up
+from cadences_app.enrolling.text_faults import texts_of
 from cadences_app.mail.composing.published_files import find_readable
 from cadences_app.mail.composing.recipients import CONTACT
-from cadences_app.store.rights import holds, is_system_manager
+from cadences_app.store.rights import holds, is_system_manager, reads_of_others
+from cadences_app.store.templates.names import names_in
 
 
 def publisher_faults(definition: Cadence) -> list[ToldFault]:
-	"""Files, prints, senders, addresses and numbers that are not the session's user's to use, with their
-	follow-ups."""
+	"""Files, prints, senders, addresses, numbers and fields of Contacts that are not the session's user's to
+	use, with their follow-ups."""
 	return [
 		of_follow_up(follow_up, definition, text)
 		for follow_up in definition.follow_ups
@@ -25,19 +27,29 @@ def publisher_faults(definition: Cadence) -> list[ToldFault]:
 
 
 def not_theirs(content: Content, module: str, user: str) -> list[str]:
-	"""What of an email or a message this user may not have sent, each a sentence."""
+	"""What of a follow-up this user may not have done, each a sentence."""
+	of_contact = list(_contact(content, user))
 	match content:
 		case EmailContent():
 			return [
+				*of_contact,
 				*_files(content, user),
 				*_print(content, module, user),
 				*_sender(content, user),
 				*_recipient(content.to_field, module, user),
 			]
 		case MessageContent():
-			return [*_recipient(content.to_field, module, user)]
+			paths = filter(None, (content.to_field, content.consent_field))
+			return [*of_contact, *(text for path in paths for text in _recipient(path, module, user))]
 		case _:
-			return []
+			return of_contact
+
+
+def _contact(content: Content, user: str) -> Iterator[str]:
+	"""A text is filled from a record's Contact for who may read Contacts."""
+	is_named = any(CONTACT in names_in(source) for _template, source in texts_of(content))
+	if is_named and not reads_of_others("Contact", user):
+		yield _("you may not read {0}, which its text is filled from.").format(_("Contact"))
 
 
 def _files(content: EmailContent, user: str) -> Iterator[str]:
@@ -61,7 +73,7 @@ def _recipient(to_field: str, module: str, user: str) -> Iterator[str]:
 	target = "Contact" if field is None and link == CONTACT else getattr(field, "options", None)
 	if field is not None and field.fieldtype != "Link":
 		return
-	if target and not holds(target, "read", user):
+	if target and not reads_of_others(target, user):
 		yield _("you may not read {0}, where its address is.").format(_(target))
 
 

@@ -4,7 +4,6 @@ What changed on a record meanwhile is known as far as Frappe keeps track of chan
 that it is taken as it is now. Read in sets: the queries don't grow with the records.
 """
 
-import json
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -25,7 +24,7 @@ from cadences_app.engine.reasons import Reason
 from cadences_app.enrolling import try_out
 from cadences_app.enrolling.stories import end_in_words
 from cadences_app.enrolling.words import name_of
-from cadences_app.store import clock, definitions, enrollment_rows
+from cadences_app.store import clock, enrollment_rows
 from cadences_app.store.rights import readable_records
 from cadences_app.store.templates import readable_fields
 
@@ -105,13 +104,7 @@ def _runs(name: str, since: datetime, until: datetime) -> list[Any]:
 		order_by="started_at desc",
 		limit_page_length=0,
 	)
-	activities = enrollment_rows.activities_of([row.name for row in rows], lock=False) if rows else {}
-	loaded = definitions.load_many({row.cadence_version for row in rows})
-	return [
-		enrollment_rows.read_enrollment(row, activities.get(row.name, ()), loaded[row.cadence_version])
-		for row in rows
-		if row.cadence_version in loaded
-	]
+	return enrollment_rows.read_unlocked(rows)
 
 
 def _changes(module: str, names: set[str], since: datetime) -> dict[str, list[tuple[datetime, list]]]:
@@ -124,7 +117,7 @@ def _changes(module: str, names: set[str], since: datetime) -> dict[str, list[tu
 	for row in frappe.get_all(
 		"Version", kept, ["docname", "data", "creation"], order_by="creation desc", limit_page_length=0
 	):
-		changed = (json.loads(row.data or "{}") or {}).get("changed") or []
+		changed = (frappe.parse_json(row.data or "{}") or {}).get("changed") or []
 		told = [each for each in changed if len(each) == 3 and each[0] in shown]
 		if told:
 			found[row.docname].append((clock.from_site(row.creation), told))
@@ -139,12 +132,14 @@ def _asked(enrollments: list[str]) -> dict[str, list[Happening]]:
 	kinds = [each.value for each in BY_HAND]
 	for row in frappe.get_all(
 		"Cadence Event",
-		{"enrollment": ("in", enrollments), "kind": ("in", kinds), "processed_at": ("is", "set")},
-		["enrollment", "kind", "payload", "happened_at"],
+		{"enrollment": ("in", enrollments), "kind": ("in", kinds)},
+		["enrollment", "kind", "payload", "happened_at", "processed_at"],
 		order_by="happened_at, name",
 		limit_page_length=0,
 	):
-		event = event_from_dict(EventKind(row.kind), json.loads(row.payload or "{}"))
+		if not row.processed_at:
+			continue
+		event = event_from_dict(EventKind(row.kind), frappe.parse_json(row.payload or "{}"))
 		found[row.enrollment].append(Happening(event, at=clock.from_site(row.happened_at)))
 	return found
 

@@ -15,6 +15,7 @@ class EnrollAnswer(StoredEnum):
 	RESTARTED = "Restarted"
 	ALREADY_IN = "Already in the cadence"
 	WAS_IN = "Was in the cadence before"
+	RESUMES_WHERE_IT_LEFT = "Resumes where it left, not with a chosen follow-up"
 	SAID_NO = "Answered or unsubscribed before"
 	MATCHES_EXIT = "Matches an un-enrollment rule"
 	NOT_TO_BE_CONTACTED = "May not be contacted"

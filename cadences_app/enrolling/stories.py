@@ -1,7 +1,6 @@
 """The stories that a cadence carries: run by the engine on the records they name, and what differs in words
 (S1.10)."""
 
-import json
 from dataclasses import dataclass
 from typing import Any
 
@@ -61,7 +60,7 @@ class Told:
 def read_story(row: Any) -> Story:
 	"""A story as its row has it. Raises DefinitionError."""
 	try:
-		answers, expected = json.loads(row.answers or "[]"), json.loads(row.expected or "{}")
+		answers, expected = frappe.parse_json(row.answers or "[]"), frappe.parse_json(row.expected or "{}")
 		starts_at = clock.from_site(get_datetime(row.starts_at)) if row.starts_at else clock.now()
 	except (ValueError, TypeError, RecursionError) as error:
 		raise DefinitionError(("stories", (row.idx or 1) - 1), str(error)) from error

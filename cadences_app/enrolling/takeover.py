@@ -26,7 +26,8 @@ from cadences_app.store import clock
 
 CAMPAIGN, OLD = "Campaign", "Email Campaign"
 MODULES = ("Lead", "Contact")
-RUNNING = ("Scheduled", "In Progress")
+OVER = ("Completed", "Unsubscribed")
+"""ERPNext writes to whoever is in any other state, a blank one too."""
 SENT_AT = time(9)
 """The time of day at which the next mail of a campaign that was taken over is due, at the earliest."""
 
@@ -55,7 +56,7 @@ def campaigns() -> list[dict[str, Any]]:
 	"""The campaigns with Email Campaigns under way: name, how many for which kind of recipient."""
 	rows = frappe.get_list(
 		OLD,
-		{"status": ("in", RUNNING)},
+		{"status": ("not in", OVER)},
 		["campaign_name", "email_campaign_for", "count(name) as running"],
 		group_by="campaign_name, email_campaign_for",
 		order_by="campaign_name, email_campaign_for",
@@ -74,12 +75,12 @@ def take_over(campaign: str) -> Account:
 	schedule = _schedule_of(campaign)
 	account = Account()
 	for module in MODULES:
-		running = _lock_running(campaign, module)
+		running = _without_gone(account, module, _lock_running(campaign, module))
 		if running:
 			account.cadences[module] = _cadence_for(campaign, module, schedule)
 			_move(account, account.cadences[module], schedule, running)
 	groups = frappe.db.count(
-		OLD, {"campaign_name": campaign, "email_campaign_for": "Email Group", "status": ("in", RUNNING)}
+		OLD, {"campaign_name": campaign, "email_campaign_for": "Email Group", "status": ("not in", OVER)}
 	)
 	if groups:
 		account.left[_("Email Groups are not taken over")] = groups
@@ -101,11 +102,21 @@ def _lock_running(campaign: str, module: str) -> list[Any]:
 		frappe.qb.from_(table)
 		.select(table.name, table.recipient, table.start_date)
 		.where((table.campaign_name == campaign) & (table.email_campaign_for == module))
-		.where(table.status.isin(RUNNING))
+		.where(table.status.isnull() | table.status.notin(OVER))
 		.orderby(table.name)
 		.for_update()
 	)
 	return query.run(as_dict=True)
+
+
+def _without_gone(account: Account, module: str, running: list[Any]) -> list[Any]:
+	"""Close those of records that were deleted, at which ERPNext's own job stops every day."""
+	names = {row.recipient for row in running}
+	there = set(frappe.get_all(module, {"name": ("in", names)}, pluck="name", limit_page_length=0))
+	if gone := [row.name for row in running if row.recipient not in there]:
+		_close(gone)
+		account.left[_("The record was deleted")] = len(gone)
+	return [row for row in running if row.recipient in there]
 
 
 def _cadence_for(campaign: str, module: str, schedule: list[Any]) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import frappe
 from frappe import _
 
-from cadences_app.engine.content import CallContent, EmailContent, MessageContent, TaskContent
+from cadences_app.engine.content import CallContent, Content, EmailContent, MessageContent, TaskContent
 from cadences_app.engine.definition import Cadence, FollowUp
 from cadences_app.engine.outcomes import Outcome
 from cadences_app.enrolling.fault_sentences import ToldFault, of_follow_up
@@ -33,7 +33,9 @@ def text_faults(definition: Cadence) -> list[ToldFault]:
 
 def fields_of_texts(definition: Cadence) -> set[str]:
 	"""What the texts read, as `fields_used` names it."""
-	texts = [source for follow_up in definition.follow_ups for _template, source in _texts_of(follow_up)]
+	texts = [
+		source for follow_up in definition.follow_ups for _template, source in texts_of(follow_up.content)
+	]
 	return {path for source in texts for path in fields_used(source)}
 
 
@@ -46,7 +48,7 @@ def _known_fields(module: str) -> dict[str, frozenset[str]]:
 
 
 def _unknown_fields(follow_up: FollowUp, module: str, known: dict[str, frozenset[str]]) -> Iterator[str]:
-	for template, source in _texts_of(follow_up):
+	for template, source in texts_of(follow_up.content):
 		unknown = {path for path in fields_used(source) if not _is_known(path, known)}
 		for chain in alternatives(source):
 			if any(_is_known(path, known) for path in chain):
@@ -69,9 +71,9 @@ def _not_there(template: str, path: str, doctype: str) -> str:
 	return _("its template {0} reads {1}, which {2} does not have.").format(template, path, _(doctype))
 
 
-def _texts_of(follow_up: FollowUp) -> Iterator[tuple[str, str]]:
+def texts_of(content: Content) -> Iterator[tuple[str, str]]:
 	"""The texts of a follow-up, each with the name of its Email Template, if it is one."""
-	match follow_up.content:
+	match content:
 		case EmailContent(variants=variants):
 			for variant in variants:
 				if frappe.db.exists("Email Template", variant.template):
@@ -93,11 +95,14 @@ def _unknown_link(follow_up: FollowUp, definition: Cadence) -> Iterator[str]:
 	if trigger.outcome is not Outcome.CLICKED or not trigger.detail:
 		return
 	heard = [each for each in definition.follow_ups if follow_up.parent and follow_up.listens_to(each.key)]
-	links = {link for each in heard for _template, source in _texts_of(each) for link in _links_in(source)}
+	links = {
+		link for each in heard for _template, source in texts_of(each.content) for link in links_in(source)
+	}
 	if trigger.detail not in links and not any(_FILLED_IN.search(each) for each in links):
 		yield _("no email that it listens to has the link {0}.").format(trigger.detail)
 
 
-def _links_in(source: str) -> Iterator[str]:
+def links_in(source: str) -> Iterator[str]:
+	"""The targets of the links in HTML, as they were typed."""
 	for link in read_markup(source).tree.css("a[href], area[href]"):
 		yield attribute(link, "href")

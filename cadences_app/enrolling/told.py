@@ -52,6 +52,7 @@ class NotDone(StoredEnum):
 WHY_NOT_ENROLLED: dict[EnrollAnswer, tuple[Became, str]] = {
 	EnrollAnswer.ALREADY_IN: (Became.SKIPPED, "already_in"),
 	EnrollAnswer.WAS_IN: (Became.SKIPPED, "was_in"),
+	EnrollAnswer.RESUMES_WHERE_IT_LEFT: (Became.SKIPPED, "resumes_where_it_left"),
 	EnrollAnswer.SAID_NO: (Became.SKIPPED, "said_no"),
 	EnrollAnswer.MATCHES_EXIT: (Became.SKIPPED, "matches_exit"),
 	EnrollAnswer.NOT_TO_BE_CONTACTED: (Became.SKIPPED, "not_to_be_contacted"),

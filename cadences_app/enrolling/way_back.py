@@ -10,7 +10,7 @@ from cadences_app.audience.exclusivity import Room
 from cadences_app.engine.events import KIND_OF, ContinueRequested, Event, RestartRequested
 from cadences_app.engine.statuses import LIVE, EnrollmentStatus
 from cadences_app.engine.stored_enum import StoredEnum
-from cadences_app.enrolling.newcomers import SET_BY_WAITING, wait_for
+from cadences_app.enrolling.newcomers import AS_USUAL, SET_BY_WAITING, Beginning, starts_later, wait_for
 from cadences_app.enrolling.one_person import one_of_each_person
 from cadences_app.enrolling.result import SAID_NO, EnrollAnswer, EnrollResult
 from cadences_app.enrolling.staying import those_who_stay
@@ -34,12 +34,20 @@ TAKES_UP = frozenset({Again.RESUME, Again.RESTART})
 
 
 def way_back(
-	cadence: Published, earlier: Any, again: Again, result: EnrollResult, *, also_who_said_no: bool = True
+	cadence: Published,
+	earlier: Any,
+	again: Again,
+	result: EnrollResult,
+	*,
+	starts_with: str = "",
+	also_who_said_no: bool = True,
 ) -> Event | None:
-	"""The event that takes an earlier enrollment up again; a restart begins under the version of today.
+	"""The event that takes an earlier enrollment up again; a restart begins under the version of today, and
+	with `starts_with` if that is given (S2.10).
 
-	None where the record is in the cadence still, where the question stays open, and where the person said no
-	and is to be spared, as `result` then says.
+	None where the record is in the cadence still, where the question stays open, where it was to resume and
+	yet begin with a chosen follow-up, and where the person said no and is to be spared, as `result` then
+	says.
 	"""
 	name = earlier.reference_name
 	if earlier.status in LIVE:
@@ -50,25 +58,35 @@ def way_back(
 		return None
 	may_resume = earlier.status != EnrollmentStatus.COMPLETED and not earlier.has_lost_activity
 	match again:
-		case Again.RESUME if may_resume:
+		case Again.RESUME if may_resume and not starts_with:
 			return ContinueRequested()
 		case Again.RESTART:
-			return RestartRequested(cadence.version)
+			return RestartRequested(cadence.version, starts_with)
+		case Again.RESUME if may_resume:
+			result.answers[name] = EnrollAnswer.RESUMES_WHERE_IT_LEFT
+			result.may_restart.append(name)
+			return None
 		case _:
 			result.answers[name] = EnrollAnswer.WAS_IN
 			result.may_restart.append(name)
-			if may_resume:
+			if may_resume and not starts_with:
 				result.may_resume.append(name)
 			return None
 
 
-def enroll_again(cadence: Published, returning: list[tuple[Any, Event]], result: EnrollResult) -> None:
-	"""Send earlier enrollments the events that take them up again, but not those that would end at once."""
+def enroll_again(
+	cadence: Published,
+	returning: list[tuple[Any, Event]],
+	result: EnrollResult,
+	beginning: Beginning = AS_USUAL,
+) -> None:
+	"""Send earlier enrollments the events that take them up again, but not those that would end at once, and
+	none before the day on which `beginning` lets them begin."""
 	events = {earlier.name: event for earlier, event in returning}
 	staying = those_who_stay(_read(events), result)
 	rows = one_of_each_person(cadence.name, cadence.definition, [each.row for each in staying], result)
 	_claim_people(cadence, rows, result)
-	_make_wait(cadence, staying, events, result)
+	_make_wait(cadence, staying, events, result, beginning)
 	taken_up = [each for each, _event in returning if each.reference_name not in result.answers]
 	for earlier in taken_up:
 		restarts = isinstance(events[earlier.name], RestartRequested)
@@ -80,23 +98,32 @@ def enroll_again(cadence: Published, returning: list[tuple[Any, Event]], result:
 
 
 def _make_wait(
-	cadence: Published, returning: list[EnrollmentInWork], events: dict[str, Event], result: EnrollResult
+	cadence: Published,
+	returning: list[EnrollmentInWork],
+	events: dict[str, Event],
+	result: EnrollResult,
+	beginning: Beginning,
 ) -> None:
-	"""Have those wait for whom there is no room now, as newcomers do (S2.9, S13.2). They keep what they were;
-	the runner takes them up once they are let in."""
+	"""Have those wait for whom there is no room now, or whose day has not come, as newcomers do (S2.9, S2.10,
+	S13.2). They keep what they were; the runner takes them up once they are let in."""
 	staying = [each for each in returning if each.row["reference_name"] not in result.answers]
 	if not staying:
 		return
 	room = Room(cadence, cadence.definition, [each.row for each in staying])
 	let_in, waiting = {}, []
 	for current in staying:
-		refusal = room.refusal(current.row)
+		refusal = starts_later(current.row, beginning) or room.refusal(current.row)
 		if refusal is None:
 			let_in[current.name] = {"let_in_at": now_datetime()}
 			continue
 		comes_back = f"{KIND_OF[type(events[current.name])]}/{current.row['status']}"
 		wait_for(current.row, cadence.definition, refusal)
-		current.row |= {"active_key": _active_key(current.row), "comes_back": comes_back, "left_view": 0}
+		current.row |= {
+			"active_key": _active_key(current.row),
+			"comes_back": comes_back,
+			"starts_with": getattr(events[current.name], "starts_with", ""),
+			"left_view": 0,
+		}
 		current.state = replace(current.state, status=EnrollmentStatus.WAITING)
 		waiting.append(current)
 		name = current.row["reference_name"]
@@ -113,6 +140,7 @@ WRITTEN_WHEN_WAITING = (
 	*SET_BY_WAITING,
 	"active_key",
 	"comes_back",
+	"starts_with",
 	"left_view",
 	"record_title",
 	"record_owner",

@@ -22,7 +22,16 @@ from cadences_app.engine.content import (
 	Release,
 	TaskContent,
 )
-from cadences_app.engine.definition import Cadence, ExitKind, ExitRule, FollowUp, Start, Timing, Trigger
+from cadences_app.engine.definition import (
+	ANY_EARLIER,
+	Cadence,
+	ExitKind,
+	ExitRule,
+	FollowUp,
+	Start,
+	Timing,
+	Trigger,
+)
 from cadences_app.engine.outcomes import Outcome
 from cadences_app.engine.policy import LATE_BY_DEFAULT, SendingPolicy, WindowScope
 from cadences_app.enrolling.form.columns import clock_column
@@ -47,14 +56,31 @@ def length(delay: Delay) -> str:
 	return one if delay.amount == 1 else many.format(delay.amount)
 
 
-def arrow(follow_up: FollowUp, module: str) -> str:
+def arrow(follow_up: FollowUp, cadence: Cadence) -> str:
 	"""What starts a follow-up, and when: ``not opened within 3 days, at 09:15``."""
 	if not follow_up.parent:
-		return _after_enrollment(follow_up.timing, module)
-	waits = wait(follow_up.timing, module)
-	if follow_up.trigger.outcome is Outcome.CARRIED_OUT and not follow_up.trigger.absent:
+		return _after_enrollment(follow_up.timing, cadence.module)
+	waits = wait(follow_up.timing, cadence.module)
+	found = follow_up.trigger
+	if found.outcome is Outcome.CARRIED_OUT and not found.absent and not found.of:
 		return waits or _("right away")
-	return ", ".join(filter(None, (trigger(follow_up.trigger), waits)))
+	return ", ".join(filter(None, (starts(follow_up, cadence), waits)))
+
+
+def starts(follow_up: FollowUp, cadence: Cadence) -> str:
+	"""The outcome that starts a follow-up, and of which other one where it is not its parent's (S3.3a):
+	``Look at the papers: not completed within 1 day``."""
+	if follow_up.trigger.of in ("", follow_up.parent):
+		return trigger(follow_up.trigger)
+	return starts_of(follow_up, cadence)
+
+
+def starts_of(follow_up: FollowUp, cadence: Cadence) -> str:
+	"""The same, with the one whose outcome it is in any case: ``Receipt: opened``."""
+	of = follow_up.trigger.of or follow_up.parent
+	heard = cadence.by_key.get(of)
+	who = _("any earlier follow-up") if of == ANY_EARLIER else name_of(heard, cadence) if heard else of
+	return _("{0}: {1}").format(who, trigger(follow_up.trigger))
 
 
 def trigger(found: Trigger) -> str:
@@ -88,7 +114,8 @@ def goes_out(content: Content) -> str:
 			return " · ".join(filter(None, (content.subject or _("no subject yet"), assignee(content))))
 		case MessageContent(service=service, text=text, whatsapp_template=template):
 			said = " ".join((template or text).split()) or _("no text yet")
-			return f"{_(service.value)} · {textwrap.shorten(said, LONGEST_SAID, placeholder='…')}"
+			shown = textwrap.shorten(said, LONGEST_SAID, placeholder="…")
+			return " · ".join(filter(None, (_(service.value), shown, _releases().get(content.release, ""))))
 		case OtherContent():
 			return ""
 

@@ -204,6 +204,7 @@ def _message_of(row: Any) -> dict[str, Any]:
 		"service": row.message_service or None,
 		"consent_field": row.consent_field,
 		"whatsapp_template": row.whatsapp_template if row.message_service == Service.WHATSAPP else None,
+		"release": row.release or None,
 	}
 
 
@@ -214,6 +215,7 @@ def _message_columns(message: MessageContent) -> dict[str, Any]:
 		"message_service": message.service.value,
 		"consent_field": message.consent_field,
 		"whatsapp_template": message.whatsapp_template,
+		"release": message.release.value,
 	}
 
 
