@@ -1,4 +1,4 @@
-"""What has happened to a record, as its gates count it: mails, calls, tasks, documents (S10).
+"""What has happened to a record, as its gates count it: mails, messages, calls, tasks, documents (S10).
 
 Touchpoints count whoever made them, a cadence or a rep without one; each counts once.
 """
@@ -13,6 +13,8 @@ from cadences_app.engine.content import Channel
 from cadences_app.engine.statuses import ActivityStatus
 
 CALL_LOGS = ("Call Log", "CRM Call Log")
+MESSAGE_MEDIA = ("SMS", "Chat")
+"""What Communications of text messages have as their medium."""
 
 
 def emails_sent(doctype: str, name: str, since: datetime | None) -> int:
@@ -20,7 +22,15 @@ def emails_sent(doctype: str, name: str, since: datetime | None) -> int:
 	table = frappe.qb.DocType("Cadence Activity")
 	query = _activities(table, doctype, name, Channel.EMAIL)
 	query = query.where(table.sent_at.isnotnull() & table.bounced_at.isnull())
-	return _count(query, table.sent_at, since) + _emails_by_hand(doctype, name, since)
+	return _count(query, table.sent_at, since) + _written_by_hand(doctype, name, ("Email",), since)
+
+
+def messages_sent(doctype: str, name: str, since: datetime | None) -> int:
+	"""Messages that a gateway took and that did not fail, and those written by hand from the record."""
+	table = frappe.qb.DocType("Cadence Activity")
+	query = _activities(table, doctype, name, Channel.MESSAGE)
+	query = query.where(table.sent_at.isnotnull() & table.failed_at.isnull())
+	return _count(query, table.sent_at, since) + _written_by_hand(doctype, name, MESSAGE_MEDIA, since)
 
 
 def calls_held(doctype: str, name: str, since: datetime | None) -> int:
@@ -46,12 +56,14 @@ def tasks_completed(doctype: str, name: str, since: datetime | None) -> int:
 def is_follow_up_completed(
 	doctype: str, name: str, cadence: str, follow_up: str, since: datetime | None
 ) -> bool:
-	"""Whether the follow-up was done: a task or call completed, an email carried out."""
+	"""Whether the follow-up was done: a task or call completed, an email or message carried out."""
 	table = frappe.qb.DocType("Cadence Activity")
 	query = _activities(table, doctype, name).where(
 		(table.cadence == cadence) & (table.follow_up == follow_up)
 	)
-	sent = (table.channel == Channel.EMAIL.value) & (table.status == ActivityStatus.CARRIED_OUT.value)
+	sent = table.channel.isin((Channel.EMAIL.value, Channel.MESSAGE.value)) & (
+		table.status == ActivityStatus.CARRIED_OUT.value
+	)
 	query = query.where(table.completed_at.isnotnull() | sent)
 	return bool(_count(query, table.carried_out_at, since))
 
@@ -93,7 +105,7 @@ def _activities(table: Any, doctype: str, name: str, channel: Channel | None = N
 	return query.where(table.channel == channel.value) if channel else query
 
 
-def _emails_by_hand(doctype: str, name: str, since: datetime | None) -> int:
+def _written_by_hand(doctype: str, name: str, media: tuple[str, ...], since: datetime | None) -> int:
 	mail = frappe.qb.DocType("Communication")
 	activity = frappe.qb.DocType("Cadence Activity")
 	query = (
@@ -102,7 +114,7 @@ def _emails_by_hand(doctype: str, name: str, since: datetime | None) -> int:
 		.on((activity.activity_doctype == "Communication") & (activity.activity_name == mail.name))
 		.select(Count("*"))
 		.where((mail.reference_doctype == doctype) & (mail.reference_name == name))
-		.where((mail.sent_or_received == "Sent") & (mail.communication_medium == "Email"))
+		.where((mail.sent_or_received == "Sent") & mail.communication_medium.isin(media))
 		.where((mail.communication_type == "Communication") & activity.name.isnull())
 	)
 	return _count(query, mail.communication_date, since)

@@ -14,6 +14,7 @@ class RequirementKind(StoredEnum):
 	"""What must have happened."""
 
 	EMAILS_SENT = "Emails Sent"
+	MESSAGES_SENT = "Messages Sent"
 	CALLS_HELD = "Calls Held"
 	TASKS_COMPLETED = "Tasks Completed"
 	FOLLOW_UP_COMPLETED = "Follow-up Completed"

@@ -62,6 +62,11 @@ def _emails(case: Case) -> Finding:
 	return _counted(case, have, _("{0} of {1} emails sent"))
 
 
+def _messages(case: Case) -> Finding:
+	have = evidence.messages_sent(case.doc.doctype, _name(case.doc), case.since)
+	return _counted(case, have, _("{0} of {1} messages sent"))
+
+
 def _calls(case: Case) -> Finding:
 	have = evidence.calls_held(case.doc.doctype, _name(case.doc), case.since)
 	return _counted(case, have, _("{0} of {1} calls held"), ("List", "Event"))
@@ -100,6 +105,8 @@ def _fields(case: Case) -> Finding:
 
 def _linked(case: Case) -> Finding:
 	doctype = case.requirement["link_doctype"]
+	if not frappe.db.exists("DocType", doctype):
+		return Finding(_("{0}, which this site has no longer: change the gate").format(doctype), False)
 	field = case.requirement["link_field"] or evidence.find_link_field(case.doc.doctype, doctype)
 	have = 0
 	if field and not _is_new(case.doc):
@@ -117,6 +124,7 @@ def _approval(case: Case) -> Finding:
 
 _LOOKS: dict[RequirementKind, Callable[[Case], Finding]] = {
 	RequirementKind.EMAILS_SENT: _emails,
+	RequirementKind.MESSAGES_SENT: _messages,
 	RequirementKind.CALLS_HELD: _calls,
 	RequirementKind.TASKS_COMPLETED: _tasks,
 	RequirementKind.FOLLOW_UP_COMPLETED: _follow_up,

@@ -4,7 +4,6 @@ One worker works on them at a time, in the order in which they were noted; a cha
 are one transaction. A worker that dies leaves the change as it was.
 """
 
-import json
 from datetime import datetime
 from itertools import pairwise
 from typing import Any
@@ -53,7 +52,7 @@ def claim() -> Any:
 def work_on(change: Any) -> None:
 	"""Let the record's chains move; in the caller's transaction, which it commits."""
 	record = (change.reference_doctype, change.reference_name)
-	met = json.loads(change.met)
+	met = frappe.parse_json(change.met)
 	at = get_datetime(change.happened_at)
 	journey = rules.enabled().get(change.journey)
 	if met is None or not frappe.db.exists(*record):
@@ -89,7 +88,7 @@ def _take_on(journey: dict[str, Any], chain: str, record: Record, met: set[str],
 	if last is None:
 		return False
 	passages.lapse(chain, record, met)
-	is_own = (last.reference_doctype, last.reference_name) == record
+	is_own = (last.reference_doctype, last.reference_name) in (record, _amended_by(record))
 	if is_own and last.left_at is None and last.stage not in met:
 		_leave(journey, last, at)
 	present = Present(last.stage, is_own, last.left_at is not None)
@@ -101,6 +100,15 @@ def _take_on(journey: dict[str, Any], chain: str, record: Record, met: set[str],
 	passages.follow(last, entered[0])
 	_enter(journey, chain, last.visit + 1, entered, record, at)
 	return True
+
+
+def _amended_by(record: Record) -> Record | None:
+	"""The cancelled document that this one stands in for."""
+	doctype, name = record
+	if not frappe.get_meta(doctype).has_field("amended_from"):
+		return None
+	amended = frappe.db.get_value(doctype, name, "amended_from")
+	return (doctype, str(amended)) if amended else None
 
 
 def _leave(journey: dict[str, Any], last: Any, at: datetime) -> None:

@@ -1,6 +1,5 @@
 """The enabled journeys, read once and kept in the cache: a save of what has no stage asks no query."""
 
-import json
 from typing import Any
 
 import frappe
@@ -54,7 +53,7 @@ def _plain_stage(row: Any) -> dict[str, Any]:
 		"title": row.title,
 		"module": row.module,
 		"is_first": bool(row.is_first),
-		"filters": json.loads(row.conditions or "[]"),
+		"filters": frappe.parse_json(row.conditions or "[]"),
 		"link_field": row.link_field,
 		"cadence": row.cadence,
 		"responsible": row.responsible,

@@ -39,4 +39,4 @@ def written(workflows: list[str]) -> str:
 
 
 def read(text: str | None) -> tuple[str, ...]:
-	return tuple(json.loads(text or "[]"))
+	return tuple(frappe.parse_json(text or "[]"))

@@ -27,7 +27,7 @@ def judge(workflow: dict[str, Any], doctype: str, name: str) -> Verdict:
 		return Verdict(
 			False, [{"field": "doctype", "operator": "=", "value": workflow["module"], "found": doctype}]
 		)
-	filters = json.loads(workflow["conditions"] or "[]")
+	filters = frappe.parse_json(workflow["conditions"] or "[]")
 	wanted = [each if len(each) == 4 else [doctype, *each] for each in filters]
 	holds = bool(frappe.get_list(doctype, [*wanted, [doctype, "name", "=", name]], pluck="name", limit=1))
 	return Verdict(holds, _told(doctype, name, wanted))

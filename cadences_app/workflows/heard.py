@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 
 from cadences_app.engine.channels import traits_of
 from cadences_app.engine.content import Channel
@@ -23,7 +24,8 @@ from cadences_app.workflows.kinds import Trigger
 
 @dataclass(frozen=True, slots=True)
 class Happening:
-	"""One event (its Cadence Event) and what was decided on it; `after` is the enrollment then."""
+	"""One event (its Cadence Event) and what was decided on it; `after` is the enrollment then, or as it came
+	to be since: then `at` says when, and what came later does not count."""
 
 	event_name: str
 	enrollment: str
@@ -33,6 +35,7 @@ class Happening:
 	transitions: tuple[Transition, ...]
 	cadence: Cadence
 	after: Enrollment
+	at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +52,12 @@ _OF_EMAILS = {
 	Outcome.CLICKED: Trigger.EMAIL_CLICKED,
 	Outcome.REPLIED: Trigger.EMAIL_REPLIED,
 	Outcome.BOUNCED: Trigger.EMAIL_BOUNCED,
+	Outcome.UNSUBSCRIBED: Trigger.UNSUBSCRIBED,
+}
+_OF_MESSAGES = {
+	Outcome.DELIVERED: Trigger.MESSAGE_DELIVERED,
+	Outcome.FAILED: Trigger.MESSAGE_FAILED,
+	Outcome.REPLIED: Trigger.MESSAGE_ANSWERED,
 	Outcome.UNSUBSCRIBED: Trigger.UNSUBSCRIBED,
 }
 _OF_NOTES = {
@@ -94,6 +103,8 @@ def _in_transition(happening: Happening, transition: Transition) -> Iterator[Hea
 			if trigger := _OF_ENDS.get(reason):
 				yield Heard(trigger)
 		case FollowUpCarriedOut(follow_up=key) if _is_automatic(_channel(happening, key)):
+			if _channel(happening, key) is Channel.MESSAGE:
+				yield Heard(Trigger.MESSAGE_SENT)
 			if _is_first(happening, key, is_manual=False):
 				yield Heard(Trigger.FIRST_AUTOMATIC)
 		case OutcomeRecorded(follow_up=key, outcome=outcome, detail=detail):
@@ -106,8 +117,10 @@ def _in_outcome(happening: Happening, key: str, outcome: Outcome, detail: str) -
 		if trigger := _OF_EMAILS.get(outcome):
 			yield Heard(trigger, detail)
 		return
-	if channel is Channel.MESSAGE and outcome is Outcome.UNSUBSCRIBED:
-		yield Heard(Trigger.UNSUBSCRIBED)
+	if channel is Channel.MESSAGE:
+		if trigger := _OF_MESSAGES.get(outcome):
+			yield Heard(trigger)
+		return
 	if outcome is Outcome.SKIPPED and channel is Channel.TASK:
 		yield Heard(Trigger.TASK_SKIPPED)
 	if outcome is Outcome.COMPLETED and _is_first(happening, key, is_manual=True):
@@ -120,7 +133,8 @@ def _is_first(happening: Happening, key: str, *, is_manual: bool) -> bool:
 		channel = _channel(happening, other)
 		if other == key or channel is None or _is_automatic(channel) is is_manual:
 			continue
-		if activity.first(Outcome.COMPLETED) if is_manual else activity.carried_out_at:
+		done_at = activity.first(Outcome.COMPLETED) if is_manual else activity.carried_out_at
+		if done_at is not None and (happening.at is None or done_at <= happening.at):
 			return False
 	return True
 

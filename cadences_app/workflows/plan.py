@@ -29,7 +29,7 @@ def plan(happenings: Iterable[Happening]) -> None:
 		for happening in happenings
 		for heard in heard_in(happening)
 		for workflow in rules.concerning(happening.cadence_name, heard.trigger)
-		if _fits(workflow, heard)
+		if fits(workflow, heard)
 	]
 	if not concerned:
 		return
@@ -44,7 +44,7 @@ def plan(happenings: Iterable[Happening]) -> None:
 		enqueue_after_commit("workflows")
 
 
-def _fits(workflow: dict[str, Any], heard: Heard) -> bool:
+def fits(workflow: dict[str, Any], heard: Heard) -> bool:
 	"""Whether the narrower words of the trigger hold: this link, this field, this long."""
 	trigger = Trigger(workflow["trigger"])
 	if trigger is Trigger.EMAIL_CLICKED and workflow["trigger_link"]:

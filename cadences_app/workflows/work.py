@@ -107,7 +107,7 @@ def dry_run(workflow: dict[str, Any], doctype: str, name: str) -> dict[str, Any]
 
 
 def _act(workflow: dict[str, Any], run: dict[str, Any]) -> dict[str, Any] | None:
-	results = json.loads(run["results"] or "[]")
+	results = frappe.parse_json(run["results"] or "[]")
 	conditions = None
 	if not results:  # what was done already may have changed what the conditions ask for
 		verdict = judge(workflow, run["reference_doctype"], run["reference_name"])
@@ -139,7 +139,7 @@ def _workflow_of(run: dict[str, Any]) -> dict[str, Any] | None:
 
 
 def _results(run: str) -> list[dict[str, Any]]:
-	return json.loads(frappe.db.get_value(RUN, run, "results") or "[]")
+	return frappe.parse_json(frappe.db.get_value(RUN, run, "results") or "[]")
 
 
 def _told(action: dict[str, Any]) -> dict[str, str]:
@@ -157,7 +157,8 @@ def _try(action: dict[str, Any], run: dict[str, Any]) -> dict[str, Any]:
 			raise
 		frappe.db.rollback(save_point=BEFORE_ACTION)
 		frappe.clear_messages()
-		return told | {"error": f"{_(action['kind'])}: {_sentence(error)}"[:500]}
+		kind = told["kind"]
+		return told | {"error": _("{0}: {1}").format(_(kind), _sentence(error))[:500]}
 
 
 def _sentence(error: Exception) -> str:

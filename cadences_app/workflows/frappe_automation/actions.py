@@ -33,7 +33,13 @@ class _CadenceAction(AutomationAction):
 			message = _("{0} is a cadence for {1}.").format(cadence, _(module))
 			raise AutomationParamError(message, fieldname="cadence")
 
+	def _expect_record(self, doc: Any) -> None:
+		"""A flow that a schedule starts has none."""
+		if doc is None:
+			raise AutomationParamError(_("{0} needs a record.").format(_(self.label)))
+
 	def _ask(self, doc: Any, params: dict[str, Any], event: Event) -> str:
+		self._expect_record(doc)
 		found = control.live_enrollments(doc.doctype, [doc.name], params.get("cadence") or "")
 		control.ask([name for name, _record in found], event)
 		return ", ".join(name for name, _record in found)
@@ -51,6 +57,7 @@ class EnrollInCadence(_CadenceAction):
 		super().validate(params, doctype)
 
 	def execute(self, doc: Any, params: dict[str, Any], context: dict[str, Any]) -> str:
+		self._expect_record(doc)
 		frappe.has_permission("Cadence Enrollment", "create", throw=True)
 		result = enroll(params["cadence"], [doc.name])
 		answer = result.answers[str(doc.name)]
