@@ -30,7 +30,7 @@ CALL_ANSWERS = (Outcome.COMPLETED, Outcome.CANCELLED)
 
 
 class MailAnswer(StoredEnum):
-	"""What is said of a mail that waits for a person (S3.9)."""
+	"""What is said of a mail or message that waits for a person (S3.9)."""
 
 	SEND = "Send"
 	DO_NOT_SEND = "Do Not Send"
@@ -44,6 +44,7 @@ SAYABLE: dict[str, Iterable[StoredEnum]] = {
 	"Task": TASK_ANSWERS,
 	"Call": (*CALL_ANSWERS, Outcome.CALL_RESULT),
 	"Email": tuple(MailAnswer),
+	"Message": tuple(MailAnswer),
 }
 
 
@@ -75,8 +76,8 @@ class Answer:
 def check(answer: Answer, channel: str) -> None:
 	"""Raises ValidationError for what can't be said of a follow-up of this channel."""
 	if answer.put_off_to:
-		if channel == "Email":
-			frappe.throw(_("A mail can't be put off."))
+		if channel not in ("Task", "Call"):
+			frappe.throw(_("Only a task or a call can be put off."))
 		try:
 			moment = get_datetime(answer.put_off_to)
 		except ValueError:

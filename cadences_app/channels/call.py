@@ -147,7 +147,8 @@ def _starts(call: Any) -> datetime:
 
 def _describe(content: CallContent, texts: Texts) -> str:
 	parts = [(_("Purpose"), texts.body(content.purpose)), (_("Agenda"), texts.body(content.agenda))]
-	return "".join(f"<p><b>{escape_html(heading)}</b></p><p>{text}</p>" for heading, text in parts if text)
+	told = "".join(f"<p><b>{escape_html(heading)}</b></p><p>{text}</p>" for heading, text in parts if text)
+	return texts.phones() + told
 
 
 def _participants(occasion: Occasion) -> list[dict[str, str]]:

@@ -19,11 +19,12 @@ OF_MESSAGE = "Communication of a message"
 """Its rows have other columns than those of emails, so they are written apart."""
 _LONGEST_SUBJECT = 500
 
-_DELIVERY = {
+DELIVERIES = {
 	Release.BY_ITSELF: Delivery.QUEUED,
 	Release.REVIEW: Delivery.REVIEW,
 	Release.APPROVAL: Delivery.APPROVAL,
 }
+"""Where what is sent stands first, a message too (S3.9)."""
 
 
 def hand_over(occasion: Occasion) -> None:
@@ -35,7 +36,7 @@ def hand_over(occasion: Occasion) -> None:
 	communication = _put_communication(occasion, content, planned)
 	occasion.note(
 		{
-			"delivery": _DELIVERY[content.release].value,
+			"delivery": DELIVERIES[content.release].value,
 			"send_after": clock.to_site(occasion.now),
 			"recipient": planned.address,
 			"sender": planned.sender.full_address,

@@ -4,6 +4,7 @@ import frappe
 from frappe import _
 from frappe.share import add_docshare
 
+from cadences_app.channels.linked import publisher_of
 from cadences_app.channels.occasion import Occasion
 
 
@@ -21,9 +22,8 @@ def let_in(occasion: Occasion, user: str) -> None:
 			),
 			frappe.PermissionError,
 		)
-	publisher = occasion.once(
-		("publisher", occasion.current.row["cadence_version"]), _publisher, occasion.current.row
-	)
+	version = occasion.current.row["cadence_version"]
+	publisher = occasion.once(("publisher", version), publisher_of, version)
 	if not frappe.has_permission(occasion.doctype, "share", doc=occasion.record, user=publisher):
 		frappe.throw(
 			_("{0} may not read {1} {2}, and {3}, who published the cadence, may not share it.").format(
@@ -51,7 +51,3 @@ def _listed_for(occasion: Occasion, user: str) -> set[str]:
 	except frappe.PermissionError:  # of the session's user, who may have set this off without any rights
 		return set()
 	return set(map(str, found))
-
-
-def _publisher(row: dict) -> str:
-	return frappe.db.get_value("Cadence Version", row["cadence_version"], "published_by") or "Guest"

@@ -5,17 +5,19 @@ When it goes out is decided in `messages/`; one that has not gone out yet is tak
 
 import frappe
 from frappe import _
+from frappe.utils import escape_html
 
-from cadences_app.channels.email import AS_DOCUMENT, OF_MESSAGE, find_out
+from cadences_app.channels.email import AS_DOCUMENT, DELIVERIES, OF_MESSAGE, find_out
+from cadences_app.channels.linked import expect_readable_source
 from cadences_app.channels.occasion import CannotReach, Occasion
 from cadences_app.channels.texts import Texts
 from cadences_app.engine.content import MessageContent, Service
 from cadences_app.engine.reasons import Block
-from cadences_app.engine.statuses import Delivery
-from cadences_app.mail import communications
+from cadences_app.mail import communications, edited
 from cadences_app.messages.parts import MOST_PARTS, Parts, count_parts
 from cadences_app.messages.recipients import Reach, reach
 from cadences_app.store import clock
+from cadences_app.store.languages import speaking_to_person
 
 LONGEST_SUBJECT = 140
 LONGEST_WHATSAPP = 4096
@@ -34,14 +36,14 @@ def hand_over(occasion: Occasion) -> None:
 	communication = _put_communication(occasion, content, number, text)
 	occasion.note(
 		{
-			"delivery": Delivery.QUEUED.value,
+			"delivery": DELIVERIES[content.release].value,
 			"send_after": clock.to_site(occasion.now),
 			"recipient": number,
 			"sender": "",
 			"reply_to": None,
 			"email_account": None,
 			"email_template": None,
-			"subject": " ".join(text.split())[:LONGEST_SUBJECT],
+			"subject": subject_of(text, content),
 			"message_id": None,
 			"message_service": content.service.value,
 			"message_parts": parts.count,
@@ -59,6 +61,7 @@ def hand_over(occasion: Occasion) -> None:
 def plan_message(occasion: Occasion, content: MessageContent) -> tuple[str, str, Parts]:
 	"""The number and the text for this record, and its parts. Raises CannotReach, TooLong, and what is wrong
 	with the template."""
+	expect_reach_readable(occasion, content)
 	key = (
 		"reach",
 		occasion.doctype,
@@ -74,20 +77,49 @@ def plan_message(occasion: Occasion, content: MessageContent) -> tuple[str, str,
 	return found.number, text, parts
 
 
+def expect_reach_readable(occasion: Occasion, content: MessageContent) -> None:
+	"""Raises OutOfReach where the number, or the consent, stands in a document out of reach."""
+	for path in filter(None, (content.to_field, content.consent_field)):
+		expect_readable_source(occasion, path)
+
+
 def fill_text(occasion: Occasion, content: MessageContent) -> tuple[str, Parts]:
-	text = Texts(occasion).plain(content.text)
+	"""The text for this record, or what somebody wrote for it (S3.9), and its parts."""
+	edit = occasion.once("edited", edited.of_enrollments, occasion.records.enrollments).get(occasion.activity)
+	text = edit.text if edit and edit.text else _filled(occasion, content)
 	if not text and not content.whatsapp_template:
 		raise CannotReach(Block.NOTHING_TO_SAY.value)
+	return text, parts_of(text, content)
+
+
+def _filled(occasion: Occasion, content: MessageContent) -> str:
+	with speaking_to_person(occasion.rows[occasion.name]):
+		return Texts(occasion).plain(content.text)
+
+
+def parts_of(text: str, content: MessageContent) -> Parts:
+	"""In how many parts a text goes out. Raises TooLong."""
 	if content.service is Service.WHATSAPP:
 		if len(text) > LONGEST_WHATSAPP:
 			raise TooLong(_("A message by WhatsApp has at most {0} characters.").format(LONGEST_WHATSAPP))
-		return text, Parts(1, len(text), count_parts(text[:1]).alphabet)
+		return Parts(1, len(text), count_parts(text[:1]).alphabet)
 	parts = count_parts(text)
 	if parts.count > MOST_PARTS:
 		raise TooLong(
 			_("The text would go out in {0} parts; at most {1} are sent.").format(parts.count, MOST_PARTS)
 		)
-	return text, parts
+	return parts
+
+
+def subject_of(text: str, content: MessageContent) -> str:
+	"""What stands for a message in lists."""
+	return " ".join((text or content.whatsapp_template).split())[:LONGEST_SUBJECT]
+
+
+def shown_text(text: str, content: MessageContent) -> dict[str, str]:
+	"""The columns of its Communication that say what it says."""
+	shown = escape_html(text or content.whatsapp_template).replace("\n", "<br>")
+	return {"subject": subject_of(text, content), "content": shown, "text_content": text}
 
 
 def _put_communication(occasion: Occasion, content: MessageContent, number: str, text: str) -> str:
@@ -98,9 +130,7 @@ def _put_communication(occasion: Occasion, content: MessageContent, number: str,
 			"reference_name": occasion.name,
 			"reference_owner": occasion.rows[occasion.name].get("owner"),
 			"phone_no": number,
-			"subject": " ".join((text or content.whatsapp_template).split())[:LONGEST_SUBJECT],
-			"content": frappe.utils.escape_html(text or content.whatsapp_template).replace("\n", "<br>"),
-			"text_content": text,
+			**shown_text(text, content),
 		},
 		clock.to_site(occasion.now),
 	)

@@ -9,6 +9,7 @@ from typing import Any
 import frappe
 from frappe import _
 
+from cadences_app.channels.linked import contact_of, expect_readable_source
 from cadences_app.channels.occasion import CannotReach, Occasion
 from cadences_app.engine.content import EmailContent
 from cadences_app.engine.reasons import Block
@@ -17,11 +18,12 @@ from cadences_app.engine.variants import pick_variant
 from cadences_app.mail import edited
 from cadences_app.mail.addresses import check_address, clean_header
 from cadences_app.mail.composing import enclosures, recipients, senders
-from cadences_app.mail.composing.markup import as_paragraphs, is_without_tags
+from cadences_app.mail.composing.markup import as_paragraphs, is_written_in_lines
 from cadences_app.mail.composing.senders import Sender
 from cadences_app.mail.composing.urls import SignedUrls
 from cadences_app.mail.tracking import tokens
-from cadences_app.store.templates import Row, Rows, Text, compile_text
+from cadences_app.store.languages import speaking_to_person
+from cadences_app.store.templates import Row, Text, compile_text
 
 GONE_DELIVERIES = sorted(each.value for each in GONE)
 
@@ -63,6 +65,7 @@ def plan_email(occasion: Occasion, content: EmailContent) -> PlannedEmail:
 
 def _address(occasion: Occasion, content: EmailContent) -> str:
 	to_field, cadence = content.to_field, occasion.current.row["cadence"]
+	expect_readable_source(occasion, to_field)
 	addresses = addresses_of(occasion, to_field)
 	address = addresses.get(occasion.name)
 	if not address:
@@ -109,22 +112,14 @@ def _fill(occasion: Occasion, template: str) -> tuple[str, str]:
 	if "owner" in names:
 		context["owner"] = Row("User", _owner(occasion) or {})
 	if "contact" in names:
-		context["contact"] = _contact(occasion)
+		context["contact"] = contact_of(occasion)
 	if "unsubscribe_url" in names:
 		context["unsubscribe_url"] = occasion.once("urls", SignedUrls).unsubscribe(occasion.activity)
-	filled = clean_header(subject.fill(context))
+	with speaking_to_person(occasion.rows[occasion.name]):
+		filled, text = clean_header(subject.fill(context)), body.fill(context)
 	if not filled:
 		raise SubjectMissing(_("The subject of Email Template {0} is empty.").format(template))
-	return filled, as_paragraphs(body.fill(context)) if is_plain else body.fill(context)
-
-
-def _contact(occasion: Occasion) -> Row:
-	contacts = occasion.once(("contacts", occasion.doctype), recipients.find_contacts, occasion.rows)
-	found = contacts.get(occasion.name)
-	if not found:
-		return Row("Contact", {})
-	names = {each["name"] for each in contacts.values()}
-	return occasion.once(("contact rows", occasion.doctype), Rows, "Contact", names).row(found)
+	return filled, as_paragraphs(text) if is_plain else text
 
 
 def _compile(template: str) -> tuple[Text, Text, bool]:
@@ -133,7 +128,7 @@ def _compile(template: str) -> tuple[Text, Text, bool]:
 	return (
 		compile_text(doc.subject or "", is_strict=True),
 		compile_text(doc.response_ or "", is_html=True, is_strict=True),
-		is_without_tags(doc.response_ or ""),
+		is_written_in_lines(doc.response_ or ""),
 	)
 
 

@@ -17,10 +17,10 @@ from cadences_app.mail.composing.layout import MailLayout
 from cadences_app.mail.composing.picture_files import Origin, PictureFiles
 from cadences_app.mail.composing.senders import signatures
 from cadences_app.mail.composing.urls import SignedUrls
-from cadences_app.mail.tracking.languages import language_of
 from cadences_app.store import clock, markup
 from cadences_app.store.enrollment_rows import EnrollmentInWork
 from cadences_app.store.facts import Records
+from cadences_app.store.languages import language_of
 
 
 def send_sample(current: EnrollmentInWork, follow_up: str, email: SampleEmail, address: str) -> None:

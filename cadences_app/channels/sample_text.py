@@ -6,7 +6,7 @@ from datetime import datetime
 import frappe
 from frappe.utils import flt
 
-from cadences_app.channels.message import fill_text
+from cadences_app.channels.message import expect_reach_readable, fill_text
 from cadences_app.channels.occasion import Occasion, PendingRows
 from cadences_app.engine.content import Service
 from cadences_app.engine.reasons import Block
@@ -33,6 +33,7 @@ def sample_of(current: EnrollmentInWork, follow_up: str, now: datetime) -> Sampl
 	"""The message as it would go out. Raises CannotReach, and what is wrong with its text."""
 	occasion = Occasion(current, follow_up, Records([current]), PendingRows(), now)
 	content = occasion.follow_up.content
+	expect_reach_readable(occasion, content)
 	text, parts = fill_text(occasion, content)
 	found = reach(occasion.rows, content, current.row["cadence"]).get(occasion.name, Reach())
 	price = flt(frappe.get_cached_doc("Cadence Settings").price_per_part)

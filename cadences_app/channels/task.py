@@ -214,4 +214,5 @@ def _title(content: TaskContent, texts: Texts) -> str:
 def _describe(content: TaskContent, texts: Texts) -> str:
 	description = texts.body(content.description)
 	points = [f'<li data-list="unchecked">{escape_html(texts.line(each))}</li>' for each in content.checklist]
-	return f"{description}<ol>{''.join(points)}</ol>" if points else description
+	checklist = f"<ol>{''.join(points)}</ol>" if points else ""
+	return f"{description}{checklist}{texts.phones()}"

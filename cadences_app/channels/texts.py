@@ -3,13 +3,17 @@
 from functools import cached_property
 
 import frappe
-from frappe.contacts.doctype.contact.contact import get_default_contact
-from frappe.utils import is_html
+from frappe import _
+from frappe.utils import escape_html, is_html
 
+from cadences_app.channels.linked import contact_of
 from cadences_app.channels.occasion import Occasion
-from cadences_app.store.templates import Row, Text, compile_text, row_of
+from cadences_app.neighbours.phones import phone_fields
+from cadences_app.store.templates import Row, Text, compile_text
 
 OWNER_FIELDS = ["name", "full_name", "first_name", "last_name", "email", "phone", "mobile_no"]
+MOST_PHONES = 2
+"""Numbers of a person that a task or call names."""
 
 
 class Texts:
@@ -39,10 +43,23 @@ class Texts:
 		lines = self._fill(compile_text(template, is_strict=True)).strip().splitlines() if template else []
 		return "\n".join(" ".join(line.split()) for line in lines)
 
+	def phones(self) -> str:
+		"""The numbers at which the person can be called, as HTML, so that whoever has the task or call in
+		hand need not look for them; blank where the record has none."""
+		numbers = [str(self._record.get(field) or "").strip() for field in self._phone_fields]
+		found = list(dict.fromkeys(filter(None, numbers)))[:MOST_PHONES]
+		told = _("{0}: {1}").format(_("Phone"), escape_html(", ".join(found)))
+		return f"<p>{told}</p>" if found else ""
+
+	@property
+	def _phone_fields(self) -> list[str]:
+		doctype = self.occasion.doctype
+		return self.occasion.once(("phones", doctype), phone_fields, doctype)
+
 	def _fill(self, text: Text) -> str:
 		subjects = {"doc": self._record, "owner": self._owner}
 		if "contact" in text.names:
-			subjects["contact"] = self._contact
+			subjects["contact"] = contact_of(self.occasion)
 		return text.fill(subjects)
 
 	@cached_property
@@ -54,11 +71,3 @@ class Texts:
 		user = self.occasion.neighbour.owner_of(self.occasion.row)
 		found = frappe.get_cached_value("User", user, OWNER_FIELDS, as_dict=True) if user else None
 		return Row("User", found or {})
-
-	@cached_property
-	def _contact(self) -> Row:
-		occasion = self.occasion
-		name = occasion.neighbour.contact_of(occasion.row)
-		name = name or get_default_contact(occasion.doctype, occasion.name)
-		found = frappe.db.get_value("Contact", name, "*", as_dict=True) if name else None
-		return row_of("Contact", found) if found else Row("Contact", {})

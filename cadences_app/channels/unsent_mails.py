@@ -1,6 +1,7 @@
-"""Mails that have not gone out yet are written in the name of whoever owns their record now (S3.8a).
+"""Mails and messages that have not gone out yet are written in the name of whoever owns their record now
+(S3.8a).
 
-A mail that somebody has edited keeps its text; only who sends it changes, and the signature under it.
+One that somebody has edited keeps its text; only who sends a mail changes, and the signature under it.
 """
 
 from collections.abc import Iterable
@@ -9,9 +10,10 @@ from typing import Any
 import frappe
 
 from cadences_app import neighbours
+from cadences_app.channels import message
 from cadences_app.channels.occasion import CannotReach, Occasion, PendingRows
 from cadences_app.channels.planned_email import PlannedEmail, plan_email
-from cadences_app.engine.content import EmailContent
+from cadences_app.engine.content import EmailContent, MessageContent
 from cadences_app.engine.statuses import ActivityStatus, Delivery
 from cadences_app.mail import edited
 from cadences_app.mail.composing import senders
@@ -28,7 +30,7 @@ LONGEST_SUBJECT = 500
 
 
 def follow_owner(doc: Any, before: Any, enrollments: Iterable[str]) -> None:
-	"""Have the unsent mails of this record's enrollments come from its new owner. What a worker has in hand
+	"""Have what is unsent of this record's enrollments come from its new owner. What a worker has in hand
 	at this moment goes out as it is."""
 	waiting = frappe.get_all(
 		"Cadence Activity",
@@ -46,11 +48,16 @@ def follow_owner(doc: Any, before: Any, enrollments: Iterable[str]) -> None:
 	for row in waiting:
 		current = found.get(row.enrollment)
 		follow_up = current.cadence.by_key.get(row.follow_up) if current else None
-		if follow_up is None or follow_up.keeps_owner or not isinstance(follow_up.content, EmailContent):
+		if follow_up is None or follow_up.keeps_owner:
 			continue
 		mail = outbox.lock(row.name, Delivery(row.delivery))
-		if mail is not None and not _is_in_hand(mail):
-			_write_anew(mail, current, follow_up.content, before)
+		if mail is None or _is_in_hand(mail):
+			continue
+		match follow_up.content:
+			case EmailContent() as content:
+				_write_anew(mail, current, content, before)
+			case MessageContent() as content:
+				_write_message_anew(mail, current, content, before)
 
 
 def _is_in_hand(mail: Mail) -> bool:
@@ -100,6 +107,22 @@ def _write_anew(mail: Mail, current: EnrollmentInWork, content: EmailContent, be
 	}
 	if "subject" in columns:
 		told["subject"] = columns["subject"][:LONGEST_SUBJECT]
+	compat.update_rows("Cadence Activity", {mail.name: told})
+
+
+def _write_message_anew(mail: Mail, current: EnrollmentInWork, content: MessageContent, before: Any) -> None:
+	"""A message has no sender, but its text may name the owner."""
+	text = frappe.db.get_value("Communication", mail.communication, "text_content")
+	try:
+		was, _parts = message.fill_text(_occasion(mail, current, before), content)
+		now, parts = message.fill_text(_occasion(mail, current, None), content)
+	except (CannotReach, MergeFieldMissing, frappe.ValidationError):
+		return  # it goes out as it is, and the next one says what is wrong
+	if text != was or now == was:
+		return
+	shown = message.shown_text(now, content)
+	compat.update_rows("Communication", {mail.communication: shown})
+	told = {"subject": shown["subject"], "message_parts": parts.count}
 	compat.update_rows("Cadence Activity", {mail.name: told})
 
 

@@ -1,12 +1,13 @@
 """What a gateway tells of messages: how far one is, and what somebody answered (S3.10, S4.1).
 
-The names by which gateways tell it differ; those of the large ones are known here. An answer counts for the
-latest message to that number in each live enrollment, or where none lives for the latest of all; STOP puts
-the number on the list and is *Unsubscribed*.
+The names by which gateways tell it differ; those of the large ones are known here, and so is what Meta sends
+of WhatsApp. An answer counts for the latest message to that number in each live enrollment, or where none
+lives for the latest of all; STOP puts the number on the list and is *Unsubscribed*. What is told again counts
+once.
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -22,7 +23,7 @@ from cadences_app.mail import communications
 from cadences_app.mail.understanding.wishes import says_start, says_stop
 from cadences_app.messages import suppression
 from cadences_app.messages.numbers import read_caller
-from cadences_app.store import clock, compat, inbox
+from cadences_app.store import clock, compat, inbox, seen
 from cadences_app.store.inbox import InboxEntry
 from cadences_app.store.live import LIVE_STATUSES
 
@@ -30,6 +31,8 @@ MOST_BYTES = 65_536
 LONGEST_TEXT = 5000
 LONGEST_ID = 140
 MOST_ENROLLMENTS = 50
+MOST_AT_ONCE = 100
+"""Of what a call tells at once, so much is looked at."""
 ANSWERED_WITHIN = timedelta(days=90)
 """An answer to a message that is older than this is none of it."""
 
@@ -38,6 +41,8 @@ _FROM = ("from", "sender", "msisdn", "mobile", "source", "originator", "from_num
 _TEXT = ("text", "body", "message", "content", "msg")
 _ID = ("message_id", "messageid", "message-id", "messagesid", "smssid", "sid", "id", "msgid", "wamid")
 _STATUS = ("status", "messagestatus", "message_status", "smsstatus", "dlr", "delivery_status")
+_SEVERAL = ("results", "messages", "reports")
+_NAMES_IN_STATUS = ("groupName", "name", "status")
 _DELIVERED = frozenset({"delivered", "delivrd", "received by recipient", "read", "success"})
 _FAILED = frozenset(
 	{"failed", "undelivered", "undeliv", "rejected", "rejectd", "expired", "undeliverable", "blocked"}
@@ -64,7 +69,7 @@ class Told:
 
 def read(values: Mapping[str, Any]) -> Said | Told | None:
 	"""What a gateway's parameters say; None for what concerns nobody here."""
-	named = {str(key).lower(): value for key, value in values.items() if isinstance(value, str | int)}
+	named = {str(key).lower(): _word(value) for key, value in values.items()}
 	id = _first(named, _ID)[:LONGEST_ID]
 	status = _first(named, _STATUS).casefold()
 	outcome = outcome_of(status)
@@ -75,7 +80,74 @@ def read(values: Mapping[str, Any]) -> Said | Told | None:
 	except ValueError:
 		return None
 	text = _first(named, _TEXT)[:LONGEST_TEXT]
-	return Said(number, text, id) if text else None
+	service = Service.WHATSAPP if named.get("service") == Service.WHATSAPP else Service.SMS
+	return Said(number, text, id, service) if text else None
+
+
+def _word(value: Any) -> str:
+	"""Plain text of a value; of a status as an object, its name."""
+	if isinstance(value, dict):
+		value = next((value[key] for key in _NAMES_IN_STATUS if isinstance(value.get(key), str)), "")
+	return str(value) if isinstance(value, str | int) and not isinstance(value, bool) else ""
+
+
+def read_all(body: Any) -> list[Said | Told]:
+	"""What a call says, which may tell several things at once: as a list, as `results` or `messages`, or as
+	Meta tells of WhatsApp."""
+	found: list[Said | Told] = []
+	for values in _each(body):
+		if len(found) == MOST_AT_ONCE:
+			break
+		told = read(values)
+		if told is not None:
+			found.append(told)
+	return found
+
+
+def _each(body: Any) -> Iterator[Mapping[str, Any]]:
+	if isinstance(body, list):
+		for each in body[:MOST_AT_ONCE]:
+			yield from _each(each) if isinstance(each, dict) else ()
+	elif isinstance(body, dict):
+		several = next((body[key] for key in _SEVERAL if isinstance(body.get(key), list)), None)
+		if isinstance(body.get("entry"), list):
+			yield from _of_meta(body["entry"])
+		elif several is not None:
+			yield from _each(several)
+		else:
+			yield body
+
+
+def _of_meta(entries: list[Any]) -> Iterator[Mapping[str, Any]]:
+	"""What https://developers.facebook.com/docs/whatsapp/cloud-api/webhooks/components describes."""
+	for entry in entries[:MOST_AT_ONCE]:
+		for change in _list(entry, "changes"):
+			value = change.get("value") if isinstance(change.get("value"), dict) else {}
+			for each in _list(value, "statuses"):
+				yield {"id": each.get("id"), "status": each.get("status")}
+			for each in _list(value, "messages"):
+				if each.get("type") != "reaction":  # which is no answer (S4.1c)
+					yield {
+						"id": each.get("id"),
+						"from": each.get("from"),
+						"text": _words_of(each),
+						"service": Service.WHATSAPP.value,
+					}
+
+
+def _words_of(message: Mapping[str, Any]) -> str:
+	kind = str(message.get("type") or "")
+	said = message.get(kind) if isinstance(message.get(kind), dict) else {}
+	inner = next((each for each in said.values() if isinstance(each, dict)), {})
+	words = said.get("body") or said.get("text") or said.get("caption") or inner.get("title")
+	return str(words) if words else f"[{kind}]"
+
+
+def _list(values: Any, key: str) -> list[dict[str, Any]]:
+	found = values.get(key) if isinstance(values, dict) else None
+	return (
+		[each for each in found[:MOST_AT_ONCE] if isinstance(each, dict)] if isinstance(found, list) else []
+	)
 
 
 def outcome_of(status: str) -> Outcome | None:
@@ -92,11 +164,16 @@ def take_report(told: Told) -> int:
 		happened = OutcomeReported(row.run, row.follow_up, told.outcome, clock.now())
 		key = f"{row.name}:{told.outcome}"
 		inbox.record([InboxEntry(row.enrollment, row.cadence, happened, key, "Message Gateway")])
+	if told.outcome is Outcome.FAILED:
+		communications.show_delivery([row.activity_name for row in rows if row.activity_name], "Error")
 	return len(rows)
 
 
 def take_answer(said: Said) -> int:
-	"""Take in an answer; returns how many enrollments it is about. The same answer counts once."""
+	"""Take in an answer; returns how many enrollments it is about. One that is told again, by its id, counts
+	once: an old START takes no later STOP back."""
+	if said.id and not seen.is_new(f"answers by {said.service}", said.id):
+		return 0
 	wants_out = says_stop(said.text)
 	if wants_out:
 		suppression.suppress_number(said.number, said.text)
@@ -132,7 +209,16 @@ def _activities(filters: dict[str, Any]) -> list[Any]:
 			"delivery": ("in", sorted(each.value for each in GONE)),
 			**filters,
 		},
-		["name", "enrollment", "cadence", "run", "follow_up", "reference_doctype", "reference_name"],
+		[
+			"name",
+			"enrollment",
+			"cadence",
+			"run",
+			"follow_up",
+			"reference_doctype",
+			"reference_name",
+			"activity_name",
+		],
 		order_by="taken_at desc, name desc",
 		limit_page_length=10 * MOST_ENROLLMENTS,
 	)
@@ -176,4 +262,6 @@ def _keep(rows: list[Any], said: Said) -> None:
 
 
 def _first(named: Mapping[str, Any], names: tuple[str, ...]) -> str:
-	return next((str(named[each]).strip() for each in names if str(named.get(each) or "").strip()), "")
+	"""What the first of these says that says anything, without halves of characters, which JSON can write."""
+	found = next((str(named[each]).strip() for each in names if str(named.get(each) or "").strip()), "")
+	return found.encode("utf-8", "replace").decode()

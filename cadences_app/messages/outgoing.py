@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from time import monotonic
-from typing import Any
 
 import frappe
 from frappe import _
@@ -109,6 +108,8 @@ class Batch:
 		self._records = read_records(messages)
 		self._reach = dict(self._reaches())
 		self._texts = read_columns("Communication", {each.communication for each in messages}, "text_content")
+		self._parts = read_columns("Cadence Activity", {each.name for each in messages}, "message_parts")
+		self._price = flt(frappe.get_cached_doc("Cadence Settings").price_per_part)
 		self.services = {Service.WHATSAPP: whatsapp.is_set_up()}
 		self.gateway: Gateway | None = gateway.read_settings()
 		self.services[Service.SMS] = self.gateway is not None
@@ -119,6 +120,12 @@ class Batch:
 
 	def text(self, message: Mail) -> str:
 		return self._texts[message.communication].text_content or ""
+
+	def cost(self, message: Mail) -> float:
+		"""Of all its parts; 0 where no price is known, and by WhatsApp, which is not charged by parts."""
+		content = self.content(message)
+		is_charged = content is not None and content.service is Service.SMS
+		return self._price * cint(self._parts[message.name].message_parts) if is_charged else 0.0
 
 	def readiness(self, message: Mail) -> Readiness:
 		"""Whether it may go out now. What ends it for good is looked at first."""
@@ -209,7 +216,7 @@ def _hand_over(worker: str, batch: Batch, group: list[Mail]) -> int:
 		with ThreadPoolExecutor(max_workers=AT_ONCE) as pool:
 			sent = [pool.submit(batch.gateway.send, each.recipient, batch.text(each)) for each in going]
 			answers = [each.result() for each in sent]
-		taken += compat.persist(_note, worker, list(zip(going, answers, strict=True)))
+		taken += compat.persist(_note, worker, batch, list(zip(going, answers, strict=True)))
 	for message in group:
 		if message in by_sms:
 			continue
@@ -217,21 +224,19 @@ def _hand_over(worker: str, batch: Batch, group: list[Mail]) -> int:
 			record = (message.reference_doctype, message.reference_name)
 			template = batch.content(message).whatsapp_template
 			answer = whatsapp.send(message.recipient, batch.text(message), template, record)
-			taken += compat.persist(_note, worker, [(message, answer)])
+			taken += compat.persist(_note, worker, batch, [(message, answer)])
 	return taken
 
 
-def _note(worker: str, answered: list[tuple[Mail, Answer]]) -> int:
+def _note(worker: str, batch: Batch, answered: list[tuple[Mail, Answer]]) -> int:
 	"""What follows from each answer, in this transaction. Returns how many were taken."""
-	price = flt(frappe.get_cached_doc("Cadence Settings").price_per_part)
-	ended = []
+	taken = [(message, answer) for message, answer in answered if isinstance(answer, Taken)]
+	_note_taken(worker, batch, taken)
+	ended = [message for message, _answer in taken]
 	for message, answer in answered:
 		match answer:
-			case Taken(id=id):
-				message.taken_at = now_datetime()
-				outbox.finish(worker, message, Delivery.SENT)
-				_note_taken(message, id, price)
-				ended.append(message)
+			case Taken():
+				pass  # all at once, above
 			case Refused(why=why):
 				outbox.finish(worker, message, Delivery.REFUSED, why)
 				ended.append(message)
@@ -247,17 +252,21 @@ def _note(worker: str, answered: list[tuple[Mail, Answer]]) -> int:
 					again = now_datetime() + timedelta(seconds=delay)
 					outbox.put_back(worker, message, again, why, attempts)
 	report(ended)
-	return sum(1 for each in ended if each.delivery is Delivery.SENT)
+	return len(taken)
 
 
-def _note_taken(message: Mail, id: str, price: float) -> None:
-	"""How the gateway calls it, by which its reports will find it, and what it cost."""
-	row = frappe.db.get_value("Cadence Activity", message.name, ["message_service", "message_parts"])
-	service, parts = row or ("", 0)
-	columns: dict[str, Any] = {"message_id": id or None}
-	if service == Service.SMS and price:
-		columns["message_cost"] = price * cint(parts)
-	compat.update_rows("Cadence Activity", {message.name: columns})
+def _note_taken(worker: str, batch: Batch, taken: list[tuple[Mail, Taken]]) -> None:
+	"""They are sent; how the gateway calls each, by which its reports will find it, and what it cost."""
+	if not taken:
+		return
+	for message, _answer in taken:
+		message.delivery, message.taken_at = Delivery.SENT, now_datetime()
+	outbox.advance(worker, [message for message, _answer in taken], [])
+	told = {
+		message.name: {"message_id": answer.id or None, "message_cost": batch.cost(message)}
+		for message, answer in taken
+	}
+	compat.update_rows("Cadence Activity", told)
 
 
 def _inbox_entry(message: Mail) -> InboxEntry:

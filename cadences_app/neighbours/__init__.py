@@ -43,11 +43,13 @@ def successors(doctype: str, name: str, module: str) -> list[str]:
 
 
 def predecessors(doctype: str, name: str) -> list[tuple[str, str]]:
-	"""The records that this one was made of, as DocType and name, companies last."""
+	"""The records that this one was made of, as DocType and name: the one that it amends first, companies
+	last."""
 	row = frappe.db.get_value(doctype, name, "*", as_dict=True)
 	if row is None:
 		return []
-	found = of(doctype).predecessors({**row, "doctype": doctype})
+	amended = [(doctype, str(row["amended_from"]))] if row.get("amended_from") else []
+	found = amended + of(doctype).predecessors({**row, "doctype": doctype})
 	return sorted(dict.fromkeys(found), key=lambda each: each[0] in ACCOUNTS)
 
 

@@ -51,6 +51,16 @@ class FrappeCRM(Plain):
 			found |= {name for name, row in rows.items() if row.get("status") in lost}
 		return found
 
+	def settled_in_sql(self, doctype: str) -> tuple[str, tuple[tuple[str, str, str], ...]] | None:
+		if type(self) is not FrappeCRM:
+			return None
+		if doctype == "CRM Lead":
+			return "t.`converted` <> 0", ()
+		if doctype != "CRM Deal":
+			return "1 = 0", ()
+		statuses = (frappe.db.escape(each, percent=False) for each in _won_statuses() | _lost_statuses())
+		return f"t.`status` in ({', '.join(statuses) or 'null'})", ()
+
 
 def _lost_statuses() -> set[str]:
 	if not frappe.get_meta("CRM Deal Status").has_field("type"):

@@ -70,6 +70,17 @@ class ERPNext(Plain):
 			found |= {name for name, row in rows.items() if row.get("status") == "Lost"}
 		return found
 
+	def settled_in_sql(self, doctype: str) -> tuple[str, tuple[tuple[str, str, str], ...]] | None:
+		if type(self) is not ERPNext:
+			return None
+		has_status = frappe.get_meta(doctype).has_field("status")
+		condition = "t.`status` in ('Converted', 'Lost')" if has_status else "1 = 0"
+		if doctype != "Lead":
+			return condition, ()
+		of_leads = "d.`opportunity_from` = 'Lead'"
+		made = (("Customer", "lead_name", ""), ("Opportunity", "party_name", of_leads))
+		return condition, (*made, ("Prospect Lead", "lead", ""))
+
 	def account_of(self, row: Mapping[str, Any]) -> tuple[str, str] | None:
 		"""The Customer or Prospect of an Opportunity, Quotation or order; of a Lead, what was made of it."""
 		match row["doctype"]:

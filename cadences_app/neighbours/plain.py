@@ -50,6 +50,15 @@ class Plain:
 		"""The names of those that nothing is left to be won of: converted, or a deal that was lost (S6.1)."""
 		return self.converted(doctype, rows)
 
+	def settled_in_sql(self, doctype: str) -> tuple[str, tuple[tuple[str, str, str], ...]] | None:
+		"""The same as SQL, for counting very many: a condition on the record `t`, and the documents that
+		settle the record which they name: DocType, field, and a condition on them, `d`. A few too many do no
+		harm, for each is asked about. None where this neighbour is another app's, which may see it
+		differently."""
+		if type(self) is not Plain:
+			return None
+		return ("t.`status` = 'Converted'" if frappe.get_meta(doctype).has_field("status") else "1 = 0"), ()
+
 	def may_be_contacted(self, row: Mapping[str, Any]) -> bool:
 		"""False for a record that is marked *Do Not Contact* or unsubscribed (S13.4)."""
 		return row.get("status") != "Do Not Contact" and not row.get("unsubscribed")
