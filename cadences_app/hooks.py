@@ -174,7 +174,23 @@ _record = {
 	"subject": {
 		"doctype_key": "doctype",
 		"name_key": "name",
-		"doctypes": ["Lead", "Opportunity", "Customer", "Contact", "Quotation", "CRM Lead", "CRM Deal"],
+		# The builder of flows offers an event for these alone; it is told of records of any other module too.
+		"doctypes": [
+			"Lead",
+			"Opportunity",
+			"Prospect",
+			"Customer",
+			"Contact",
+			"Quotation",
+			"Sales Order",
+			"Delivery Note",
+			"Sales Invoice",
+			"Issue",
+			"Appointment",
+			"CRM Lead",
+			"CRM Deal",
+			"CRM Organization",
+		],
 	},
 	"correlation_options": [{"label": "The enrollment", "value": "{{ payload.enrollment }}"}],
 }
@@ -184,6 +200,10 @@ automation_events = [
 	{"cadences.email_clicked": {"label": "Cadence: Email Clicked", **_record}},
 	{"cadences.email_replied": {"label": "Cadence: Email Replied", **_record}},
 	{"cadences.email_bounced": {"label": "Cadence: Email Bounced", **_record}},
+	{"cadences.message_sent": {"label": "Cadence: Message Sent", **_record}},
+	{"cadences.message_delivered": {"label": "Cadence: Message Delivered", **_record}},
+	{"cadences.message_failed": {"label": "Cadence: Message Failed", **_record}},
+	{"cadences.message_answered": {"label": "Cadence: Message Answered", **_record}},
 	{"cadences.unsubscribed": {"label": "Cadence: Unsubscribed", **_record}},
 	{
 		"cadences.first_automatic_follow_up_done": {
@@ -229,10 +249,18 @@ automation_events = [
 
 # Mail is read along as it comes in, in whatever process it does: the layer is put on once in each.
 before_request = ["cadences_app.mail.receiving.inbound.attach"]
-before_job = ["cadences_app.mail.receiving.inbound.attach"]
+before_job = [
+	"cadences_app.mail.receiving.inbound.attach",
+	"cadences_app.runtime.job_language.before_job",
+]
 
 # What is kept about people's mail: for how long, and what is made unreadable when somebody asks for it.
-default_log_clearing_doctypes = {"Cadence Visit": 90, "Cadence Incoming Mail": 365, "Cadence Job Chunk": 30}
+default_log_clearing_doctypes = {
+	"Cadence Visit": 90,
+	"Cadence Incoming Mail": 365,
+	"Cadence Job Chunk": 30,
+	"Cadence Seen Call": 730,
+}
 user_data_fields = [
 	{"doctype": "Cadence Activity", "filter_by": "recipient", "redact_fields": ["recipient"]},
 	{"doctype": "Cadence Incoming Mail", "filter_by": "sender", "redact_fields": ["diagnostic"]},

@@ -1,5 +1,6 @@
 """What people ask for many records in a cadence at once, and what became of each (S5.2, S15.3)."""
 
+from dataclasses import replace
 from typing import Any
 
 import frappe
@@ -125,7 +126,7 @@ def _take_up(module: str, names: list[str], cadence: str, how: How, again: Again
 	known = set(_enrollments_that_count(module, names, cadence))
 	readable = readable_records(module, names)
 	wanted = [name for name in names if name in known or name not in readable]
-	how = How(again, also_who_said_no=how.also_who_said_no)
+	how = replace(how, again=again)
 	told = {each.record: each for each in _enroll(module, wanted, cadence, how)}
 	return [told.get(name) or Told(name, cadence, Became.SKIPPED, NotDone.NOT_IN.value) for name in names]
 

@@ -47,8 +47,11 @@ def before_validate(doc: Any, method: str | None = None) -> None:
 
 
 def on_change(doc: Any, method: str | None = None) -> None:
-	"""Any document was inserted, saved or changed in one of its columns."""
-	if doc.flags.in_delete:
+	"""Any document was inserted, saved or changed in one of its columns.
+
+	But an Error Log: what fails here for every document would log another one for each, without end.
+	"""
+	if doc.flags.in_delete or doc.doctype == "Error Log":
 		return
 	before = doc.get_doc_before_save()
 	_note_entering(doc, before)

@@ -80,7 +80,7 @@ def _take_up(name: str) -> Any | None:
 def _note(job: Any, step: Step) -> bool:
 	"""Write down how far the job is, with what it has just done. Returns whether it may go on."""
 	went_to, number, answers = step
-	account = Counter(json.loads(job.account or "{}"))
+	account = Counter(frappe.parse_json(job.account or "{}"))
 	account.update(answers)
 	noted = {"went_to": went_to, "done": job.done + number, "account": json.dumps(account)}
 	status = frappe.db.get_value(DOCTYPE, job.name, "status", for_update=True)
@@ -119,7 +119,7 @@ def _enroll_present(job: Any) -> Step | None:
 
 def _in_bulk(job: Any) -> Step | None:
 	"""What somebody asked for records that they chose, with their rights; each answer is kept."""
-	arguments = json.loads(job.arguments)
+	arguments = frappe.parse_json(job.arguments)
 	names, number = arguments["names"], int(job.went_to or 0)
 	cadence_at, start = divmod(number, len(names))
 	if cadence_at >= len(arguments["cadences"]):
@@ -134,7 +134,7 @@ def _in_bulk(job: Any) -> Step | None:
 
 def _tell(job: Any) -> Step | None:
 	"""Tell the live enrollments of a cadence, and decide on each at once; the answers are their statuses."""
-	told = telling.tell_chunk(job, json.loads(job.arguments))
+	told = telling.tell_chunk(job, frappe.parse_json(job.arguments))
 	if told is None:
 		return None
 	rows, went_to, number = told
@@ -144,7 +144,7 @@ def _tell(job: Any) -> Step | None:
 
 def _begin_journey(job: Any) -> Step | None:
 	"""Let those begin a journey who were there before it (S9.5)."""
-	journey = journey_rules.enabled().get(json.loads(job.arguments)["journey"])
+	journey = journey_rules.enabled().get(frappe.parse_json(job.arguments)["journey"])
 	noted = beginning.note_chunk(journey, job.went_to or "") if journey else None
 	return (*noted, Counter({"Begun": noted[1]})) if noted else None
 

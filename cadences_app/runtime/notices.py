@@ -18,6 +18,7 @@ from cadences_app.engine.reasons import Reason
 from cadences_app.engine.statuses import Delivery, EnrollmentStatus
 from cadences_app.engine.stored_enum import StoredEnum
 from cadences_app.store.enrollment_rows import EnrollmentInWork
+from cadences_app.store.languages import speaking_to_user
 from cadences_app.store.later import enqueue_after_commit
 
 TOGETHER_FOR = 60  # minutes
@@ -29,6 +30,7 @@ class Notice(StoredEnum):
 
 	REPLY = "replies"
 	BOUNCE = "bounces"
+	UNDELIVERED = "undelivered"
 	UNSUBSCRIBE = "unsubscribes"
 	MEETING = "meetings"
 	COLLEAGUE = "colleagues"
@@ -39,6 +41,7 @@ class Notice(StoredEnum):
 _HEARD = {
 	Notice.REPLY: Outcome.REPLIED,
 	Notice.BOUNCE: Outcome.BOUNCED,
+	Notice.UNDELIVERED: Outcome.FAILED,
 	Notice.UNSUBSCRIBE: Outcome.UNSUBSCRIBED,
 }
 
@@ -70,7 +73,8 @@ def tell(notes: list[Note]) -> None:
 		if row and _wants(owner, Notice(kind)) and _may_be_told(owner, row):
 			grouped[(owner, Notice(kind))].append(row)
 	for (owner, kind), found in grouped.items():
-		_write(owner, kind, found)
+		with speaking_to_user(owner):
+			_write(owner, kind, found)
 
 
 def is_muted_for_all(kind: Notice) -> bool:
@@ -153,10 +157,11 @@ def _item(row: Any) -> str:
 _LINKS = {
 	Notice.REPLY: "/app/cadence-activity/view/list?replied_at=%5B%22is%22%2C%22set%22%5D",
 	Notice.BOUNCE: "/app/cadence-activity/view/list?bounced_at=%5B%22is%22%2C%22set%22%5D",
+	Notice.UNDELIVERED: "/app/cadence-activity/view/list?failed_at=%5B%22is%22%2C%22set%22%5D",
 	Notice.UNSUBSCRIBE: "/app/cadence-activity/view/list?unsubscribed_at=%5B%22is%22%2C%22set%22%5D",
 	Notice.MEETING: "/app/cadence-enrollment/view/list?exit_reason=rule_meeting",
 	Notice.COLLEAGUE: "/app/cadence-enrollment/view/list?status=Paused",
-	Notice.REVIEW: "/app/follow-ups-for-today?channel=Email",
+	Notice.REVIEW: "/app/follow-ups-for-today",
 	Notice.FAILED: "/app/cadence-enrollment/view/list?status=Failed",
 }
 
@@ -168,6 +173,8 @@ def _subject(kind: Notice, number: int, row: Any = None) -> str:
 			one, many = _("{0} replied"), _("{0} people replied")
 		case Notice.BOUNCE:
 			one, many = _("The mail to {0} bounced"), _("{0} mails bounced")
+		case Notice.UNDELIVERED:
+			one, many = _("The message to {0} did not arrive"), _("{0} messages did not arrive")
 		case Notice.UNSUBSCRIBE:
 			one, many = _("{0} unsubscribed"), _("{0} people unsubscribed")
 		case Notice.MEETING:
@@ -176,7 +183,8 @@ def _subject(kind: Notice, number: int, row: Any = None) -> str:
 			one = _("A colleague of {0} answered")
 			many = _("Colleagues of {0} people answered")
 		case Notice.REVIEW:
-			one, many = _("A mail to {0} waits for your review"), _("{0} mails wait for your review")
+			one = _("What is to go to {0} waits for your review")
+			many = _("{0} mails and messages wait for your review")
 		case Notice.FAILED:
 			one, many = _("The cadence of {0} failed"), _("{0} cadences failed")
 	return one.format(who) if number == 1 and who else many.format(number)

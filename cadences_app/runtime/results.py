@@ -36,9 +36,10 @@ def keep(activity: str, answer: Answer) -> None:
 		"said": json.dumps(answer.to_dict()),
 		"apply_at": now_datetime() + timedelta(seconds=TIME_TO_UNDO),
 	}
+	frappe.db.delete(DOCTYPE, {"name": activity, "error": ("is", "set")})  # it failed: it may be said again
 	compat.insert_rows(DOCTYPE, [row], ignore_duplicates=True)
 	kept_of, kept = frappe.db.get_value(DOCTYPE, activity, ["user", "said"])
-	if (kept_of, Answer.from_dict(json.loads(kept))) != (user, answer):
+	if (kept_of, Answer.from_dict(frappe.parse_json(kept))) != (user, answer):
 		raise NotOpen(_("Somebody said something of this follow-up a moment ago."))
 
 
@@ -99,7 +100,7 @@ def _apply(name: str) -> str:
 	)
 	frappe.db.savepoint("cadence_result")
 	try:
-		_carry_out(name, activity, Answer.from_dict(json.loads(rows[0][0])))
+		_carry_out(name, activity, Answer.from_dict(frappe.parse_json(rows[0][0])))
 		frappe.db.delete(DOCTYPE, {"name": name})
 	except Exception as error:
 		if compat.is_passing_fault(error):

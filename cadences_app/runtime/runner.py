@@ -149,7 +149,8 @@ def _comes_back(current: EnrollmentInWork) -> Event | None:
 	current.before = replace(current.before, status=EnrollmentStatus.WAITING)
 	current.state = replace(current.state, status=EnrollmentStatus(was))
 	if how == EventKind.RESTART:
-		return RestartRequested(frappe.db.get_value("Cadence", current.row["cadence"], "version"))
+		version = frappe.db.get_value("Cadence", current.row["cadence"], "version")
+		return RestartRequested(version, current.row.get("starts_with") or "")
 	return ContinueRequested()
 
 

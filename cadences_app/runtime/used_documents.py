@@ -1,6 +1,5 @@
 """Documents that cadences use are renamed, or are to be deleted (S15.6)."""
 
-import json
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -11,6 +10,7 @@ from cadences_app.enrolling import fields_read, uses
 from cadences_app.gates import rules as gates
 from cadences_app.journeys import rules as journeys
 from cadences_app.mail import mailboxes
+from cadences_app.runtime import renamed_fields
 from cadences_app.workflows import rules as workflows
 from cadences_app.workflows.kinds import Target, Trigger
 
@@ -50,6 +50,8 @@ def on_change_of_field(doc: Any, method: str | None = None) -> None:
 	before = doc.get_doc_before_save()
 	if before and before.fieldname != doc.fieldname:
 		fields_read.follow_field(doc.dt, before.fieldname, doc.fieldname)
+		renamed_fields.follow_in_rules(doc.dt, before.fieldname, doc.fieldname)
+		_forget_rules()
 
 
 def _refuse_if_read(doctype: str, fields: Iterable[str]) -> None:
@@ -79,7 +81,7 @@ def _rules_reading(doctype: str, field: str) -> Iterator[str]:
 
 def _of_workflow(workflow: dict[str, Any]) -> Iterator[tuple[str, str]]:
 	module = workflow["module"] or ""
-	for each in json.loads(workflow["conditions"] or "[]"):
+	for each in frappe.parse_json(workflow["conditions"] or "[]"):
 		yield module, _field_of(each)
 	of = {Trigger.RECORD_FIELD: module, Trigger.CONTACT_FIELD: "Contact"}
 	yield of.get(Trigger(workflow["trigger"]), ""), workflow["trigger_field"]
@@ -101,6 +103,10 @@ def _is_machine_at_work() -> bool:
 
 def forget_rules(doc: Any, method: str | None, old: str, new: str, merge: bool = False) -> None:
 	"""Workflows, journeys and gates are kept in the cache with the names of what they use."""
+	_forget_rules()
+
+
+def _forget_rules() -> None:
 	for rules in (workflows, journeys, gates):
 		rules.forget()
 
