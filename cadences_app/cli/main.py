@@ -1,4 +1,4 @@
-"""The ``cadences`` command: check a cadence, or try it over a list of records without any server."""
+"""The ``cadences`` command: check a cadence, tell of it, or try it over a list of records, all offline."""
 
 import argparse
 import os
@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from cadences_app.cli.account import Account
 from cadences_app.cli.files import FileFault, Lines, read_definition, read_records, read_scripts
 from cadences_app.cli.html import write_page
+from cadences_app.cli.outline import write_outline
 from cadences_app.cli.playing import CHUNK, Play, play_all
 from cadences_app.cli.report import write_account
 from cadences_app.cli.text import NOT_EVALUATED, tell_fault, tell_not_evaluated
@@ -51,6 +52,12 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
 	checking.add_argument("definition", type=Path, metavar="DEFINITION.json")
 	checking.set_defaults(run=_check)
 
+	telling = commands.add_parser(
+		"outline", help="tell of cadences in Markdown: their trees, and what ends them early"
+	)
+	telling.add_argument("definitions", type=Path, nargs="+", metavar="DEFINITION.json")
+	telling.set_defaults(run=_outline)
+
 	trying = commands.add_parser("simulate", help="run a cadence over records on a virtual clock")
 	trying.add_argument("definitions", type=Path, nargs="+", metavar="DEFINITION.json")
 	trying.add_argument("--records", type=Path, required=True, metavar="LEADS.csv")
@@ -77,6 +84,12 @@ def _check(options: argparse.Namespace) -> int:
 	return FAULTY if faults else 0
 
 
+def _outline(options: argparse.Namespace) -> int:
+	cadences = [_read_sound(file, date.today()) for file in options.definitions]
+	print("\n\n".join("\n".join(write_outline(each)) for each in cadences))
+	return 0
+
+
 def _simulate(options: argparse.Namespace) -> int:
 	"""Everything is read before anything is printed: a bad file leaves half an account nowhere."""
 	starts_at = datetime.combine(options.day or date.today(), WORK_BEGINS, options.zone)
@@ -100,7 +113,7 @@ def _read_sound(file: Path, today: date) -> Cadence:
 	cadence, lines = read_definition(file)
 	faults = [_tell_place(file, cadence, lines, fault) for fault in check(cadence, today)]
 	if faults:
-		raise FileFault(file, "\n".join(["can't be simulated.", *faults]))
+		raise FileFault(file, "\n".join(["can't be used.", *faults]))
 	return cadence
 
 

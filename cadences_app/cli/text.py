@@ -6,7 +6,16 @@ from zoneinfo import ZoneInfo
 
 from cadences_app.engine.calendar import Delay
 from cadences_app.engine.checking.faults import Fault
-from cadences_app.engine.definition import Cadence, ExitKind, ExitRule, FollowUp, Start, Timing, Trigger
+from cadences_app.engine.definition import (
+	ANY_EARLIER,
+	Cadence,
+	ExitKind,
+	ExitRule,
+	FollowUp,
+	Start,
+	Timing,
+	Trigger,
+)
 from cadences_app.engine.outcomes import Outcome
 from cadences_app.engine.reasons import Reason
 from cadences_app.sentences.faults import FAULTS
@@ -52,10 +61,16 @@ def tell_start(cadence: Cadence, follow_up: FollowUp) -> str:
 	if timing.start is not Start.AFTER_TRIGGER:
 		return _tell_date(timing) + at
 	after = f"{tell_delay(timing.delay)} after " if timing.delay.amount else ""
-	parent = cadence.by_key.get(follow_up.parent)
-	if parent is None:
+	if follow_up.parent not in cadence.by_key:
 		return f"{after}enrollment{at}" if after else f"on enrollment{at}"
-	return f"{after}{parent.label}: {tell_trigger(follow_up.trigger)}{at}"
+	return f"{after}{_tell_heard(cadence, follow_up)}: {tell_trigger(follow_up.trigger)}{at}"
+
+
+def _tell_heard(cadence: Cadence, follow_up: FollowUp) -> str:
+	of = follow_up.trigger.of or follow_up.parent
+	if of == ANY_EARLIER:
+		return "any earlier follow-up"
+	return cadence.by_key[of].label if of in cadence.by_key else of
 
 
 def tell_trigger(trigger: Trigger) -> str:
