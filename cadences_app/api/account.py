@@ -5,7 +5,7 @@ from typing import Any
 import frappe
 from frappe import _
 
-from cadences_app.api.sentences import because, why_waiting
+from cadences_app.api.sentences import because, beside, why_waiting
 from cadences_app.engine.reasons import Reason
 from cadences_app.engine.statuses import EnrollmentStatus
 from cadences_app.enrolling.result import ACCEPTED, REFUSED, SAID_NO, EnrollAnswer, EnrollResult
@@ -64,7 +64,7 @@ def _ended_at_once(result: EnrollResult) -> dict[str, dict[str, str]]:
 		row.reference_name: {
 			"name": row.reference_name,
 			"title": row.record_title or row.reference_name,
-			"why": f"{_(row.status)}: {because(row.exit_reason, row.exit_note)}",
+			"why": beside(_(row.status), because(row.exit_reason, row.exit_note)),
 		}
 		for row in rows
 		if result.answers.get(row.reference_name) in ACCEPTED
@@ -87,7 +87,7 @@ def _how_they_left(cadence: str, names: list[str]) -> list[dict[str, str]]:
 		{
 			"name": name,
 			"title": row.record_title or name,
-			"how": f"{_(row.status)}: {because(row.exit_reason, row.exit_note)}",
+			"how": beside(_(row.status), because(row.exit_reason, row.exit_note)),
 			"said_no": row.exit_reason in SAID_NO,
 		}
 		for name, row in last.items()
@@ -128,6 +128,9 @@ def _why(answer: EnrollAnswer, note: str = "") -> str:
 	texts = {
 		EnrollAnswer.ALREADY_IN: _("is in this cadence already"),
 		EnrollAnswer.WAS_IN: _("was in this cadence before: resume or restart?"),
+		EnrollAnswer.RESUMES_WHERE_IT_LEFT: _(
+			"goes on where it left: only a new run can begin with a chosen follow-up"
+		),
 		EnrollAnswer.SAID_NO: _("left it before: {0}").format(because(note)),
 		EnrollAnswer.MATCHES_EXIT: _("would leave at once: {0}").format(because(note)),
 		EnrollAnswer.NOT_TO_BE_CONTACTED: because(Reason.NOT_TO_BE_CONTACTED, note),

@@ -7,15 +7,16 @@ from typing import Any
 
 import frappe
 from frappe import _
+from frappe.utils import escape_html
 
 from cadences_app.api.answers.cadences import Change, Consequences
 from cadences_app.api.arguments import as_one_of, is_yes
 from cadences_app.api.calling import whitelist
-from cadences_app.channels.mail_weight import heavy_mails
 from cadences_app.engine.events import Republish
 from cadences_app.enrolling import activation, consequences
 from cadences_app.enrolling.difference import changes, touched
 from cadences_app.enrolling.form.definition import definition_of
+from cadences_app.enrolling.warnings import warnings_of
 from cadences_app.store import definitions
 from cadences_app.store.compat import tried_anew
 
@@ -31,11 +32,8 @@ def faults(cadence: str) -> list[str]:
 @tried_anew
 def activate(cadence: str, enroll_present: bool = False) -> str:
 	"""Publish a Draft. Returns the version's name. Who is in its view already is enrolled by a job if
-	`enroll_present`, and left out otherwise (S2.3)."""
-	doc = _cadence(cadence)
-	version = activation.activate(doc, enroll_present=is_yes(enroll_present))
-	_warn(doc)
-	return version
+	`enroll_present`, and left out otherwise (S2.3). What to be warned of, `before_activation` tells."""
+	return activation.activate(_cadence(cadence), enroll_present=is_yes(enroll_present))
 
 
 @whitelist(methods=["POST"])
@@ -123,8 +121,9 @@ def consequences_of(
 
 def _warn(doc: Any) -> None:
 	"""Say what works, but not as well as it could."""
-	for warning in heavy_mails(definition_of(doc)):
-		frappe.msgprint(warning, title=_("A mail is too heavy"), indicator="orange")
+	if warnings := warnings_of(definition_of(doc)):
+		told = [escape_html(each) for each in warnings]
+		frappe.msgprint(told, title=_("Before these go out"), indicator="orange", as_list=True)
 
 
 def _cadence(name: str, right: str = "write"):

@@ -8,6 +8,7 @@ import frappe
 from frappe import _
 from frappe.utils import cint, get_datetime, sbool
 
+from cadences_app.engine.reading import is_whole
 from cadences_app.engine.stored_enum import StoredEnum
 from cadences_app.enrolling.newcomers import Beginning
 from cadences_app.store import clock
@@ -31,6 +32,7 @@ def listed(names: list[str] | str) -> list[str]:
 	found: Any = names
 	if isinstance(names, str):
 		found = _parsed(names) if names.lstrip().startswith("[") else [names]
+		refuse_halves(found)
 	if not isinstance(found, list) or not all(isinstance(each, str) for each in found):
 		frappe.throw(_("Expected a list of names."))
 	if len(found) > NAMES_AT_MOST:
@@ -43,9 +45,24 @@ def as_json(sent: Any) -> Any:
 	if not isinstance(sent, str):
 		return sent
 	try:
-		return json.loads(sent)
+		found = json.loads(sent)
 	except (ValueError, RecursionError):
 		frappe.throw(_("This can't be read as JSON."))
+	refuse_halves(found)
+	return found
+
+
+def refuse_halves(sent: Any) -> None:
+	"""Refuses text with half a character in it, which JSON can write and no database keeps."""
+	waiting = [sent]
+	while waiting:
+		each = waiting.pop()
+		if isinstance(each, dict):
+			waiting += [*each.keys(), *each.values()]
+		elif isinstance(each, list):
+			waiting += each
+		elif isinstance(each, str) and not is_whole(each):
+			frappe.throw(_("This text holds half a character, and can't be kept."))
 
 
 def as_one_of(kind: type[E], value: str) -> E:

@@ -13,6 +13,7 @@ from cadences_app.enrolling import activation
 from cadences_app.enrolling.form.definition import definition_of
 from cadences_app.mail.composing.recipients import CONTACT
 from cadences_app.messages import whatsapp
+from cadences_app.neighbours.phones import is_phone
 from cadences_app.reports import figures
 from cadences_app.store import definitions
 
@@ -61,7 +62,7 @@ def field_choices(module: str) -> FieldChoices:
 	fields = frappe.get_meta(module).fields
 	return {
 		"email": _reaching(module, _holds_email),
-		"phone": sorted(_reaching(module, _holds_number), key=lambda each: "mobile" not in each["value"]),
+		"phone": sorted(_reaching(module, is_phone), key=lambda each: "mobile" not in each["value"]),
 		"consent": _reaching(module, _is_tick, PEOPLE),
 		"whatsapp_template": [{"value": each, "label": each} for each in whatsapp.templates()],
 		"date": [_choice(field) for field in fields if field.fieldtype in DATES],
@@ -94,12 +95,6 @@ def _held_by(doctype: str, holds: Callable[[Any], bool]) -> list[Choice]:
 
 def _holds_email(field: Any) -> bool:
 	return field.fieldtype == "Data" and field.options == "Email"
-
-
-def _holds_number(field: Any) -> bool:
-	return field.fieldtype == "Phone" or (
-		field.fieldtype in ("Data", "Small Text") and field.options == "Phone"
-	)
 
 
 def _is_tick(field: Any) -> bool:

@@ -44,26 +44,27 @@ def clone(
 
 @whitelist()
 def ready_made() -> list[ReadyMade]:
-	"""The cadences that ship with the app and whose module this site has: key, name, description, module,
-	number of follow-ups; in the user's language where we have it. Needs *create* on Cadence."""
+	"""The cadences that ship with the app and that this site has a module for: key, name, description, the
+	modules that it fits as it is, number of follow-ups; in the user's language where we have it. Needs
+	*create* on Cadence."""
 	frappe.has_permission("Cadence", "create", throw=True)
 	return [
 		{
 			"key": key,
 			"name": each.name,
 			"description": each.description,
-			"module": each.module,
+			"modules": modules,
 			"follow_ups": len(each.follow_ups),
 		}
 		for key, each in library.ready_cadences(frappe.local.lang or "").items()
-		if library.is_offered(each)
+		if (modules := library.modules_of(each))
 	]
 
 
 @whitelist(methods=["POST"])
 def make_ready_made(key: str, cadence_name: str = "", module: str = "") -> str:
-	"""Make a ready cadence a Draft, for its own module or another; returns its name. Needs *create* on
-	Cadence."""
+	"""Make a ready cadence a Draft; returns its name. `module` is one of its modules, the first of them where
+	it is blank, or another one, whose fields are then to be chosen. Needs *create* on Cadence."""
 	frappe.has_permission("Cadence", "create", throw=True)
 	return library.install(key, module, cadence_name.strip()).name
 

@@ -10,6 +10,8 @@ from frappe import _
 from frappe.utils import escape_html
 from frappe.utils.typing_validations import validate_argument_types
 
+from cadences_app.api.arguments import refuse_halves
+
 F = TypeVar("F", bound=Callable[..., Any])
 
 
@@ -28,6 +30,7 @@ def whitelist(**options: Any) -> Callable[[F], F]:
 			if missing:
 				frappe.throw(_("This is missing: {0}").format(", ".join(missing)), frappe.MandatoryError)
 			said = len(frappe.message_log)
+			refuse_halves([*given, *named.values()])
 			try:
 				return checked(*given, **named)
 			except (frappe.ValidationError, frappe.FrappeTypeError) as error:

@@ -10,8 +10,10 @@ from cadences_app.api.builder import rows_of
 from cadences_app.api.calling import whitelist
 from cadences_app.api.next_mail import offered
 from cadences_app.api.sentences import because, why_waiting
+from cadences_app.engine.outcomes import STANDINGS
 from cadences_app.enrolling.picture import drawn
 from cadences_app.enrolling.words import name_of
+from cadences_app.mail.mailboxes import Cap
 from cadences_app.reports.why_not_yet import Hindrance, StandsBy, why_not_yet
 from cadences_app.store import definitions
 
@@ -52,6 +54,7 @@ def _standing(row: Any) -> dict[str, Any]:
 		"due_at": row.due_at,
 		"done_at": row.carried_out_at or row.handed_over_at,
 		"delivery": row.delivery or "",
+		"is_open": row.standing in STANDINGS,
 		"outcomes": [
 			{"outcome": _(each.title()), "at": row.get(f"{each}_at")}
 			for each in OUTCOMES
@@ -89,6 +92,8 @@ def _text(each: StandsBy, name: str) -> str:
 			return _("Nobody knows whether {0} was sent. Its page asks.").format(name)
 		case Hindrance.MAILBOX_PAUSED:
 			return _("{0} waits: the mailbox {1} is paused.").format(name, each.detail)
+		case Hindrance.CAP:
+			return _capped(Cap(each.detail)).format(name)
 		case Hindrance.QUEUED:
 			return _("{0} is about to be sent, as the caps of its mailbox allow.").format(name)
 		case Hindrance.OPEN_WORK if each.detail:
@@ -108,3 +113,17 @@ def _text(each: StandsBy, name: str) -> str:
 			return _("{0} comes then, if not {1} by then.").format(name, _(each.detail))
 		case Hindrance.ANSWER:
 			return _("It waits for an answer.")
+
+
+def _capped(cap: Cap) -> str:
+	match cap:
+		case Cap.HOUR:
+			return _("{0} waits: its mailbox has sent as many emails as it may in an hour.")
+		case Cap.DAY:
+			return _("{0} waits: its mailbox has sent as many emails as it may in a day.")
+		case Cap.WARM_UP:
+			return _("{0} waits: its mailbox warms up, and has sent as many emails as it may in a day now.")
+		case Cap.DOMAIN:
+			return _("{0} waits: its mailbox has sent as many emails to the same domain as it may.")
+		case Cap.GAP:
+			return _("{0} is about to be sent, as the caps of its mailbox allow.")

@@ -59,7 +59,11 @@ NO_JSON = {
 	},
 	"webhooks.message": {
 		"204": ("Taken in.", ""),
-		"403": ("The secret is wrong or missing, or there is too much of it.", ""),
+		"403": ("The signature or the secret is wrong or missing, or there is too much of it.", ""),
+	},
+	"webhooks.ses": {
+		"204": ("Taken in.", ""),
+		"403": ("Amazon did not sign it, its topic is none of ours, or it is too old.", ""),
 	},
 }
 _TELLS_RIGHTS = (

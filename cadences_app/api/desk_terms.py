@@ -7,7 +7,7 @@ from typing import Any
 
 from cadences_app.api.sentences import because
 from cadences_app.engine.channels import all_channels, traits_of
-from cadences_app.engine.outcomes import Outcome
+from cadences_app.engine.outcomes import INVITE_OUTCOMES, Outcome
 from cadences_app.engine.reasons import Reason
 from cadences_app.engine.statuses import LIVE, ActivityStatus, CadenceStatus, Delivery, EnrollmentStatus
 from cadences_app.store.further_channels import further_channels
@@ -60,14 +60,15 @@ ENDS = (
 
 
 def desk_terms() -> dict[str, Any]:
-	"""`outcomes` and `awaited` by channel, and the outcomes of every channel; the live statuses; the
-	colours."""
+	"""`outcomes` and `awaited` by channel, the outcomes of every channel, and those that only an email with
+	an invite has; the live statuses; the colours."""
 	further_channels()
 	channels = all_channels()
 	return {
 		"outcomes": {each.value: _in_order(traits_of(each).produces) for each in channels},
 		"awaited": {each.value: _in_order(traits_of(each).awaited) for each in channels},
 		"any_channel": [Outcome.CARRIED_OUT.value],
+		"of_invites": _in_order(INVITE_OUTCOMES),
 		"live": _in_order(LIVE, EnrollmentStatus),
 		"colours": {doctype: _plain(colours) for doctype, colours in COLOURS.items()},
 		"delivery_colours": _plain(DELIVERY_COLOURS),

@@ -22,13 +22,15 @@ from cadences_app.api.answers.enrollments import (
 	Section,
 	TimelineEntry,
 	Unenrolled,
+	Unenrolling,
 )
 from cadences_app.api.arguments import as_one_of, beginning_of, check_right, end_of_pause, is_yes, listed
 from cadences_app.api.calling import whitelist
-from cadences_app.api.sentences import because, tell
+from cadences_app.api.sentences import because, beside, tell
 from cadences_app.api.what_happened import account_of_action
 from cadences_app.engine.events import (
 	Event,
+	EventKind,
 	PauseRequested,
 	ResumeRequested,
 	SkipRequested,
@@ -36,8 +38,9 @@ from cadences_app.engine.events import (
 	StopRequested,
 	TryAgainRequested,
 )
+from cadences_app.engine.outcomes import STANDINGS
 from cadences_app.engine.reasons import Reason
-from cadences_app.engine.statuses import CadenceStatus
+from cadences_app.engine.statuses import CadenceStatus, Delivery, EnrollmentStatus
 from cadences_app.enrolling import control, words
 from cadences_app.enrolling.enroll import enroll as enroll_records
 from cadences_app.enrolling.enroll import find_active
@@ -82,8 +85,8 @@ def enroll(
 	also_who_said_no: bool | int | str = True,
 ) -> Enrolled | EnrolledLater:
 	"""Enroll records of the cadence's module. `again` answers for those that were in it before (S5.5), and
-	`also_who_said_no` for those of them that had unsubscribed or answered. Those that never were begin with
-	the follow-up `start_with`, not before a moment in the site's time (S2.10).
+	`also_who_said_no` for those of them that had unsubscribed or answered. A new run begins with the
+	follow-up `start_with`, and no run before `not_before`, a moment in the site's time (S2.10).
 
 	More than 200 records are enrolled by a background job, whose name is `job`.
 	"""
@@ -119,15 +122,41 @@ def unenroll(
 	doctype: str, names: list[str] | str, cadence: str = "", why: str = "", disposition: str = ""
 ) -> Unenrolled:
 	"""Take records out of one cadence, or of all that they are in; records that the user may not read are
-	left in it. `disposition` is one of those of the settings (S5.7)."""
+	left in it, and so are those of which the user may not change the enrollment. `disposition` is one of
+	those of the settings (S5.7)."""
 	wanted = listed(names)
 	refuse_unknown_disposition(disposition)
 	frappe.has_permission("Cadence Enrollment", "write", throw=True)
-	found = control.live_enrollments(doctype, wanted, cadence)
-	account = _carry_out([name for name, _record in found], StopRequested(why, disposition))
+	found = control.taking_out(doctype, wanted, cadence)
+	account = _carry_out(found.names, StopRequested(why, disposition))
 	return {
-		"unenrolled": account["done"] + account["waiting"],
-		"not_enrolled": sorted(set(wanted) - {record for _name, record in found}),
+		"unenrolled": account["done"],
+		"waiting": account["waiting"],
+		"not_done": [*account["not_done"], *map(_may_not_be_changed, found.not_changeable)],
+		"not_enrolled": sorted(found.not_enrolled),
+	}
+
+
+def _may_not_be_changed(row: Any) -> dict[str, str]:
+	title = row.record_title or row.reference_name
+	return {"name": row.name, "title": title, "why": _("you may not change this enrollment")}
+
+
+@whitelist(methods=["GET", "POST"])
+@tried_anew
+def preview_unenrolling(doctype: str, names: list[str] | str, cadence: str = "") -> Unenrolling:
+	"""What `unenroll` would do now: how many enrollments of which cadence and status it would end, how many
+	scheduled follow-ups that cancels, and how many it would leave alone (S5.2, S6.4)."""
+	frappe.has_permission("Cadence Enrollment", "write", throw=True)
+	found = control.taking_out(doctype, listed(names), cadence)
+	return {
+		"enrollments": [
+			{"cadence": each, "status": status, "count": number}
+			for (each, status), number in sorted(found.by_status().items())
+		],
+		"scheduled": found.scheduled(),
+		"not_changeable": len(found.not_changeable),
+		"not_enrolled": len(found.not_enrolled),
 	}
 
 
@@ -224,13 +253,44 @@ def of_record(doctype: str, name: str) -> list[EnrollmentOfRecord]:
 		],
 		order_by="name desc",
 	)
-	return [dict(row, exit_reason=_why_ended(row), error=shown(row.error)) for row in rows]
+	open_now = _open_now([row for row in rows if row.status == EnrollmentStatus.ACTIVE])
+	return [
+		dict(
+			row,
+			exit_reason=_why_ended(row),
+			error=shown(row.error),
+			waits_for=open_now.get((row.name, row.run), ""),
+		)
+		for row in rows
+	]
+
+
+def _open_now(rows: list[Any]) -> dict[tuple[str, int], str]:
+	"""What somebody has to do before these go on, by enrollment and run: an open task or call, a mail or
+	message to review or approve."""
+	if not rows:
+		return {}
+	of_these = {"enrollment": ("in", [row.name for row in rows])}
+	held = {"delivery": ("in", [Delivery.REVIEW.value, Delivery.APPROVAL.value])}
+	standing = {"standing": ("in", sorted(each.value for each in STANDINGS))}
+	found = {}
+	for each in frappe.get_all(
+		"Cadence Activity",
+		of_these,
+		["enrollment", "run", "title", "delivery"],
+		or_filters=held | standing,
+		order_by="name desc",
+	):
+		waits = each.delivery in (Delivery.REVIEW, Delivery.APPROVAL)
+		text = beside(each.title, _(each.delivery)) if waits else _("{0} is open").format(each.title)
+		found[(each.enrollment, each.run)] = text
+	return found
 
 
 def _why_ended(row: Any) -> str:
 	"""Why it ended, with what the person who ended it found (S5.7)."""
 	why = because(row.exit_reason, row.exit_note)
-	return f"{_(row.disposition)}: {why}" if row.disposition else why
+	return beside(_(row.disposition), why) if row.disposition else why
 
 
 @whitelist()
@@ -253,14 +313,15 @@ def timeline(enrollment: str) -> list[TimelineEntry]:
 def _timeline_entry(row: Any, titles: dict[str, str]) -> dict[str, Any]:
 	told = [
 		tell(each, titles.get(each.get("follow_up"), each.get("follow_up", "")))
-		for each in json.loads(row.decision or "[]")
+		for each in frappe.parse_json(row.decision or "[]")
 	]
 	if row.reason == Reason.EMAIL_EDITED:
-		key = json.loads(row.payload or "{}").get("follow_up", "")
-		told.insert(0, f"{titles.get(key, key)}: {because(row.reason)}")
+		key = frappe.parse_json(row.payload or "{}").get("follow_up", "")
+		told.insert(0, beside(titles.get(key, key), because(row.reason)))
+	is_edit = row.kind == EventKind.EMAIL_EDITED  # of an email or of a message
 	return {
 		"at": row.happened_at,
-		"kind": _(row.kind),
+		"kind": _("Text Edited") if is_edit else _(row.kind),
 		"sentences": told or [because(row.reason) if row.processed_at else _("waits to be looked at")],
 		"reason": row.reason,
 		"source": row.source,

@@ -15,15 +15,16 @@ MOST_ENROLLMENTS = 1000
 
 @whitelist(methods=["POST"])
 def erase(address: str) -> dict[str, int]:
-	"""Erase the person with this address: enrollments that live are ended, texts to and from them emptied,
-	what cadences made for them taken away. Who may not be written to stays so. The number of rows by DocType.
+	"""Erase the person with this email address, or this phone number with its country code: enrollments that
+	live are ended, texts to and from them emptied, what cadences made for them taken away. Who may not be
+	written to stays so. The number of rows by DocType.
 	"""
 	if not is_system_manager():
 		raise frappe.PermissionError(_("Only a System Manager can erase somebody."))
 	try:
 		person = erasure.find_person(address)
 	except ValueError:
-		frappe.throw(_("{0} is no email address.").format(address))
+		frappe.throw(_("{0} is neither an email address nor a phone number.").format(address))
 	live = frappe.get_all(
 		"Cadence Enrollment",
 		{"name": ("in", [*person.enrollments, ""]), "status": ("in", LIVE_STATUSES)},

@@ -12,6 +12,7 @@ from cadences_app.api.calling import whitelist
 from cadences_app.gates import entries, hold
 from cadences_app.gates.kinds import EntryKind, Guards, RequirementKind
 from cadences_app.gates.rules import gates_of, lines_of, targets_of
+from cadences_app.store.alerts import alert
 
 MOST_APPROVERS = 20
 
@@ -129,15 +130,10 @@ def _has_role(role: str) -> bool:
 
 
 def _notify(user: str, doc: Any, gate: str) -> None:
-	frappe.get_doc(
-		{
-			"doctype": "Notification Log",
-			"type": "Alert",
-			"for_user": user,
-			"subject": _("{0} asks for your approval: {1}").format(
-				frappe.utils.escape_html(frappe.utils.get_fullname()), frappe.utils.escape_html(gate)
-			),
-			"document_type": doc.doctype,
-			"document_name": cstr(doc.name),
-		}
-	).insert(ignore_permissions=True)
+	asker = frappe.utils.escape_html(frappe.utils.get_fullname())
+	alert(
+		user,
+		lambda: _("{0} asks for your approval: {1}").format(asker, frappe.utils.escape_html(gate)),
+		doc.doctype,
+		cstr(doc.name),
+	)

@@ -47,6 +47,8 @@ def _label(kind: Notice) -> str:
 			return _("Replies")
 		case Notice.BOUNCE:
 			return _("Bounces")
+		case Notice.UNDELIVERED:
+			return _("Messages that did not arrive")
 		case Notice.UNSUBSCRIBE:
 			return _("Unsubscribes")
 		case Notice.MEETING:
@@ -54,6 +56,6 @@ def _label(kind: Notice) -> str:
 		case Notice.COLLEAGUE:
 			return _("Answers of colleagues")
 		case Notice.REVIEW:
-			return _("Mails that wait for my review")
+			return _("Mails and messages that wait for my review")
 		case Notice.FAILED:
 			return _("Cadences that failed")

@@ -14,7 +14,7 @@ from frappe.utils import add_days, getdate
 from cadences_app.api.answers.figures import Health, NumberCard
 from cadences_app.api.answers.figures import Trouble as TroubleTold
 from cadences_app.api.calling import whitelist
-from cadences_app.reports import seen, table, upcoming
+from cadences_app.reports import queue, seen, table
 from cadences_app.reports.measures import Measure
 from cadences_app.reports.table import Asked
 from cadences_app.runtime import health as found_health
@@ -53,10 +53,15 @@ def replies() -> NumberCard:
 
 @whitelist()
 def due_today() -> NumberCard:
-	"""A number card: follow-ups that are scheduled for today or late."""
-	today = str(getdate())
-	number = sum(each["number"] for each in upcoming.what_comes(owner=seen.whose()) if each["day"] == today)
-	return _card(number, "Cadence Activity", {"status": "Scheduled", "due_at": ["<=", f"{today} 23:59:59"]})
+	"""A number card: what *Follow-ups for Today* shows as overdue or due today, one's own or a team's."""
+	owner = seen.whose()
+	number = queue.number_due([owner] if owner else None, approvals=not owner)
+	return {
+		"value": number,
+		"fieldtype": "Int",
+		"route": ["follow-ups-for-today"],
+		"route_options": {} if owner else {"user": queue.EVERYBODY},
+	}
 
 
 @whitelist()
@@ -104,7 +109,7 @@ def _told(found: Found) -> TroubleTold:
 			_("Mend it, then Try Again on the enrollment."),
 		),
 		Trouble.MAIL_UNKNOWN: (
-			_("Of {0} mails nobody knows whether they went out.").format(number),
+			_("Of {0} mails or messages nobody knows whether they went out.").format(number),
 			_("Say on the activity whether it was sent."),
 		),
 		Trouble.FAILED: (
@@ -112,11 +117,11 @@ def _told(found: Found) -> TroubleTold:
 			_("Each says why on its own page."),
 		),
 		Trouble.APPROVAL: (
-			_("{0} mails wait for approval.").format(number),
+			_("{0} mails or messages wait for approval.").format(number),
 			_("A manager approves it in Follow-ups for Today."),
 		),
 		Trouble.REVIEW: (
-			_("{0} mails wait for review.").format(number),
+			_("{0} mails or messages wait for review.").format(number),
 			_("Its rep sends it in Follow-ups for Today."),
 		),
 	}

@@ -25,12 +25,11 @@ from cadences_app.engine.transitions import Ended, FollowUpScheduled, Transition
 from cadences_app.enrolling import words
 from cadences_app.reports import queue, what_follows
 from cadences_app.reports.what_follows import Result
-from cadences_app.runtime import results, waiting_mails
+from cadences_app.runtime import results, scheduled, waiting_mails
 from cadences_app.store import clock
 from cadences_app.store.compat import tried_anew
 from cadences_app.store.enrollment_rows import EnrollmentInWork
 
-EVERYBODY = "*"
 HISTORY = 15
 
 
@@ -58,8 +57,8 @@ def today(cadence: str = "", module: str = "", channel: str = "", user: str = ""
 
 @whitelist()
 def item(activity: str) -> Item:
-	"""One item: what is to be done, the mail to review, who it is about, why this step, and what each result
-	would cause."""
+	"""One item: what is to be done, the mail or message to review, who it is about, why this step, and what
+	each result would cause."""
 	doc = permitted(activity)
 	current = what_follows.look_at(doc.enrollment)
 	return {
@@ -128,16 +127,18 @@ def settle(activities: list[str] | str) -> dict[str, str]:
 @whitelist(methods=["POST"])
 @tried_anew
 def edit_mail(activity: str, subject: str, content: str) -> None:
-	"""Change a mail that waits, for this person alone (S3.9)."""
+	"""Change a mail that waits, for this person alone (S3.9); or a message, whose `content` is plain text and
+	which has no subject."""
 	doc = permitted(activity)
 	may_approve = bool(frappe.has_permission("Cadence", "write", doc.cadence))
 	waiting_mails.edit(activity, subject, content, may_approve=may_approve)
+	scheduled.run_now([doc.enrollment])  # so that its history says so at once
 
 
 @whitelist(methods=["POST"])
 @tried_anew
 def send_back(activity: str) -> None:
-	"""Give a mail that waits for approval back to whoever looks after its record, to be worked over."""
+	"""Give what waits for approval back to whoever looks after its record, to be worked over."""
 	doc = permitted(activity)
 	frappe.get_doc("Cadence", doc.cadence).check_permission("write")
 	waiting_mails.send_back(activity)
@@ -148,7 +149,7 @@ def _users(user: str) -> list[str] | None:
 		return [frappe.session.user]
 	if not leads_a_team():
 		frappe.throw(_("You may see your own follow-ups only."), frappe.PermissionError)
-	return None if user == EVERYBODY else [user]
+	return None if user == queue.EVERYBODY else [user]
 
 
 def _team() -> list[dict[str, str]]:
@@ -168,14 +169,14 @@ def _as_stored(put_off_to: str, channel: str) -> str:
 
 
 def _next_mail(doc: Any) -> dict[str, Any] | None:
-	"""The email that goes out next, beside the one in hand; None where there is none to be edited."""
+	"""What goes out next, beside what is in hand; None where there is nothing to be edited."""
 	found = next_mail.offered(doc.enrollment)
 	return None if found is None or found["activity"] == doc.name else found
 
 
 def _text(doc: Any) -> dict[str, Any]:
 	"""What the task or call says to do, as its document has it."""
-	if doc.channel == "Email" or not doc.activity_name:
+	if doc.channel in queue.SENT or not doc.activity_name:
 		return {}
 	if not frappe.db.exists(doc.activity_doctype, doc.activity_name):
 		return {"is_gone": True}
@@ -192,20 +193,25 @@ def _text(doc: Any) -> dict[str, Any]:
 def _mail(doc: Any) -> dict[str, Any] | None:
 	if doc.delivery not in (Delivery.REVIEW, Delivery.APPROVAL):
 		return None
-	content = frappe.db.get_value("Communication", doc.activity_name, "content")
+	may_approve = bool(frappe.has_permission("Cadence", "write", doc.cadence))
+	is_message = doc.channel == "Message"
+	text = "text_content" if is_message else "content"
 	return {
 		"to": doc.recipient,
 		"from": doc.sender,
 		"subject": doc.subject,
-		"content": content,
+		"content": frappe.db.get_value("Communication", doc.activity_name, text) or "",
 		"delivery": doc.delivery,
-		"may_approve": bool(frappe.has_permission("Cadence", "write", doc.cadence)),
+		"service": doc.message_service or "",
+		"parts": doc.message_parts or 0,
+		"may_approve": may_approve,
+		"may_edit": may_approve or doc.delivery != Delivery.APPROVAL,
 	}
 
 
 def _results(doc: Any, current: EnrollmentInWork | None) -> list[dict[str, Any]]:
 	"""The results that can be chosen, in the order of their keys, each with what it would cause."""
-	if doc.channel == "Email":
+	if doc.channel in queue.SENT:
 		send = _("Send") if doc.delivery == Delivery.REVIEW else _("Approve and send")
 		return [
 			{"outcome": MailAnswer.SEND.value, "label": send, "key": "c", "causes": []},
@@ -263,19 +269,18 @@ def _why(doc: Any, current: EnrollmentInWork | None) -> str:
 	"""Why this follow-up came, as a sentence: the earlier one and what it had to bring."""
 	if current is None:
 		return because(doc.reason, doc.note)
-	started = what_follows.why_started(current, doc.follow_up)
+	found = current.cadence.by_key.get(doc.follow_up)
 	state: Activity | None = current.state.activities.get(doc.follow_up)
 	if state is not None and state.forced:
 		return because("skipped_ahead")
-	if started is None:
+	if found is None or not found.parent:
 		return _("It begins the cadence: {0}").format(_enrolled_words(current, doc.follow_up))
-	parent, trigger = started
-	return _("{0}: {1}").format(_label(current, parent), words.trigger(trigger))
+	return words.starts_of(found, current.cadence)
 
 
 def _enrolled_words(current: EnrollmentInWork, key: str) -> str:
 	found = current.cadence.by_key.get(key)
-	return words.arrow(found, current.cadence.module) if found else ""
+	return words.arrow(found, current.cadence) if found else ""
 
 
 def _told(activity: str) -> str:

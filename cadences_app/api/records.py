@@ -54,9 +54,9 @@ def enroll(
 	not_before: str = "",
 	also_who_said_no: bool | int | str = False,
 ) -> Asked:
-	"""Enroll; `again` answers for those that were in it before (S5.5). Those that never were begin with the
-	follow-up `start_with`, and not before a moment in the site's time (S2.10). Those that had unsubscribed or
-	answered are taken up again only with `also_who_said_no`."""
+	"""Enroll; `again` answers for those that were in it before (S5.5). A new run begins with the follow-up
+	`start_with`, and no run goes on before `not_before`, a moment in the site's time (S2.10). Those that had
+	unsubscribed or answered are taken up again only with `also_who_said_no`."""
 	how = _how_to_enroll(again, start_with, not_before, also_who_said_no)
 	return _ask(Verb.ENROLL, doctype, records, cadences, how)
 
@@ -120,9 +120,13 @@ def restart(
 	records: list[str] | str,
 	cadences: list[str] | str,
 	also_who_said_no: bool | int | str = False,
+	start_with: str = "",
+	not_before: str = "",
 ) -> Asked:
-	"""Begin a new run of those whose last one has ended (S5.5)."""
-	return _ask(Verb.RESTART, doctype, records, cadences, How(also_who_said_no=is_yes(also_who_said_no)))
+	"""Begin a new run of those whose last one has ended (S5.5), with the follow-up `start_with`, and not
+	before a moment in the site's time (S2.10)."""
+	how = _how_to_enroll(Again.RESTART, start_with, not_before, also_who_said_no)
+	return _ask(Verb.RESTART, doctype, records, cadences, how)
 
 
 @whitelist(methods=["POST"])
@@ -185,6 +189,7 @@ def answers(job: str, start: int = 0) -> JobAnswers:
 	"""What a job has done so far: `status`, `done` of `total`, and up to 5,000 answers from `start` on.
 
 	Needs *read* on its cadence, unless it is one's own.
+	Of somebody else's job only the answers for records that the caller may read.
 	"""
 	check_job(job, "read")
 	standing = long_jobs.standing(job)
@@ -197,6 +202,7 @@ def account(job: str) -> JobAccount:
 	"""The account of a job that enrolled records in one cadence: how many, and why not the others (S5.2).
 
 	Needs *read* on its cadence, unless it is one's own.
+	Of somebody else's job only of records that the caller may read.
 	"""
 	check_job(job, "read")
 	standing = long_jobs.standing(job)
@@ -209,6 +215,7 @@ def download(job: str) -> None:
 	"""The answers of a job as a file of comma-separated values.
 
 	Needs *read* on its cadence, unless it is one's own.
+	Of somebody else's job only the answers for records that the caller may read.
 	"""
 	check_job(job, "read")
 	out = io.StringIO()
@@ -228,7 +235,23 @@ def _harmless(value: str) -> str:
 
 
 def _told_by(job: str) -> list[Told]:
-	return [Told.from_dict(each) for each in long_jobs.answers_of(job)]
+	"""Its answers, of somebody else's job those for records that the caller may read."""
+	told = [Told.from_dict(each) for each in long_jobs.answers_of(job)]
+	if long_jobs.owner_of(job) == frappe.session.user:
+		return told
+	modules = dict(frappe.get_all("Cadence", ["name", "module"], as_list=True, limit_page_length=0))
+	asked: dict[str, set[str]] = {}
+	for each in told:
+		asked.setdefault(modules.get(each.cadence, ""), set()).add(each.record)
+	seen = {module: _readable(module, sorted(names)) for module, names in asked.items()}
+	return [each for each in told if each.record in seen[modules.get(each.cadence, "")]]
+
+
+def _readable(module: str, names: list[str]) -> set[str]:
+	if not module:
+		return set()
+	chunks = (names[start : start + RECORDS_AT_MOST] for start in range(0, len(names), RECORDS_AT_MOST))
+	return {name for chunk in chunks for name in readable_records(module, chunk)}
 
 
 def _ask(

@@ -38,6 +38,7 @@ SHARES = frozenset(report.SHOWN) - {Measure.REACHED, Measure.SCHEDULED, Measure.
 
 
 @whitelist()
+@frappe.read_only()
 def cadence(cadence: str, version: str = "", owner: str = "", since: str = "", until: str = "") -> Report:
 	"""The figures of a cadence: in all, by follow-up, template, owner, version, and over time."""
 	doc, own = permitted(cadence)
@@ -64,6 +65,7 @@ def cadence(cadence: str, version: str = "", owner: str = "", since: str = "", u
 
 
 @whitelist()
+@frappe.read_only()
 def stands_still(cadence: str, owner: str = "") -> list[StandsStill]:
 	"""Why live enrollments do not go on, how many each, and what would set them going (S8.3a)."""
 	_doc, own = permitted(cadence)
@@ -79,6 +81,7 @@ def stands_still(cadence: str, owner: str = "") -> list[StandsStill]:
 
 
 @whitelist()
+@frappe.read_only()
 def held_out(cadence: str) -> HeldOut | None:
 	"""Those in the cadence beside those who were held out of it by chance: how many there are of each (the
 	latest 5,000), how many were converted, and whether the difference means anything (S8.5). Nothing where
@@ -100,9 +103,11 @@ def held_out(cadence: str) -> HeldOut | None:
 
 
 @whitelist()
+@frappe.read_only()
 def what_comes(cadence: str = "", owner: str = "") -> list[Coming]:
 	"""What is due in the next two weeks, by day and channel (S8.6): mails by mailbox with its daily cap (0:
-	none), tasks and calls by who does them. Without a cadence: of all."""
+	none), messages by service with the cap and what they cost, tasks and calls by who does them. Without a
+	cadence: of all."""
 	if cadence:
 		_doc, own = permitted(cadence)
 	else:
@@ -190,7 +195,7 @@ def _told(key: str, definition: Cadence) -> dict[str, str]:
 	found = definition.by_key.get(key)
 	if found is None:
 		return {"label": _("{0} (of an earlier version)").format(key), "arrow": ""}
-	return {"label": words.name_of(found, definition), "arrow": words.arrow(found, definition.module)}
+	return {"label": words.name_of(found, definition), "arrow": words.arrow(found, definition)}
 
 
 def _named(rows: list[report.Row]) -> list[dict[str, Any]]:
@@ -211,8 +216,11 @@ def _numbered(rows: list[report.Row]) -> list[dict[str, Any]]:
 
 
 def _who(load: dict[str, Any]) -> str:
+	sender = load["mailbox"]
 	if load["channel"] == Channel.EMAIL:
-		return load["mailbox"] or _("No mailbox")
+		return sender or _("No mailbox")
+	if load["channel"] == Channel.MESSAGE:
+		return _(sender)
 	return _full_name(load["owner"])
 
 
@@ -258,15 +266,21 @@ def _still_in_words(still: Still) -> dict[str, str]:
 		Still.HALTED: (_("The cadence was inactive"), _("Resume the halted enrollments.")),
 		Still.PAUSED: (_("Paused"), _("Resume them, or wait for the end of the pause.")),
 		Still.UNKNOWN: (
-			_("Nobody knows whether a mail went out"),
+			_("Nobody knows whether a mail or message went out"),
 			_("Say on the activity whether it was sent."),
 		),
-		Still.REVIEW: (_("A mail waits for review"), _("Its rep sends it in Follow-ups for Today.")),
-		Still.APPROVAL: (_("A mail waits for approval"), _("A manager approves it in Follow-ups for Today.")),
+		Still.REVIEW: (
+			_("A mail or message waits for review"),
+			_("Its rep sends it in Follow-ups for Today."),
+		),
+		Still.APPROVAL: (
+			_("A mail or message waits for approval"),
+			_("A manager approves it in Follow-ups for Today."),
+		),
 		Still.MAILBOX_PAUSED: (_("The mailbox is paused"), _("Set the Cadence Mailbox going again.")),
 		Still.QUEUED: (
-			_("A mail waits for its turn"),
-			_("The mailbox's cap or the sending window opens again."),
+			_("A mail or message waits for its turn"),
+			_("A cap or the sending window opens again."),
 		),
 		Still.DATE_MISSING: (
 			_("The record has no such date"),

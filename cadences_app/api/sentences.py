@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from frappe import _
-from frappe.utils import format_datetime
+from frappe.utils import format_date, format_datetime
 
 from cadences_app.sentences.reasons import BLOCKS, REASONS
 from cadences_app.sentences.waits import WAITS
@@ -24,6 +24,11 @@ def why_waiting(wait: str) -> str:
 	return _(WAITS.get(wait, wait))
 
 
+def beside(what: str, said: str) -> str:
+	"""Both with a colon between them, as the reader's language spaces it."""
+	return _("{0}: {1}").format(what, said)
+
+
 def tell(transition: dict[str, Any], label: str) -> str:
 	"""One transition of a stored decision as a sentence; `label` is its follow-up's title."""
 	texts = {
@@ -31,10 +36,10 @@ def tell(transition: dict[str, Any], label: str) -> str:
 		"FollowUpScheduled": _scheduled(transition, label),
 		"FollowUpMoved": _moved(transition, label),
 		"FollowUpWithdrawn": _("{0} was withdrawn").format(label),
-		"FollowUpHandedOver": _("{0} was handed over to be sent").format(label),
-		"FollowUpCarriedOut": _("{0} was carried out").format(label),
-		"FollowUpClosed": _("{0}: {1}").format(label, _(transition.get("status") or "")),
-		"OutcomeRecorded": _("{0}: {1}").format(label, _outcome(transition)),
+		"FollowUpHandedOver": _("{0} was made ready to be sent").format(label),
+		"FollowUpCarriedOut": _carried_out(transition, label),
+		"FollowUpClosed": beside(label, _(transition.get("status") or "")),
+		"OutcomeRecorded": beside(label, _outcome(transition)),
 		"Paused": _("Paused"),
 		"Halted": _("Halted"),
 		"Resumed": _("Resumed"),
@@ -47,12 +52,23 @@ def tell(transition: dict[str, Any], label: str) -> str:
 	}
 	text = texts.get(transition["what"], transition["what"])
 	why = because(transition.get("reason", ""), transition.get("note", ""))
-	return f"{text}: {why}" if why else text
+	return beside(text, why) if why else text
 
 
 def _scheduled(transition: dict[str, Any], label: str) -> str:
 	due = _moment(transition)
 	return _("{0} was scheduled for {1}").format(label, due) if due else _("{0} was scheduled").format(label)
+
+
+def _carried_out(transition: dict[str, Any], label: str) -> str:
+	"""A call that stands in the calendar is not made yet, nor is a task done that somebody was given."""
+	if starts_at := transition.get("starts_at"):
+		return _("{0} was put into the calendar for {1}").format(
+			label, as_read(datetime.fromisoformat(starts_at))
+		)
+	if due_on := transition.get("due_on"):
+		return _("{0} was given out, to be done by {1}").format(label, format_date(due_on))
+	return _("{0} was carried out").format(label)
 
 
 def _moved(transition: dict[str, Any], label: str) -> str:

@@ -12,19 +12,26 @@ from frappe import _
 from frappe.utils import cint, escape_html, get_datetime
 from frappe.utils.html_utils import clean_email_html
 
-from cadences_app.api.answers.cadences import Ahead, DryRun, FilledEmail, FilledMessage, SentTest
+from cadences_app.api.answers.cadences import (
+	Ahead,
+	DryRun,
+	FilledEmail,
+	FilledMessage,
+	SentTest,
+	SentTestMessage,
+)
 from cadences_app.api.arguments import as_json, as_one_of
 from cadences_app.api.builder import unsaved
 from cadences_app.api.calling import whitelist
 from cadences_app.api.sentences import because, tell
 from cadences_app.cadences_app.doctype.cadence import drafts
 from cadences_app.channels import sample_text
-from cadences_app.channels.mail_weight import heavy_mails, warning_of
+from cadences_app.channels.mail_weight import warning_of
 from cadences_app.channels.occasion import CannotReach
 from cadences_app.channels.sample_email import SampleEmail, sample_of
 from cadences_app.channels.sample_message import send_sample
 from cadences_app.engine.calendar import Delay, Unit
-from cadences_app.engine.content import EmailContent, MessageContent
+from cadences_app.engine.content import EmailContent, MessageContent, Service
 from cadences_app.engine.definition import Cadence
 from cadences_app.engine.dry_run.script import Script, ScriptedOutcome
 from cadences_app.engine.dry_run.simulation import EndlessRun, Run
@@ -33,9 +40,15 @@ from cadences_app.engine.reading import DefinitionError
 from cadences_app.enrolling import forecast, stories, try_out
 from cadences_app.enrolling.form.definition import definition_of
 from cadences_app.enrolling.publisher_faults import not_theirs
+from cadences_app.enrolling.warnings import warnings_of
 from cadences_app.enrolling.words import name_of
+from cadences_app.mail import mailboxes
 from cadences_app.mail.composing.enclosures import NotReadyYet
-from cadences_app.store import clock
+from cadences_app.messages import costs, daily_tests, gateway, suppression, whatsapp
+from cadences_app.messages.gateway import Answer, Taken
+from cadences_app.messages.numbers import read_number, site_country
+from cadences_app.runtime import message_job
+from cadences_app.store import clock, compat
 from cadences_app.store.enrollment_rows import EnrollmentInWork
 from cadences_app.store.journal import describe
 
@@ -109,13 +122,7 @@ def filled_message(doc: dict | str, follow_up: str, record: str) -> FilledMessag
 
 	`problem` says why it would not go out; `cost` is 0 where the settings name no price.
 	"""
-	current, key = _tried(
-		_definition(doc), follow_up, record, MessageContent, _("This follow-up is no message.")
-	)
-	try:
-		found = sample_text.sample_of(current, key, clock.now())
-	except CannotReach as why:
-		frappe.throw(because("impossible", str(why)))
+	_content, found = _sample_message(_definition(doc), follow_up, record)
 	return {
 		"text": found.text,
 		"to": found.number,
@@ -128,13 +135,33 @@ def filled_message(doc: dict | str, follow_up: str, record: str) -> FilledMessag
 
 
 @whitelist(methods=["POST"])
+def send_test_message(doc: dict | str, follow_up: str, record: str) -> SentTestMessage:
+	"""Send the message to oneself as it would go out, filled for this record: to the mobile number of one's
+	user (S11.2), as often a day as the settings allow. One that could not go out is not sent either; the
+	error says why."""
+	content, found = _sample_message(_definition(doc), follow_up, record)
+	if found.block:
+		frappe.throw(because("impossible", found.block.value))
+	if message_job.is_suspended():
+		frappe.throw(_("This site sends nothing: its emails are muted."))
+	number = _own_number()
+	if block := suppression.blocked([number]).get(number):
+		frappe.throw(because("impossible", block.value))
+	compat.persist(daily_tests.count_one)
+	answer = _send(content, number, found.text, record, _definition(doc).module)
+	if not isinstance(answer, Taken):
+		frappe.throw(_("It could not be sent: {0}").format(escape_html(answer.why)))
+	return {"sent_to": number, "parts": found.parts, "cost": found.cost}
+
+
+@whitelist(methods=["POST"])
 def before_activation(doc: dict | str) -> Ahead:
 	"""How many records activation enrolls, what goes out on the first days, and the load of each mailbox and
 	person (S11.3).
 
-	`days`: the date and the number by channel; `mailboxes` with their daily cap (0: none) and `people` with
-	their numbers a day. `capped`: there are more records than were looked at. `warnings`: mails that would
-	not be shown whole.
+	`days`: the date and the number by channel; `mailboxes` with their daily cap of now (0: none) and `people`
+	with their numbers a day; `services` are those of messages. `capped`: there are more records than were
+	looked at. `warnings`: mails that would not be shown whole, and links that are examples.
 	"""
 	cadence = _definition(doc)
 	frappe.has_permission(cadence.module, "read", throw=True)
@@ -142,10 +169,10 @@ def before_activation(doc: dict | str) -> Ahead:
 		found = forecast.forecast(cadence)
 	except EndlessRun:
 		frappe.throw(_("Without any answer it would never end."))
-	caps = dict(frappe.get_all("Cadence Mailbox", fields=["email_account", "per_day"], as_list=True))
+	caps = mailboxes.day_caps()
 	return {
 		"count": found.count,
-		"warnings": heavy_mails(cadence),
+		"warnings": warnings_of(cadence),
 		"capped": found.count >= forecast.MOST_RECORDS,
 		"days": [
 			{"date": str(found.first_day + timedelta(days=number)), "by_channel": dict(day)}
@@ -154,6 +181,15 @@ def before_activation(doc: dict | str) -> Ahead:
 		"mailboxes": [
 			{"name": account, "cap": caps.get(account) or 0, "a_day": _a_day(counts)}
 			for account, counts in sorted(found.mailboxes.items())
+		],
+		"services": [
+			{
+				"name": _(service),
+				"cap": costs.most_a_day(),
+				"cost": round(found.costs[service], 4),
+				"a_day": _a_day(counts),
+			}
+			for service, counts in sorted(found.services.items())
 		],
 		"people": [
 			{"name": frappe.get_cached_value("User", user, "full_name") or user, "a_day": _a_day(counts)}
@@ -176,15 +212,51 @@ def _definition(sent: dict | str) -> Cadence:
 def _sample(cadence: Cadence, follow_up: str, record: str) -> SampleEmail:
 	"""The email of the follow-up, of which nothing is shown that whoever asks may not have sent (S14.1a)."""
 	current, key = _tried(cadence, follow_up, record, EmailContent, _("This follow-up is no email."))
-	content = cadence.by_key[key].content
-	for variant in content.variants:
+	for variant in cadence.by_key[key].content.variants:
 		frappe.has_permission("Email Template", "read", variant.template, throw=True)
-	if refused := not_theirs(content, cadence.module, frappe.session.user):
-		frappe.throw("<br>".join(map(escape_html, refused)), frappe.PermissionError)
+	_expect_theirs(cadence, key)
 	try:
 		return sample_of(current, key, clock.now())
 	except CannotReach as why:
 		frappe.throw(because("impossible", str(why)))
+
+
+def _expect_theirs(cadence: Cadence, key: str) -> None:
+	"""Refuses what whoever asks could not publish."""
+	if refused := not_theirs(cadence.by_key[key].content, cadence.module, frappe.session.user):
+		frappe.throw("<br>".join(map(escape_html, refused)), frappe.PermissionError)
+
+
+def _sample_message(
+	cadence: Cadence, follow_up: str, record: str
+) -> tuple[MessageContent, sample_text.SampleMessage]:
+	current, key = _tried(cadence, follow_up, record, MessageContent, _("This follow-up is no message."))
+	_expect_theirs(cadence, key)
+	try:
+		return cadence.by_key[key].content, sample_text.sample_of(current, key, clock.now())
+	except CannotReach as why:
+		frappe.throw(because("impossible", str(why)))
+
+
+def _own_number() -> str:
+	written = frappe.db.get_value("User", frappe.session.user, "mobile_no") or ""
+	try:
+		return read_number(written, site_country())
+	except ValueError:
+		frappe.throw(_("Your user has no mobile number that it could be sent to. Enter it in your profile."))
+
+
+def _send(content: MessageContent, number: str, text: str, record: str, module: str) -> Answer:
+	if content.service is Service.WHATSAPP:
+		if not whatsapp.is_set_up():
+			frappe.throw(
+				_("WhatsApp is not set up: it needs the app frappe_whatsapp and an account to send by.")
+			)
+		return whatsapp.send(number, text, content.whatsapp_template, (module, record))
+	settings = gateway.read_settings()
+	if settings is None:
+		frappe.throw(_("SMS Settings name no gateway to send it by."))
+	return settings.send(number, text)
 
 
 def _tried(

@@ -1,6 +1,5 @@
 """What an action on enrollments did, not what was asked for (S8.8)."""
 
-import json
 from collections.abc import Iterable
 from typing import Any
 
@@ -71,7 +70,7 @@ def _titles(enrollments: list[str]) -> dict[str, str]:
 def _sentences(entry: Any, titles: dict[str, str]) -> list[str]:
 	return [
 		tell(each, titles.get(each.get("follow_up"), each.get("follow_up", "")))
-		for each in json.loads(entry.decision or "[]")
+		for each in frappe.parse_json(entry.decision or "[]")
 	]
 
 

@@ -1,14 +1,15 @@
 """Workflows over REST and from Desk: try on a record, try again what failed (S9)."""
 
 import frappe
+from frappe import _
 from frappe.utils import add_to_date, now_datetime
 
-from cadences_app.api.answers.process import WorkflowDryRun
+from cadences_app.api.answers.process import PastDryRun, WorkflowDryRun
 from cadences_app.api.arguments import check_right, listed
 from cadences_app.api.calling import whitelist
 from cadences_app.store.compat import tried_anew
 from cadences_app.store.later import enqueue_after_commit
-from cadences_app.workflows import plan, work
+from cadences_app.workflows import past, plan, work
 from cadences_app.workflows.kinds import RunStatus
 
 LONGEST_ACTION = 300
@@ -25,14 +26,29 @@ def dry_run(workflow: str, doctype: str, name: str) -> WorkflowDryRun:
 
 
 @whitelist(methods=["POST"])
-def dry_run_of_event(workflow: str, event: str) -> WorkflowDryRun:
-	"""As `dry_run`, with the record of a past Cadence Event. Needs *read* on it, too."""
+def dry_run_of_event(workflow: str, event: str) -> PastDryRun:
+	"""Whether the workflow hears a past Cadence Event, and what it would do then with its record as that is
+	now. Needs *read* on workflow, event and record."""
+	doc = frappe.get_doc("Cadence Workflow", workflow)
+	doc.check_permission("read")
 	row = frappe.get_doc("Cadence Event", event)
 	row.check_permission("read")
-	record = frappe.db.get_value(
-		"Cadence Enrollment", row.enrollment, ["reference_doctype", "reference_name"], as_dict=True
-	)
-	return dry_run(workflow, record.reference_doctype, record.reference_name)
+	of = ["reference_doctype", "reference_name"]
+	record = row.enrollment and frappe.db.get_value("Cadence Enrollment", row.enrollment, of)
+	if not record:
+		frappe.throw(_("The event belongs to no enrollment."))
+	check_right("read", *record)
+	return past.of_event(doc.as_dict(), event)
+
+
+@whitelist()
+def dry_run_lately(workflow: str) -> list[PastDryRun]:
+	"""The last 20 events that the workflow hears, and what it would do on each with the record as it is now,
+	whether it is enabled or not. Found among the last 500 of its cadences that the user may see. Needs *read*
+	on the workflow."""
+	doc = frappe.get_doc("Cadence Workflow", workflow)
+	doc.check_permission("read")
+	return past.lately(doc.as_dict())
 
 
 @whitelist(methods=["POST"])

@@ -1,4 +1,4 @@
-"""A rep's follow-ups for today (S8.4): open tasks and calls, and mails that wait for a person.
+"""A rep's follow-ups for today (S8.4): open tasks and calls, mails and messages that wait for a person.
 
 Read in sets with the rights of the session's user, a handful of queries however much is due.
 """
@@ -19,10 +19,14 @@ from cadences_app.store.enrollment_rows import EnrollmentInWork
 
 CHANGED = "cadence_queue"
 """The realtime event by which a queue that is open hears of something new."""
+EVERYBODY = "*"
+"""Whose work, in the address of the page: that of everybody."""
 MOST_SHOWN = 500
 """Items in one answer; whoever has more works on these first."""
 OPEN = sorted(each.value for each in STANDINGS)
 CLOSED = sorted(each.value for each in CLOSING)
+SENT = ("Email", "Message")
+"""The channels whose follow-ups may wait for a person before they go out (S3.9)."""
 _COLUMNS = [
 	"name",
 	"title",
@@ -57,10 +61,10 @@ def items(
 ) -> list[dict[str, Any]]:
 	"""What waits for these users (None: for anybody), what is due first at the head.
 
-	`approvals`: mails that wait for a manager's approval are among them. At most `MOST_SHOWN` and one.
+	`approvals`: what waits for a manager's approval is among them. At most `MOST_SHOWN` and one.
 	"""
 	rows = _open_work(users, filters)
-	if filters.get("channel") in (None, "", "Email"):
+	if filters.get("channel") in (None, "", *SENT):
 		rows += _waiting_mails(users, filters, approvals)
 	records = _records_of({row.enrollment for row in rows})
 	waiting = _said_of([row.name for row in rows])
@@ -71,6 +75,24 @@ def items(
 		if row.enrollment in records
 	]
 	return sorted(found, key=lambda each: (each["due"] or datetime.max, each["name"]))
+
+
+def number_due(users: Collection[str] | None, *, approvals: bool = False) -> int:
+	"""How many items are overdue or due today, counted by the database: the sum of what `counts` says of the
+	first two buckets, without an upper limit."""
+	if users is not None and not users:
+		return 0
+	tomorrow = clock.now().astimezone(clock.reader_zone()).date() + timedelta(days=1)
+	midnight = datetime.combine(tomorrow, datetime.min.time(), clock.reader_zone())
+	table = frappe.qb.DocType("Cadence Activity")
+	by_time = table.starts_at.isnotnull() & (table.starts_at < clock.to_site(midnight))
+	by_day = table.starts_at.isnull() & (table.due_on.isnull() | (table.due_on < tomorrow))
+	open_work = table.status == ActivityStatus.CARRIED_OUT.value
+	query = frappe.qb.from_(table).select(Count("*"))
+	query = query.where(open_work & table.standing.isin(OPEN) & (by_time | by_day))
+	if users is not None:
+		query = query.where(table.assigned_to.isin(sorted(users)))
+	return query.run()[0][0] + _mails_waiting(users, approvals).select(Count("*")).run()[0][0]
 
 
 def done_today(users: Collection[str] | None) -> int:
@@ -101,7 +123,7 @@ def _open_work(users: Collection[str] | None, filters: dict[str, Any]) -> list[A
 		"standing": ("in", OPEN),
 		**_chosen(filters),
 	}
-	if filters.get("channel") == "Email":
+	if filters.get("channel") in SENT:
 		return []
 	if users is not None:
 		wanted["assigned_to"] = ("in", sorted(users) or [""])
@@ -115,26 +137,26 @@ def _open_work(users: Collection[str] | None, filters: dict[str, Any]) -> list[A
 
 
 def _waiting_mails(users: Collection[str] | None, filters: dict[str, Any], approvals: bool) -> list[Any]:
-	"""Mails that wait for review by whoever looks after their record, and for approval by a manager."""
-	kinds = [Delivery.REVIEW.value] + ([Delivery.APPROVAL.value] if approvals else [])
-	table, enrollment = frappe.qb.DocType("Cadence Activity"), frappe.qb.DocType("Cadence Enrollment")
-	query = (
-		frappe.qb.from_(table)
-		.join(enrollment)
-		.on(enrollment.name == table.enrollment)
-		.select(table.name)
-		.where(table.delivery.isin(kinds))
-		.orderby(table.send_after)
-		.limit(MOST_SHOWN + 1)
-	)
-	if users is not None:
-		own = enrollment.record_owner.isin(sorted(users) or [""])
-		query = query.where(own | (table.delivery == Delivery.APPROVAL.value) if approvals else own)
-	names = query.run(pluck=True)
+	"""What waits for review by whoever looks after its record, and for approval by a manager."""
+	table = frappe.qb.DocType("Cadence Activity")
+	query = _mails_waiting(users, approvals).select(table.name).orderby(table.send_after)
+	names = query.limit(MOST_SHOWN + 1).run(pluck=True)
 	if not names:
 		return []
 	wanted = {"name": ("in", names), **_chosen(filters)}
 	return frappe.get_list("Cadence Activity", wanted, _COLUMNS, limit_page_length=0)
+
+
+def _mails_waiting(users: Collection[str] | None, approvals: bool) -> Any:
+	"""The query for them, without columns."""
+	kinds = [Delivery.REVIEW.value] + ([Delivery.APPROVAL.value] if approvals else [])
+	table, enrollment = frappe.qb.DocType("Cadence Activity"), frappe.qb.DocType("Cadence Enrollment")
+	query = frappe.qb.from_(table).join(enrollment).on(enrollment.name == table.enrollment)
+	query = query.where(table.delivery.isin(kinds))
+	if users is None:
+		return query
+	own = enrollment.record_owner.isin(sorted(users) or [""])
+	return query.where(own | (table.delivery == Delivery.APPROVAL.value) if approvals else own)
 
 
 def _chosen(filters: dict[str, Any]) -> dict[str, Any]:

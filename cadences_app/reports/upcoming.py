@@ -1,4 +1,5 @@
-"""What comes in the next days, from what is scheduled (S8.6): tasks and calls a person, mails a mailbox.
+"""What comes in the next days, from what is scheduled (S8.6): tasks and calls a person, mails a mailbox,
+messages a service.
 
 Read from the figures that are kept of what is due; only what rests with its enrollment, whose date nobody
 knows, is counted anew and taken off.
@@ -12,10 +13,12 @@ from typing import Any, NamedTuple
 import frappe
 from frappe.utils import getdate
 
-from cadences_app.engine.content import CallContent, EmailContent, TaskContent
+from cadences_app.engine.content import CallContent, EmailContent, MessageContent, Service, TaskContent
 from cadences_app.engine.definition import FollowUp
 from cadences_app.engine.statuses import EnrollmentStatus
+from cadences_app.mail import mailboxes
 from cadences_app.mail.composing.senders import Accounts
+from cadences_app.messages import costs
 from cadences_app.reports.measures import Measure
 from cadences_app.reports.standstill import BY_STATUS
 from cadences_app.store import compat, definitions
@@ -25,8 +28,8 @@ BY_RUN = "unique_enrollment_run_follow_up"
 
 
 class Load(NamedTuple):
-	"""What falls to somebody on a day: `mailbox` is the Email Account of mails, `owner` who does the
-	others."""
+	"""What falls to somebody on a day: `mailbox` is the Email Account of mails, or the service of messages,
+	`owner` who does the others."""
 
 	day: date
 	channel: str
@@ -35,27 +38,44 @@ class Load(NamedTuple):
 
 
 def what_comes(cadence: str = "", owner: str = "") -> list[dict[str, Any]]:
-	"""How many follow-ups are due by day, channel, and mailbox or person, with the mailbox's daily cap (0:
-	none).
+	"""How many follow-ups are due by day, channel, and mailbox, service or person, with the daily cap of
+	now (0: none) and what the messages cost, as far as the settings know a price.
 
 	What hangs on an answer that has not come is not among them; what is overdue counts for today.
 	"""
 	due = _due(cadence, owner)
 	due.subtract(_resting(cadence, owner))
 	found: Counter[Load] = Counter()
+	cost: Counter[Load] = Counter()
 	accounts = Accounts()
 	follow_ups = _follow_ups({version for version, _key, _owner, _day in due})
+	prices = {key: _price(follow_up, cadence_name) for key, (cadence_name, follow_up) in follow_ups.items()}
 	for (version, key, record_owner, day), number in due.items():
-		follow_up = follow_ups.get((version, key))
+		_cadence, follow_up = follow_ups.get((version, key), ("", None))
 		if number > 0 and follow_up is not None:
 			for load, share in _loads(follow_up, record_owner, day, number, accounts):
 				found[load] += share
-	caps = dict(frappe.get_all("Cadence Mailbox", fields=["email_account", "per_day"], as_list=True))
+				cost[load] += share * prices[version, key]
+	caps: dict[str, int] = mailboxes.day_caps()
+	caps |= {service.value: costs.most_a_day() for service in Service}
 	return [
-		{**load._asdict(), "day": str(load.day), "number": number, "cap": caps.get(load.mailbox) or 0}
+		{
+			**load._asdict(),
+			"day": str(load.day),
+			"number": number,
+			"cap": caps.get(load.mailbox) or 0,
+			"cost": round(cost[load], 4),
+		}
 		for load, number in sorted(found.items())
 		if number
 	]
+
+
+def _price(follow_up: FollowUp, cadence: str) -> float:
+	"""What one of its messages is likely to cost."""
+	content = follow_up.content
+	price = costs.price_of(content) if isinstance(content, MessageContent) else 0.0
+	return price and price * costs.parts_to_come(cadence, follow_up.key, content)
 
 
 def _loads(
@@ -64,6 +84,8 @@ def _loads(
 	content, channel = follow_up.content, follow_up.channel.value
 	if isinstance(content, EmailContent):
 		yield Load(day, channel, accounts.account_of(content, owner), ""), number
+	elif isinstance(content, MessageContent):
+		yield Load(day, channel, content.service.value, ""), number
 	elif isinstance(content, TaskContent | CallContent):
 		takers = content.assignee.takers(owner)
 		for place, user in enumerate(takers):
@@ -123,6 +145,11 @@ def _by_day(rows: Iterable[Any]) -> Due:
 	return found
 
 
-def _follow_ups(versions: set[str]) -> dict[tuple[str, str], FollowUp]:
+def _follow_ups(versions: set[str]) -> dict[tuple[str, str], tuple[str, FollowUp]]:
+	"""By version and key, with the name of its cadence."""
 	known = definitions.load_many({each for each in versions if each})
-	return {(version, each.key): each for version, cadence in known.items() for each in cadence.follow_ups}
+	return {
+		(version, each.key): (cadence.name, each)
+		for version, cadence in known.items()
+		for each in cadence.follow_ups
+	}

@@ -6,10 +6,10 @@ from typing import Any
 import frappe
 
 from cadences_app.engine.decision import decide
-from cadences_app.engine.definition import Trigger
 from cadences_app.engine.events import OutcomeReported
 from cadences_app.engine.outcomes import Outcome
 from cadences_app.engine.transitions import Ended, FollowUpScheduled, FollowUpWithdrawn, Transition
+from cadences_app.neighbours.phones import is_phone
 from cadences_app.store import clock, definitions, enrollment_rows
 from cadences_app.store.enrollment_rows import EnrollmentInWork
 from cadences_app.store.facts import Records
@@ -43,12 +43,6 @@ def consequences(
 	return found
 
 
-def why_started(current: EnrollmentInWork, follow_up: str) -> tuple[str, Trigger] | None:
-	"""The earlier follow-up and the trigger that brought this about; None where it starts the tree."""
-	found = current.cadence.by_key.get(follow_up)
-	return (found.parent, found.trigger) if found is not None and found.parent else None
-
-
 def person_of(doctype: str, name: str) -> dict[str, Any]:
 	"""Who the record is about, as far as the session's user may read its fields: `fields` are label, value
 	and kind (Email, Phone, Data), in the order of the form."""
@@ -67,16 +61,16 @@ def person_of(doctype: str, name: str) -> dict[str, Any]:
 	}
 
 
+_NAMES = ("lead_name", "full_name", "contact_display")
 _COMPANY = ("company_name", "organization", "organization_name", "customer_name", "job_title", "website")
+_ABOUT = frozenset({*_NAMES, *_COMPANY, "city", "country", "territory", "status"})
 
 
 def _kind(field: Any) -> str:
-	"""What a field says about a person: how to reach them, or where they work; blank for what does not."""
+	"""What a field says about a person: who they are, how to reach them, where they work; else blank."""
 	name, options = field.fieldname, field.options or ""
-	if field.fieldtype == "Phone" or options == "Phone" or name in ("phone", "mobile_no", "contact_mobile"):
+	if is_phone(field):
 		return "Phone"
 	if options == "Email":
 		return "Email"
-	if name in _COMPANY or name in ("city", "country", "territory", "status"):
-		return "Data"
-	return ""
+	return "Data" if name in _ABOUT else ""

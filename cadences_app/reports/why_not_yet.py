@@ -10,6 +10,7 @@ import frappe
 from cadences_app.engine.outcomes import STANDINGS
 from cadences_app.engine.statuses import ActivityStatus, Delivery, EnrollmentStatus
 from cadences_app.engine.stored_enum import StoredEnum
+from cadences_app.mail import mailboxes
 
 
 class Hindrance(StoredEnum):
@@ -22,6 +23,8 @@ class Hindrance(StoredEnum):
 	APPROVAL = "approval"
 	UNKNOWN = "unknown"
 	MAILBOX_PAUSED = "mailbox_paused"
+	CAP = "cap"
+	"""A cap of its mailbox holds it back; `detail` says which."""
 	QUEUED = "queued"
 	OPEN_WORK = "open_work"
 	DATE_MISSING = "date_missing"
@@ -83,11 +86,17 @@ def _of_enrollment(row: Any) -> Iterator[StandsBy]:
 
 def _of_activities(activities: list[Any], is_active: bool) -> Iterator[StandsBy]:
 	paused = _paused_accounts({each.email_account for each in activities if each.email_account})
+	full = mailboxes.full_caps(
+		(each.email_account, each.recipient) for each in activities if _may_be_capped(each)
+	)
 	for each in activities:
 		if each.status == ActivityStatus.HANDED_OVER and each.delivery in _DELIVERIES:
 			hindrance = _DELIVERIES[each.delivery]
 			if hindrance is Hindrance.QUEUED and each.email_account in paused:
 				hindrance = Hindrance.MAILBOX_PAUSED
+			elif _may_be_capped(each) and (cap := full.get((each.email_account, each.recipient))):
+				yield StandsBy(Hindrance.CAP, each.follow_up, detail=cap.value)
+				continue
 			yield StandsBy(hindrance, each.follow_up, each.send_after, each.email_account or "")
 		elif each.status == ActivityStatus.SCHEDULED and each.due_at is None:
 			yield StandsBy(Hindrance.DATE_MISSING, each.follow_up)
@@ -97,6 +106,11 @@ def _of_activities(activities: list[Any], is_active: bool) -> Iterator[StandsBy]
 			)
 		elif each.status == ActivityStatus.CARRIED_OUT and each.standing in _OPEN:
 			yield StandsBy(Hindrance.OPEN_WORK, each.follow_up, detail=each.assigned_to or "")
+
+
+def _may_be_capped(row: Any) -> bool:
+	is_due = row.send_after is not None and row.send_after <= frappe.utils.now_datetime()
+	return bool(row.email_account) and row.delivery == Delivery.QUEUED and is_due and not row.claimed_until
 
 
 def _paused_accounts(accounts: set[str]) -> set[str]:

@@ -170,7 +170,7 @@ class ReadyMade(TypedDict):
 	key: str
 	name: str
 	description: str
-	module: str
+	modules: list[str]
 	follow_ups: Number
 
 
@@ -285,6 +285,14 @@ class SentTest(TypedDict):
 	warning: str
 
 
+class SentTestMessage(TypedDict):
+	"""The number that the test went to, its parts and what they cost (0: no price is known)."""
+
+	sent_to: str
+	parts: Number
+	cost: float
+
+
 class DayAhead(TypedDict):
 	"""What goes out on a day, by channel."""
 
@@ -297,6 +305,16 @@ class MailboxLoad(TypedDict):
 
 	name: str
 	cap: Number
+	a_day: list[Number]
+
+
+class ServiceLoad(TypedDict):
+	"""The messages by a service, by day; a `cap` of 0 is none. `cost` is that of all these days, 0 where the
+	settings know no price."""
+
+	name: str
+	cap: Number
+	cost: float
 	a_day: list[Number]
 
 
@@ -315,6 +333,7 @@ class Ahead(TypedDict):
 	capped: bool
 	days: list[DayAhead]
 	mailboxes: list[MailboxLoad]
+	services: list[ServiceLoad]
 	people: list[PersonLoad]
 
 

@@ -7,7 +7,8 @@ from cadences_app.api.answers.cadences import Job, Picture
 
 
 class EnrollmentOfRecord(TypedDict):
-	"""An enrollment of a record; `exit_reason` and `error` are sentences."""
+	"""An enrollment of a record; `exit_reason`, `error` and `waits_for`, what somebody has to do first, are
+	sentences."""
 
 	name: str
 	cadence: str
@@ -25,6 +26,7 @@ class EnrollmentOfRecord(TypedDict):
 	ended_at: Moment | None
 	has_lost_activity: int
 	error: str
+	waits_for: str
 
 
 class Applicable(TypedDict):
@@ -79,10 +81,31 @@ class EnrolledLater(TypedDict):
 
 
 class Unenrolled(TypedDict):
-	"""How many enrollments were ended, and which records were in none."""
+	"""How many enrollments were ended, on how many the workers have yet to decide, which were not ended and
+	why, and which records were in none."""
 
 	unenrolled: Number
+	waiting: Number
+	not_done: list[Named]
 	not_enrolled: Words
+
+
+class StandingCount(TypedDict):
+	"""How many enrollments of a cadence have a status."""
+
+	cadence: str
+	status: str
+	count: Number
+
+
+class Unenrolling(TypedDict):
+	"""What taking records out would end (`enrollments`) and cancel (`scheduled`), and how many it would leave
+	alone: enrollments that the user may not change, records that are in no such cadence."""
+
+	enrollments: list[StandingCount]
+	scheduled: Number
+	not_changeable: Number
+	not_enrolled: Number
 
 
 class Done(TypedDict):
@@ -121,10 +144,11 @@ class OutcomeAt(TypedDict):
 
 
 class Offered(TypedDict):
-	"""The email that is edited next."""
+	"""The email or message that is edited next."""
 
 	activity: str
 	title: str | None
+	channel: str
 	due_at: Moment | None
 
 
@@ -136,6 +160,7 @@ class CourseStep(TypedDict):
 	due_at: Moment | None
 	done_at: Moment | None
 	delivery: str
+	is_open: bool
 	outcomes: list[OutcomeAt]
 	why: str
 
@@ -218,9 +243,13 @@ Mail = TypedDict(
 		"subject": str | None,
 		"content": str | None,
 		"delivery": str,
+		"service": str,
+		"parts": Number,
 		"may_approve": bool,
+		"may_edit": bool,
 	},
 )
+"""What waits for review or approval. A message has a `service` and `parts`, and plain text in `content`."""
 
 
 class PossibleResult(TypedDict):
@@ -286,6 +315,7 @@ NextMail = TypedDict(
 		"activity": str,
 		"title": str | None,
 		"due_at": Moment | None,
+		"channel": str,
 		"delivery": str,
 		"is_edited": bool,
 		"edited_by": str | None,

@@ -91,7 +91,8 @@ class StandsStill(TypedDict):
 
 class Coming(TypedDict):
 	"""How many follow-ups are due on a day: of mails by `mailbox`, which sends `cap` a day (0: no cap), of
-	tasks and calls by `owner`, who does them. `who` is either, as people read it."""
+	messages by service, which `mailbox` names then, of tasks and calls by `owner`, who does them. `who` is
+	any of these, as people read it; `cost` is 0 where the settings know no price."""
 
 	day: Told
 	channel: str
@@ -100,6 +101,7 @@ class Coming(TypedDict):
 	who: str
 	cap: int
 	number: Number
+	cost: float
 
 
 class Side(TypedDict):

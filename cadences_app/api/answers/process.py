@@ -55,6 +55,19 @@ class WorkflowDryRun(TypedDict):
 	actions: Words
 
 
+class PastDryRun(WorkflowDryRun):
+	"""A dry run on what has happened: whether the workflow hears the event. `conditions` are those of the
+	record as it is now, `actions` what would be done if it hears the event and they hold."""
+
+	event: str
+	kind: str
+	happened_at: Moment
+	doctype: str
+	record: str
+	title: str
+	heard: bool
+
+
 class StageFigures(TypedDict):
 	"""A stage: who is `here`, since when the first of them; `entered` counts visits, whose average took
 	`seconds`; `dropped` left it with nothing that followed, `ended` where nothing could follow."""
