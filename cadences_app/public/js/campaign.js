@@ -20,7 +20,9 @@ async function take_over(frm) {
 	const links = Object.values(told.cadences).map(
 		(name) => `<li><a href="${frappe.utils.get_form_link("Cadence", name)}">${plain(name)}</a></li>`
 	);
-	const left = Object.entries(told.left).map(([why, count]) => `<li>${plain(why)}: ${plain(count)}</li>`);
+	const left = Object.entries(told.left).map(
+		([why, count]) => `<li>${__("{0}: {1}", [plain(why), plain(count)])}</li>`
+	);
 	frappe.msgprint({
 		title: __("{0} go on in a cadence", [told.enrolled]),
 		message: `<ul>${links.join("")}</ul>

@@ -52,8 +52,8 @@ export function move_follow_up(frm, key, parent) {
 
 function set_parent(frm, row, parent) {
 	row.parent_follow_up = parent;
-	const channel = row_of(frm, parent)?.channel;
-	if (!channel || cadences.rows.can_happen(channel, row)) return false;
+	const before = row_of(frm, parent);
+	if (!before || cadences.rows.can_happen(before, row)) return false;
 	const [trigger_outcome] = frappe.boot.cadence_terms.any_channel;
 	Object.assign(row, { trigger_outcome, trigger_absent: 0, trigger_detail: "", trigger_times: 1 });
 	return true;

@@ -204,6 +204,7 @@ export function by_key(follow_ups = []) {
 	return Object.fromEntries(follow_ups.map((each) => [each.key, each]));
 }
 
-function drawn_row({ name, follow_up_key, parent_follow_up, channel, title }) {
-	return { name, key: follow_up_key || name, parent: parent_follow_up || "", channel, title };
+function drawn_row({ name, follow_up_key, parent_follow_up, channel, title, invite_starts_field }) {
+	const key = follow_up_key || name;
+	return { name, key, parent: parent_follow_up || "", channel, title, invite_starts_field };
 }

@@ -6,8 +6,13 @@ frappe.provide("cadences.forecast");
 const FORECAST_LINES = 8;
 
 /** The forecast as HTML; everything that people wrote is escaped. */
-cadences.forecast.html = function ({ count, capped, days, mailboxes, people }, is_view) {
+cadences.forecast.html = function ({ count, capped, days, mailboxes, services, people, warnings }, is_view) {
 	const plain = frappe.utils.escape_html;
+	const warned = warnings.map((each) => `<li>${plain(each)}</li>`);
+	const warning = warned.length
+		? `<div class="cadence-warnings alert alert-warning"><b>${__("Before these go out")}</b>
+			<ul class="mb-0 pl-4">${warned.join("")}</ul></div>`
+		: "";
 	const told = [];
 	if (!is_view) {
 		told.push(__("Nobody is enrolled by activating it: people choose the records."));
@@ -27,8 +32,9 @@ cadences.forecast.html = function ({ count, capped, days, mailboxes, people }, i
 		? `<h6 class="mt-3">${__("What goes out first, if nobody answers")}</h6>
 			<table class="table table-sm mb-0"><tbody>${rows.join("")}</tbody></table>`
 		: "";
-	return `<p>${told.join(" ")}</p>${table}
+	return `${warning}<p>${told.join(" ")}</p>${table}
 		${load_html(__("Mails a day, by mailbox"), mailboxes)}
+		${load_html(__("Messages a day, by service"), services)}
 		${load_html(__("Tasks and calls a day, by person"), people)}`;
 };
 
@@ -39,7 +45,7 @@ function load_html(title, loads) {
 	return `<h6 class="mt-3">${title}</h6>${lines.join("")}`;
 }
 
-function bars_html({ name, a_day, cap }, highest) {
+function bars_html({ name, a_day, cap, cost }, highest) {
 	const plain = frappe.utils.escape_html;
 	const most = Math.max(...a_day);
 	const is_over = cap && most > cap;
@@ -55,9 +61,10 @@ function bars_html({ name, a_day, cap }, highest) {
 	const text = cap
 		? __("at most {0} on a day, its cap is {1}", [most, cap])
 		: __("at most {0} on a day", [most]);
+	const costs = cost ? ` · ${__("costs {0} in these days", [plain(format_number(cost, null, 2))])}` : "";
 	return `<div class="d-flex align-items-center mb-1" style="gap: 12px">
 		<svg width="140" height="31" role="img" aria-label="${plain(text)}">${bars.join("")}${limit}</svg>
 		<div style="min-width: 0"><div class="ellipsis">${plain(name)}</div>
-			<div class="small ${is_over ? "text-danger" : "text-muted"}">${text}</div></div>
+			<div class="small ${is_over ? "text-danger" : "text-muted"}">${text}${costs}</div></div>
 	</div>`;
 }

@@ -17,6 +17,7 @@ frappe.provide("cadences.rows");
 
 frappe.ui.form.on("Cadence", {
 	setup(frm) {
+		draw_when_seen(frm);
 		frm.set_query("email_template", "follow_ups", () => ({
 			query: "cadences_app.api.builder.search_templates",
 		}));
@@ -63,6 +64,33 @@ frappe.ui.form.on("Cadence Unenrollment Rule", {
 	kind: show_rule_conditions,
 	trigger_absent: offer_in_row,
 });
+
+/** The table has a tab of its own: its rows, the dearest of the form, are drawn once somebody looks at them. */
+function draw_when_seen(frm) {
+	const { grid } = frm.get_field("follow_ups");
+	const draw = grid.refresh;
+	let is_seen = false;
+	let is_stale = false;
+	Object.assign(grid, { data: [], grid_rows_by_docname: {} });
+	grid.make(); // the form turns its pages before any is drawn
+	grid.refresh = () => {
+		is_stale = !is_seen;
+		if (is_seen) draw.call(grid);
+	};
+	new IntersectionObserver((entries) => {
+		is_seen = entries[entries.length - 1].isIntersecting;
+		if (is_seen && is_stale) show_table(frm, grid);
+	}).observe($(grid.parent).get(0));
+}
+
+/** Rows that the table makes know nothing yet of what is offered in them, nor how their cells read. */
+function show_table(frm, grid) {
+	grid.refresh();
+	name_keys_by_title("Cadence Follow-up", "parent_follow_up", frm);
+	offer_in_all_rows(frm);
+	grid.refresh();
+	$(frm.wrapper).trigger("cadence-picture");
+}
 
 /** So that the next row can refer to this one before anything is saved. */
 function give_key(frm, doctype, name) {
@@ -120,6 +148,8 @@ function offer_in_row(frm, doctype, name) {
 	const is_rule = doctype === "Cadence Unenrollment Rule";
 	const others = is_rule ? frm.doc.follow_ups : not_after(frm, row);
 	set_choices(frm, row, is_rule ? "follow_up" : "parent_follow_up", others.map(follow_up_choice));
+	const fields = (frm.cadence_fields || {})[row.parentfield] || {};
+	for (const [fieldname, choices] of Object.entries(fields)) set_choices(frm, row, fieldname, choices);
 	if (!is_rule) {
 		const emails = others.filter((each) => each.channel === "Email");
 		set_choices(frm, row, "thread_of", emails.map(follow_up_choice));
@@ -134,19 +164,26 @@ function offer_in_row(frm, doctype, name) {
 		(each) => row.trigger_of === ANY_EARLIER || each.follow_up_key === row.trigger_of
 	);
 	const listens_to = row.trigger_of && heard.length ? heard : [parent].filter(Boolean);
-	const channels = listens_to.length
-		? [...new Set(listens_to.map((each) => each.channel))]
-		: Object.keys(terms.outcomes);
-	const possible = row.trigger_absent ? terms.awaited : terms.outcomes;
+	const any_at_all = Object.keys(terms.outcomes).map((channel) => ({ channel, invite_starts_field: "any" }));
+	const heard_of = listens_to.length ? listens_to : any_at_all;
+	const brought = (of) => [...new Set(heard_of.flatMap(of))];
 	set_options(frm, row, "trigger_outcome", [
 		...(row.trigger_absent ? [] : terms.any_channel),
-		...outcomes(possible, channels),
+		...brought(row.trigger_absent ? awaited_of : outcomes_of),
 	]);
-	set_options(frm, row, "trigger_since", [...terms.any_channel, ...outcomes(terms.outcomes, channels)]);
+	set_options(frm, row, "trigger_since", [...terms.any_channel, ...brought(outcomes_of)]);
 }
 
-function outcomes(by_channel, channels) {
-	return [...new Set(channels.flatMap((channel) => by_channel[channel] || []))];
+/** What a follow-up can bring about: an email without an invite has none of the answers to one. */
+function outcomes_of({ channel, invite_starts_field }) {
+	const { outcomes, of_invites } = frappe.boot.cadence_terms;
+	return (outcomes[channel] || []).filter((each) => invite_starts_field || !of_invites.includes(each));
+}
+
+/** What one can wait for in vain after it. */
+function awaited_of(row) {
+	const possible = outcomes_of(row);
+	return (frappe.boot.cadence_terms.awaited[row.channel] || []).filter((each) => possible.includes(each));
 }
 
 function follow_up_choice({ follow_up_key, title }) {
@@ -207,20 +244,17 @@ async function offer_fields(frm) {
 	if (frm.doc.module !== module) return;
 	frm.cadence_emails = choices.email;
 	frm.cadence_numbers = choices.phone;
-	for (const [fieldname, kind] of Object.entries(FIELDS_OF_ROWS)) {
-		offer_in_grid(frm, "follow_ups", fieldname, choices[kind]);
-	}
-	offer_in_grid(frm, "unenrollment_rules", "date_field", choices.date);
+	const described = (kind) =>
+		choices[kind].map(({ value, label }) => ({ value, label: `${label} (${value})` }));
+	const of_rows = Object.entries(FIELDS_OF_ROWS).map(([fieldname, kind]) => [fieldname, described(kind)]);
+	frm.cadence_fields = {
+		follow_ups: Object.fromEntries(of_rows),
+		unenrollment_rules: { date_field: described("date") },
+	};
+	offer_in_all_rows(frm);
 	frm.set_df_property("holiday_list", "ignore_validation", 1);
 	frm.get_field("holiday_list").set_data(choices.holiday_list);
 	show_view(frm);
-}
-
-function offer_in_grid(frm, table, fieldname, choices) {
-	const described = choices.map(({ value, label }) => ({ value, label: `${label} (${value})` }));
-	const { grid } = frm.get_field(table);
-	grid.update_docfield_property(fieldname, "options", described);
-	grid.update_docfield_property(fieldname, "ignore_validation", 1);
 }
 
 function show_view(frm) {
@@ -242,17 +276,17 @@ function show_rule_conditions(frm, doctype, name) {
 	}
 }
 
-/** Whether the outcome that a row waits for can come of a follow-up of this channel. */
-function can_happen(channel, { trigger_outcome, trigger_absent }) {
-	const { any_channel, awaited, outcomes } = frappe.boot.cadence_terms;
+/** Whether the outcome that a row waits for can come of this follow-up. */
+function can_happen(parent, { trigger_outcome, trigger_absent }) {
+	const { any_channel } = frappe.boot.cadence_terms;
 	const outcome = trigger_outcome || any_channel[0];
-	if (trigger_absent) return awaited[channel]?.includes(outcome) || false;
-	return any_channel.includes(outcome) || outcomes[channel]?.includes(outcome) || false;
+	if (trigger_absent) return awaited_of(parent).includes(outcome);
+	return any_channel.includes(outcome) || outcomes_of(parent).includes(outcome);
 }
 
-/** What a follow-up of this channel can bring about, as the triggers of one after it. */
-function triggers(channel) {
-	const { any_channel, awaited, outcomes } = frappe.boot.cadence_terms;
+/** What a follow-up can bring about, as the triggers of one after it. */
+function triggers(parent) {
+	const { any_channel } = frappe.boot.cadence_terms;
 	const in_vain = (outcome) => ({
 		label: __("not {0} within 3 days", [__(outcome)]),
 		values: {
@@ -264,8 +298,8 @@ function triggers(channel) {
 	});
 	return [
 		{ label: __("whatever became of it"), values: { trigger_outcome: any_channel[0] } },
-		...(awaited[channel] || []).map(in_vain),
-		...(outcomes[channel] || []).map((each) => ({ label: __(each), values: { trigger_outcome: each } })),
+		...awaited_of(parent).map(in_vain),
+		...outcomes_of(parent).map((each) => ({ label: __(each), values: { trigger_outcome: each } })),
 	];
 }
 
@@ -285,6 +319,7 @@ Object.assign(cadences.rows, {
 	address,
 	offer_in_all_rows,
 	can_happen,
+	outcomes_of,
 	triggers,
 	channels: offered_channels,
 	offer: (frm, row) => {

@@ -12,6 +12,11 @@ const template_fields = () => [
 	},
 ];
 
+/** A name to begin with: that of the cadence, and what the follow-up is called in it. */
+function own_name({ doc }, { title }) {
+	return [doc.cadence_name, title].filter(Boolean).join(": ").slice(0, 140);
+}
+
 Object.assign(cadences.templates, {
 	/** Change the template's own subject and text: every cadence that uses it sends them from then on. */
 	async edit(name) {
@@ -44,7 +49,7 @@ Object.assign(cadences.templates, {
 			title: __("New Email Template"),
 			size: "large",
 			fields: [
-				{ fieldname: "name", fieldtype: "Data", label: __("Name"), reqd: 1 },
+				{ fieldname: "name", fieldtype: "Data", label: __("Name"), reqd: 1, default: own_name(frm, row) },
 				...template_fields(),
 			],
 			primary_action_label: __("Make It"),
@@ -55,6 +60,7 @@ Object.assign(cadences.templates, {
 					__newname: name,
 					subject,
 					response: text || "",
+					enabled: 1, // Frappe CRM's own box, without which its pages don't find the template
 				};
 				const made = await frappe.xcall("frappe.client.insert", { doc });
 				dialog.hide();
@@ -101,13 +107,17 @@ Object.assign(cadences.templates, {
 		dialog.show();
 	},
 
-	/** The message as one record's person would get it, its parts and what they cost (S3.10). */
+	/** The message as one record's person would get it, its parts and what they cost (S3.10), and a button that
+	 * sends it to oneself. */
 	see_message(frm, row) {
+		const args = () => ({
+			doc: frm.doc,
+			follow_up: row.follow_up_key,
+			record: dialog.get_value("record"),
+		});
 		const show = cadences.attempt(async () => {
-			const record = dialog.get_value("record");
-			if (!record) return;
-			const args = { doc: frm.doc, follow_up: row.follow_up_key, record };
-			show_message(dialog, await frappe.xcall("cadences_app.api.trying.filled_message", args));
+			if (!dialog.get_value("record")) return;
+			show_message(dialog, await frappe.xcall("cadences_app.api.trying.filled_message", args()));
 		});
 		const dialog = new frappe.ui.Dialog({
 			title: frappe.utils.escape_html(row.title || __("Message")),
@@ -122,6 +132,14 @@ Object.assign(cadences.templates, {
 				},
 				{ fieldname: "filled", fieldtype: "HTML" },
 			],
+			primary_action_label: __("Send Me a Test"),
+			primary_action: cadences.attempt(async () => {
+				const told = await frappe.xcall("cadences_app.api.trying.send_test_message", args());
+				frappe.show_alert({
+					message: __("On its way to {0}", [frappe.utils.escape_html(told.sent_to)]),
+					indicator: "green",
+				});
+			}),
 		});
 		dialog.show();
 	},

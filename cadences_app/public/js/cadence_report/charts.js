@@ -1,7 +1,9 @@
 // Over time, by the charts that Desk brings along.
 
-export function draw_days(parent, days) {
+/** The series are called as the columns of the tables are, where these have them. */
+export function draw_days(parent, { days, measures }) {
 	const [{ day: _day, ...series }] = days;
+	const label_of = (name) => measures.find(({ measure }) => measure === name)?.label || __(name);
 	return new frappe.Chart(parent, {
 		type: days.length > 1 ? "line" : "bar", // a line of one point can't be drawn
 		height: 220,
@@ -12,7 +14,7 @@ export function draw_days(parent, days) {
 		data: {
 			labels: days.map(({ day }) => frappe.datetime.str_to_user(day)),
 			datasets: Object.keys(series).map((name) => ({
-				name: __(name),
+				name: label_of(name),
 				values: days.map((each) => each[name] || 0),
 			})),
 		},

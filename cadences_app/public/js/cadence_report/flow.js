@@ -80,12 +80,13 @@ function band_html(from, to, scale) {
 	const middle = (x1 + x2) / 2;
 	const curve = (a, b, start, end) => `${start}C${middle},${a} ${middle},${b} ${end},${b}`;
 	const path = `${curve(y1, y2, `M${x1},${y1}`, x2)}V${y2 + tall}${curve(y2 + tall, y1 + tall, "", x1)}Z`;
-	return `<path class="cr-band is-${to.kind}" d="${path}"><title>${plain(from.label)} → ${plain(to.label)}: ${to.number}</title></path>`;
+	const title = __("{0}: {1}", [`${plain(from.label)} → ${plain(to.label)}`, to.number]);
+	return `<path class="cr-band is-${to.kind}" d="${path}"><title>${title}</title></path>`;
 }
 
 function node_html({ x, y, tall, label, number, kind }) {
 	const shown = label.length > 22 ? `${label.slice(0, 21)}…` : label;
-	return `<g><title>${plain(label)}: ${number}</title>
+	return `<g><title>${__("{0}: {1}", [plain(label), number])}</title>
 		<rect class="cr-node is-${kind}" x="${x}" y="${y}" width="${NODE}" height="${tall}" rx="2"></rect>
 		<text class="cr-flow-text" x="${x + NODE + 5}" y="${y + Math.max(11, tall / 2 + 4)}">${plain(shown)} <tspan>${number}</tspan></text></g>`;
 }

@@ -157,7 +157,7 @@ export class Report {
 		this.put("holdout", false, "");
 		this.chart?.destroy(); // or it goes on listening to the window
 		this.put("days", answer.days.length, "");
-		this.chart = answer.days.length ? draw_days(this.part("days")[0], answer.days) : null;
+		this.chart = answer.days.length ? draw_days(this.part("days")[0], answer) : null;
 	}
 
 	part(name) {

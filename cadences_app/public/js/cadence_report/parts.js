@@ -98,7 +98,7 @@ export function still_html(still) {
 		</tr></thead><tbody>${rows.join("")}</tbody></table></div>`;
 }
 
-/** Due follow-ups by day: a line a mailbox, or a person who does them (S8.6). What is over a cap is marked. */
+/** Due follow-ups by day: a line a mailbox, a service, or a person who does them (S8.6). What is over a cap is marked. */
 export function coming_html(coming) {
 	const days = [...new Set(coming.map(({ day }) => day))].sort();
 	const lines = new Map();
@@ -106,6 +106,7 @@ export function coming_html(coming) {
 		const key = JSON.stringify([each.channel, each.who]);
 		const line = lines.get(key) || { ...each, numbers: {} };
 		line.numbers[each.day] = (line.numbers[each.day] || 0) + each.number;
+		line.costs = (line.costs || 0) + each.cost;
 		lines.set(key, line);
 	}
 	const heads = days.map((day) => `<th class="text-right">${plain(frappe.datetime.str_to_user(day))}</th>`).join("");
@@ -115,15 +116,16 @@ export function coming_html(coming) {
 		<p class="text-muted small">${__("Only what is scheduled already; what hangs on an answer comes on top.")}</p>`;
 }
 
-function coming_line({ channel, who, cap, numbers }, days) {
+function coming_line({ channel, who, cap, costs, numbers }, days) {
 	const cells = days.map((day) => {
 		const number = numbers[day] || 0;
 		const is_over = cap && number > cap;
-		const told = is_over ? __("More than the mailbox sends a day: {0}", [cap]) : "";
+		const told = is_over ? __("More than goes out on a day: {0}", [cap]) : "";
 		return `<td class="text-right ${is_over ? "cr-over" : ""}" title="${told}">${number || ""}</td>`;
 	});
 	const of_cap = cap ? `<span class="text-muted small">${__("at most {0} a day", [cap])}</span>` : "";
-	return `<tr><th scope="row">${plain(__(channel))} · ${plain(who)} ${of_cap}</th>${cells.join("")}</tr>`;
+	const cost = costs ? `<span class="text-muted small">${__("costs {0}", [plain(format_number(costs, null, 2))])}</span>` : "";
+	return `<tr><th scope="row">${plain(__(channel))} · ${plain(who)} ${of_cap} ${cost}</th>${cells.join("")}</tr>`;
 }
 
 function rate(part, all) {

@@ -32,7 +32,7 @@ function left_out_html(left_out) {
 		</tr>`
 	);
 	const more = left_out.length - SHOWN;
-	return `<p><a class="small cadence-save" role="button" tabindex="0">${__("Download what became of each record")}</a></p>
+	return `<p><button type="button" class="btn btn-link btn-sm p-0 cadence-save">${__("Download what became of each record")}</button></p>
 		<table class="table table-sm mb-0">${rows.join("")}</table>
 		${more > 0 ? `<p class="text-muted small mt-2">${__("and {0} more", [more])}</p>` : ""}`;
 }

@@ -47,7 +47,7 @@ export function choose_cadence(offered, count, preview) {
 	});
 }
 
-/** With which follow-up and on which day those begin that never were in it (S2.10). */
+/** With which follow-up a new run begins, and on which day (S2.10). */
 function beginning_fields() {
 	return [
 		{ fieldtype: "Section Break", label: __("Begin"), collapsible: 1 },
@@ -55,7 +55,7 @@ function beginning_fields() {
 			fieldname: "start_with",
 			fieldtype: "Select",
 			label: __("With the Follow-up"),
-			description: __("Blank: as the cadence begins. For those that were never in it."),
+			description: __("Blank: as the cadence begins. Who was in it before begins a new run with it."),
 		},
 		{ fieldtype: "Column Break" },
 		{ fieldname: "not_before", fieldtype: "Datetime", label: __("Not Before") },

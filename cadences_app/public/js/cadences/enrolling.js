@@ -6,7 +6,8 @@
  *
  * `screen` has three functions: `call(method, args)` of the enrollments' API, `ask_about_earlier(account)`,
  * which resolves to {again, restart_others, also_who_said_no} or null, and `wait_for_account(cadence, count, job)`
- * for a long run. `beginning` has `start_with` and `not_before`, for those that never were in it (S2.10).
+ * for a long run. `beginning` has `start_with` and `not_before`: with which follow-up a new run begins, and when
+ * (S2.10).
  *
  * Of many, those who answered or unsubscribed are taken up again only if that was said; of one, whoever asks has
  * seen how it left.
@@ -14,10 +15,10 @@
 export async function enroll_asking(screen, cadence, names, beginning = {}) {
 	const account = await enroll(screen, cadence, names, { again: "Ask", ...beginning });
 	if (!account.may_restart.length) return account;
-	const answer = await screen.ask_about_earlier(account);
+	const answer = await screen.ask_about_earlier({ ...account, begins_with: beginning.start_with });
 	if (!answer) return account;
 	const also_who_said_no = answer.also_who_said_no ?? (account.may_restart.length === 1 ? 1 : 0);
-	const take_up = (some, again) => enroll(screen, cadence, some, { again, also_who_said_no });
+	const take_up = (some, again) => enroll(screen, cadence, some, { again, also_who_said_no, ...beginning });
 	if (answer.again === "Restart") return merge(account, await take_up(account.may_restart, "Restart"));
 	const resumed = merge(account, await take_up(account.may_resume, "Resume"));
 	const others = only_restartable(account);
@@ -54,6 +55,11 @@ function only_restartable(account) {
 
 export function earlier_text(account) {
 	const all = account.may_restart.length;
+	if (account.begins_with) {
+		return __("{0} of the records were in this cadence before. With a chosen follow-up they can only be started anew.", [
+			all,
+		]);
+	}
 	if (all > 1) return __("{0} of the records were in this cadence before.", [all]);
 	if (account.may_resume.length) return __("The record was in this cadence before and left it early.");
 	return __("The record was in this cadence before. It can only be started anew.");
@@ -85,5 +91,5 @@ export function counts(account) {
 
 export function summary(account) {
 	const told = counts(account).map(([count, word]) => `${count} ${word}`);
-	return `${account.cadence}: ${told.join(", ")}`;
+	return __("{0}: {1}", [account.cadence, told.join(", ")]);
 }

@@ -1,9 +1,12 @@
 // The list actions *Cadences* (S5.2). Every list asks its class for the Actions menu once, after its own
 // settings were loaded; adding to it there works for any DocType and replaces nobody's settings.
-import { attempt, call } from "./ask";
+import { attempt, call, plain } from "./ask";
+import { leaving, left } from "./foreseen";
 import { ask_disposition } from "./steps";
 import { has_cadences, may_enroll, may_unenroll, takes_records } from "./boot";
 import { add_to_cadence } from "./loaded";
+
+const FORESEEN = "cadence-foreseen";
 
 export function extend_lists() {
 	const lists = frappe.views.ListView.prototype;
@@ -36,23 +39,43 @@ function add_action(list, label, act) {
 
 async function take_out(doctype, names) {
 	const title = __("Take {0} Records out of Cadence", [names.length]);
-	const answer = await ask_disposition([cadence_field(doctype)], title);
+	const foresee = async (cadence) => leaving_html(await call("preview_unenrolling", { doctype, names, cadence }));
+	const fields = [
+		{ fieldname: "foreseen", fieldtype: "HTML", options: `<div class="${FORESEEN}">${await foresee("")}</div>` },
+		cadence_field(doctype, foresee),
+	];
+	const answer = await ask_disposition(fields, title);
 	if (!answer) return false;
 	const { cadence = "", why = "", disposition = "" } = answer;
-	const { unenrolled, not_enrolled } = await call("unenroll", { doctype, names, cadence, why, disposition });
-	const told = [__("{0} taken out", [unenrolled])];
-	if (not_enrolled.length) told.push(__("{0} were in no such cadence", [not_enrolled.length]));
-	frappe.show_alert({ message: told.join(", "), indicator: unenrolled ? "green" : "orange" }, 7);
+	const account = await call("unenroll", { doctype, names, cadence, why, disposition });
+	if (account.not_done.length) frappe.msgprint({ title: left(account), message: not_done_html(account), wide: true });
+	else frappe.show_alert({ message: left(account), indicator: account.unenrolled ? "green" : "orange" }, 7);
 	return true;
 }
 
-function cadence_field(doctype) {
+function leaving_html(foreseen) {
+	return `<p class="bold mb-1">${__("What Would Happen")}</p>
+		<ul class="small text-muted">${leaving(foreseen).map((each) => `<li>${plain(each)}</li>`).join("")}</ul>`;
+}
+
+function not_done_html({ not_done }) {
+	const rows = not_done.slice(0, 50).map(
+		({ title, why }) => `<tr><td>${plain(title)}</td><td class="text-muted">${plain(why)}</td></tr>`
+	);
+	return `<table class="table table-sm mb-0">${rows.join("")}</table>`;
+}
+
+function cadence_field(doctype, foresee) {
 	return {
 		fieldname: "cadence",
 		fieldtype: "Link",
 		label: __("Cadence"),
 		options: "Cadence",
 		get_query: () => ({ filters: { module: doctype } }),
+		onchange: attempt(async () => {
+			const { cadence = "" } = cur_dialog.get_values(true) || {};
+			cur_dialog.$wrapper.find(`.${FORESEEN}`).html(await foresee(cadence));
+		}),
 		description: __("Blank: every cadence that they are in."),
 	};
 }

@@ -1,10 +1,10 @@
 // What adding records to a cadence would do, record by record, before it is done (S5.2).
 import { plain } from "./ask";
+import { colour_of, counts_of, sorted, word_of } from "./foreseen";
 import { account_of_preview } from "./preview_job";
 
 const AT_MOST = 1000;
 const SHOWN = 200;
-const COLOURS = { enrolled: "green", scheduled: "blue", waiting: "blue", skipped: "orange", refused: "red" };
 
 export async function preview(doctype, names, { cadence, ...beginning }) {
 	const records = names.slice(0, AT_MOST);
@@ -20,24 +20,11 @@ export async function preview(doctype, names, { cadence, ...beginning }) {
 	}).show();
 }
 
-function words() {
-	return {
-		enrolled: __("would be enrolled"),
-		scheduled: __("would be scheduled"),
-		waiting: __("would have to wait"),
-		skipped: __("would be skipped"),
-		refused: __("would be refused"),
-	};
-}
-
 function counts_html(answers) {
-	const told = words();
-	return Object.keys(told)
-		.map((answer) => [answer, answers.filter((each) => each.answer === answer).length])
-		.filter(([, count]) => count)
+	return counts_of(answers)
 		.map(
 			([answer, count]) =>
-				`<span class="indicator-pill mr-2 ${COLOURS[answer]}">${count} ${told[answer]}</span>`
+				`<span class="indicator-pill mr-2 ${colour_of(answer)}">${count} ${word_of(answer)}</span>`
 		)
 		.join("");
 }
@@ -46,16 +33,13 @@ function left_html(left) {
 	return left > 0 ? `<p class="text-muted small">${__("The other {0} were not looked at.", [left])}</p>` : "";
 }
 
-/** Those that would not simply be enrolled first. */
 function rows_html(answers) {
-	const told = words();
-	const sorted = [...answers].sort((one, other) => Number(!one.why) - Number(!other.why));
-	const rows = sorted.slice(0, SHOWN).map(
+	const rows = sorted(answers).slice(0, SHOWN).map(
 		({ record, answer, text }) => `<tr><td>${plain(record)}</td>
-			<td><span class="indicator-pill ${COLOURS[answer] || ""}">${told[answer] || plain(answer)}</span></td>
+			<td><span class="indicator-pill ${colour_of(answer)}">${plain(word_of(answer))}</span></td>
 			<td class="text-muted">${plain(text)}</td></tr>`
 	);
-	const more = sorted.length - rows.length;
+	const more = answers.length - rows.length;
 	return `<table class="table table-sm mb-0">${rows.join("")}</table>
 		${more > 0 ? `<p class="text-muted small mt-2">${__("and {0} more", [more])}</p>` : ""}`;
 }

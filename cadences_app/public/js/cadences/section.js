@@ -19,7 +19,7 @@ const AT_FIRST = ["started_at", "status", "next_follow_up", "exit_reason"];
 // On a phone each enrollment is a small card: a line a column, its menu within reach.
 const STYLE = `<style>@media (max-width: 767px) {
 	.cadence-section-table thead th:not(:last-child) { display: none; }
-	.cadence-section-table thead tr { display: block; text-align: right; }
+	.cadence-section-table thead :is(tr, th:last-child) { display: block; text-align: right; }
 	.cadence-section-table tbody tr { display: block; position: relative; padding: 6px 44px 6px 0; border-top: 1px solid var(--border-color); }
 	.cadence-section-table tbody td { display: block; border: 0; padding: 2px 0; overflow-wrap: anywhere; }
 	.cadence-section-table tbody td:empty { display: none; }
@@ -82,13 +82,14 @@ function status_html({ status, paused_until, error }) {
 		${error ? `<span class="text-danger small" title="${plain(error)}">${__("Error")}</span>` : ""}`;
 }
 
-function next_html({ status, next_follow_up, next_follow_up_at, next_follow_up_unless, next_due_at }) {
+function next_html({ status, waits_for, next_follow_up, next_follow_up_at, next_follow_up_unless, next_due_at }) {
 	const small = (html) => `<span class="text-muted small">${html}</span>`;
 	if (next_follow_up) {
 		const unless = next_follow_up_unless && ` ${small(__("if not {0}", [__(next_follow_up_unless)]))}`;
 		return `${plain(next_follow_up)} ${small(moment_html(next_follow_up_at))}${unless || ""}`;
 	}
 	if (status !== "Active") return "";
+	if (waits_for) return plain(waits_for);
 	return next_due_at
 		? small(__("waits for an answer until {0}", [moment_html(next_due_at)]))
 		: small(__("waits for an answer"));
@@ -98,8 +99,8 @@ function menu_html({ name, status, error }) {
 	const steps = may_unenroll() ? steps_for(status, error) : [];
 	if (!steps.length) return "";
 	const items = steps.map(
-		(step, index) => `<a class="dropdown-item" role="button"
-			data-enrollment="${plain(name)}" data-step="${index}">${step.label}</a>`
+		(step, index) => `<button type="button" class="dropdown-item"
+			data-enrollment="${plain(name)}" data-step="${index}">${step.label}</button>`
 	);
 	return `<div class="dropdown">
 		<button class="btn btn-xs btn-default" data-toggle="dropdown" title="${__("Actions")}">

@@ -19,3 +19,20 @@ export function status_pill(status) {
 export function is_live(status) {
 	return Boolean(frappe.boot.cadence_terms?.live.includes(status));
 }
+
+/** Frappe cuts a list's columns off where the screen is narrow. These are shown all the same, unless columns
+ * were chosen for the list. A virtual field, which nobody can choose, always is; the list fills it in. */
+export function show_columns(list, ...fieldnames) {
+	const setup_columns = list.setup_columns;
+	list.setup_columns = function () {
+		setup_columns.call(this);
+		for (const fieldname of fieldnames) {
+			if (this.columns.some(({ df }) => df?.fieldname === fieldname)) continue;
+			const df = frappe.meta.get_docfield(this.doctype, fieldname);
+			if (this.list_view_settings.fields && !df.is_virtual) continue;
+			this.columns.push({ type: "Field", df: { ...df, is_virtual: 0 } });
+		}
+	};
+	list.setup_columns();
+	list.render_header(true);
+}

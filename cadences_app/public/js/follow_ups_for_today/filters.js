@@ -48,7 +48,7 @@ export class Filters {
 		const found = Object.fromEntries(
 			Object.entries(this.fields).map(([key, field]) => [key, field.get_value() || ""])
 		);
-		return { user: this.wanted_user || "", ...found };
+		return { ...found, user: this.wanted_user || "" };
 	}
 
 	are_set() {
@@ -56,9 +56,11 @@ export class Filters {
 	}
 
 	read_address() {
-		const given = new URLSearchParams(window.location.search);
-		this.wanted_user = given.get("user") || "";
-		for (const key of KEYS) if (this.fields[key]) this.set(key, given.get(key) || "");
+		const given = { ...Object.fromEntries(new URLSearchParams(window.location.search)), ...frappe.route_options };
+		frappe.route_options = null;
+		this.wanted_user = given.user || "";
+		for (const key of KEYS) if (this.fields[key]) this.set(key, given[key] || "");
+		this.keep_address(this.values());
 	}
 
 	/** Without telling that it changed: the one who sets it loads anyway. */
@@ -78,9 +80,13 @@ export class Filters {
 		const told = JSON.stringify(values);
 		if (told === this.last_told) return;
 		this.last_told = told;
+		this.keep_address(values);
+		this.changed();
+	}
+
+	keep_address(values) {
 		const kept = new URLSearchParams(Object.entries(values).filter(([, value]) => value));
 		const query = kept.toString();
 		window.history.replaceState(null, "", window.location.pathname + (query ? `?${query}` : ""));
-		this.changed();
 	}
 }

@@ -1,6 +1,10 @@
 import { plain } from "../cadences/ask";
 
-const ICONS = { Email: "mail", Task: "check", Call: "call" };
+const ICONS = { Email: "mail", Task: "check", Call: "call", Message: "comment" };
+
+/** Whether it is sent, not done by a person: what is here of it waits for review or approval (S3.9). */
+export const is_sent = ({ channel }) => ["Email", "Message"].includes(channel);
+
 const BUCKETS = [
 	["Overdue", __("Overdue"), "red"],
 	["Today", __("Today"), "blue"],
@@ -38,12 +42,12 @@ function item_html(item, selected) {
 	const is_chosen = name === selected;
 	return `<li><button type="button" class="cfq-item" data-name="${plain(name)}"
 			${is_chosen ? 'aria-current="true"' : ""}>
-		<span class="cfq-icon" title="${plain(__(channel))}">${frappe.utils.icon(ICONS[channel] || "message", "sm")}</span>
+		<span class="cfq-icon" title="${plain(__(channel))}">${frappe.utils.icon(ICONS[channel] || "list", "sm")}</span>
 		<span class="cfq-what">
 			<span class="cfq-who">${plain(record_title)}</span>
 			<span class="cfq-title">${plain(subject || title)}</span>
 			<span class="cfq-from">${plain(cadence)}${is_ended ? ` · ${__("has ended")}` : ""}
-				${standing && channel === "Email" ? ` · ${plain(__(standing))}` : ""}</span>
+				${standing && is_sent(item) ? ` · ${plain(__(standing))}` : ""}</span>
 		</span>
 		<span class="cfq-due">${due_html(item)}</span>
 	</button></li>`;

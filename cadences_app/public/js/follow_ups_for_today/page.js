@@ -5,7 +5,7 @@ import { add_keys } from "./keys";
 import { ask_disposition } from "../cadences/steps";
 import { edit_next_mail } from "../cadences/next_mail";
 import { person_html } from "./person";
-import { list_html, progress_html, SKELETON } from "./list";
+import { is_sent, list_html, progress_html, SKELETON } from "./list";
 import { Said } from "./said";
 import { choose_notices } from "./notices";
 import { put_off } from "./put_off";
@@ -143,7 +143,7 @@ export class FollowUpsForToday {
 
 	put_off = attempt(async () => {
 		const item = this.item();
-		if (!item || item.channel === "Email") return;
+		if (!item || is_sent(item)) return;
 		const put_off_to = await put_off(item);
 		if (!put_off_to) return;
 		await this.said.say(item, __("put off"), { put_off_to });
@@ -154,7 +154,7 @@ export class FollowUpsForToday {
 	take_out = attempt(async () => {
 		const item = this.item();
 		if (!item || item.is_ended || this.detail?.name !== item.name) return;
-		const is_mail = item.channel === "Email";
+		const is_mail = is_sent(item);
 		const label = item.channel === "Call" ? __("The call was made") : __("The task is done");
 		const completes = { fieldname: "completes", fieldtype: "Check", label, default: 1, hidden: is_mail };
 		const answer = await ask_disposition([completes]);

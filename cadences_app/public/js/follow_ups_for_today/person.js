@@ -13,11 +13,11 @@ export function person_html({ doctype, record, record_title, enrollment, cadence
 		<ul class="list-unstyled cfq-history">${history.map(entry_html).join("")}</ul>`;
 }
 
-/** The email that goes out next, which can be edited for this person alone. */
+/** The email or message that goes out next, which can be edited for this person alone. */
 function next_mail_html(next_mail) {
 	if (!next_mail) return "";
 	const { title, due_at } = next_mail;
-	return `<h2 class="cfq-bucket">${__("Next Email")}</h2>
+	return `<h2 class="cfq-bucket">${__("Goes Out Next")}</h2>
 		<p>${plain(title)} <span class="text-muted small">${moment_html(due_at)}</span><br>
 		<button type="button" class="btn btn-xs btn-default cfq-next-mail">${__("Edit")} <kbd>m</kbd></button></p>`;
 }

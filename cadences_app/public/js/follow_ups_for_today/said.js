@@ -51,7 +51,8 @@ export class Said {
 		entries.forEach((entry) => this.drop(entry));
 		const told = await this.queue.call("settle", { activities: entries.map(({ item }) => item.name) });
 		for (const { item } of entries) {
-			frappe.show_alert({ message: `${plain(item.record_title)}: ${plain(told[item.name])}`, indicator: "blue" }, 7);
+			const message = __("{0}: {1}", [plain(item.record_title), plain(told[item.name])]);
+			frappe.show_alert({ message, indicator: "blue" }, 7);
 		}
 		if (this.queue.is_shown()) this.queue.load();
 	});
@@ -69,7 +70,7 @@ export class Said {
 			return;
 		}
 		const left = Math.max(Math.ceil((entry.ends_at - Date.now()) / 1000), 0);
-		this.$bar.html(`<span>${plain(entry.item.record_title)}: ${plain(entry.label)}</span>
+		this.$bar.html(`<span>${__("{0}: {1}", [plain(entry.item.record_title), plain(entry.label)])}</span>
 			<button type="button" class="btn btn-xs btn-default cfq-undo">${__("Undo ({0} s)", [left])} <kbd>u</kbd></button>`);
 	}
 }

@@ -1,5 +1,6 @@
-// The item in hand: what to do, the mail to review, what each result would cause.
+// The item in hand: what to do, the mail or message to review, what each result would cause.
 import { attempt, plain } from "../cadences/ask";
+import { is_sent } from "./list";
 
 export class Work {
 	constructor(queue, $area) {
@@ -34,7 +35,7 @@ export class Work {
 	}
 
 	body_html({ text, mail }) {
-		if (mail) return mail_html(mail);
+		if (mail) return mail.service ? message_html(mail) : mail_html(mail);
 		if (text.is_gone) return `<p class="text-danger">${__("This task or call was deleted.")}</p>`;
 		const url = text.name && frappe.utils.get_form_link(text.doctype, text.name);
 		return `<div class="cfq-text ql-editor read-mode">${text.description || ""}</div>
@@ -54,25 +55,20 @@ export class Work {
 	}
 
 	edit() {
-		if (this.editor) return;
-		const { subject, content } = this.detail.mail;
+		const { subject, content, service, may_edit } = this.detail.mail;
+		if (this.editor || !may_edit) return;
 		const $mail = this.$area.find(".cfq-mail-body").empty();
 		this.$area.find(".cfq-subject").empty();
-		this.subject = frappe.ui.form.make_control({
-			parent: this.$area.find(".cfq-subject")[0],
-			df: { fieldtype: "Data", fieldname: "subject", label: __("Subject") },
-			render_input: true,
-		});
-		this.editor = frappe.ui.form.make_control({
-			parent: $mail[0],
-			df: { fieldtype: "Text Editor", fieldname: "content", label: __("For this person only") },
-			render_input: true,
-		});
-		this.subject.set_value(subject);
+		const make = (parent, fieldtype, fieldname, label) =>
+			frappe.ui.form.make_control({ parent, df: { fieldtype, fieldname, label }, render_input: true });
+		this.subject = service ? null : make(this.$area.find(".cfq-subject")[0], "Data", "subject", __("Subject"));
+		const kind = service ? "Small Text" : "Text Editor";
+		this.editor = make($mail[0], kind, "content", __("For this person only"));
+		this.subject?.set_value(subject);
 		this.editor.set_value(content);
 		this.$area.find(".cfq-edit").addClass("hidden");
 		this.$area.find(".cfq-save").removeClass("hidden");
-		this.subject.$input.trigger("focus");
+		(this.subject || this.editor).$input?.trigger("focus");
 	}
 
 	save = attempt(async () => {
@@ -82,7 +78,7 @@ export class Work {
 	/** Keep what was edited before anything is said of the mail. False where the server refused it. */
 	async keep_edits() {
 		if (!this.editor) return true;
-		const subject = this.subject.get_value();
+		const subject = this.subject?.get_value() || "";
 		const content = this.editor.get_value();
 		try {
 			await this.queue.call("edit_mail", { activity: this.item.name, subject, content });
@@ -113,46 +109,62 @@ function why_html({ why }) {
 	return why ? `<p class="cfq-why"><b>${__("Why this step")}:</b> ${plain(why)}</p>` : "";
 }
 
-function mail_html({ to, from, subject, content, delivery, may_approve }) {
-	const is_for_approval = delivery === "Waiting for Approval";
-	const may_edit = !is_for_approval || may_approve;
+function mail_html(mail) {
+	const { to, from, subject, content } = mail;
 	return `<div class="cfq-mail">
 		<p class="small text-muted">${__("From {0} to {1}", [plain(from), plain(to)])}</p>
 		<div class="cfq-subject"><b>${plain(subject)}</b></div>
 		<div class="cfq-mail-body"><iframe sandbox="" title="${__("The mail")}" srcdoc="${plain(content)}"></iframe></div>
-		<p>
-			${may_edit ? `<button type="button" class="btn btn-xs btn-default cfq-edit">${__("Edit")} <kbd>e</kbd></button>` : ""}
-			<button type="button" class="btn btn-xs btn-default cfq-save hidden">${__("Keep the changes")}</button>
-			${is_for_approval && may_approve ? `<button type="button" class="btn btn-xs btn-default cfq-send-back">${__("Send back to be worked over")}</button>` : ""}
-		</p>
+		${buttons_html(mail)}
 	</div>`;
 }
 
-function note_html({ channel }) {
+/** A message is plain text; how many parts it goes out in is what it costs. */
+function message_html(mail) {
+	const { to, service, parts, content } = mail;
+	const told = [__("{0} to {1}", [plain(__(service)), plain(to)])];
+	if (parts) told.push(parts === 1 ? __("1 part") : __("{0} parts", [parts]));
+	return `<div class="cfq-mail">
+		<p class="small text-muted">${told.join(" · ")}</p>
+		<div class="cfq-mail-body cfq-message">${plain(content)}</div>
+		${buttons_html(mail)}
+	</div>`;
+}
+
+function buttons_html({ delivery, may_approve, may_edit }) {
+	const is_for_approval = delivery === "Waiting for Approval";
+	return `<p>
+			${may_edit ? `<button type="button" class="btn btn-xs btn-default cfq-edit">${__("Edit")} <kbd>e</kbd></button>` : ""}
+			<button type="button" class="btn btn-xs btn-default cfq-save hidden">${__("Keep the changes")}</button>
+			${is_for_approval && may_approve ? `<button type="button" class="btn btn-xs btn-default cfq-send-back">${__("Send back to be worked over")}</button>` : ""}
+		</p>`;
+}
+
+function note_html(item) {
 	const minutes =
-		channel === "Call"
+		item.channel === "Call"
 			? `<label class="small text-muted">${__("Minutes")}
 				<input type="number" min="0" max="1440" class="form-control input-xs cfq-minutes"></label>`
 			: "";
-	const label = channel === "Email" ? __("Why it is not to go (kept with the follow-up)") : __("Note for the record's timeline");
+	const label = is_sent(item) ? __("Why it is not to go (kept with the follow-up)") : __("Note for the record's timeline");
 	return `<div class="cfq-notes"><label class="small text-muted">${label}
 		<textarea class="form-control cfq-note" rows="2" maxlength="500"></textarea></label>${minutes}</div>`;
 }
 
-function results_html({ channel, is_ended }, { results }) {
+function results_html(item, { results }) {
 	const buttons = results.map(
 		({ label, key, causes }, index) => `<li>
 			<button type="button" class="btn btn-sm ${key === "c" ? "btn-primary" : "btn-default"}" data-result="${index}">
 				${plain(label)} ${key ? `<kbd>${key}</kbd>` : ""}</button>
-			<span class="cfq-causes small text-muted">${causes_html(channel, causes)}</span>
+			<span class="cfq-causes small text-muted">${causes_html(item, causes)}</span>
 		</li>`
 	);
 	const later =
-		channel === "Email"
+		is_sent(item)
 			? ""
 			: `<li><button type="button" class="btn btn-sm btn-default cfq-put-off">${__("Put off")} <kbd>z</kbd></button></li>`;
 	return `<h2 class="cfq-bucket">${__("What came of it, and what that causes")}</h2>
-		<ul class="list-unstyled cfq-results">${buttons.join("")}${later}${is_ended ? "" : take_out_html()}</ul>`;
+		<ul class="list-unstyled cfq-results">${buttons.join("")}${later}${item.is_ended ? "" : take_out_html()}</ul>`;
 }
 
 function take_out_html() {
@@ -160,7 +172,7 @@ function take_out_html() {
 		<span class="cfq-causes small text-muted">${__("with a disposition; nothing more goes out")}</span></li>`;
 }
 
-function causes_html(channel, causes) {
+function causes_html(item, causes) {
 	if (causes.length) return causes.map(plain).join("<br>");
-	return channel === "Email" ? "" : __("Nothing follows from it by itself.");
+	return is_sent(item) ? "" : __("Nothing follows from it by itself.");
 }

@@ -2,6 +2,7 @@
 
 const IS_EMAIL = "eval:doc.channel=='Email'";
 const IS_MESSAGE = "eval:doc.channel=='Message'";
+const IS_SENT = "eval:['Email', 'Message'].includes(doc.channel)";
 const IS_WORK = "eval:!['Email', 'Message'].includes(doc.channel)";
 
 export function follow_up_groups() {
@@ -33,9 +34,10 @@ export function follow_up_groups() {
 		{
 			label: __("Who"),
 			depends_on: IS_EMAIL,
-			names: ["to_field", "sender_kind", "sender_account", "sender_address", "reply_to", "release"],
+			names: ["to_field", "sender_kind", "sender_account", "sender_address", "reply_to"],
 		},
 		{ label: __("Who"), depends_on: IS_MESSAGE, names: ["number_field", "consent_field"] },
+		{ depends_on: IS_SENT, names: ["release"] },
 		{
 			label: __("Who"),
 			depends_on: IS_WORK,
