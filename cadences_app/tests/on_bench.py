@@ -2,11 +2,13 @@
 
 A bench of its own is laid out in a temporary folder: the apps and the environment are links to the given
 bench, the app under test is a link to this checkout, the sites, the Redis servers and the database are new.
+Two such benches share the work, a part at a time, so that both cores of a small machine are used.
 What stays behind is a dump of an empty site with the neighbours installed (in the user's cache, made once
 for each state of the apps), so that the next run starts from it in seconds.
 
     python on_bench.py BENCH            prints the counts of what ran as its last line
     python on_bench.py BENCH --dates    the site tests alone, under other dates (Debian's `faketime`)
+    python on_bench.py BENCH --faults   the fault tests alone, in full length
 """
 
 import hashlib
@@ -23,27 +25,49 @@ import time
 import urllib.error
 import urllib.request
 from calendar import isleap
-from collections.abc import Iterator, Sequence
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import datetime
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
+from threading import Lock
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 NEIGHBOURS = ("erpnext", "crm")
 SITE = "cadences-test.localhost"
 COUNTS = re.compile(r"Ran (\d+) tests?")
+CLOSING = re.compile(r"^(?:OK|FAILED)\b.*$", re.MULTILINE)
 LONGEST_RUN = 75 * 60  # seconds
+BENCHES = 2
+MODULES_AT_ONCE = 8
 
-# What the site tests are run on besides the day itself, in UTC; the test site is in Berlin. The database and
-# Redis stay on the real day: where a column is compared with the database's own clock, that shows.
+# How long the fault tests are in full; what the environment says goes before.
+FAULTS_IN_FULL = {
+	"CADENCES_ROUNDS": "500",
+	"CADENCES_FAULT_MAILS": "10000",
+	"CADENCES_FAULT_KILLS": "500",
+	"CADENCES_FAULT_EVENTS": "10000",
+	"CADENCES_FAULT_WORKFLOW_KILLS": "200",
+	"CADENCES_FAULT_PATIENCE": "20",
+}
+
+# What the site tests are run on besides the day itself, in UTC; the test site is in Berlin. Each begins at
+# another hour, since what holds at noon need not hold at night. The database and Redis stay on the real day:
+# where a column is compared with the database's own clock, that shows.
 OTHER_DAYS = {
-	"a year ahead": lambda today: datetime(today.year + 1, today.month, min(today.day, 28), 12),
-	"a leap day": lambda today: datetime(
-		next(filter(isleap, range(today.year + 1, today.year + 9))), 2, 29, 12
+	"a year ahead, before midnight": lambda today: datetime(
+		today.year + 1, today.month, min(today.day, 28), 21, 40
+	),
+	"the morning of a leap day": lambda today: datetime(
+		next(filter(isleap, range(today.year + 1, today.year + 9))), 2, 29, 5
 	),
 	"the hour that is there twice": lambda today: _last_sunday_of_october(today.year + 1),
 }
+
+NEAR_THE_CLOCK = ("rules.test_s13_lateness", "test_tick", "test_call")
+"""Modules of the site tests that are run on one of the other days each time; they take a minute."""
 
 SETUP = """
 import datetime, frappe
@@ -152,30 +176,25 @@ class Bench:
 				process.kill()
 
 	def frappe(
-		self, *arguments: str, quiet: bool = True, may_fail: bool = False, at: datetime | None = None
+		self, *arguments: str, may_fail: bool = False, at: datetime | None = None, **named: str
 	) -> str:
-		"""Run a command of Frappe's, as if it were `at`; its output is returned, and shown while it runs
-		unless `quiet`."""
+		"""Run a command of Frappe's, as if it were `at`, with more named in its environment; its output is
+		returned."""
 		command = [str(self.python), "-m", "frappe.utils.bench_helper", "frappe", *arguments]
 		if at:
 			command = ["env", "TZ=UTC", "faketime", "-m", f"{at:%Y-%m-%d %H:%M:%S}", *command]
-		process = subprocess.Popen(
+		done = subprocess.run(
 			command,
 			cwd=self.sites,
-			env=self.environment,
+			env={**self.environment, **named},
 			stdout=subprocess.PIPE,
 			stderr=subprocess.STDOUT,
 			text=True,
+			timeout=LONGEST_RUN,
 		)
-		lines = []
-		for line in process.stdout or ():
-			lines.append(line)
-			if not quiet:
-				sys.stdout.write(line)
-				sys.stdout.flush()
-		if process.wait(LONGEST_RUN) and not may_fail:
-			sys.exit(f"{' '.join(arguments)} failed:\n{''.join(lines[-60:])}")
-		return "".join(lines)
+		if done.returncode and not may_fail:
+			sys.exit(f"{' '.join(arguments)} failed:\n{done.stdout[-6000:]}")
+		return done.stdout
 
 	def run_script(self, script: str) -> None:
 		done = subprocess.run(
@@ -189,21 +208,34 @@ class Bench:
 			sys.exit(f"setting the site up failed:\n{done.stdout[-2000:]}{done.stderr[-4000:]}")
 
 
+Counts = tuple[int, int, int]
+"""Passed, failed, skipped."""
+
+Part = tuple[str, Callable[[Bench], tuple[str, Counts]]]
+"""A title, and what runs it and gives its output."""
+
+
 class Site:
 	"""The test site: made from the cached dump, dropped at the end."""
 
-	def __init__(self, bench: Bench) -> None:
+	_making = Lock()
+
+	def __init__(self, bench: Bench, number: int = 0) -> None:
 		self.bench = bench
-		self.name = f"cadences_test_{os.getpid()}"
+		self.name = f"cadences_test_{os.getpid()}_{number}"
 		self.dump = cache_folder() / f"site-{state_of_apps(bench.origin)}.sql"
 
 	def make(self) -> None:
-		if self.dump.exists():
-			self._restore()
-		else:
-			print("Making a site with ERPNext and Frappe CRM; the next run starts from its dump.", flush=True)
-			self._make_anew()
-			self._keep()
+		with self._making:
+			if self.dump.exists():
+				self._restore()
+			else:
+				print(
+					"Making a site with ERPNext and Frappe CRM; the next run starts from its dump.",
+					flush=True,
+				)
+				self._make_anew()
+				self._keep()
 		self.bench.frappe("--site", SITE, "install-app", "cadences_app")
 
 	def _make_anew(self) -> None:
@@ -330,52 +362,49 @@ def state_of_apps(bench: Path) -> str:
 	return state.hexdigest()[:12]
 
 
-def counts_of(output: str) -> tuple[int, int, int]:
+def counts_of(output: str) -> Counts:
 	"""Passed, failed and skipped of unittest's closing lines; nothing run at all counts as one failure."""
 	ran = COUNTS.findall(output)
 	if not ran:
 		return 0, 1, 0
 	total = sum(int(each) for each in ran)
+	closing = "\n".join(CLOSING.findall(output))
 	found = {
-		what: sum(int(each) for each in re.findall(rf"{what}=(\d+)", output))
+		what: sum(int(each) for each in re.findall(rf"{what}=(\d+)", closing))
 		for what in ("failures", "errors", "skipped")
 	}
 	failed = found["failures"] + found["errors"]
 	return max(total - failed - found["skipped"], 0), failed, found["skipped"]
 
 
-def run_site_tests(bench: Bench) -> tuple[int, int, int]:
-	print("\n== Site tests", flush=True)
-	output = bench.frappe("--site", SITE, "run-tests", "--app", "cadences_app", quiet=False, may_fail=True)
-	return counts_of(output)
+def modules_of(*folders: str) -> list[str]:
+	"""The test modules in these folders of the tests."""
+	tests = CHECKOUT / "cadences_app/tests"
+	found = sorted(path for folder in folders for path in (tests / folder).rglob("test_*.py"))
+	return [".".join(path.relative_to(CHECKOUT).with_suffix("").parts) for path in found]
 
 
-def run_site_tests_on(bench: Bench, what: str, day: datetime) -> tuple[int, int, int]:
-	print(f"\n== Site tests on {what}: {day:%Y-%m-%d %H:%M} UTC", flush=True)
-	output = bench.frappe(
-		"--site", SITE, "run-tests", "--app", "cadences_app", quiet=False, may_fail=True, at=day
-	)
-	return counts_of(output)
+def run_modules(modules: Sequence[str], bench: Bench, at: datetime | None = None) -> tuple[str, Counts]:
+	command = ("--site", SITE, "run-tests", "--module", "cadences_app.tests.chosen")
+	output = bench.frappe(*command, may_fail=True, at=at, CADENCES_TESTS=" ".join(modules))
+	return output, counts_of(output)
 
 
-def run_browser_tests(bench: Bench) -> tuple[int, int, int]:
-	print("\n== Browser tests", flush=True)
+def run_browser_tests(bench: Bench) -> tuple[str, Counts]:
 	if not (shutil.which("chromium") and has_module(bench, "playwright")):
-		print("left out: they need chromium and the Python package playwright in the bench's environment")
-		return 0, 0, 0
+		told = "left out: they need chromium and the Python package playwright in the bench's environment"
+		return told, (0, 0, 0)
 	build_bundle(bench)
 	return run_on_served_site(bench, "cadences_app.tests.browser")
 
 
-def run_rest_tests(bench: Bench) -> tuple[int, int, int]:
-	print("\n== REST tests", flush=True)
+def run_rest_tests(bench: Bench) -> tuple[str, Counts]:
 	if not has_module(bench, "schemathesis"):
-		print("left out: they need the Python package schemathesis in the bench's environment")
-		return 0, 0, 0
+		return "left out: they need the Python package schemathesis in the bench's environment", (0, 0, 0)
 	return run_on_served_site(bench, "cadences_app.tests.rest")
 
 
-def run_on_served_site(bench: Bench, tests: str) -> tuple[int, int, int]:
+def run_on_served_site(bench: Bench, tests: str) -> tuple[str, Counts]:
 	"""Tests that ask the site over HTTP, as browsers and scripts do."""
 	port = free_port()
 	serve = ["-m", "frappe.utils.bench_helper", "frappe", "--site", SITE, "serve", "--port", str(port)]
@@ -390,14 +419,12 @@ def run_on_served_site(bench: Bench, tests: str) -> tuple[int, int, int]:
 		stderr=subprocess.STDOUT,
 		text=True,
 	)
-	print(done.stdout, flush=True)
-	return counts_of(done.stdout)
+	return done.stdout, counts_of(done.stdout)
 
 
-def run_life_of_the_app(bench: Bench) -> tuple[int, int, int]:
+def run_life_of_the_app(bench: Bench) -> tuple[str, Counts]:
 	"""Migrate, uninstall and install once more on the site that the tests have left data on, the last with a
 	list of modules in Frappe's cache that is older than the app."""
-	print("\n== migrate, uninstall-app, install-app", flush=True)
 	steps = (
 		("migrate",),
 		("uninstall-app", "cadences_app", "--yes", "--no-backup"),
@@ -408,13 +435,13 @@ def run_life_of_the_app(bench: Bench) -> tuple[int, int, int]:
 			_forget_the_app(bench)
 		output = bench.frappe("--site", SITE, *step, may_fail=True)
 		if "Traceback" in output:
-			print(output[-4000:], flush=True)
-			return 0, 1, 0
+			return output[-4000:], (0, 1, 0)
 	listed = bench.frappe("--site", SITE, "execute", "frappe.get_installed_apps")
 	made = bench.frappe(
 		"--site", SITE, "execute", "frappe.get_all", "--args", "['DocType', {'name': 'Cadence'}]"
 	)
-	return (1, 0, 0) if "cadences_app" in listed and "Cadence" in made else (0, 1, 0)
+	well = "cadences_app" in listed and "Cadence" in made
+	return "", (1, 0, 0) if well else (0, 1, 0)
 
 
 def _forget_the_app(bench: Bench) -> None:
@@ -428,7 +455,7 @@ def _forget_the_app(bench: Bench) -> None:
 
 
 def build_bundle(bench: Bench) -> None:
-	"""Build this checkout's bundle into the temporary bench's assets."""
+	"""Build this checkout's bundle and its translations into the temporary bench's assets."""
 	frappe = bench.root / "apps" / "frappe"
 	done = subprocess.run(
 		["node", "esbuild", "--production", "--apps", "cadences_app"],
@@ -439,6 +466,10 @@ def build_bundle(bench: Bench) -> None:
 	)
 	if done.returncode:
 		sys.exit(f"building the bundle failed:\n{done.stdout}{done.stderr}")
+	compile_texts = ["frappe.utils.bench_helper", "frappe", "compile-po-to-mo", "--app", "cadences_app"]
+	subprocess.run(
+		[str(bench.python), "-m", *compile_texts], cwd=bench.sites, env=bench.environment, check=True
+	)
 
 
 def has_module(bench: Bench, name: str) -> bool:
@@ -458,7 +489,7 @@ def wait_for(url: str, host: str, seconds: int = 60) -> None:
 	sys.exit(f"no answer from {url}")
 
 
-def note_success(origin: Path, counts: tuple[int, int, int]) -> None:
+def note_success(origin: Path, counts: Counts) -> None:
 	"""Write which commit passed, when the checkout is just that commit."""
 	head = subprocess.run(["git", "-C", str(CHECKOUT), "rev-parse", "HEAD"], capture_output=True, text=True)
 	changes = subprocess.run(
@@ -470,30 +501,111 @@ def note_success(origin: Path, counts: tuple[int, int, int]) -> None:
 	(origin / "cadences_app.tested").write_text(text)
 
 
-def main(origin: Path, *, other_days: bool = False) -> int:
+def everything() -> list[list[Part]]:
+	"""What is run on the day itself: what asks a site over HTTP, and ends with the life of the app on the
+	data that it left; and what counts on a site that nobody else has used."""
+	served = [
+		("Browser tests", run_browser_tests),
+		("REST tests", run_rest_tests),
+		("migrate, uninstall-app, install-app", run_life_of_the_app),
+	]
+	parts = site_tests()
+	if not shutil.which("faketime"):
+		print("\n== Site tests on another day: left out, they need faketime (apt-get install faketime)")
+		return [served, parts]
+	what, day_of = list(OTHER_DAYS.items())[-1]
+	day = day_of(datetime.now())
+	near = [f"cadences_app.tests.site.{module}" for module in NEAR_THE_CLOCK]
+	title = f"Site tests on {what}: {day:%Y-%m-%d %H:%M} UTC"
+	return [served, [*parts, (title, partial(run_modules, near, at=day))]]
+
+
+def site_tests(what: str = "", at: datetime | None = None) -> list[Part]:
+	"""All of them, some modules at a time."""
+	modules = modules_of("faults", "site")
+	chosen = [modules[start : start + MODULES_AT_ONCE] for start in range(0, len(modules), MODULES_AT_ONCE)]
+	when = f" on {what}: {at:%Y-%m-%d %H:%M} UTC" if at else ""
+	return [
+		(f"Site tests {number} of {len(chosen)}{when}", partial(run_modules, some, at=at))
+		for number, some in enumerate(chosen, 1)
+	]
+
+
+def on_other_days() -> list[list[Part]]:
+	"""The site tests, once under each of the other dates, each on sites of its own: what was left on one day
+	would stand in the future of another."""
+	today = datetime.now()
+	return [site_tests(what, day_of(today)) for what, day_of in OTHER_DAYS.items()]
+
+
+def in_full_length() -> list[Part]:
+	"""The fault tests, a module after the other."""
+	return [(f"Faults: {module}", partial(run_modules, [module])) for module in modules_of("faults")]
+
+
+def share(origin: Path, groups: Sequence[Sequence[Part]], benches: int, **environment: str) -> Counts:
+	"""Run the groups of parts one after the other, on as many benches at once as that: each goes through a
+	group on a site of its own, taking the next part when it is free, the first bench from the first group
+	on, the others from the last. The output of a part is shown as it ends."""
+	waiting = [deque(group) for group in groups]
+	showing = Lock()
+	ran: list[Counts] = []
+
+	def run(part: Part, bench: Bench) -> None:
+		title, tests = part
+		began_at = time.monotonic()
+		output, counts = tests(bench)
+		ran.append(counts)
+		with showing:
+			print(f"\n== {title} ({time.monotonic() - began_at:.0f} s)\n{output}", flush=True)
+
+	def go_through(parts: deque[Part], number: int) -> None:
+		with tempfile.TemporaryDirectory(prefix="cadences-bench-") as folder:
+			bench = Bench(origin, Path(folder))
+			bench.environment = {**environment, **bench.environment}
+			site = Site(bench, number)
+			try:
+				bench.lay_out()
+				site.make()
+				while parts:
+					run(parts.popleft(), bench)
+			finally:
+				site.drop()
+				bench.stop()
+
+	def work(number: int) -> None:
+		for parts in waiting if number == 0 else waiting[-1:]:
+			if parts:
+				go_through(parts, number)
+
+	with ThreadPoolExecutor(benches) as pool:
+		for done in [pool.submit(work, number) for number in range(benches)]:
+			done.result()
+	return total(ran)
+
+
+def total(counts: Sequence[Counts]) -> Counts:
+	passed, failed, skipped = map(sum, zip(*counts, strict=True))
+	return passed, failed, skipped
+
+
+def main(origin: Path, *, other_days: bool = False, faults: bool = False) -> int:
 	if other_days and not shutil.which("faketime"):
 		sys.exit("The tests on other days need faketime (apt-get install faketime).")
-	with tempfile.TemporaryDirectory(prefix="cadences-bench-") as folder:
-		bench = Bench(origin, Path(folder))
-		site = Site(bench)
-		try:
-			bench.lay_out()
-			site.make()
-			runs = [
-				run_site_tests(bench),
-				run_browser_tests(bench),
-				run_rest_tests(bench),
-				run_life_of_the_app(bench),
-			]
-		finally:
-			site.drop()
-			bench.stop()
-	counts = tuple(map(sum, zip(*runs, strict=True)))
-	if not counts[1] and not other_days:
-		note_success(origin, counts)
+	if faults:
+		counts = share(origin, [in_full_length()], 1, **FAULTS_IN_FULL)
+	elif other_days:
+		counts = total([share(origin, [day], BENCHES) for day in on_other_days()])
+	else:
+		counts = share(origin, everything(), BENCHES)
+		if not counts[1]:
+			note_success(origin, counts)
 	print(f"{counts[0]} passed, {counts[1]} failed, {counts[2]} skipped", flush=True)
 	return 1 if counts[1] else 0
 
 
 if __name__ == "__main__":
-	sys.exit(main(Path(sys.argv[1]).resolve(), other_days="--dates" in sys.argv[2:]))
+	switches = sys.argv[2:]
+	sys.exit(
+		main(Path(sys.argv[1]).resolve(), other_days="--dates" in switches, faults="--faults" in switches)
+	)

@@ -5,12 +5,14 @@ CADENCES_SITE           its name, for tests that also work on the site themselve
 CADENCES_USER           who logs in (Administrator)
 CADENCES_PASSWORD       the password (admin)
 CADENCES_SCREENSHOTS    a folder for a picture of the page at the end of each test; none without it
-
-CADENCES_AXE            axe-core's axe.min.js (npm install axe-core); pages are not held against it without
+CADENCES_LONGEST_WAIT   milliseconds to wait for anything on a slow machine (20000)
+CADENCES_AXE            axe-core's axe.min.js; without it that of the Python package axe-playwright-python.
+                        Pages are not held against it where there is neither
 
 They need the Python package playwright and Chromium as ``chromium`` on the PATH.
 """
 
+import importlib.util
 import os
 import shutil
 import unittest
@@ -23,10 +25,12 @@ except ImportError:
 
 __all__ = [
 	"LONGEST_WAIT",
+	"SCREENSHOTS",
 	"SITE",
 	"URL",
 	"Page",
 	"expect",
+	"has_axe",
 	"keep_picture",
 	"launch",
 	"log_in",
@@ -39,7 +43,6 @@ URL = os.environ.get("CADENCES_SITE_URL", "").rstrip("/")
 SITE = os.environ.get("CADENCES_SITE", "")
 USER = os.environ.get("CADENCES_USER", "Administrator")
 PASSWORD = os.environ.get("CADENCES_PASSWORD", "admin")
-AXE = os.environ.get("CADENCES_AXE", "")
 SCREENSHOTS = os.environ.get("CADENCES_SCREENSHOTS")
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 ARGUMENTS = [
@@ -50,7 +53,7 @@ ARGUMENTS = [
 	"--disable-sync",
 	"--no-first-run",
 ]
-LONGEST_WAIT = 20_000  # milliseconds
+LONGEST_WAIT = int(os.environ.get("CADENCES_LONGEST_WAIT", 20_000))
 LOG_IN = """form => fetch("/api/method/login", {method: "POST", body: new URLSearchParams(form)})
 	.then(answer => answer.text().then(text => answer.ok ? "" : text))"""
 
@@ -113,11 +116,23 @@ def keep_picture(page: "Page", name: str) -> None:
 		page.screenshot(path=str(Path(SCREENSHOTS) / f"{name}.png"))
 
 
+def _axe() -> str:
+	if given := os.environ.get("CADENCES_AXE", ""):
+		return given
+	package = importlib.util.find_spec("axe_playwright_python")
+	found = Path(package.origin).with_name("axe.min.js") if package and package.origin else None
+	return str(found) if found and found.exists() else ""
+
+
+def has_axe() -> bool:
+	return bool(_axe())
+
+
 def serious_faults(page: "Page", within: str) -> list[str]:
 	"""What axe finds serious or worse in a part of the page; nothing where axe is not there."""
-	if not AXE:
+	if not has_axe():
 		return []
-	page.add_script_tag(path=AXE)
+	page.add_script_tag(path=_axe())
 	found = page.evaluate("within => axe.run(within, {resultTypes: ['violations']})", within)
 	return [
 		f"{each['id']}: {each['help']}: {each['nodes'][0]['html'][:200]}"

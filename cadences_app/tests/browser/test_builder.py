@@ -5,6 +5,8 @@
 The variables they read are told in chromium.py. What they make they take away again.
 """
 
+from urllib.parse import quote
+
 from cadences_app.tests.browser import desk
 from cadences_app.tests.browser.chromium import Page, expect, keep_picture, log_in, watch
 from cadences_app.tests.browser.desk import DIALOG
@@ -12,13 +14,17 @@ from cadences_app.tests.browser.desk import DIALOG
 CARD = ".card-of-follow-up"
 PANEL = ".side-panel"
 PASSWORD = "Zk9-quiet-river"
+PARENTS = """() => Object.fromEntries(
+	cur_frm.doc.follow_ups.map((row) => [row.title, row.parent_follow_up])
+)"""
 IN_HAND = "() => cur_page.page.queue.then((queue) => queue.detail?.name === queue.selected)"
 """Whether the item that is chosen in the queue is on the screen: nothing is said of one that is not."""
 
 
 class BuilderTest(desk.DeskTest):
-	maxDiff = None
 	"""As a Cadence Manager; whatever the console or the network reports is a failure."""
+
+	maxDiff = None
 
 	def setUp(self) -> None:
 		super().setUp()
@@ -207,6 +213,32 @@ class DrawingTest(BuilderTest):
 		stored = self.page.evaluate("() => cur_frm.doc.follow_ups.map((row) => row.title)")
 		self.assertEqual(stored, ["First mail", "Call back"])
 
+	def test_a_branch_is_moved_by_dragging_it_onto_another_card(self) -> None:
+		"""What comes after it goes along; a trigger that can't happen there is said; Undo takes it back."""
+		self.begin("Moved")
+		self.draw()
+		before = self.page.evaluate(PARENTS)
+		self.drag("Second mail", "Call back")
+		expect(self.page.locator(".desk-alert", has_text="can't happen there")).to_be_visible()
+		after = self.page.evaluate(PARENTS)
+		self.assertEqual(after, before | {"Second mail": "f2"})
+		self.card("Second mail").focus()
+		self.page.keyboard.press("Control+z")
+		self.page.wait_for_function("() => cur_frm.doc.follow_ups[2].parent_follow_up === 'f1'")
+		self.assertEqual(self.page.evaluate(PARENTS), before)
+
+	def drag(self, title: str, onto: str) -> None:
+		mouse = self.page.mouse
+		mouse.move(*self.middle_of(title))
+		mouse.down()
+		mouse.move(*self.middle_of(onto), steps=12)
+		expect(self.page.locator(f"{CARD}.is-target .title")).to_have_text(onto)
+		mouse.up()
+
+	def middle_of(self, title: str) -> tuple[float, float]:
+		box = self.card(title).bounding_box()
+		return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
 	def test_faults_mark_their_card_as_one_types(self) -> None:
 		"""S1.6"""
 		self.begin("Faulty")
@@ -215,6 +247,30 @@ class DrawingTest(BuilderTest):
 		expect(self.page.locator(f"{PANEL} .fault-list")).to_contain_text("it has no subject")
 		self.fill("subject", "Look")
 		expect(self.page.locator(f"{CARD}.has-faults")).to_have_count(0)
+
+	def test_an_email_without_an_invite_offers_no_answer_to_one(self) -> None:
+		"""S3.3c: neither after it, nor where it is tried."""
+		self.begin("Inviting")
+		self.page.locator(".empty-tree button", has_text="Email").click()
+		self.write_email("First mail", self.templates[0])
+		self.expect_offered("First mail", "Invite Declined", 0)
+		self.page.evaluate(
+			"""() => {
+				const [row] = cur_frm.doc.follow_ups;
+				return frappe.model.set_value(row.doctype, row.name, "invite_starts_field", "modified");
+			}"""
+		)
+		self.settle()
+		self.expect_offered("First mail", "Invite Declined", 1)
+
+	def expect_offered(self, title: str, trigger: str, count: int) -> None:
+		plus = self.page.get_by_role("button", name=f"Add a follow-up after {title}", exact=True)
+		plus.click()
+		menu = self.page.locator(".plus-menu")
+		expect(menu.get_by_label("Opened", exact=True)).to_have_count(1)
+		expect(menu.get_by_label(trigger, exact=True)).to_have_count(count)
+		plus.click()
+		expect(menu).to_have_count(0)
 
 	def test_a_rules_conditions_offer_only_what_a_rule_can_compare(self) -> None:
 		"""S6.1"""
@@ -277,6 +333,7 @@ class DayTest(BuilderTest):
 		expect(self.page.locator(".page-head .indicator-pill:visible")).to_contain_text("Active")
 
 		self.as_the_rep(name)
+		self.read_the_report(name)
 
 		self.visit_form("Cadence", name)
 		self.click_button("Clone")
@@ -331,7 +388,17 @@ class DayTest(BuilderTest):
 		keep_picture(self.page, "disposition")
 		self.page.locator(f"{DIALOG} .modal-footer .btn-primary").press("Enter")
 		expect(items).to_have_count(17)
+		expect(self.page.locator(".cfq-said:not(:empty)")).to_have_count(0)  # carried out, all of it
 		self.settle()
+
+	def read_the_report(self, name: str) -> None:
+		"""One mail is sent and 17 wait; of one it was said that it is not to go, of one the run was ended."""
+		self.visit(f"/app/cadence-report?cadence={quote(name)}")
+		row = self.page.locator(".cr-funnel tbody tr", has_text="First mail")
+		expect(row.locator("td").first).to_have_text("18")
+		still = self.page.locator("[data-still='Waits for Review'] a")
+		expect(still).to_have_text("17")
+		keep_picture(self.page, "funnel")
 
 	def edit_and_publish(self, name: str) -> None:
 		self.visit_form("Cadence", name)
@@ -384,6 +451,20 @@ class DayTest(BuilderTest):
 
 
 class TableTest(BuilderTest):
+	def test_the_follow_ups_are_drawn_as_a_table_once_it_is_looked_at(self) -> None:
+		"""A form of many opens without them; they then read and offer what they would have."""
+		self.visit_form("Cadence", self.make_cadence("Looked at", False))
+		rows = self.page.locator("[data-fieldname=follow_ups] .rows .grid-row")
+		expect(rows).to_have_count(0)
+		self.open_tab("Follow-ups as a Table")
+		expect(rows).to_have_count(2)
+		expect(rows.nth(1)).to_contain_text("Say hello")
+		expect(rows.nth(1)).to_contain_text("2 days")
+		rows.nth(1).locator(".btn-open-row").click()
+		opened = self.page.locator(".grid-row-open [data-fieldname=trigger_outcome] option")
+		self.assertIn("Completed", opened.all_inner_texts())
+		self.assertNotIn("Opened", opened.all_inner_texts())
+
 	def test_the_conditions_of_a_rule_are_edited_in_its_row(self) -> None:
 		"""S6.1: what was kept is shown, nothing of it is lost, and the row stays open."""
 		kept = '[{"field": "status", "operator": "in", "value": ["Junk", "Unqualified"]}]'
@@ -411,6 +492,22 @@ class RunningTest(BuilderTest):
 		self.page.get_by_role("button", name="Show the Draft").click()
 		expect(self.page.locator(".plus-button").first).to_be_visible()
 
+	def test_a_draft_is_replayed_over_what_happened(self) -> None:
+		"""S11.4: a table of what would have differed, by record."""
+		cadence = self.make_cadence("Replayed")
+		self.call("cadences_app.api.enrollments.enroll", cadence=cadence, names=self.leads)
+		self.visit_form("Cadence", cadence)
+		self.card("Say hello").click()
+		self.fill("delay_amount", "3")
+		self.page.locator(".try-it").click()
+		self.page.locator(".replay summary").click()
+		self.page.get_by_role("button", name="Replay", exact=True).click()
+		expect(self.page.locator(".replay")).to_contain_text("2 of 2 runs would have been another")
+		rows = self.page.locator(".replay-rows tbody tr")
+		expect(rows).to_have_count(2)
+		expect(rows.first).to_contain_text("Say hello")
+		keep_picture(self.page, "replay")
+
 	def test_an_enrollments_page_shows_its_way_and_why_not_yet(self) -> None:
 		"""S8.3, S8.3a"""
 		cadence = self.make_cadence("Way")
@@ -418,6 +515,7 @@ class RunningTest(BuilderTest):
 		self.visit_form("Cadence Enrollment", self.enrollments()[0]["name"])
 		expect(self.page.locator(".cadence-why-not-yet")).to_contain_text("Say hello is open")
 		expect(self.page.locator(f"{CARD}.is-lit")).to_have_count(1)
+		expect(self.card("Say hello")).to_contain_text(": Open")
 		keep_picture(self.page, "enrollment")
 
 
@@ -439,8 +537,26 @@ class ReadingTest(BuilderTest):
 
 
 class BeginningTest(BuilderTest):
+	def test_an_empty_one_keeps_the_name_and_module_that_were_asked_for(self) -> None:
+		self.visit("/app/cadence")
+		self.page.get_by_role("button", name="Add Cadence").click()
+		self.page.locator(f"{DIALOG} [data-fieldname=cadence_name] input").fill(f"Empty {self.mark}")
+		module = self.page.locator(f"{DIALOG} .frappe-control[data-fieldname=module]")
+		module.locator("input").first.click()
+		module.locator("input").first.press_sequentially("Lead", delay=60)
+		module.locator("[role=option]").filter(has=self.page.get_by_text("Lead", exact=True)).first.click()
+		self.settle()
+		self.confirm()
+		expect(self.page.locator(".empty-tree button").first).to_be_visible()
+		asked = self.page.evaluate("() => [cur_frm.doc.cadence_name, cur_frm.doc.module]")
+		self.assertEqual(asked, [f"Empty {self.mark}", "Lead"])
+		self.page.locator(".empty-tree button", has_text="Email").click()
+		self.page.get_by_role("button", name="New Template").click()
+		name = self.page.locator(f"{DIALOG} input[data-fieldname=name]")
+		expect(name).to_have_value(f"Empty {self.mark}: Email 1")
+
 	def test_a_ready_made_one_is_seen_before_it_is_chosen(self) -> None:
-		"""S1.8"""
+		"""S1.8, S1.6: and what is still to be filled in is named before it runs."""
 		self.visit("/app/cadence")
 		self.page.get_by_role("button", name="Add Cadence").click()
 		self.page.locator(f"{DIALOG} [data-fieldname=beginning] select").select_option("Ready-made")
@@ -451,6 +567,10 @@ class BeginningTest(BuilderTest):
 		self.confirm()
 		self.page.wait_for_function("(name) => window.cur_frm?.docname === name", arg=f"Fair {self.mark}")
 		self.assertEqual(self.value("Cadence", f"Fair {self.mark}", "status"), "Draft")
+		self.click_button("Activate")
+		expect(self.page.locator(f"{DIALOG} .cadence-warnings")).to_contain_text("https://example.com/show")
+		self.confirm()
+		self.page.wait_for_function("() => cur_frm.doc.status === 'Active'")
 
 
 del BuilderTest

@@ -40,7 +40,7 @@ class ReportTest(RepTest):
 		self.assertLessEqual(self.page.evaluate("document.documentElement.scrollWidth"), 390)
 		keep_picture(self.page, "report_phone")
 		self.page.set_viewport_size({"width": 1280, "height": 900})
-		self.page.locator("[data-still='Open Task or Call'] a").click()
+		self.page.locator("[data-still='Open Task or Call'] a").press("Enter")
 		expect(self.page.locator(".list-row-checkbox:visible")).to_have_count(3)
 		self.assertEqual(self.faults, [])
 

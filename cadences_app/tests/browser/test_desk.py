@@ -10,6 +10,11 @@ from cadences_app.tests.browser import desk
 from cadences_app.tests.browser.chromium import expect, watch
 from cadences_app.tests.browser.desk import DIALOG, SECTION
 
+ADD = """(names) => void frappe.require("cadence_enroll.bundle.js").then(
+	() => cadences.loaded.add_to_cadence("Lead", names)
+)"""
+"""As *Actions → Add to Cadence* does it, of records that need not be there."""
+
 
 class AddingTest(desk.DeskTest):
 	def test_a_record_is_added_from_its_form(self) -> None:
@@ -94,6 +99,8 @@ class ListTest(desk.DeskTest):
 		self.select_leads()
 		with self.actions_menu():
 			self.click(".dropdown-item:has-text('Take out of Cadence')")
+		foreseen = self.page.locator(f"{DIALOG} .cadence-foreseen")
+		expect(foreseen).to_contain_text(f"{cadence}: 2 that are Active would be taken out")
 		self.page.locator(f"{DIALOG} [data-fieldname=disposition] select").select_option(index=1)
 		self.confirm()
 		expect(self.page.locator(".desk-alert", has_text="2 taken out")).to_be_visible()
@@ -122,6 +129,26 @@ class ListTest(desk.DeskTest):
 		self.confirm()
 		expect(self.page.locator(DIALOG)).to_contain_text("1 waiting to be let in")
 		self.assertEqual(sorted(each["status"] for each in self.enrollments()), ["Active", "Waiting"])
+
+	def test_a_long_run_is_stopped_goes_on_and_tells_what_was_done(self) -> None:
+		"""S5.2; no worker runs here, so nothing of it is done meanwhile."""
+		cadence = self.make_cadence("Hello")
+		self.visit("/app/lead")
+		names = [f"{self.mark} {number}" for number in range(201)]
+		self.page.evaluate(ADD, names)
+		self.click(f".cadence-choice:has-text('{cadence}')")
+		self.confirm()
+		dialog = self.page.locator(DIALOG, has_text="Adding 201 Records")
+		button = dialog.locator(".modal-footer .btn-primary")
+		expect(dialog).to_contain_text("0 of 201")
+		for said, offered in (("Stopped after 0 of 201", "Go On"), ("0 of 201", "Stop")) * 2:
+			button.click()
+			expect(dialog).to_contain_text(said)
+			expect(button).to_have_text(offered)
+		button.click()
+		dialog.get_by_role("button", name="Show What Was Done").click()
+		expect(dialog).to_have_count(0)
+		self.assertEqual(self.enrollments(), [])
 
 	def test_the_lists_own_actions_are_still_there(self) -> None:
 		self.make_cadence("Hello")
@@ -232,6 +259,7 @@ class CadenceFormTest(desk.DeskTest):
 		converted = [{"kind": "Converted", "trigger_outcome": "Replied"}]
 		name = self.make_cadence("Cells", False, follow_ups=[first, late], unenrollment_rules=converted)
 		self.visit_form("Cadence", name)
+		self.open_tab("Follow-ups as a Table")
 		cell = "[data-fieldname={}] .grid-body [data-idx='{}'] [data-fieldname={}] .static-area"
 		for table, row, column, text in (
 			("follow_ups", 1, "trigger_outcome", ""),
@@ -273,7 +301,7 @@ class EnrollmentFormTest(desk.DeskTest):
 		enrollment = self.enrollments()[0]["name"]
 		self.visit_form("Cadence Enrollment", enrollment)
 		timeline = self.page.locator(".form-dashboard-cadence-timeline")
-		expect(timeline).to_contain_text("Say hello was carried out")
+		expect(timeline).to_contain_text("Say hello was given out, to be done by")
 		self.click_button("Actions")
 		self.click(".dropdown-item:has-text('Take out of Cadence')")
 		self.page.locator(f"{DIALOG} [data-fieldname=disposition] select").select_option(index=1)
@@ -286,17 +314,56 @@ class FrappeCRMTest(desk.DeskTest):
 	def test_a_lead_is_added_from_its_page(self) -> None:
 		if not self.has_crm():
 			self.skipTest("Frappe CRM is not installed, or its pages are not built")
-		cadence = self.make_cadence("Hello", module="CRM Lead")
 		lead = self.insert("CRM Lead", first_name="Desk", last_name=self.mark, status="New")
 		self.crm_leads.append(lead)
-		self.visit(f"/crm/leads/{lead}")
-		self.page.locator("button:has(.lucide-more-horizontal)").first.click()
-		self.page.get_by_role("menuitem", name="Add to Cadence").click()
+		self.add_from_its_page("CRM Lead", f"/crm/leads/{lead}", lead)
+
+	def test_a_deal_is_added_from_its_page(self) -> None:
+		if not self.has_crm():
+			self.skipTest("Frappe CRM is not installed, or its pages are not built")
+		organization = self.insert("CRM Organization", organization_name=f"Desk {self.mark}")
+		deal = self.insert("CRM Deal", organization=organization, status="Qualification")
+		self.addCleanup(self.delete, "CRM Organization", {"name": organization})
+		self.addCleanup(self.delete, "CRM Deal", {"name": deal})
+		self.addCleanup(self.delete, "CRM Task", {"reference_docname": deal})
+		self.add_from_its_page("CRM Deal", f"/crm/deals/{deal}", deal)
+
+	def add_from_its_page(self, module: str, page: str, record: str) -> None:
+		cadence = self.make_cadence("Hello", module=module)
+		self.visit(page)
+		self.choose_in_crm("Add to Cadence")
 		dialog = self.page.get_by_role("dialog")
+		expect(dialog.locator("input[name=cadence]:checked")).to_have_count(0)
 		dialog.get_by_text(cadence).click()
 		dialog.get_by_role("button", name="Add", exact=True).click()
 		expect(self.page.get_by_text(f"{cadence}: 1 enrolled")).to_be_visible()
-		self.assertEqual([each["reference_name"] for each in self.enrollments()], [lead])
+		self.assertEqual([each["reference_name"] for each in self.enrollments()], [record])
+
+	def test_what_would_happen_and_a_later_beginning_on_a_list(self) -> None:
+		"""S2.10, S5.2, S5.3: before many are added on Frappe CRM's own list."""
+		if not self.has_crm():
+			self.skipTest("Frappe CRM is not installed, or its pages are not built")
+		cadence = self.make_cadence("Hello", module="CRM Lead")
+		for number in (1, 2):
+			names = {"first_name": f"Desk {number}", "last_name": self.mark}
+			self.crm_leads.append(self.insert("CRM Lead", **names, status="New"))
+		self.call("cadences_app.api.enrollments.enroll", cadence=cadence, names=self.crm_leads[:1])
+		self.visit("/crm/leads/view/list")
+		for lead in self.crm_leads:
+			row = self.page.locator(f"a[href*='{lead}']").first
+			row.locator("input[type=checkbox]").first.click()
+		self.page.locator("button:has(.lucide-more-horizontal)").last.click()
+		self.page.get_by_role("menuitem", name="Add to Cadence").click()
+		dialog = self.page.get_by_role("dialog")
+		dialog.get_by_text(cadence).click()
+		dialog.get_by_role("button", name="Begin Elsewhere or Later").click()
+		dialog.locator("#cadence-not-before").fill("2031-05-05T09:00")
+		dialog.get_by_role("button", name="Preview", exact=True).click()
+		expect(dialog).to_contain_text("1 would be scheduled")
+		expect(dialog).to_contain_text("1 would be skipped")
+		dialog.get_by_role("button", name="Add", exact=True).click()
+		expect(self.page.get_by_text("1 waiting to be let in")).to_be_visible()
+		self.assertEqual(sorted(each["status"] for each in self.enrollments()), ["Active", "Waiting"])
 
 	def test_where_a_lead_stands_and_taking_it_out_with_a_reason(self) -> None:
 		"""S5.3, S5.6: status, pause and history on Frappe CRM's own pages."""

@@ -1,6 +1,7 @@
 """An SMTP server in a process of its own, that counts how often each person is written to."""
 
 import asyncio
+import contextlib
 import multiprocessing
 from collections import Counter
 from multiprocessing.connection import Connection
@@ -46,7 +47,17 @@ def serve(connection: Connection, seconds: float) -> None:
 		loop = asyncio.get_running_loop()
 		server = await loop.create_server(lambda: SMTP(Handler()), "127.0.0.1", 0)
 		connection.send(server.sockets[0].getsockname()[1])
-		loop.add_reader(connection.fileno(), lambda: connection.send(taken) if connection.recv() else None)
+
+		def answer() -> None:
+			try:
+				connection.recv()
+			except EOFError:  # whoever asked is gone
+				loop.stop()
+			else:
+				connection.send(taken)
+
+		loop.add_reader(connection.fileno(), answer)
 		await server.serve_forever()
 
-	asyncio.run(run())
+	with contextlib.suppress(RuntimeError):  # stopped
+		asyncio.run(run())

@@ -198,16 +198,20 @@ class TestKilledWorker(FaultTestCase):
 		self.assert_each_done_once()
 
 	def test_another_worker_beside_it_loses_nothing(self):
-		self.given_due(60)
-		with Together(work_in_small_chunks, work_until_killed) as both:
-			both.start((self.cadence, self.leads))
-			both.processes[1].join(LONGEST)
-			both.answers.get(timeout=LONGEST)
-			both.processes[0].join(LONGEST)
-		self.assertEqual(both.processes[1].exitcode, -signal.SIGKILL)
-		frappe.db.rollback()
-		scheduled.work()
-		self.assert_each_done_once()
+		"""Tried until there is work left for the one that is killed over it."""
+		for _attempt in range(10):
+			self.given_due(60)
+			with Together(work_in_small_chunks, work_until_killed) as both:
+				both.start((self.cadence, self.leads))
+				both.processes[1].join(LONGEST)
+				both.answers.get(timeout=LONGEST)
+				both.processes[0].join(LONGEST)
+			frappe.db.rollback()
+			scheduled.work()
+			self.assert_each_done_once()
+			if both.processes[1].exitcode == -signal.SIGKILL:
+				return
+		self.fail("none was killed")
 
 	def kill_a_worker(self) -> None:
 		with Together(work_until_killed) as one:

@@ -5,10 +5,7 @@ small here; CADENCES_FAULT_EVENTS (10000) and CADENCES_FAULT_WORKFLOW_KILLS (200
 """
 
 import os
-import random
-import signal
 import threading
-import time
 from collections import Counter
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -21,7 +18,7 @@ from cadences_app.enrolling.enroll import enroll
 from cadences_app.runtime import scheduled
 from cadences_app.store import inbox
 from cadences_app.store.inbox import InboxEntry
-from cadences_app.tests.faults.workflow_workers import WorkflowWorkers
+from cadences_app.tests.faults.workers import Workers, wait_until
 from cadences_app.tests.site import builders
 from cadences_app.tests.site.base import as_user
 from cadences_app.tests.site.people import make_people, remove_people
@@ -31,7 +28,6 @@ from cadences_app.workflows.kinds import Trigger
 WORKFLOWS = 20
 EVENTS = int(os.environ.get("CADENCES_FAULT_EVENTS", 400))
 KILLS = int(os.environ.get("CADENCES_FAULT_WORKFLOW_KILLS", 10))
-SEED = int(os.environ.get("CADENCES_FAULT_SEED", 1))
 PREFIX = "FLOWFAULT"
 KINDS = ("Data", "Link", "Select", "Phone")
 LONGEST_LIFE = 0.1 * EVENTS / KILLS  # seconds; the events last until the last kill
@@ -110,16 +106,16 @@ class KilledWorkersTest(WorkflowTestCase):
 		super().tearDown()
 
 	def test_no_event_is_lost_and_each_action_is_done_once(self) -> None:
-		with Other() as other, WorkflowWorkers() as workers:
+		with Other() as other, Workers("due", "workflows") as workers:
 			self.make_workflows(other.server_port)
 			self.tell([*self.fields, *self.others])
-			killed = self.kill_workers(workers)
+			workers.kill_at_random(KILLS, LONGEST_LIFE)
 			self.wait_for_the_rest(workers)
 		told = len(self.enrollments) * 2 * WORKFLOWS
 		filters = {"cadence": self.cadence.name, "kind": "Noted"}
 		self.assertEqual(frappe.db.count("Cadence Event", filters), told)
 		self.assertEqual(frappe.db.count("Cadence Event", {**filters, "processed_at": ("is", "not set")}), 0)
-		self.assert_each_once(other.asked, killed)
+		self.assert_each_once(other.asked, KILLS)
 
 	def test_what_concerns_no_workflow_costs_little(self) -> None:
 		self.make_workflows(9)
@@ -160,29 +156,15 @@ class KilledWorkersTest(WorkflowTestCase):
 			)
 		frappe.db.commit()
 
-	def kill_workers(self, workers: WorkflowWorkers) -> int:
-		"""Two workers at any time; one of them is killed at a random moment and another takes its place."""
-		chance, running = random.Random(SEED), [workers.start(), workers.start()]
-		for _kill in range(KILLS):
-			time.sleep(chance.uniform(0, LONGEST_LIFE))
-			victim = chance.randrange(2)
-			os.kill(running[victim], signal.SIGKILL)
-			running[victim] = workers.start()
-		return KILLS
+	def wait_for_the_rest(self, workers: Workers) -> None:
+		workers.start()
+		wait_until(self.is_over, LONGEST_END)
 
-	def wait_for_the_rest(self, workers: WorkflowWorkers) -> None:
-		ends_at = time.monotonic() + LONGEST_END
-		while time.monotonic() < ends_at:
-			time.sleep(0.5)
-			frappe.db.rollback()
-			waiting = frappe.db.count(
-				"Cadence Event", {"cadence": self.cadence.name, "processed_at": ("is", "not set")}
-			)
-			if not waiting and not any(run.status == "Pending" for run in self.runs()):
-				time.sleep(1)  # what was begun ends
-				frappe.db.rollback()
-				return
-		self.fail(f"{waiting} events and {Counter(run.status for run in self.runs())} after {LONGEST_END} s")
+	def is_over(self) -> bool:
+		waiting = {"cadence": self.cadence.name, "processed_at": ("is", "not set")}
+		return not frappe.db.exists("Cadence Event", waiting) and not any(
+			run.status == "Pending" for run in self.runs()
+		)
 
 	def runs(self) -> list[Any]:
 		filters = {"cadence": self.cadence.name}

@@ -6,7 +6,7 @@ from typing import Any
 import frappe
 
 SPAWN = multiprocessing.get_context("spawn")
-LONGEST = 60  # seconds
+LONGEST = 300  # seconds
 
 
 class Together:

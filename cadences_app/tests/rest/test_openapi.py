@@ -51,7 +51,8 @@ NEVER_WELL = {
 	"next_mail.take_edit_back",
 	"queue.edit_mail",
 	"queue.send_back",
-	"trying.filled_message",  # needs a follow-up that is a message
+	"trying.filled_message",  # need a follow-up that is a message
+	"trying.send_test_message",
 	"takeover.campaigns",  # need Email Campaigns and the right to them
 	"takeover.take_over",
 }
@@ -105,6 +106,7 @@ class TestDescription(unittest.TestCase):
 		self.assertIn(200, self.answered["tracking.unsubscribe"])
 		self.assertEqual(self.answered["webhooks.calendly"] - {429}, {403})
 		self.assertEqual(self.answered["webhooks.message"] - {429}, {403})
+		self.assertEqual(self.answered["webhooks.ses"] - {429}, {403})
 
 	def test_who_may_have_it(self) -> None:
 		for person, code in ((USER, 200), (GUEST, 403)):

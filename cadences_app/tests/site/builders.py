@@ -34,6 +34,14 @@ def make_reps() -> None:
 	frappe.db.commit()
 
 
+def make_team(*reps: str, boss: str) -> None:
+	"""Reps who work with cadences and their manager, of one test module: they stay on the site as well."""
+	for user in reps:
+		make_user(user, "Cadence User", "Sales User")
+	make_user(boss, "Cadence Manager", "Sales User")
+	frappe.db.commit()
+
+
 def make_lead(**fields: Any) -> Any:
 	values = {"first_name": "Ada", "last_name": unique("Lead"), "lead_owner": "Administrator", **fields}
 	return frappe.get_doc({"doctype": "Lead", **values}).insert()
@@ -127,4 +135,5 @@ def state(enrollment: str) -> Any:
 def inbox_of(enrollment: str) -> list[Any]:
 	"""What still lies in the inbox, in order."""
 	filters = {"enrollment": enrollment, "processed_at": ("is", "not set")}
-	return frappe.get_all("Cadence Event", filters, ["kind", "payload", "event_key"], order_by="name")
+	columns = ["kind", "payload", "event_key"]
+	return frappe.db.get_values("Cadence Event", filters, columns, as_dict=True, order_by="name")

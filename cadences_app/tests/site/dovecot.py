@@ -89,7 +89,7 @@ class Dovecot:
 			[BINARY, "-F", "-c", str(config)],
 			stdout=subprocess.DEVNULL,
 			stderr=subprocess.DEVNULL,
-			env=_on_the_real_day(),
+			env=on_the_real_day(),
 		)
 		self._wait()
 
@@ -160,7 +160,7 @@ def _free_port() -> int:
 		return int(listener.getsockname()[1])
 
 
-def _on_the_real_day() -> dict[str, str]:
-	"""Where the tests run on another day (`./test.sh --dates`), the server does not: it watches its clock
-	and hangs up where that jumps."""
+def on_the_real_day() -> dict[str, str]:
+	"""Where the tests run on another day (`./test.sh --dates`), servers do not: they watch their clock, and
+	hang up where it jumps or don't begin at all."""
 	return {name: value for name, value in os.environ.items() if name != "LD_PRELOAD"}

@@ -8,7 +8,7 @@ import frappe
 from cadences_app.runtime import message_job
 from cadences_app.tests.site import builders
 from cadences_app.tests.site.outbox import OutboxTestCase
-from cadences_app.tests.site.sms_gateway import SmsGateway, use_gateway
+from cadences_app.tests.site.sms_gateway import SmsGateway, keep_sms_settings, use_gateway
 
 SECRET = "a secret of the gateway, 32 chars"
 
@@ -16,7 +16,7 @@ SECRET = "a secret of the gateway, 32 chars"
 class MessagesTestCase(OutboxTestCase):
 	def setUp(self) -> None:
 		super().setUp()
-		self._sms_settings = frappe.get_doc("SMS Settings").as_dict()
+		keep_sms_settings(self)
 		self.gateway = self.enterContext_(SmsGateway())
 		use_gateway(self.gateway.url)
 		self.set_up(messages_per_day=0, max_messages_per_record=0, message_secret=SECRET)
@@ -24,12 +24,6 @@ class MessagesTestCase(OutboxTestCase):
 
 	def tearDown(self) -> None:
 		frappe.db.rollback()
-		settings = frappe.get_doc("SMS Settings")
-		settings.update(
-			{field.fieldname: self._sms_settings.get(field.fieldname) for field in settings.meta.fields}
-		)
-		settings.flags.ignore_mandatory = True
-		settings.save()
 		frappe.db.delete("Cadence Counter", {"name": "messages of the day"})
 		frappe.db.commit()
 		super().tearDown()

@@ -99,16 +99,40 @@ def order_quotation(quotation: Any) -> Any:
 	return order
 
 
-def order_for(customer: str, item: str) -> Any:
+def company_of(country: str, currency: str) -> str:
+	"""Another company, without accounts of its own: it takes orders and delivers. It stays on the site."""
+	name = f"Sellers of {country}"
+	if not frappe.db.exists("Company", name):
+		frappe.local.flags.ignore_chart_of_accounts = True
+		values = {"doctype": "Company", "company_name": name, "country": country, "abbr": f"S{country[:2]}"}
+		frappe.get_doc({**values, "default_currency": currency}).insert()
+		frappe.local.flags.ignore_chart_of_accounts = False
+		frappe.db.commit()
+	return name
+
+
+def debtors_in(company: str, currency: str) -> str:
+	"""The company's account for those who owe in this currency; it stays on the site."""
+	account = {"account_name": f"Debtors {currency}", "company": company}
+	if found := frappe.db.exists("Account", account):
+		return str(found)
+	debtors = frappe.get_cached_value("Company", company, "default_receivable_account")
+	parent = frappe.db.get_value("Account", debtors, "parent_account")
+	values = {"doctype": "Account", "parent_account": parent, "account_type": "Receivable"}
+	return str(frappe.get_doc({**values, **account, "account_currency": currency}).insert().name)
+
+
+def order_for(customer: str, item: str, **fields: Any) -> Any:
 	order = frappe.get_doc(
 		{
 			"doctype": "Sales Order",
 			"customer": customer,
-			"company": frappe.get_all("Company", pluck="name", limit=1)[0],
+			"company": frappe.get_all("Company", pluck="name", order_by="creation", limit=1)[0],
 			"delivery_date": add_days(nowdate(), 7),
 			"items": [
 				{"item_code": item, "qty": 2, "rate": 50, "delivery_date": add_days(nowdate(), 7)},
 			],
+			**fields,
 		}
 	)
 	order.insert().submit()

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+from unittest import TestCase
 from urllib.parse import parse_qsl, urlsplit
 
 import frappe
@@ -29,6 +30,8 @@ class SmsGateway:
 	answers: dict[str, tuple[int, str]] = field(default_factory=dict)
 	"""Status and body by number; without one it takes the message and names it."""
 	answer_all: tuple[int, str] | None = None
+	kind: str = ""
+	"""The Content-Type of its answers."""
 	seconds: float = 0
 	before_answer: Callable[[Request], None] | None = None
 	received: list[Request] = field(default_factory=list)
@@ -81,9 +84,26 @@ class SmsGateway:
 			handler.close_connection = True
 			return
 		handler.send_response(status)
+		if self.kind:
+			handler.send_header("Content-Type", self.kind)
 		handler.send_header("Content-Length", str(len(text.encode())))
 		handler.end_headers()
 		handler.wfile.write(text.encode())
+
+
+def keep_sms_settings(case: TestCase) -> None:
+	"""Have SMS Settings be at the end of the test as they are now."""
+	kept = frappe.get_doc("SMS Settings").as_dict()
+
+	def put_back() -> None:
+		frappe.db.rollback()
+		settings = frappe.get_doc("SMS Settings")
+		settings.update({field.fieldname: kept.get(field.fieldname) for field in settings.meta.fields})
+		settings.flags.ignore_mandatory = True
+		settings.save()
+		frappe.db.commit()
+
+	case.addCleanup(put_back)
 
 
 def use_gateway(url: str, *, is_post: bool = True, parameters: tuple[dict[str, Any], ...] = ()) -> None:

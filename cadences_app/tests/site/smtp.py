@@ -3,6 +3,7 @@
 import asyncio
 import email
 import email.policy
+import ssl
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from email.message import EmailMessage
@@ -14,6 +15,7 @@ from aiosmtpd.smtp import SMTP, AuthResult, Envelope, Session
 
 ACCOUNT = "Cadence Loopback"
 SENDER = "sales@seller.example"
+NEVER = 1e10  # seconds
 TOO_MANY = "421 4.7.0 Too many sessions"
 
 
@@ -61,15 +63,27 @@ class MailServer:
 	pipelining: bool = False
 	most_sessions: int = 0
 	"""How many sessions it lets in; 0 for any number."""
+	most_mails: int = 0
+	"""How many mails it takes in one session, before it closes that with 421; 0 for any number."""
+	certificate: ssl.SSLContext | None = None
+	"""With one it speaks TLS: from the first byte, or once it is asked by STARTTLS."""
+	by_starttls: bool = False
+	before_mail: Callable[[int], None] | None = None
+	"""Called at each MAIL FROM with the number of mails that were taken."""
 	received: list[Received] = field(default_factory=list)
 	sessions: int = 0
 	at_once: int = 0
 	most_at_once: int = 0
 
 	def __enter__(self) -> "MailServer":
-		options: dict[str, Any] = {}
+		# Where a test stops the clock, the loop sees both times: no session may seem to idle.
+		options: dict[str, Any] = {"timeout": NEVER}
 		if self.password:
-			options = {"authenticator": self._check, "auth_require_tls": False, "auth_required": True}
+			options |= {"authenticator": self._check, "auth_require_tls": False, "auth_required": True}
+		if self.certificate and self.by_starttls:
+			options |= {"tls_context": self.certificate, "require_starttls": True}
+		elif self.certificate:
+			options |= {"ssl_context": self.certificate}
 		self._controller = _OnAnyPort(self, hostname="127.0.0.1", port=0, **options)
 		self._controller.start()
 		self.port = self._controller.port
@@ -101,8 +115,13 @@ class MailServer:
 	async def handle_MAIL(
 		self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
 	) -> str:
+		if self.before_mail:
+			self.before_mail(len(self.received))
 		if self.refuse_all:
 			return self.refuse_all
+		session.mails = getattr(session, "mails", 0) + 1
+		if self.most_mails and session.mails > self.most_mails:
+			return "421 4.7.0 Enough for one session"
 		envelope.mail_from = address
 		return "250 OK"
 

@@ -11,7 +11,7 @@ from cadences_app.mail.suppression import Cause, suppress
 from cadences_app.store import clock, compat
 from cadences_app.store.refusals import hashed
 from cadences_app.tests.site.base import SiteTestCase, insert_row
-from cadences_app.tests.site.builders import DAY, at, task, work
+from cadences_app.tests.site.builders import DAY, at, make_cadence, task, work
 from cadences_app.tests.site.people import make_people
 from cadences_app.tests.site.viewing import make_view
 
@@ -64,6 +64,7 @@ class TestAlike(SiteTestCase):
 		compat.update_rows("Lead", {name: {"status": "Converted"} for name in take(3)})
 		compat.update_rows("Lead", {name: {"status": "Do Not Contact"} for name in take(2)})
 		compat.update_rows("Lead", {name: {"unsubscribed": 1} for name in take(2)})
+		compat.update_rows("Contact", {name: {"unsubscribed": 1} for name in take(2)})
 		for name in take(2):
 			insert_row("Email Unsubscribe", email=f"{name.lower()}@BUYER.example", global_unsubscribe=1)
 		[complains, is_hidden] = take(2)
@@ -131,3 +132,22 @@ class TestAlike(SiteTestCase):
 			sum(found.numbers.values()) + len(found.loud),
 			frappe.db.count("Cadence Enrollment", {"cadence": cadence.name, "active_key": ("is", "set")}),
 		)
+
+	def test_who_stands_behind_a_record_counts_too(self):
+		"""The contact of a deal may not want to hear any more, or the address that only it has."""
+		self.needs("CRM Deal")
+		mark = frappe.generate_hash(length=6)
+		contacts = [
+			insert_row("Contact", first_name=f"Behind {each}", email_id=f"Behind{each}-{mark}@buyer.example")
+			for each in range(12)
+		]
+		deals = [insert_row("CRM Deal", contact=each, status="Qualification") for each in contacts]
+		cadence = make_cadence(*STEPS, module="CRM Deal")
+		enroll(cadence.name, deals)
+		work()
+		compat.update_rows("Contact", {name: {"unsubscribed": 1} for name in contacts[:2]})
+		for each in (2, 3, 4):
+			insert_row("Email Unsubscribe", email=f"behind{each}-{mark}@BUYER.example", global_unsubscribe=1)
+		suppress(f"behind5-{mark}@buyer.example", Cause.COMPLAINT)
+		found = self.same(lambda: consequences.of_deactivating(cadence))
+		self.assertEqual((found["live"], found["Stopped"], found["Halted"]), (12, 6, 6))

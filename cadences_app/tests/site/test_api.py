@@ -3,6 +3,7 @@
 import json
 from datetime import timedelta
 from typing import Any
+from unittest.mock import patch
 
 import frappe
 from frappe.permissions import add_user_permission, update_permission_property
@@ -10,7 +11,7 @@ from frappe.utils import add_days, get_datetime, now_datetime
 
 from cadences_app.api import audience, records
 from cadences_app.api import enrollments as api
-from cadences_app.enrolling import activation
+from cadences_app.enrolling import activation, control
 from cadences_app.enrolling.enroll import CadenceNotActive
 from cadences_app.runtime import long_jobs
 from cadences_app.store import clock
@@ -159,16 +160,17 @@ class TestSteering(APITestCase):
 	def test_pause_for_minutes_goes_on_by_itself_and_moves_what_is_scheduled(self):
 		self.given()
 		due_at = activity(self.enrollment, "look").due_at
-		before = now_datetime()
+		before, until = now_datetime(), clock.now() + timedelta(minutes=90)
 		api.pause([self.enrollment], minutes=90)
 
 		row = state(self.enrollment)
 		self.assertEqual(row.status, "Paused")
-		self.assertAlmostEqual(row.paused_until, before + timedelta(minutes=90), delta=timedelta(seconds=9))
+		self.assertAlmostEqual(row.paused_until, clock.to_site(until), delta=timedelta(seconds=9))
 		with at(row.paused_until):
 			work()
 			self.assertEqual(state(self.enrollment).status, "Active")
-		self.assertGreaterEqual(activity(self.enrollment, "look").due_at, due_at + timedelta(minutes=89))
+		moved_by = row.paused_until - before - timedelta(minutes=1)  # on the clock, which may be changed
+		self.assertGreaterEqual(activity(self.enrollment, "look").due_at, due_at + moved_by)
 
 	def test_pause_counts_real_minutes_where_the_clock_is_changed(self):
 		zone = clock.site_zone()
@@ -263,12 +265,14 @@ class TestUnenroll(APITestCase):
 		[also] = enroll(second, self.lead)
 
 		answer = api.unenroll("Lead", [self.lead.name, other.name], self.cadence.name, "Moved")
-		self.assertEqual(answer, {"unenrolled": 1, "not_enrolled": [other.name]})
+		self.assertEqual(
+			answer, {"unenrolled": 1, "waiting": 0, "not_done": [], "not_enrolled": [other.name]}
+		)
 		self.assertEqual((state(self.enrollment).status, state(also).status), ("Stopped", "Active"))
 		self.assertEqual(state(self.enrollment).exit_note, "Moved")
 
 		answer = api.unenroll("Lead", json.dumps([self.lead.name]))
-		self.assertEqual(answer, {"unenrolled": 1, "not_enrolled": []})
+		self.assertEqual((answer["unenrolled"], answer["not_enrolled"]), (1, []))
 		self.assertEqual(state(also).status, "Stopped")
 		self.assertEqual(api.unenroll("Lead", [self.lead.name])["not_enrolled"], [self.lead.name])
 
@@ -279,15 +283,71 @@ class TestUnenroll(APITestCase):
 		add_user_permission("Lead", mine.name, ENROLLER)
 		with as_user(ENROLLER):
 			answer = api.unenroll("Lead", [mine.name, self.lead.name, "no-such-lead"])
-		self.assertEqual(answer, {"unenrolled": 1, "not_enrolled": sorted([self.lead.name, "no-such-lead"])})
+		self.assertEqual(answer["unenrolled"], 1)
+		self.assertEqual(answer["not_enrolled"], sorted([self.lead.name, "no-such-lead"]))
 		self.assertEqual((state(my_enrollment).status, state(self.enrollment).status), ("Stopped", "Active"))
+
+	def test_what_it_would_do_is_what_it_then_does(self):
+		"""S5.2, S6.4: by cadence and status, before anything is done."""
+		self.given()
+		paused, waits, other = make_lead(), make_lead(), make_lead()
+		second = make_cadence(task("look", days=2), exclusivity={"per_owner": 1})
+		[is_paused] = enroll(self.cadence, paused)
+		api.pause([is_paused])
+		api.enroll(second.name, [self.lead.name, waits.name])
+		names = [each.name for each in (self.lead, paused, waits, other)]
+		foreseen = api.preview_unenrolling("Lead", names)
+		self.assertEqual(
+			[tuple(each.values()) for each in foreseen["enrollments"]],
+			sorted(
+				[
+					(self.cadence.name, "Active", 1),
+					(self.cadence.name, "Paused", 1),
+					(second.name, "Active", 1),
+					(second.name, "Waiting", 1),
+				]
+			),
+		)
+		live = {"reference_name": ("in", names), "status": ("in", ("Active", "Paused", "Waiting"))}
+		scheduled = {"reference_name": ("in", names), "status": "Scheduled"}
+		before = [frappe.db.count("Cadence Enrollment", live), frappe.db.count("Cadence Activity", scheduled)]
+		answer = api.unenroll("Lead", names)
+		self.assertEqual([answer["unenrolled"], foreseen["scheduled"]], before)
+		self.assertEqual((foreseen["not_enrolled"], len(answer["not_enrolled"])), (1, 1))
+		self.assertEqual(
+			[frappe.db.count("Cadence Enrollment", live), frappe.db.count("Cadence Activity", scheduled)],
+			[0, 0],
+		)
+
+	def test_what_one_may_not_change_stays_and_is_told(self):
+		"""S5.2, S14.1"""
+		self.given()
+		mine = make_lead()
+		enroll(self.cadence, mine)
+
+		def changeable(rows, _doctype):
+			return [each for each in rows if each.name != self.enrollment]
+
+		with patch.object(control, "changeable", changeable):
+			foreseen = api.preview_unenrolling("Lead", [mine.name, self.lead.name])
+			answer = api.unenroll("Lead", [mine.name, self.lead.name])
+		self.assertEqual((foreseen["enrollments"][0]["count"], foreseen["not_changeable"]), (1, 1))
+		self.assertEqual(
+			(answer["unenrolled"], [each["name"] for each in answer["not_done"]]), (1, [self.enrollment])
+		)
+		self.assertEqual(state(self.enrollment).status, "Active")
 
 	def test_very_many_are_left_to_the_workers(self):
 		cadence, leads = make_cadence(task("look", days=2)), write_leads(api.AT_ONCE + 30)
 		for start in (0, api.AT_ONCE):
 			api.enroll(cadence.name, leads[start : start + api.AT_ONCE])
 
-		self.assertEqual(api.unenroll("Lead", leads)["unenrolled"], len(leads))
+		foreseen = api.preview_unenrolling("Lead", leads, cadence.name)
+		self.assertEqual(
+			(foreseen["enrollments"][0]["count"], foreseen["scheduled"]), (len(leads), len(leads))
+		)
+		answer = api.unenroll("Lead", leads)
+		self.assertEqual((answer["unenrolled"], answer["waiting"]), (api.AT_ONCE, 30))
 
 		ended = {"cadence": cadence.name, "status": "Stopped"}
 		self.assertEqual(frappe.db.count("Cadence Enrollment", ended), api.AT_ONCE)

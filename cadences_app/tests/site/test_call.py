@@ -41,7 +41,8 @@ class CallTestCase(RepWorkTestCase):
 
 class TestPlacing(CallTestCase):
 	def test_the_call_stands_in_its_assignees_calendar_at_site_time(self):
-		lead = make_lead(lead_owner=REP, first_name="Ada")
+		numbers = {"phone": "+49 30 555 01", "mobile_no": "+49 170 555 02"}
+		lead = make_lead(lead_owner=REP, first_name="Ada", **numbers)
 		enrollment = self.given_call(
 			record=lead,
 			subject="Ring {{ doc.first_name }}",
@@ -57,8 +58,13 @@ class TestPlacing(CallTestCase):
 		self.assertEqual(event.owner, REP)
 		self.assertIn("Budget", event.description)
 		self.assertIn("Ask<br>Listen", event.description)
+		self.assertIn("Phone: +49 170 555 02, +49 30 555 01", event.description)
 		self.assertEqual(event.send_reminder, 1)
 		self.assertEqual(event.cadence_activity, activity(enrollment, "ring").name)
+
+	def test_where_the_record_has_no_number_the_call_names_none(self):
+		event = made_for(self.given_call(record=make_lead(lead_owner=REP), purpose="Budget"), "ring")
+		self.assertNotIn("Phone", event.description)
 
 	def test_the_activity_knows_when_and_who(self):
 		row = activity(self.given_call(), "ring")

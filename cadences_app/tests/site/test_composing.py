@@ -3,6 +3,7 @@
 
 import re
 from base64 import b64decode
+from html import unescape
 from typing import Any
 from unittest.mock import patch
 
@@ -66,6 +67,37 @@ class LinkTest(ComposingTestCase):
 				targets[len([one for one in found if one in targets])] if tracked else each.attributes["href"]
 			)
 		self.assertEqual(found, [*typed, "https://cdn.example/x", "https://crm.example/files/a.pdf?b=c"])
+
+	def test_every_link_opens_what_was_typed_by_the_address_that_people_come_to(self) -> None:
+		typed = {
+			"https://shop.example/a?b=[1]&amp;c={2}|3^4`5#d?e": None, "https://shop.example?": None,
+			"https://shop.example/%2f%5Bx%5d%zz?q=%C3%A9+%20": None,
+			"https://shop.example/#/route?x=1#y": None,
+			"https://shop.example/?a=1&amp;lt=2&section=3&copy=4": "https://shop.example/?a=1&lt=2&section=3&copy=4",
+			"https://shop.example/&#x61;&quot;&apos;&Auml;": "https://shop.example/a\"'%C3%84",
+			"https://faß.example/straße": "https://xn--fa-hia.example/stra%C3%9Fe",
+			"https://shop.example:8443//a/../b;c='d'": None, "/files/price list ü.pdf?fid=1":
+			"https://crm.example/files/price%20list%20%C3%BC.pdf?fid=1", "?": "https://crm.example/?",
+		}  # fmt: skip
+		links = "".join(f'<a href="{each}">x</a> ' for each in typed)
+		outlook = '<!--[if mso]><v:roundrect href="https://shop.example?"></v:roundrect><![endif]-->'
+		with patch.dict(frappe.local.conf, {"host_name": "https://crm.example"}):
+			mail = self.deliver(f"<map><area href='https://shop.example/area'></map>{links}{outlook}")
+		html = mail.part("text/html")
+		hrefs = [each.attributes["href"] for each in LexborHTMLParser(html).css("[data-mail-text] [href]")]
+		found = [call("GET", each.removeprefix("https://crm.example")).headers["Location"] for each in hrefs]
+		expected = [there or unescape(each) for each, there in typed.items()]
+		self.assertEqual(found, ["https://shop.example/area", *expected])
+		(shown,) = re.findall(r'<v:roundrect href="([^"]*)"', html)
+		self.assertEqual(unescape(shown), hrefs[2])
+		text = mail.part("text/plain")
+		self.assertTrue(
+			all(
+				f"x ({each})" in text
+				for each, there in zip(expected, typed.values(), strict=True)
+				if not there
+			)
+		)
 
 	def test_visible_text_is_never_changed(self) -> None:
 		text = "Set src=config and href='x' and url(y); a &amp; b &lt;c&gt; src=\"/z\""
@@ -144,6 +176,41 @@ class PictureTest(ComposingTestCase):
 		self.assertEqual(
 			related, ["multipart/alternative", "text/plain", "multipart/related", "text/html", "image/png"]
 		)
+
+	def test_a_picture_travels_wherever_the_mail_shows_it(self) -> None:
+		file = self.file("größe 1.png", attached=("Email Template", self.template))
+		url = file.file_url
+		self.assertIn(" ", url)
+		html = (
+			f'<style>h1 {{ background: url("{url}") }}</style><h1>Hi</h1><table><tr>'
+			f'<td background="{url}">x</td></tr>'
+			f"</table><!--[if mso]><v:fill src='{url}'/><![endif]-->"
+		)
+		doc = frappe.get_doc("Email Template", self.template)
+		doc.update({"response_html": html, "subject": "x"}).save()
+		mail = self.deliver()
+		(picture,) = [part for part in mail.message.walk() if part.get_content_maintype() == "image"]
+		self.assertEqual(picture.get_filename(), url.rpartition("/")[2])
+		shown = f"cid:{picture['Content-ID'].strip('<>')}"
+		html = mail.part("text/html")
+		self.assertEqual(
+			html.count(shown), 4, html
+		)  # in the element and in the sheet, behind the cell, in VML
+		self.assertNotIn("/private/", html)
+
+	def test_what_nobody_outside_can_open_is_named_on_activation(self) -> None:
+		private, public = self.file("terms.pdf"), self.file("a ü.png", private=0)
+		links = f'<a href="{private.file_url}?fid=1">terms</a><a href="{public.file_url}">picture</a>'
+		pictures = f'<img src="{public.file_url}"><img src="/files/no such.png">'
+		self.template = self.make_template(
+			"x", f"<p>{links}{pictures}<img src='/files/{{{{ doc.name }}}}'></p>"
+		)
+		with self.assertRaises(activation.CadenceFaulty) as refused:
+			builders.make_cadence(self.email())
+		said = str(refused.exception)
+		self.assertIn(f"links to the private file {private.file_url}", said)
+		self.assertIn("the picture /files/no such.png of its template", said)
+		self.assertEqual(said.count(self.template), 2, said)
 
 	def test_frappes_embed_is_given_its_source(self) -> None:
 		mail = self.deliver('<p>Hi</p><img embed="assets/frappe/images/frappe-favicon.svg">')

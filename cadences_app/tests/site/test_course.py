@@ -1,6 +1,7 @@
 import frappe
 
 from cadences_app.api import course, enrollments
+from cadences_app.mail.mailboxes import Cap
 from cadences_app.tests.site import builders
 from cadences_app.tests.site.base import SiteTestCase, as_user, make_user
 
@@ -21,6 +22,8 @@ class TestCourse(SiteTestCase):
 		self.assertEqual([each["follow_up_key"] for each in told["rows"]], ["now", "later"])
 		self.assertEqual(told["picture"]["follow_ups"][1]["arrow"], "3 days later")
 		self.assertEqual(told["follow_ups"]["now"]["status"], "Carried Out")
+		self.assertTrue(told["follow_ups"]["now"]["is_open"])  # made, and not done by anybody yet
+		self.assertFalse(told["follow_ups"]["later"]["is_open"])
 		self.assertEqual(told["follow_ups"]["later"]["status"], "Scheduled")
 
 	def test_why_not_yet_names_what_it_waits_for(self):
@@ -48,7 +51,8 @@ class TestCourse(SiteTestCase):
 
 	def test_every_reason_has_a_sentence(self):
 		for hindrance in course.Hindrance:
-			for detail in ("", "Administrator"):
-				self.assertTrue(
-					course._text(course.StandsBy(hindrance, "now", None, detail), "now") or not detail
-				)
+			details = list(Cap) if hindrance is course.Hindrance.CAP else ("", "Administrator")
+			for detail in details:
+				with self.subTest(hindrance.value, detail=detail):
+					told = course._text(course.StandsBy(hindrance, "now", None, detail), "now")
+					self.assertTrue(told or not detail)

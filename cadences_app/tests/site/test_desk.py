@@ -124,6 +124,20 @@ class TestEnrollmentOfRecord(SiteTestCase):
 		[told] = enrollments.of_record("Lead", lead.name)
 		self.assertEqual((told["next_follow_up"], told["next_follow_up_at"]), ("later", None))
 
+	def test_it_says_what_somebody_has_to_do_first(self):
+		"""An open task is no wait for an answer."""
+		cadence = builders.make_cadence(builders.task("now"))
+		lead = builders.make_lead()
+		[enrollment] = builders.enroll(cadence, lead)
+		[told] = enrollments.of_record("Lead", lead.name)
+		self.assertIn("is open", told["waits_for"])
+		task = builders.made_for(enrollment, "now")
+		task.status = "Closed"
+		task.save()
+		builders.work()
+		[told] = enrollments.of_record("Lead", lead.name)
+		self.assertEqual(told["waits_for"], "")
+
 
 class TestSentences(SiteTestCase):
 	def test_they_say_for_when_and_with_what_result(self):

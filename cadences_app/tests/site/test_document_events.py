@@ -195,7 +195,8 @@ class TestDeletedAndRenamedRecords(DocumentEventTestCase):
 
 	def test_of_two_records_merged_into_one_the_first_enrollment_stays(self):
 		one, other = make_contact(), make_contact()
-		first, second = enroll(builders.make_cadence(task("look", days=5), module="Contact"), one, other)
+		cadence = builders.make_cadence(task("look", days=5), module="Contact")
+		(first,), (second,) = enroll(cadence, one), enroll(cadence, other)
 
 		frappe.rename_doc("Contact", one.name, other.name, merge=True)
 		work()
@@ -355,6 +356,14 @@ class TestFaults(DocumentEventTestCase):
 		document_events.observe_again("ToDo", todo.name)
 
 		self.assertEqual(self.kinds(enrollment), ["Activity Deleted"])
+
+	def test_what_fails_for_every_document_is_logged_once_for_each(self):
+		"""An Error Log is a document too."""
+		before = frappe.db.count("Error Log")
+		with patch.object(document_events.entering, "note", side_effect=ValueError("unreadable")):
+			note = frappe.get_doc({"doctype": "Note", "title": builders.unique("Note")}).insert()
+		self.assertTrue(frappe.db.exists("Note", note.name))
+		self.assertEqual(frappe.db.count("Error Log"), before + 1)
 
 	def test_a_status_that_we_do_not_know_breaks_no_save(self):
 		_lead, enrollment = self.enrolled()

@@ -18,6 +18,7 @@ from cadences_app.enrolling.enroll import CadenceNotActive, enroll
 from cadences_app.enrolling.result import EnrollAnswer
 from cadences_app.enrolling.way_back import Again
 from cadences_app.runtime import tick
+from cadences_app.store import compat
 from cadences_app.store.compat import insert_rows
 from cadences_app.store.inbox import standard_columns
 from cadences_app.store.names import new_name
@@ -515,3 +516,35 @@ def write_live_enrollments(cadence: str, count: int) -> None:
 		""",
 		{"now": now_datetime(), "due": add_days(now_datetime(), 365), "cadence": cadence, "count": count},
 	)
+
+
+class TestRowsAlike(SweptTestCase):
+	"""Rows that are written out at once hold what was given, whatever it is (invariant 11)."""
+
+	ODD = (
+		*("it's", "back\\slash", "\\'", "'),('", "100%", "%s", "%(a)s", "ifnull(1)", "`tick`", '"quoted"'),
+		*("a\x01b", "a\x02b", "a\x03b", "\x01", "é漢😀", "two\nlines", "", "null", None),
+	)
+
+	def insert(self, *titles):
+		rows = [
+			{"name": new_name(), "record_title": title, "active_key": new_name(), "person": None}
+			for title in titles
+		]
+		shared = {key: value for key, value in standard_columns("").items() if key != "name"}
+		compat.insert_alike("Cadence Enrollment", {**shared, "exit_note": "it's 5% `x`"}, rows)
+		names = [row["name"] for row in rows]
+		columns = ["name", "record_title", "person", "exit_note"]
+		found = frappe.get_all("Cadence Enrollment", {"name": ("in", names)}, columns)
+		by_name = {row.name: row for row in found}
+		self.assertEqual({(row.person, row.exit_note) for row in found}, {(None, "it's 5% `x`")})
+		return [by_name[name].record_title for name in names]
+
+	def test_whatever_was_given_is_kept(self):
+		self.assertEqual(self.insert(*self.ODD), [*self.ODD])
+		for title in self.ODD:
+			with self.subTest(title):
+				self.assertEqual(self.insert(title, "Ada", "Grace"), [title, "Ada", "Grace"])
+
+	def test_a_tag_becomes_text(self):
+		self.assertEqual(self.insert("Ada", "<b>x</b>"), ["Ada", "< b>x< /b>"])

@@ -1,9 +1,11 @@
 """Erasing a person, and looking for them in the whole database afterwards (docs/security.md)."""
 
+import json
 from typing import Any
 
 import frappe
 
+from cadences_app.enrolling import erasure
 from cadences_app.mail import suppression
 from cadences_app.store import compat
 from cadences_app.tests.site import builders
@@ -38,13 +40,22 @@ def found_anywhere(*words: str) -> set[tuple[str, str]]:
 		"""select table_name, column_name from information_schema.columns where table_schema = database()
 		and data_type in ('varchar', 'text', 'longtext', 'mediumtext', 'char', 'json')"""
 	)
-	found = set()
+	tables: dict[str, list[str]] = {}
 	for table, column in columns:
-		for word in words:
-			query = f"select 1 from `{table}` where cast(`{column}` as char) like %s limit 1"
-			if frappe.db.sql(query, f"%{word}%"):
-				found.add((table, column))
-	return found
+		tables.setdefault(table, []).append(column)
+	return {
+		(table, column)
+		for table, of_table in tables.items()
+		if holds(table, of_table, words)
+		for column in of_table
+		if holds(table, [column], words)
+	}
+
+
+def holds(table: str, columns: list[str], words: tuple[str, ...]) -> bool:
+	asked = [f"cast(`{column}` as char) like %s" for column in columns for _word in words]
+	query = f"select 1 from `{table}` where {' or '.join(asked)} limit 1"
+	return bool(frappe.db.sql(query, [f"%{word}%" for _column in columns for word in words]))
 
 
 class ErasureTest(OutboxTestCase):
@@ -114,6 +125,44 @@ class ErasureTest(OutboxTestCase):
 		frappe.db.rollback()
 		(again,) = self.enroll(builders.make_cadence(self.email()), self.lead)
 		self.assertEqual(self.mail_of(again).note, suppression.Block.ADDRESS_BOUNCED.value)
+
+	def test_every_text_of_every_doctype_is_searched(self) -> None:
+		"""Also those that are written by later rooms: each holds the person in each of its texts."""
+		self.live_through_everything()
+		story = {
+			"parenttype": "Cadence",
+			"parentfield": "stories",
+			"parent": self.cadence_of(self.enrollment),
+		}
+		made = [("Cadence Story", insert_row("Cadence Story", **story, title="One", record=self.lead.name))]
+		made += [(doctype, self.fill(doctype)) for doctype in erasure._own_doctypes()]
+		self.addCleanup(frappe.db.commit)
+		for doctype, name in made:
+			self.addCleanup(frappe.db.delete, doctype, {"name": name})
+		frappe.db.commit()
+		answer = self.erase()
+		self.assertEqual(answer.status_code, 200, told(answer)[:1500])
+		words = (NAME, ADDRESS, f'"{self.lead.name}"', f"of {self.lead.name}.")
+		self.assertEqual({each for each in found_anywhere(*words) if each[0] not in RECORDS}, set())
+		self.assertFalse(frappe.db.get_value("Cadence Story", made[0][1], "record"))
+
+	def cadence_of(self, enrollment: str) -> str:
+		return str(frappe.db.get_value("Cadence Enrollment", enrollment, "cadence"))
+
+	def fill(self, doctype: str) -> str:
+		"""A row that tells of the person wherever it holds text, with nothing but that to find it by."""
+		said = json.dumps({"record": self.lead.name, "said": f"{NAME} <{ADDRESS}> of {self.lead.name}."})
+		texts = {
+			field.fieldname: said if field.fieldtype != "Data" else said[: field.length or 140]
+			for field in frappe.get_meta(doctype).fields
+			if field.fieldtype in erasure._TEXTS and not field.unique and not field.is_virtual
+		}
+		unique = {
+			field.fieldname: frappe.generate_hash(length=20)
+			for field in frappe.get_meta(doctype).fields
+			if field.unique and field.fieldtype == "Data"
+		}
+		return insert_row(doctype, **texts, **unique)
 
 	def test_figures_stay(self) -> None:
 		self.live_through_everything()

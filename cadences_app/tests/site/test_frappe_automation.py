@@ -3,6 +3,9 @@
 import frappe
 
 from cadences_app import hooks
+from cadences_app.enrolling import library
+from cadences_app.neighbours.crm import FrappeCRM
+from cadences_app.neighbours.erpnext import ERPNext
 from cadences_app.store import inbox
 from cadences_app.store.inbox import InboxEntry
 from cadences_app.tests.site import builders
@@ -15,6 +18,16 @@ class TestFrappeAutomation(SiteTestCase):
 	def test_each_trigger_is_an_event(self) -> None:
 		named = [name for each in hooks.automation_events for name in each]
 		self.assertEqual(named, [frappe_automation.event_of(each) for each in Trigger])
+
+	def test_each_event_is_offered_for_every_module_that_neighbours_and_ready_cadences_have(self) -> None:
+		"""The engine's builder reads the modules from the hook, and offers an event for no other one."""
+		ready = {each.module for each in library.ready_cadences().values()}
+		ready |= {module for others in library.ALSO_FOR.values() for module in others}
+		for each in hooks.automation_events:
+			for told in each.values():
+				self.assertLessEqual(
+					ready | ERPNext.modules | FrappeCRM.modules, set(told["subject"]["doctypes"])
+				)
 
 	def test_without_the_engine_nothing_is_asked(self) -> None:
 		if frappe_automation.has_engine():

@@ -252,6 +252,139 @@ class TestSelling(JourneyTestCase):
 		self.assertEqual(self.state(draft, returned), "Stopped")
 		self.assertMapIsRight(journey)
 
+	def test_an_amended_order_goes_on_where_the_cancelled_one_was(self):
+		"""S9.5: who cancels and amends has not lost the sale, nor begun another one."""
+		journey = self.make_journey(
+			stage("ordered", "Sales Order", OPEN_ORDER, "delivered", is_first=1),
+			stage("delivered", "Delivery Note", DELIVERED),
+		)
+		order = selling.order_for(selling.make_customer(), self.item)
+		self.go_on()
+		order.reload()
+		order.cancel()
+		self.go_on()
+		self.assertEqual(api.map(journey.name)["stages"][0]["dropped"], 1)
+		amended = frappe.copy_doc(order)
+		amended.update({"docstatus": 0, "amended_from": order.name})
+		amended.insert().submit()
+		self.go_on()
+		self.assertEqual(self.at(amended), "ordered")
+		note = selling.deliver(amended)
+		self.go_on()
+		self.assertEqual(self.way(note), ["ordered", "ordered", "delivered"])
+		self.assertEqual(self.way(order), self.way(note))
+		[ordered, _delivered] = api.map(journey.name)["stages"]
+		self.assertEqual((ordered["here"], ordered["dropped"], ordered["entered"]), (0, 0, 2))
+		self.assertMapIsRight(journey)
+
+	def test_two_companies_and_two_currencies(self):
+		"""S9.5: a customer orders from both, once in foreign money; each way keeps to its order."""
+		journey = self.make_journey(
+			stage("ordered", "Sales Order", OPEN_ORDER, "delivered\nbilled", is_first=1),
+			stage("delivered", "Delivery Note", DELIVERED, "billed"),
+			stage("billed", "Sales Invoice", SUBMITTED),
+		)
+		customer = selling.make_customer()
+		foreign = {"currency": "USD", "conversion_rate": 2, "plc_conversion_rate": 2}
+		at_home = selling.order_for(customer, self.item, **foreign)
+		abroad = selling.order_for(customer, self.item, company=selling.company_of("Ireland", "EUR"))
+		self.assertNotEqual((at_home.company, at_home.currency), (abroad.company, abroad.currency))
+		self.go_on()
+		self.assertMapIsRight(journey)
+		note = selling.deliver(abroad)
+		self.go_on()
+		self.assertEqual((self.way(note), self.way(at_home)), (["ordered", "delivered"], ["ordered"]))
+		self.assertMapIsRight(journey)
+		bill = selling.invoice(at_home, debit_to=selling.debtors_in(at_home.company, "USD"))
+		self.assertEqual(bill.currency, "USD")
+		self.go_on()
+		self.assertEqual(self.way(bill), ["ordered", "billed"])
+		self.assertEqual(self.way(abroad), ["ordered", "delivered"])
+		self.assertMapIsRight(journey)
+
+	def test_a_delivery_that_is_cancelled_and_made_again(self):
+		"""S9.5: the map is right after each step, and says that nothing was lost."""
+		journey = self.make_journey(
+			stage("ordered", "Sales Order", OPEN_ORDER, "delivered", is_first=1),
+			stage("delivered", "Delivery Note", DELIVERED, "ordered"),
+		)
+		order = selling.order_for(selling.make_customer(), self.item)
+		self.go_on()
+		note = selling.deliver(order)
+		self.go_on()
+		self.assertEqual(self.at(order), "delivered")
+		self.assertMapIsRight(journey)
+		note.reload()
+		note.cancel()
+		self.go_on()
+		self.assertEqual(self.at(order), "ordered")
+		self.assertMapIsRight(journey)
+		order.reload()
+		again = selling.deliver(order)
+		self.go_on()
+		self.assertEqual(self.way(again), ["ordered", "delivered", "ordered", "delivered"])
+		self.assertMapIsRight(journey)
+
+	def test_a_document_that_is_deleted_in_the_middle(self):
+		"""S9.5: the sale goes on with the next document of the same kind, from where it was before."""
+		journey = self.make_journey(
+			stage("lead", "Lead", [], "opportunity", is_first=1),
+			stage("opportunity", "Opportunity", [], "quotation\nopportunity"),
+			stage("quotation", "Quotation", SUBMITTED),
+		)
+		lead = self.make_lead(company_name="Acme")
+		self.go_on()
+		first = selling.make_opportunity(lead)
+		self.go_on()
+		self.assertEqual(self.at(lead), "opportunity")
+		frappe.delete_doc("Opportunity", first.name)
+		self.go_on()
+		[_lead, middle, _last] = api.map(journey.name)["stages"]
+		self.assertEqual((middle["here"], middle["dropped"]), (0, 1))
+		self.assertMapIsRight(journey)
+		second = selling.make_opportunity(lead)
+		self.go_on()
+		self.assertMapIsRight(journey)
+		quotation = selling.make_quotation(second, self.item)
+		self.go_on()
+		self.assertEqual(self.at(quotation), "quotation")
+		[begun, middle, _last] = api.map(journey.name)["stages"]
+		self.assertEqual((begun["entered"], middle["dropped"]), (1, 0))
+		self.assertMapIsRight(journey)
+
+	def test_a_document_of_nobody_begins_no_way_and_joins_none(self):
+		"""S9.5: an issue without a customer belongs to no chain; where it may begin, it begins its own."""
+		journey = self.make_journey(
+			stage("ordered", "Sales Order", SUBMITTED, "complaint", is_first=1),
+			stage("complaint", "Issue", [["status", "=", "Open"]]),
+		)
+		order = selling.order_for(selling.make_customer(), self.item)
+		self.go_on()
+		issue = frappe.get_doc({"doctype": "Issue", "subject": "Broken"}).insert()
+		self.go_on()
+		self.assertEqual((self.way(issue), self.way(order)), ([], ["ordered"]))
+		self.assertMapIsRight(journey)
+		own = self.make_journey(stage("asked", "Issue", [["status", "=", "Open"]], is_first=1))
+		issue.save()
+		self.go_on()
+		self.assertEqual([each["stage"] for each in api.of_record("Issue", issue.name)], ["asked"])
+		self.assertMapIsRight(own)
+		self.assertEqual(frappe.db.count("Cadence Journey Change"), 0)
+
+	def test_two_orders_of_a_customer_are_two_ways(self):
+		"""S9.5: a delivery goes on with the order that it was made of."""
+		journey = self.make_journey(
+			stage("ordered", "Sales Order", OPEN_ORDER, "delivered", is_first=1),
+			stage("delivered", "Delivery Note", DELIVERED),
+		)
+		customer = selling.make_customer()
+		one, other = (selling.order_for(customer, self.item) for _each in range(2))
+		self.go_on()
+		note = selling.deliver(one)
+		self.go_on()
+		self.assertEqual((self.way(note), self.way(other)), (["ordered", "delivered"], ["ordered"]))
+		self.assertMapIsRight(journey)
+
 	def test_a_credit_note_opens_the_sale_again(self):
 		"""S9.5: loops go through an earlier stage, a visit each."""
 		journey = self.make_journey(

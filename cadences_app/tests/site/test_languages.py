@@ -4,9 +4,13 @@ from datetime import date
 from pathlib import Path
 
 import frappe
+from babel.dates import format_date
 from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
+from frappe.cache_manager import clear_defaults_cache
 from frappe.gettext.translate import get_catalog, get_method_map, write_binary
 from frappe.translate import clear_cache
+from frappe.utils import getdate
+from frappe.utils.background_jobs import execute_job
 
 from cadences_app.api import cadences, sentences
 from cadences_app.engine.calendar import Delay, Unit
@@ -17,13 +21,22 @@ from cadences_app.engine.reasons import Block, Reason
 from cadences_app.enrolling import activation, fault_sentences, library, words
 from cadences_app.enrolling.form.definition import definition_of
 from cadences_app.mail.tracking.tokens import Purpose
+from cadences_app.runtime import job_language
+from cadences_app.runtime.job_language import before_job
+from cadences_app.runtime.notices import Notice, tell
+from cadences_app.store.alerts import alert
 from cadences_app.tests import languages
+from cadences_app.tests.site import builders
 from cadences_app.tests.site.base import SiteTestCase
 from cadences_app.tests.site.builders import unique
 from cadences_app.tests.site.mailing import MailTestCase, token
+from cadences_app.tests.site.messaging import new_number
+from cadences_app.tests.site.outbox import OutboxTestCase
 from cadences_app.tests.site.requests import call
+from cadences_app.tests.site.sms_gateway import keep_sms_settings, use_gateway
 from cadences_app.tests.site.smtp import make_account
 
+SAYS = "{{ frappe.format_date(doc.creation) }}: {{ _('Unsubscribe') }}"
 UNSUBSCRIBE = "/api/method/cadences_app.api.tracking.unsubscribe?t="
 
 
@@ -74,6 +87,10 @@ class TestFrench(MailTestCase):
 		no_answer = Trigger(Outcome.CALL_RESULT, detail="No Answer")
 		self.assertEqual(words.trigger(no_answer), "résultat d'appel Pas de réponse")
 
+	def test_a_colon_stands_as_the_language_spaces_it(self):
+		began = {"what": "RunStarted", "run": 1, "reason": Reason.ENROLLED.value}
+		self.assertRegex(sentences.tell(began, ""), "^Passage 1 commencé\u00a0: ")
+
 	def test_a_refusal(self):
 		with self.assertRaisesRegex(frappe.ValidationError, "pas de cadence prête à l'emploi nothing"):
 			cadences.make_ready_made("nothing")
@@ -119,3 +136,90 @@ class TestFrench(MailTestCase):
 					self.assertEqual(subject, french[template]["subject"])
 		offered = {each["key"]: each["name"] for each in cadences.ready_made()}
 		self.assertEqual(offered["trade_show"], "Salon professionnel")
+
+
+def language_of_a_job() -> str:
+	return frappe.local.lang
+
+
+class TestWhoIsSpokenTo(OutboxTestCase):
+	"""S15.4: dates and texts are in the language of who reads them, whoever says them."""
+
+	@classmethod
+	def setUpClass(cls) -> None:
+		super().setUpClass()
+		write_binary("cadences_app", get_catalog("cadences_app", "fr"), "fr")
+		clear_cache()
+
+	def setUp(self) -> None:
+		super().setUp()
+		was, of_site = frappe.local.lang, frappe.db.get_default("lang")
+		self.addCleanup(self.let_the_site_speak, of_site)
+		self.addCleanup(setattr, frappe.local, "lang", was)
+		keep_sms_settings(self)
+		use_gateway("http://127.0.0.1:9/send")
+
+	def let_the_site_speak(self, language: str) -> None:
+		frappe.db.set_default("lang", language)
+		frappe.db.commit()
+		clear_defaults_cache()  # another process may have read it again before the commit
+
+	def test_a_mail_and_a_message_speak_to_their_person(self) -> None:
+		template = self.make_template(SAYS, f"<p>{SAYS}</p>")
+		mail = self.email(variants=[{"template": template}])
+		message = builders.follow_up("sms", "Message", "", "", 0, {"to_field": "mobile_no", "text": SAYS})
+		cadence = builders.make_cadence(mail, message)
+		french, other, on_french_site = (
+			self.make_lead(language=each, mobile_no=new_number()) for each in ("fr", "en", "")
+		)
+		on_french_site.db_set("language", "")  # ERPNext gave it the site's
+		frappe.local.lang = "de"
+		enrollments = self.enroll(cadence, french, other)
+		self.let_the_site_speak("fr")
+		enrollments += self.enroll(cadence, on_french_site)
+		for enrollment, language in zip(enrollments, ("fr", "en", "fr"), strict=True):
+			day = format_date(getdate(french.creation), "long", locale=language)
+			for key in ("mail", "sms"):
+				activity = builders.activity(enrollment, key)
+				self.assertEqual(activity.activity_doctype, "Communication", activity.reason)
+				said = frappe.db.get_value("Communication", activity.activity_name, "content")
+				expected = f"{day}: {'Se désinscrire' if language == 'fr' else 'Unsubscribe'}"
+				self.assertIn(expected, said, (language, key))
+
+	def test_our_jobs_speak_the_language_of_the_site(self) -> None:
+		"""Frappe's workers speak English."""
+		self.let_the_site_speak("fr")
+		frappe.local.lang = "en"
+		self.addCleanup(setattr, frappe.local, "job", None)
+		job = f"{__name__}.language_of_a_job"
+		said = execute_job(frappe.local.site, job, None, "a job", {}, is_async=False)
+		self.assertEqual(said, "fr")
+		frappe.local.lang = "en"
+		before_job("frappe.ping", {}, "job")
+		self.assertEqual(frappe.local.lang, "en")
+		scheduled = frappe.db.get_value(
+			"Scheduled Job Type", {"method": "cadences_app.runtime.tick.tick"}, "name"
+		)
+		before_job(job_language.SCHEDULED, {"job_type": scheduled}, "job")
+		self.assertEqual(frappe.local.lang, "fr")
+
+	def test_a_notification_speaks_to_its_user(self) -> None:
+		builders.make_reps()
+		self.addCleanup(self.let_the_rep_read, frappe.db.get_value("User", builders.REP, "language"))
+		self.let_the_rep_read("fr")
+		lead = self.make_lead(lead_owner=builders.REP)
+		[enrollment] = self.send_out(lead)
+		tell([(builders.REP, Notice.REPLY.value, enrollment)])
+		alert(builders.REP, lambda: frappe._("Unsubscribe"), "Lead", lead.name)
+		told = frappe.get_all("Notification Log", {"for_user": builders.REP}, pluck="subject")
+		self.assertIn("Se désinscrire", told)
+		self.assertTrue(any("a répondu" in each for each in told), told)
+		self.assertEqual(frappe.local.lang, "en")
+
+	def let_the_rep_read(self, language: str | None) -> None:
+		frappe.db.set_value("User", builders.REP, "language", language)
+		frappe.db.commit()  # what the test sends is committed, and this with it
+		frappe.clear_document_cache("User", builders.REP)
+
+
+del OutboxTestCase  # it is the frame of the others and has no test of its own

@@ -65,6 +65,13 @@ class HeedTest(InboundTestCase):
 		self.keep(frappe.get_doc({**values, "subject": subject}).insert())
 		self.assertEqual(mail.outcomes(), [Outcome.UNSUBSCRIBED])
 
+	def test_what_a_server_puts_before_the_subject_does_not_matter(self) -> None:
+		good = token(Purpose.UNSUBSCRIBE, self.send("ada@buyer.example").activity)
+		for tags in ("[EXTERNAL] ", "[EXT]", "***SPAM*** ", "[List: sales] [Extern]  ", "*** ext *** [x] "):
+			with self.subTest(tags=tags):
+				self.assertTrue(leaving.activity_in(f"{tags}unsubscribe {good}"))
+				self.assertEqual(leaving.activity_in(f"{tags}Re: unsubscribe {good}"), "")
+
 	def test_no_other_mail_does(self) -> None:
 		mail = self.send("ada@buyer.example")
 		good = token(Purpose.UNSUBSCRIBE, mail.activity)

@@ -1,5 +1,6 @@
 """Ready-made cadences on a site (S1.8), and the demo."""
 
+import json
 from contextlib import redirect_stdout
 from dataclasses import replace
 from io import StringIO
@@ -9,6 +10,8 @@ import frappe
 
 from cadences_app import demo
 from cadences_app.api.cadences import make_ready_made, ready_made
+from cadences_app.api.trying import before_activation
+from cadences_app.engine.content import MessageContent
 from cadences_app.enrolling import activation, library
 from cadences_app.enrolling.form.definition import definition_of
 from cadences_app.store.templates import fields_used
@@ -45,17 +48,21 @@ class TestLibrary(SiteTestCase):
 	def setUp(self):
 		frappe.set_user("Administrator")
 		make_account(25)
+		gateway = {
+			"sms_gateway_url": "http://127.0.0.1:9/",
+			"message_parameter": "t",
+			"receiver_parameter": "n",
+		}
+		frappe.get_doc("SMS Settings").update(gateway).save()
 		for name in ("Trade Show", "Outbound Qualification"):
 			frappe.db.delete("Cadence", {"name": name})
 
 	def test_each_one_is_a_draft_that_can_be_activated(self):
 		"""S12: all fourteen, each for its own module; those for Leads for Frappe CRM's as well."""
 		for key, ready in library.ready_cadences().items():
-			modules = (ready.module, "CRM Lead") if ready.module == "Lead" else (ready.module,)
-			for module in modules:
+			for module in (ready.module, *library.ALSO_FOR.get(ready.module, {})):
 				with self.subTest(key, module=module):
-					if module != "Lead":
-						self.needs(module)
+					self.needs(module)
 					cadence = library.install(key, module, unique("Ready"))
 					self.assertEqual((cadence.status, cadence.module), ("Draft", module))
 					self.assertEqual(len(cadence.follow_ups), len(ready.follow_ups))
@@ -65,12 +72,44 @@ class TestLibrary(SiteTestCase):
 					activation.activate(cadence)
 
 	def test_only_those_are_offered_whose_module_is_there(self):
-		trade_show = library.ready_cadences()["trade_show"]
-		self.assertTrue(library.is_offered(trade_show))
-		self.assertFalse(library.is_offered(replace(trade_show, module="No Such DocType")))
-		offered = {each["key"] for each in ready_made()}
-		there = {key for key, each in library.ready_cadences().items() if library.is_offered(each)}
-		self.assertEqual(offered, there)
+		loan = library.ready_cadences()["loan_application"]
+		self.assertEqual(library.modules_of(replace(loan, module="No Such DocType")), [])
+		offered = {each["key"]: each["modules"] for each in ready_made()}
+		there = {key: library.modules_of(each) for key, each in library.ready_cadences().items()}
+		self.assertEqual(offered, {key: modules for key, modules in there.items() if modules})
+		self.needs("Lead", "CRM Lead", "Opportunity", "CRM Deal")
+		self.assertEqual(offered["trade_show"], ["Lead", "CRM Lead"])
+		self.assertEqual(offered["loan_application"], ["Opportunity", "CRM Deal"])
+
+	def test_where_there_is_one_app_only_it_is_for_the_modules_of_that(self):
+		"""S1.8, S12: on a site without ERPNext a ready cadence is for the leads of Frappe CRM."""
+		self.needs("CRM Lead")
+		exists = frappe.db.exists
+
+		def without_erpnext(doctype, name=None, *more, **options):
+			return None if (doctype, name) == ("DocType", "Lead") else exists(doctype, name, *more, **options)
+
+		with patch.object(frappe.db, "exists", without_erpnext):
+			cadence = library.install("trade_show", name=unique("Ready"))
+		self.assertEqual(cadence.module, "CRM Lead")
+
+	def test_a_message_is_left_out_where_nothing_can_send_it_and_that_is_told(self):
+		"""S3.10, S12."""
+		self.needs("Appointment")
+		frappe.db.set_single_value("SMS Settings", "sms_gateway_url", "")
+		for key in ("appointment_reminders", "passport_and_visa"):
+			frappe.clear_messages()
+			cadence = library.install(key, name=unique("Ready"))
+			self.assertNotIn("Message", [row.channel for row in cadence.follow_ups])
+			[told] = [json.loads(each) if isinstance(each, str) else each for each in frappe.message_log]
+			self.assertIn("SMS Settings name no gateway", told["message"])
+			self.assertEqual(activation.find_faults(definition_of(cadence)), [])
+
+	def test_nothing_follows_a_message_that_may_be_left_out(self):
+		for key, ready in library.ready_cadences().items():
+			messages = {each.key for each in ready.follow_ups if isinstance(each.content, MessageContent)}
+			parents = {each.parent for each in ready.follow_ups}
+			self.assertFalse(messages & parents, key)
 
 	def test_their_templates_render_with_what_their_module_has(self):
 		"""S12, S3.11: every field that a template names is one of the module's."""
@@ -86,7 +125,42 @@ class TestLibrary(SiteTestCase):
 						for each in used
 						if each.startswith("doc.") and not known(meta, each.partition(".")[2])
 					}
-					self.assertLessEqual(unknown, {"doc.organization"})
+					self.assertLessEqual(unknown, {"doc.organization", "doc.first_name"})
+
+	def test_a_decision_is_told_as_the_status_stands(self):
+		"""S12: of an application for a loan or a place; nothing is guessed where the status says nothing."""
+		told = {
+			"Loan: The Decision": ("approved", "cannot approve"),
+			"Admissions: The Decision": ("welcome", "cannot"),
+		}
+		for ready in library.ready_cadences().values():
+			library.make_templates(ready)
+		for template, (yes, no) in told.items():
+			for status in ("Converted", "Won", "Lost", "Open"):
+				with self.subTest(template, status=status):
+					doc = {"doc": frappe._dict(status=status, customer_name="Ada")}
+					text = frappe.get_doc("Email Template", template).get_formatted_email(doc)["message"]
+					self.assertEqual(yes in text, status in ("Converted", "Won"))
+					self.assertEqual(no in text, status == "Lost")
+					self.assertEqual("personally" in text, status == "Open")
+
+	def test_links_that_nobody_filled_in_are_named_before_it_is_activated(self):
+		"""S1.6: the templates link to example.com until somebody puts their own addresses in."""
+		cadence = library.install("trade_show", "Lead", unique("Ready"))
+		linked = {each for each in templates_of(cadence) if "example.com" in self.html_of(each)}
+		self.assertGreater(len(linked), 2)
+		told = before_activation(cadence.as_dict())["warnings"]
+		self.assertEqual({each.partition(": it links")[0] for each in told}, self.named(linked))
+		for template in linked:
+			html = self.html_of(template).replace("https://example.com", "https://shop.seller.de/example")
+			frappe.get_doc("Email Template", template).update({"use_html": 1, "response_html": html}).save()
+		self.assertEqual(before_activation(cadence.as_dict())["warnings"], [])
+
+	def html_of(self, template: str) -> str:
+		return frappe.get_doc("Email Template", template).response_
+
+	def named(self, templates: set[str]) -> set[str]:
+		return {f"Email Template {each}" for each in templates}
 
 	def test_a_manager_makes_one_over_rest(self):
 		with as_user(MANAGER):

@@ -6,7 +6,7 @@ from typing import Any
 
 import frappe
 
-from cadences_app.audience.matching import is_in_view
+from cadences_app.audience.matching import all_hold, conditions_of
 from cadences_app.engine.audience import Audience, AudienceKind
 from cadences_app.store import views
 from cadences_app.tests.site.base import SiteTestCase
@@ -147,7 +147,7 @@ class TestMatching(SiteTestCase):
 		except Exception:  # noqa: BLE001 - Frappe itself can't read this filter: nobody can be told in memory
 			in_view = set()
 		for doc in self.docs:
-			answer = is_in_view(audience, doc, str(TODAY))
+			answer = all_hold(conditions_of(audience, doc, str(TODAY)), doc.__dict__)
 			self.told += answer is not None
 			self.untold += answer is None
 			if answer is not None:
@@ -204,5 +204,5 @@ class TestMatching(SiteTestCase):
 		"""One that only the database could evaluate beside it makes no difference."""
 		never = (("number", ">", 5_000_000), ("stars", "=", 1))
 		audience = Audience(AudienceKind.VIEW, never, "Administrator")
-		answers = {is_in_view(audience, doc, str(TODAY)) for doc in self.docs}
+		answers = {all_hold(conditions_of(audience, doc, str(TODAY)), doc.__dict__) for doc in self.docs}
 		self.assertEqual(answers, {False})

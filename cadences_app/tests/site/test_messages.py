@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from typing import Any
+from unittest.mock import patch
 
 import frappe
 from frappe.utils import now_datetime
@@ -11,11 +12,11 @@ from cadences_app.engine.events import PauseRequested, StopRequested
 from cadences_app.enrolling import activation, control, erasure
 from cadences_app.messages import incoming
 from cadences_app.messages.numbers import read_caller, read_number
-from cadences_app.runtime import message_job, waiting_mails
+from cadences_app.runtime import message_job, notices, waiting_mails
 from cadences_app.store import inbox
 from cadences_app.store.inbox import InboxEntry
 from cadences_app.store.templates import MergeFieldMissing
-from cadences_app.tests.site import builders
+from cadences_app.tests.site import builders, selling
 from cadences_app.tests.site.messaging import SECRET, MessagesTestCase, new_number
 from cadences_app.tests.site.requests import call
 from cadences_app.tests.site.sms_gateway import HANG_UP, use_gateway
@@ -279,6 +280,14 @@ class WhoMayBeWrittenToTest(MessagesTestCase):
 		self.work_messages()
 		self.assertEqual(list(self.gateway.texts), ["+436641234567"])
 
+	def test_else_of_its_companys(self) -> None:
+		self.needs("Lead", "Company")
+		irish = selling.company_of("Ireland", "EUR")
+		lead = self.make_lead(company=irish, country="", mobile_no="087 123 4567")
+		self.send_messages(lead)
+		self.work_messages()
+		self.assertEqual(list(self.gateway.texts), ["+353871234567"])
+
 	def test_consent_is_asked_for_where_the_follow_up_names_its_field(self) -> None:
 		self.needs("Lead")
 		lead = self.make_lead()
@@ -355,11 +364,26 @@ class AnswersTest(MessagesTestCase):
 	def test_a_report_of_failure_is_failed(self) -> None:
 		_lead, enrollment = self.sent()
 		self.told(id=self.sms_of(enrollment).message_id, status="UNDELIV")
-		self.assertIsNotNone(self.sms_of(enrollment).failed_at)
+		row = self.sms_of(enrollment)
+		self.assertIsNotNone(row.failed_at)
+		shown = frappe.db.get_value("Communication", row.activity_name, "delivery_status")
+		self.assertEqual(shown, "Error")
+
+	def test_the_owner_is_told_of_one_that_did_not_arrive(self) -> None:
+		"""S8.7"""
+		_lead, enrollment = self.sent(lead_owner="Administrator")
+		with patch.object(notices, "enqueue_after_commit") as told:
+			self.told(id=self.sms_of(enrollment).message_id, status="failed")
+		notes = [note for each in told.call_args_list for note in each.kwargs["notes"]]
+		self.assertIn(("Administrator", "undelivered", enrollment), notes)
 
 	def test_an_answer_is_replied_and_stands_in_the_timeline_once(self) -> None:
 		lead, enrollment = self.sent(builders.task("look", "sms", "Replied"))
-		said = {"from": lead.mobile_no.removeprefix("+"), "text": "Yes <script>please</script>", "id": "in-1"}
+		said = {
+			"from": lead.mobile_no.removeprefix("+"),
+			"text": "Yes <script>please</script>",
+			"id": builders.unique("in"),
+		}
 		self.told(**said)
 		self.told(**said)
 		row = self.sms_of(enrollment)
@@ -368,6 +392,12 @@ class AnswersTest(MessagesTestCase):
 		filters = {"reference_name": lead.name, "sent_or_received": "Received"}
 		(content,) = frappe.get_all("Communication", filters, pluck="content")
 		self.assertEqual(content, "Yes &lt;script&gt;please&lt;/script&gt;")
+
+	def test_an_answer_with_half_a_character_is_kept(self) -> None:
+		lead, enrollment = self.sent()
+		half = chr(0xD800)  # as JSON can write it
+		self.told(**{"from": lead.mobile_no, "text": f"Yes {half}", "id": f"{half}{lead.name}"})
+		self.assertIsNotNone(self.sms_of(enrollment).replied_at)
 
 	def test_stop_ends_it_and_nothing_goes_to_that_number_any_more(self) -> None:
 		lead, enrollment = self.sent()

@@ -13,7 +13,7 @@ from cadences_app.api.course import course
 from cadences_app.api.enrollments import timeline
 from cadences_app.runtime.waiting_mails import NotWaiting
 from cadences_app.tests.site import builders
-from cadences_app.tests.site.base import as_user, make_user
+from cadences_app.tests.site.base import as_user
 from cadences_app.tests.site.outbox import OutboxTestCase
 
 REP, OTHER, BOSS = "mail-rep@example.com", "mail-other@example.com", "mail-boss@example.com"
@@ -24,10 +24,7 @@ class NextMailTestCase(OutboxTestCase):
 	@classmethod
 	def setUpClass(cls) -> None:
 		super().setUpClass()
-		for user in (REP, OTHER):
-			make_user(user, "Cadence User", "Sales User")
-		make_user(BOSS, "Cadence Manager", "Sales User")
-		frappe.db.commit()
+		builders.make_team(REP, OTHER, boss=BOSS)
 
 	def tearDown(self) -> None:
 		frappe.set_user("Administrator")

@@ -24,6 +24,9 @@ ODD: tuple[Any, ...] = (
 	'{"name": ["like", "%"]}',
 	"x' or '1'='1",
 	"\u0000",
+	"half \ud800",
+	'["half \\ud800"]',
+	'{"name": "half \\ud800", "cadence_name": "\\udfff"}',
 	-(10**30),
 )
 SECRETS = (

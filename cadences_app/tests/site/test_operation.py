@@ -17,10 +17,7 @@ class OperationTestCase(SiteTestCase):
 	@classmethod
 	def setUpClass(cls):
 		super().setUpClass()
-		for user in (REP, OTHER):
-			make_user(user, "Cadence User", "Sales User")
-		make_user(BOSS, "Cadence Manager", "Sales User")
-		frappe.db.commit()
+		builders.make_team(REP, OTHER, boss=BOSS)
 
 	def setUp(self):
 		self.cadence = builders.make_cadence(task("look"))

@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 from time import monotonic
 from typing import Any
+from unittest.mock import patch
 
 import frappe
 from frappe.desk.form.load import get_communication_data
@@ -13,7 +14,7 @@ from cadences_app.engine.outcomes import Outcome
 from cadences_app.engine.statuses import Delivery
 from cadences_app.mail import mailboxes
 from cadences_app.mail.mailboxes import Mailbox, Usage
-from cadences_app.mail.sending import outbox
+from cadences_app.mail.sending import courier, outbox
 from cadences_app.mail.sending.courier import LOOK_AGAIN_SECONDS, Courier
 from cadences_app.runtime import mail_job, waiting_mails
 from cadences_app.store import inbox
@@ -134,6 +135,13 @@ class SessionsTest(OutboxTestCase):
 		self.assertEqual(len(self.server.received), 8)
 		self.assertEqual(self.server.sessions, 4)
 		self.assertEqual(self.server.most_at_once, 4)
+
+	def test_the_last_mails_are_waited_for_although_none_waits_for_its_turn(self) -> None:
+		"""The lease of those that wait is renewed meanwhile; of none, nothing is asked of the database."""
+		self.many(2)
+		self.server.seconds = 0.6
+		with patch.object(courier, "RENEW_SECONDS", 0):
+			self.assertEqual(self.work(), 2)
 
 	def test_a_slow_server_costs_its_own_mails_only(self) -> None:
 		"""invariant 15: the mails of another account are all out before the slow one's second turn."""

@@ -272,3 +272,193 @@ class TestOfferedSenders(PublishingTestCase):
 		self.assertEqual(answer.status_code, 403)
 		frappe.db.rollback()
 		rep.leave()
+
+
+def contact_of(doctype: str, name: str, address: str) -> str:
+	values = {"doctype": "Contact", "first_name": builders.unique("Ada"), "is_primary_contact": 1}
+	contact = frappe.get_doc({**values, "links": [{"link_doctype": doctype, "link_name": name}]})
+	contact.append("email_ids", {"email_id": address, "is_primary": 1})
+	return str(contact.insert().name)
+
+
+def opportunity_of(**fields: Any) -> Any:
+	return frappe.get_doc({"doctype": "Opportunity", **fields}).insert()
+
+
+class TestLinkedDocuments(PublishingTestCase):
+	"""What texts and addresses take from other documents is taken for who may read those (S14.1a)."""
+
+	def setUp(self) -> None:
+		super().setUp()
+		touched = {"parent": ("in", ("Lead", "Opportunity", "Contact"))}
+		self.addCleanup(frappe.db.commit)
+		self.addCleanup(frappe.db.delete, "Custom DocPerm", touched)
+		self.at_the_desk("System User")
+		self.addCleanup(self.at_the_desk, "Website User")
+		self.reader = "Cadence Test Reader"
+		if not frappe.db.exists("Role", self.reader):
+			frappe.get_doc({"doctype": "Role", "role_name": self.reader}).insert()
+		for doctype in ("Lead", "Opportunity"):
+			add_permission(doctype, self.reader, 0)
+			frappe.clear_cache(doctype=doctype)
+			self.addCleanup(frappe.clear_cache, doctype=doctype)
+		add_permission("Contact", "Sales User", 0)
+		add_permission("Contact", self.reader, 0)
+		frappe.db.delete(
+			"Custom DocPerm", {"parent": "Contact", "role": ("not in", ("Sales User", self.reader))}
+		)
+		own = {"parent": "Contact", "role": self.reader}
+		frappe.db.set_value("Custom DocPerm", own, "if_owner", 1)
+		frappe.clear_cache(doctype="Contact")
+		self.addCleanup(frappe.clear_cache, doctype="Contact")
+		self.secret = f"{frappe.generate_hash(length=8)}@secret.example"
+		self.lead = self.make_lead()
+		self.contact = contact_of("Lead", self.lead.name, self.secret)
+		frappe.db.commit()
+
+	def at_the_desk(self, user_type: str) -> None:
+		"""Who works at the desk reads Email Templates."""
+		frappe.db.set_value("User", self.mallory.email, "user_type", user_type)
+		frappe.clear_cache(user=self.mallory.email)
+		frappe.db.commit()
+
+	def row(self, channel: str, **columns: Any) -> dict[str, Any]:
+		return {"channel": channel, "title": channel, "follow_up_key": channel.lower(), **columns}
+
+	def rows(self) -> list[dict[str, Any]]:
+		text = "Hello {% set person = contact %}{{ person.email_id }}"
+		return [
+			self.row("Task", subject=text),
+			self.row("Task", subject="Look", description=text),
+			self.row("Call", subject="Call", agenda="{{ contact }}"),
+			self.row("Message", message_text="{{ contact['email_id'] }}", number_field="mobile_no"),
+			self.row(
+				"Message",
+				message_text="Hello",
+				number_field="mobile_no",
+				consent_field="contact.unsubscribed",
+			),
+			self.row("Email", to_field="email_id", email_template=self.make_template(text)),
+		]
+
+	def draft(self, row: dict[str, Any]) -> dict[str, Any]:
+		name = builders.unique("Linked")
+		made = self.mallory.inserts("Cadence", cadence_name=name, module="Lead", follow_ups=[row])
+		self.assertEqual(made.status_code, 200, told(made)[:500])
+		self.name = name
+		return frappe.get_doc("Cadence", name).as_dict(convert_dates_to_str=True)
+
+	def test_texts_are_filled_from_contacts_for_who_may_read_contacts(self) -> None:
+		for row in self.rows():
+			with self.subTest(row):
+				self.mallory.has_roles("Cadence Manager", self.reader)
+				draft = self.draft(row)
+				answer = self.mallory.asks("activation.activate", cadence=self.name)
+				self.assert_published(answer, False)
+				self.assertIn("may not read Contact", self.faults(answer))
+				for method in ("filled_email", "send_test", "filled_message"):
+					shown = self.mallory.asks(
+						f"trying.{method}", doc=draft, follow_up=row["follow_up_key"], record=self.lead.name
+					)
+					self.assertNotEqual(shown.status_code, 200, told(shown)[:300])
+					self.assertNotIn(self.secret, told(shown))
+				self.mallory.has_roles("Cadence Manager", "Sales User")
+				answer = self.mallory.asks("activation.activate", cadence=self.name)
+				self.assertNotIn("may not read", self.faults(answer))
+				if row["channel"] != "Message":  # which the site has no gateway for
+					self.assert_published(answer, True)
+
+	def faults(self, answer: Any) -> str:
+		return str(answer.json.get("exception", ""))
+
+	def test_a_template_that_is_changed_later_reads_no_further(self) -> None:
+		self.mallory.has_roles("Cadence Manager", self.reader)
+		template = self.make_template("Hello", "<p>Hello</p>")
+		row = self.row("Email", to_field="email_id", email_template=template)
+		self.draft(row)
+		self.assert_published(self.mallory.asks("activation.activate", cadence=self.name), True)
+		frappe.db.set_value("Email Template", template, "response_html", "Hello {{ contact.email_id }}")
+		frappe.db.commit()
+		(enrollment,) = self.enroll(frappe.get_doc("Cadence", self.name), self.lead)
+		self.work()
+		state = frappe.db.get_value("Cadence Enrollment", enrollment, ["status", "error"], as_dict=True)
+		self.assertIn("may not read Contact", state.error or "")
+		self.assertEqual(self.server.received, [])
+
+	def test_a_sample_shows_what_its_reader_may_read(self) -> None:
+		"""Who may read Contacts, but not this one."""
+		self.mallory.has_roles("Cadence Manager", "Sales User")
+		other = contact_of("Lead", self.make_lead().name, "other@cadences.example")
+		frappe.get_doc(
+			{"doctype": "User Permission", "user": self.mallory.email, "allow": "Contact", "for_value": other}
+		).insert()
+		frappe.db.commit()
+		for row in (self.rows()[3], self.rows()[5]):
+			with self.subTest(row):
+				draft = self.draft(row)
+				method = "filled_email" if row["channel"] == "Email" else "filled_message"
+				asked = {"doc": draft, "follow_up": row["follow_up_key"], "record": self.lead.name}
+				shown = self.mallory.asks(f"trying.{method}", **asked)
+				self.assertIn("You may not read Contact", told(shown))
+				self.assertNotIn(self.secret, told(shown))
+				theirs = {"allow": "Contact", "user": self.mallory.email}
+				frappe.db.set_value("User Permission", theirs, "for_value", self.contact)
+				frappe.clear_cache(user=self.mallory.email)
+				self.assertIn(self.secret, told(self.mallory.asks(f"trying.{method}", **asked)))
+				frappe.db.set_value("User Permission", theirs, "for_value", other)
+				frappe.clear_cache(user=self.mallory.email)
+
+	def insert(self, name: str, row: dict[str, Any]) -> None:
+		values = {"cadence_name": name, "module": "Opportunity", "follow_ups": [row]}
+		made = self.mallory.inserts("Cadence", **values)
+		self.assertEqual(made.status_code, 200, told(made)[:500])
+
+	def test_an_address_behind_a_dynamic_link(self) -> None:
+		customer = make_customer()
+		frappe.db.set_value("Customer", customer, "email_id", self.secret)
+		opportunity = opportunity_of(opportunity_from="Customer", party_name=customer)
+		frappe.db.commit()
+		template = self.make_template("Hello", "<p>Hello</p>")
+		for roles, expected in (((self.reader,), False), (("Sales User",), True)):
+			with self.subTest(roles):
+				self.mallory.has_roles("Cadence Manager", *roles)
+				name = builders.unique("Dynamic")
+				row = self.row("Email", to_field="party_name.email_id", email_template=template)
+				self.insert(name, row)
+				draft = frappe.get_doc("Cadence", name).as_dict(convert_dates_to_str=True)
+				shown = self.mallory.asks(
+					"trying.filled_email", doc=draft, follow_up="email", record=opportunity.name
+				)
+				self.assertEqual(self.secret in told(shown), expected, told(shown)[:500])
+				answer = self.mallory.asks("activation.activate", cadence=name)
+				self.assertEqual(answer.status_code, 200, told(answer)[:500])
+				(enrollment,) = self.enroll(frappe.get_doc("Cadence", name), opportunity)
+				self.work()
+				self.assertEqual(bool(self.server.received), expected)
+				error = frappe.db.get_value("Cadence Enrollment", enrollment, "error") or ""
+				self.assertEqual("may not read Customer" in error, not expected, error)
+
+	def test_an_address_that_leads_elsewhere_meanwhile(self) -> None:
+		"""The record's link is turned to a document out of reach while the mail waits."""
+		self.mallory.has_roles("Cadence Manager", self.reader)
+		opportunity = opportunity_of(opportunity_from="Lead", party_name=self.lead.name)
+		customer = make_customer()
+		frappe.db.set_value("Customer", customer, "email_id", self.secret)
+		name = builders.unique("Dynamic")
+		row = self.row(
+			"Email",
+			to_field="party_name.email_id",
+			email_template=self.make_template("Hello", "<p>Hello</p>"),
+		)
+		self.insert(name, row)
+		answer = self.mallory.asks("activation.activate", cadence=name)
+		self.assertEqual(answer.status_code, 200, told(answer)[:500])
+		(enrollment,) = self.enroll(frappe.get_doc("Cadence", name), opportunity)
+		mail = self.mail_of(enrollment, "email")
+		self.assertTrue(mail, frappe.db.get_value("Cadence Enrollment", enrollment, "error"))
+		turned = {"opportunity_from": "Customer", "party_name": customer}
+		frappe.db.set_value("Opportunity", opportunity.name, turned)
+		frappe.db.commit()
+		self.assertEqual(mail.recipient, self.lead.email_id)
+		self.work()
+		self.assertNotEqual(self.mail_of(enrollment, "email").recipient, self.secret)

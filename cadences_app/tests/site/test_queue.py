@@ -5,13 +5,13 @@ from unittest.mock import patch
 import frappe
 from frappe.utils import add_days, add_to_date, nowdate
 
-from cadences_app.api import queue
+from cadences_app.api import operation, queue
 from cadences_app.api.enrollments import of_record
 from cadences_app.channels.answers import NotOpen
 from cadences_app.runtime import results
 from cadences_app.store import compat
 from cadences_app.tests.site import builders
-from cadences_app.tests.site.base import SiteTestCase, as_user, make_user
+from cadences_app.tests.site.base import SiteTestCase, as_user
 from cadences_app.tests.site.builders import (
 	activity,
 	at,
@@ -36,16 +36,14 @@ def forget_the_work_of(*users: str) -> None:
 		frappe.db.delete(doctype, {"enrollment": ("in", [*enrollments, ""])})
 	frappe.db.delete("Cadence Activity", {"assigned_to": ("in", users)})
 	frappe.db.delete("Cadence Enrollment", owned)
+	frappe.db.delete("Cadence Result")
 
 
 class QueueTestCase(SiteTestCase):
 	@classmethod
 	def setUpClass(cls):
 		super().setUpClass()
-		for user in (REP, OTHER):
-			make_user(user, "Cadence User", "Sales User")
-		make_user(BOSS, "Cadence Manager", "Sales User")
-		frappe.db.commit()
+		builders.make_team(REP, OTHER, boss=BOSS)
 
 	def setUp(self):
 		frappe.set_user("Administrator")
@@ -111,6 +109,27 @@ class TestWhatIsDue(QueueTestCase):
 		self.assertLessEqual({REP, OTHER}, {each["assigned_to"] for each in team["items"]})
 		self.assertEqual(len(self.seen_by(BOSS, user=OTHER)["items"]), 1)
 
+	def test_the_workspaces_card_says_as_many_as_the_queue_shows(self):
+		"""What is overdue or due today, not what is yet to be carried out; a mail to review is among them."""
+		late = self.given(task("look"))
+		frappe.db.set_value(
+			"Cadence Activity", activity(late, "look").name, "due_on", add_days(nowdate(), -2)
+		)
+		self.given(task("look", due={"amount": 3, "unit": "Days"}))
+		self.given(call("ring"))
+		reviewed = activity(self.given(task("look")), "look").name
+		mail = {"delivery": "Waiting for Review", "status": "Handed Over", "standing": None, "due_on": None}
+		frappe.db.set_value("Cadence Activity", reviewed, mail | {"channel": "Email"})
+		for reader, user in ((REP, ""), (BOSS, "*")):
+			with self.subTest(reader):
+				counts = self.seen_by(reader, user=user)["counts"]
+				with as_user(reader):
+					card = operation.due_today()
+				self.assertEqual(card["value"], counts["Overdue"] + counts["Today"])
+				self.assertEqual(card["route_options"], {"user": user} if user else {})
+		counts = self.seen_by(REP)["counts"]
+		self.assertEqual((counts["Overdue"] + counts["Today"], counts["Later"]), (3, 1))
+
 	def test_filters_by_cadence_and_channel(self):
 		looked, rung = self.given(task("look")), self.given(call("ring"))
 
@@ -155,14 +174,18 @@ class TestOneItem(QueueTestCase):
 		self.assertIn("Stopped", caused["Wrong Number"][0])
 		self.assertEqual(activity(enrollment, "ring").standing, "Scheduled")
 
-	def test_the_phone_number_is_shown(self):
+	def test_who_it_is_and_the_phone_number_are_shown(self):
+		"""S8.4: the title of a lead is that of its company, where it has one."""
 		enrollment = self.given(call("ring"))
-		frappe.db.set_value("Lead", state(enrollment).reference_name, "mobile_no", "+49 30 123456")
+		values = {"mobile_no": "+49 30 123456", "lead_name": "Ada Lovelace", "title": "Analytical Engines"}
+		frappe.db.set_value("Lead", state(enrollment).reference_name, values)
 
 		with as_user(REP):
 			fields = queue.item(activity(enrollment, "ring").name)["person"]["fields"]
 
-		self.assertIn(("Phone", "+49 30 123456"), [(each["kind"], each["value"]) for each in fields])
+		told = [(each["kind"], each["value"]) for each in fields]
+		self.assertIn(("Phone", "+49 30 123456"), told)
+		self.assertIn(("Data", "Ada Lovelace"), told)
 
 	def test_somebody_elses_is_refused(self):
 		"""S14.1"""

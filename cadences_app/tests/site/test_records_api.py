@@ -80,6 +80,28 @@ class TestEnroll(APITestCase):
 			{(other.name, cadence.name): ("refused", "no_such_follow_up")},
 		)
 
+	def test_who_was_in_it_begins_anew_where_and_when_one_says(self):
+		"""S2.10, S5.5"""
+		cadence, lead = make_cadence(task("look", days=1), task("then", "look", days=1)), make_lead()
+		api.enroll("Lead", lead.name, cadence.name)
+		api.un_enroll("Lead", lead.name, cadence.name)
+		pair = (lead.name, cadence.name)
+		resumed = api.enroll("Lead", *pair, again="Resume", start_with="then")
+		self.assertEqual(told(resumed), {pair: ("skipped", "resumes_where_it_left")})
+		self.assertIn("chosen follow-up", resumed["answers"][0]["text"])
+		self.assertEqual(
+			told(api.restart("Lead", *pair, start_with="nothing")), {pair: ("refused", "no_such_follow_up")}
+		)
+		self.assertEqual(told(api.restart("Lead", *pair, start_with="then")), {pair: ("restarted", "")})
+		[standing] = api.state("Lead", *pair)
+		begun = {"enrollment": standing["enrollment"], "run": 2}
+		self.assertEqual(frappe.get_all("Cadence Activity", begun, pluck="follow_up"), ["then"])
+		api.un_enroll("Lead", *pair)
+		later = str(add_days(now_datetime(), 3))
+		self.assertEqual(
+			told(api.restart("Lead", *pair, not_before=later)), {pair: ("scheduled", "starts_later")}
+		)
+
 	def test_who_had_answered_is_not_taken_up_unless_that_is_asked_for(self):
 		"""S5.5"""
 		cadence, answered, left = make_cadence(task("look", days=1)), make_lead(), make_lead()

@@ -38,7 +38,8 @@ class ReplayTest(SiteTestCase):
 	def setUp(self):
 		super().setUp()
 		self.needs("Lead")
-		self.began = now_datetime() - timedelta(days=20)
+		morning = now_datetime().replace(hour=9, minute=0, second=0, microsecond=0)
+		self.began = morning - timedelta(days=20)
 		chase = {**task("chase", "look"), "trigger": ABSENT}
 		with at(self.began):
 			self.cadence = builders.make_cadence(task("look"), task("again", "look", "Completed", 3), chase)

@@ -1,5 +1,7 @@
 """The report on a cadence: figures, what stands still, what comes, and who sees them (S8)."""
 
+from contextlib import contextmanager
+
 import frappe
 
 from cadences_app.api import reports
@@ -20,10 +22,7 @@ class ReportTestCase(SiteTestCase):
 	@classmethod
 	def setUpClass(cls):
 		super().setUpClass()
-		for user in (REP, OTHER):
-			make_user(user, "Cadence User", "Sales User")
-		make_user(BOSS, "Cadence Manager", "Sales User")
-		frappe.db.commit()
+		builders.make_team(REP, OTHER, boss=BOSS)
 
 	def setUp(self):
 		frappe.set_user("Administrator")
@@ -41,6 +40,34 @@ class ReportTestCase(SiteTestCase):
 	def seen_by(self, user, **chosen):
 		with as_user(user):
 			return reports.cadence(self.cadence.name, **chosen)
+
+
+class TestReplica(ReportTestCase):
+	def test_it_is_read_from_a_replica_where_there_is_one(self):
+		"""The replica is the same database by a connection of its own, which sees only what is committed."""
+		asked = {
+			"cadence": reports.cadence,
+			"stands_still": reports.stands_still,
+			"held_out": reports.held_out,
+			"what_comes": reports.what_comes,
+		}
+		for name, ask in asked.items():
+			ask(self.cadence.name)
+			with self.subTest(name), replica(), self.assertRaises(frappe.DoesNotExistError):
+				ask(self.cadence.name)
+
+
+@contextmanager
+def replica():
+	conf = frappe.local.conf
+	conf.update(read_from_replica=1, replica_host=conf.db_host or "127.0.0.1", replica_db_port=conf.db_port)
+	try:
+		yield
+	finally:
+		for setting in ("read_from_replica", "replica_host", "replica_db_port"):
+			conf.pop(setting)
+		for connection in ("replica_db", "primary_db"):  # Frappe keeps them until the request ends
+			delattr(frappe.local, connection)
 
 
 class TestFigures(ReportTestCase):
@@ -151,7 +178,7 @@ class TestStandstill(ReportTestCase):
 		self.assertEqual(self.comes(), [])
 
 	def test_mails_to_come_are_counted_by_mailbox_against_its_cap(self):
-		"""S8.6"""
+		"""S8.6, S13.3a: the cap of a mailbox that warms up is that of today."""
 		template = frappe.get_doc(
 			{
 				"doctype": "Email Template",
@@ -163,7 +190,8 @@ class TestStandstill(ReportTestCase):
 		account = make_account(1)
 		mailbox = frappe.get_doc({"doctype": "Cadence Mailbox", "email_account": account.name, "per_day": 1})
 		mailbox.insert(ignore_if_duplicate=True)
-		frappe.db.set_value("Cadence Mailbox", {"email_account": account.name}, "per_day", 1)
+		caps = {"per_day": 50, "warm_up": 1, "warm_up_cap": 1}
+		frappe.db.set_value("Cadence Mailbox", {"email_account": account.name}, caps)
 		content = {"to_field": "email_id", "sender": "Email Account", "sender_value": account.name}
 		content["variants"] = [{"template": template.name}]
 		write = builders.follow_up("write", "Email", "look", "Carried Out", 2, content)

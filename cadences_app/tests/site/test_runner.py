@@ -3,6 +3,7 @@
 from unittest.mock import patch
 
 import frappe
+from redis.exceptions import ConnectionError
 
 from cadences_app.engine.events import (
 	OutcomeReported,
@@ -14,7 +15,7 @@ from cadences_app.engine.events import (
 from cadences_app.engine.outcomes import Outcome
 from cadences_app.enrolling import activation, control
 from cadences_app.runtime import runner, scheduled, tick
-from cadences_app.store import clock, enrollment_rows, inbox
+from cadences_app.store import clock, definitions, enrollment_rows, inbox
 from cadences_app.store.inbox import InboxEntry
 from cadences_app.tests.site.base import SiteTestCase
 from cadences_app.tests.site.builders import (
@@ -336,6 +337,14 @@ class TestJobs(RunnerTestCase):
 		runner.run([enrollment])
 
 		self.assertEqual(frappe.db.count("ToDo", {"reference_name": self.lead.name}), 2)
+
+	def test_without_redis_it_stays_due(self):
+		"""S15.2: what is away for a while parks nobody."""
+		enrollment = self.given(task("look"), task("later", days=1))
+		due = state(enrollment).next_due_at
+		with patch.object(definitions, "load_many", side_effect=ConnectionError("Redis is away")):
+			self.assertEqual(scheduled.work_on([enrollment]), 0)
+		self.assertEqual((state(enrollment).error or "", state(enrollment).next_due_at), ("", due))
 
 	def test_one_that_cannot_be_written_costs_itself_alone(self):
 		enrollment = self.given(task("look", days=1))

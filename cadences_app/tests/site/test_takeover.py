@@ -37,7 +37,7 @@ class TakeoverTest(OutboxTestCase):
 		frappe.db.delete("Campaign Email Schedule", {"parent": self.campaign.name})
 		frappe.db.commit()
 
-	def under_way(self, days_ago: int, status: str = "In Progress", **fields: Any) -> tuple[Any, str]:
+	def under_way(self, days_ago: int, status: str | None = "In Progress", **fields: Any) -> tuple[Any, str]:
 		"""A lead whose campaign began so many days ago, and its Email Campaign."""
 		lead = self.make_lead()
 		start = add_days(getdate(nowdate()), -days_ago)
@@ -86,6 +86,49 @@ class TakeoverTest(OutboxTestCase):
 		self.assertEqual((self.status_of(name), self.status_of(other)), ("Completed", "Unsubscribed"))
 		for lead in (finished, unsubscribed):
 			self.assertFalse(frappe.db.exists("Cadence Enrollment", {"reference_name": lead.name}))
+
+	def test_campaigns_in_every_state(self) -> None:
+		"""S15.5: those that ERPNext writes to go on here, the others stay as they are."""
+		states = frappe.get_meta("Email Campaign").get_options("status").split("\n")
+		self.assertEqual(states, ["", "Scheduled", "In Progress", "Completed", "Unsubscribed"])
+		under_way = [self.under_way(1, state) for state in ("", "Scheduled", "In Progress")]
+		under_way.append(self.under_way(1, None))
+		over = {state: self.under_way(1, state) for state in ("Completed", "Unsubscribed")}
+		shown = {row["campaign_name"]: row["running"] for row in takeover.campaigns()}
+		self.assertEqual(shown[self.campaign.name], len(under_way))
+		self.assertEqual(takeover.take_over(self.campaign.name)["enrolled"], len(under_way))
+		for lead, name in under_way:
+			self.assertEqual((self.next_of(lead)[0], self.status_of(name)), ("mail_2", "Completed"))
+		for state, (lead, name) in over.items():
+			self.assertEqual(self.status_of(name), state)
+			self.assertFalse(frappe.db.exists("Cadence Enrollment", {"reference_name": lead.name}))
+		self.assertNotIn(self.campaign.name, {row["campaign_name"] for row in takeover.campaigns()})
+
+	def test_contacts_get_a_cadence_of_their_own(self) -> None:
+		address = f"{frappe.generate_hash(length=8)}@taken.example"
+		values = {
+			"doctype": "Contact",
+			"first_name": "Ada",
+			"email_ids": [{"email_id": address, "is_primary": 1}],
+		}
+		contact = frappe.get_doc(values).insert()
+		self.under_way(1, email_campaign_for="Contact", recipient=contact.name)
+		lead, _name = self.under_way(1)
+		told = takeover.take_over(self.campaign.name)
+		self.assertEqual((sorted(told["cadences"]), told["enrolled"]), (["Contact", "Lead"], 2))
+		for record in (contact, lead):
+			self.assertEqual(self.next_of(record)[0], "mail_2")
+
+	def test_whom_nobody_can_write_to_any_more(self) -> None:
+		"""A lead that was deleted; one that has no address any more."""
+		gone, of_gone = self.under_way(1)
+		mute, of_mute = self.under_way(1)
+		frappe.delete_doc("Lead", gone.name, force=True)
+		mute.update({"email_id": ""}).save()
+		told = takeover.take_over(self.campaign.name)
+		self.assertEqual((told["enrolled"], told["left"]), (1, {"The record was deleted": 1}))
+		self.assertEqual((self.status_of(of_mute), self.status_of(of_gone)), ("Completed", "Completed"))
+		self.assertEqual(self.next_of(mute)[0], "mail_2")
 
 	def test_erpnext_sends_nothing_more_to_those_taken_over(self) -> None:
 		from erpnext.crm.doctype.email_campaign.email_campaign import send_email_to_leads_or_contacts

@@ -34,7 +34,7 @@ class TaskTestCase(RepWorkTestCase):
 
 class TestAssigning(TaskTestCase):
 	def test_the_owner_gets_a_todo_that_says_what_to_do(self):
-		lead = make_lead(lead_owner=REP, first_name="Ada")
+		lead = make_lead(lead_owner=REP, first_name="Ada", mobile_no="+49 170 555 02")
 		enrollment = self.given_task(
 			record=lead,
 			subject="Look at {{ doc.first_name }}",
@@ -56,6 +56,7 @@ class TestAssigning(TaskTestCase):
 		self.assertIn(f"For {REP}<br>of {lead.company}", todo.description)
 		self.assertIn('<li data-list="unchecked">Read up on Ada</li>', todo.description)
 		self.assertIn("R&amp;D", todo.description)
+		self.assertTrue(todo.description.endswith("<p>Phone: +49 170 555 02</p>"), todo.description)
 
 	def test_the_activity_knows_its_task_and_the_task_its_activity(self):
 		enrollment = self.given_task()

@@ -7,14 +7,29 @@ import frappe
 from frappe.utils import now_datetime
 from frappe.utils.background_jobs import get_job
 
+from cadences_app.journeys import rules as journey_rules
 from cadences_app.runtime import tick
 from cadences_app.store import facts, later
 from cadences_app.tests.faults.together import Together
 from cadences_app.tests.site.base import insert_row
 from cadences_app.tests.site.builders import activity, enroll, make_cadence, make_lead, task
 from cadences_app.tests.site.sweeping import SweptTestCase
+from cadences_app.workflows import rules as workflow_rules
 
 FREE_DAY = "2031-05-05"
+THAT_CAN_WAIT = (
+	"Cadence Enrollment",
+	"Cadence Activity",
+	"Cadence Event",
+	"Cadence Visit",
+	"Cadence Invite",
+	"Cadence Result",
+	"Cadence Sweep",
+	"Cadence Job",
+	"Cadence Workflow Run",
+	"Cadence Journey Change",
+)
+"""What the minute's tick has work with; other tests may have left some."""
 
 
 class TestParts(SweptTestCase):
@@ -36,15 +51,15 @@ class TestParts(SweptTestCase):
 		self.assertIn("TypeError", logged[0])
 
 	def test_a_minute_in_which_nothing_is_due_costs_six_statements_at_most(self):
-		frappe.db.sql("update `tabCadence Enrollment` set next_due_at = null, waits_until = null")
-		frappe.db.sql("update `tabCadence Event` set processed_at = creation where processed_at is null")
-		frappe.db.delete("Cadence Invite")
-		frappe.db.delete("Cadence Result")
+		"""And one more where the site has workflows, and where it has journeys."""
+		for doctype in THAT_CAN_WAIT:
+			frappe.db.delete(doctype)
 		tick.tick()  # what is cached is read
 
 		sent = self.queries_of(tick.tick)
 
-		self.assertLessEqual(len(sent), 6, sent)
+		most = 6 + bool(workflow_rules.enabled()) + bool(journey_rules.enabled())
+		self.assertLessEqual(len(sent), most, sent)
 
 	def test_a_part_that_can_not_be_asked_is_done_alone(self):
 		def broken() -> str:

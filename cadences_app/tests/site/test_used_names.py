@@ -223,6 +223,41 @@ class TestFields(UsedNamesTestCase):
 				with self.subTest(rule.doctype, field=field):
 					self.assert_kept(rule.name, field)
 
+	def test_of_gates_workflows_and_journeys_one_that_is_renamed_is_followed(self) -> None:
+		field = {"doctype": "Custom Field", "dt": MODULE, "fieldname": "cadence_town", "label": "Town"}
+		field = frappe.get_doc({**field, "fieldtype": "Data"}).insert()
+		for column in ("cadence_town", "cadence_city"):
+			self.addCleanup(self.drop, column)
+		self.addCleanup(frappe.delete_doc, "Custom Field", field.name, force=True)
+		for rules in (gates, journeys, workflows):
+			self.addCleanup(rules.forget)
+		self.addCleanup(frappe.db.commit)
+		bonn = json.dumps([["cadence_town", "=", "Bonn"], [MODULE, "cadence_town", "is", "set"]])
+		gate = {"gate_name": builders.unique("Gate"), "module": MODULE, "status_field": "cadence_town"}
+		gate |= {"target_values": "Bonn"}
+		gate["requirements"] = [{"kind": "Fields Set", "fieldnames": "city\ncadence_town"}]
+		flow = {"workflow_name": builders.unique("Flow"), "module": MODULE, "run_as": "Administrator"}
+		flow |= {"trigger": "Field of the Record Changed", "trigger_field": "cadence_town"}
+		flow |= {"conditions": bonn}
+		flow["actions"] = [{"kind": "Set a Field", "fieldname": "cadence_town", "value": "Bonn"}]
+		way = {"journey_name": builders.unique("Way"), "run_as": "Administrator"}
+		way["stages"] = [{"stage_key": "a", "title": "A", "module": MODULE, "conditions": bonn}]
+		made = []
+		for doctype, values in (("Cadence Gate", gate), ("Cadence Workflow", flow), ("Cadence Journey", way)):
+			made.append(frappe.get_doc({"doctype": doctype, **values}).insert())
+			self.addCleanup(frappe.delete_doc, doctype, made[-1].name, force=True)
+		rename_fieldname(field.name, "cadence_city")
+		for doc in made:
+			with self.subTest(doc.doctype):
+				kept = frappe.get_doc(doc.doctype, doc.name)
+				written = frappe.as_json(kept.as_dict())
+				self.assertNotIn("cadence_town", written)
+				self.assertIn("cadence_city", written)
+				kept.save()  # it can be used as it is now
+		self.assertEqual(
+			frappe.get_doc("Cadence Gate", made[0].name).requirements[0].fieldnames, "city\ncadence_city"
+		)
+
 	def test_one_that_is_taken_out_of_a_doctype(self) -> None:
 		leaves = {"key": "left", "title": "Out", "kind": "Record Conditions", "conditions": [BONN]}
 		cadence = make_cadence(task("a"), exit_rules=[leaves])

@@ -6,7 +6,7 @@ from itertools import pairwise
 from typing import Any
 
 import frappe
-from frappe.utils import add_to_date, now_datetime
+from frappe.utils import add_days, add_to_date, now_datetime, nowdate
 
 from cadences_app.api import workflows as api
 from cadences_app.engine.events import OutcomeReported, PauseRequested, StopRequested
@@ -19,13 +19,21 @@ from cadences_app.store.names import new_name
 from cadences_app.tests.site import builders
 from cadences_app.tests.site.base import as_user, make_user
 from cadences_app.tests.site.builders import COLLEAGUE, REP, make_reps, task
+from cadences_app.tests.site.messaging import new_number
 from cadences_app.tests.site.outbox import OutboxTestCase
+from cadences_app.tests.site.sms_gateway import keep_sms_settings, use_gateway
 from cadences_app.workflows import rules
 from cadences_app.workflows import work as runs
 from cadences_app.workflows.kinds import ActionKind, RunStatus, Target, Trigger
 
 SCRIPT = "Cadence Test Script"
 WATCHED = "city"
+MESSAGE_TRIGGERS = (
+	Trigger.MESSAGE_SENT,
+	Trigger.MESSAGE_DELIVERED,
+	Trigger.MESSAGE_FAILED,
+	Trigger.MESSAGE_ANSWERED,
+)
 
 
 class WorkflowTestCase(OutboxTestCase):
@@ -82,6 +90,8 @@ class TestTable(WorkflowTestCase):
 			values = {"doctype": "Server Script", "name": SCRIPT, "script_type": "API"}
 			frappe.get_doc(values | {"api_method": "cadence_test_script", "script": script}).insert()
 		self.addCleanup(self._remove_script)
+		keep_sms_settings(self)
+		use_gateway("http://127.0.0.1:9/send")
 		self.actions = {
 			ActionKind.CHANGE_OWNER: {"user": COLLEAGUE},
 			ActionKind.STOP: {},
@@ -103,7 +113,7 @@ class TestTable(WorkflowTestCase):
 		frappe.db.commit()
 
 	def test_every_trigger_with_every_action(self) -> None:
-		"""S9.1, S9.2: 21 triggers × 8 actions."""
+		"""S9.1, S9.2: 25 triggers × 8 actions."""
 		causes = self.causes()
 		self.assertEqual(set(causes), set(Trigger))
 		for trigger, cause in causes.items():
@@ -122,11 +132,14 @@ class TestTable(WorkflowTestCase):
 		made = {}
 		for kind, action in self.actions.items():
 			more = () if trigger is Trigger.COMPLETED else (self.email(), task("last", "task", days=30))
+			if trigger in MESSAGE_TRIGGERS:
+				text = {"to_field": "mobile_no", "text": "Hello"}
+				more = (builders.follow_up("text", "Message", "", "Carried Out", 0, text), *more)
 			cadence = builders.make_cadence(task("task"), *more)
 			workflow = self.make_workflow(
 				trigger.value, {"kind": kind.value, **action}, cadences=[{"cadence": cadence.name}], **fields
 			)
-			lead = self.make_lead(lead_owner=REP)
+			lead = self.make_lead(lead_owner=REP, mobile_no=new_number())
 			enrollment = None if trigger is Trigger.ENROLLED else self.enroll(cadence, lead)[0]
 			made[kind] = (workflow, cadence, lead, enrollment)
 		if trigger in (Trigger.FIRST_AUTOMATIC, Trigger.EMAIL_OPENED, Trigger.EMAIL_CLICKED):
@@ -136,53 +149,68 @@ class TestTable(WorkflowTestCase):
 				self.enroll(cadence, lead)
 			else:
 				cause(lead, enrollment)
+		before = {kind: self.state_of(lead, cadence) for kind, (_flow, cadence, lead, _name) in made.items()}
 		self.run_workflows()
 		self.decide()
 		for kind, (workflow, cadence, lead, _enrollment) in made.items():
 			[run] = self.runs_of(workflow)
 			self.assertEqual((run.status, run.error), ("Done", ""), (trigger, kind))
-			self.assertTrue(self.has_acted(kind, lead, cadence), (trigger, kind))
+			self.assertTrue(api.dry_run_of_event(workflow.name, run.event)["heard"], (trigger, kind))
+			with self.subTest(trigger=trigger.value, action=kind.value, before=before[kind].status):
+				self.expect_acted(kind, lead, cadence, before[kind])
 		for workflow, *_rest in made.values():
 			frappe.db.set_value("Cadence Workflow", workflow.name, "enabled", 0)
 		rules.forget()
 		frappe.db.commit()
 
-	def has_acted(self, kind: ActionKind, lead: Any, cadence: Any) -> bool:
-		lead.reload()
+	def state_of(self, lead: Any, cadence: Any) -> Any:
 		of_cadence = {"reference_name": lead.name, "cadence": cadence.name}
-		enrollment = frappe.get_last_doc("Cadence Enrollment", of_cadence)
+		return frappe.get_last_doc("Cadence Enrollment", of_cadence)
+
+	def expect_acted(self, kind: ActionKind, lead: Any, cadence: Any, before: Any) -> None:
+		"""What the action is for has come about. What has ended stays as it ended."""
+		lead.reload()
+		enrollment = self.state_of(lead, cadence)
+		was_live = before.status in ("Active", "Paused")
 		match kind:
 			case ActionKind.CHANGE_OWNER:
-				return lead.lead_owner == COLLEAGUE
+				self.assertEqual(lead.lead_owner, COLLEAGUE)
+				if was_live:
+					self.assertEqual(enrollment.record_owner, COLLEAGUE)
 			case ActionKind.STOP:
-				return enrollment.status in ("Stopped", "Completed")
+				self.assertEqual(enrollment.status, "Stopped" if was_live else before.status)
 			case ActionKind.PAUSE:
-				return enrollment.status in ("Paused", "Stopped", "Completed")
+				self.assertEqual(enrollment.status, "Paused" if was_live else before.status)
+				if before.status == "Active":
+					days = (enrollment.paused_until - now_datetime()).total_seconds() / 86400
+					self.assertAlmostEqual(days, 3, delta=0.1)
 			case ActionKind.MOVE:
-				return bool(
-					frappe.db.exists(
-						"Cadence Enrollment", {"reference_name": lead.name, "cadence": self.target.name}
-					)
-				)
+				self.assertEqual(self.state_of(lead, self.target).status, "Active")
+				self.assertEqual(enrollment.status, "Stopped" if was_live else before.status)
 			case ActionKind.SKIP_TO_LAST:
-				return bool(
-					frappe.db.exists("Cadence Event", {"enrollment": enrollment.name, "kind": "Skip"})
-				)
+				if before.status == "Active":
+					self.assertTrue(builders.made_for(enrollment.name, "last"))
+				else:
+					self.assertEqual(enrollment.status, before.status)
 			case ActionKind.SET_FIELD:
-				return lead.company_name == "Set by workflow"
+				self.assertEqual(lead.company_name, "Set by workflow")
 			case ActionKind.ADD_TODO:
-				todo = {
-					"reference_name": lead.name,
-					"allocated_to": REP,
-					"description": ("like", "%&lt;b&gt;%"),
-				}
-				return bool(frappe.db.exists("ToDo", todo))
+				todo = {"reference_name": lead.name, "description": ("like", "%&lt;b&gt;%")}
+				[made] = frappe.get_all("ToDo", todo, ["allocated_to", "date"])
+				self.assertEqual((made.allocated_to, str(made.date)), (REP, add_days(nowdate(), 2)))
 			case ActionKind.SERVER_SCRIPT:
-				return lead.website == cadence.name
+				self.assertEqual(lead.website, cadence.name)
 
 	def causes(self) -> dict[Trigger, Callable[[Any, str], None]]:
 		def outcome(key: str, what: Outcome, detail: str = "") -> Callable[[Any, str | None], None]:
 			return lambda lead, enrollment: self.report(enrollment, key, what, detail)
+
+		def after_sending(what: Outcome) -> Callable[[Any, str | None], None]:
+			def report_both(_lead: Any, enrollment: str | None) -> None:
+				self.report(enrollment, "text", Outcome.SENT)
+				self.report(enrollment, "text", what)
+
+			return report_both
 
 		return {
 			Trigger.ENROLLED: lambda lead, enrollment: None,
@@ -190,6 +218,10 @@ class TestTable(WorkflowTestCase):
 			Trigger.EMAIL_CLICKED: outcome("mail", Outcome.CLICKED, "https://seller.example/offer"),
 			Trigger.EMAIL_REPLIED: outcome("mail", Outcome.REPLIED),
 			Trigger.EMAIL_BOUNCED: outcome("mail", Outcome.BOUNCED),
+			Trigger.MESSAGE_SENT: outcome("text", Outcome.SENT),
+			Trigger.MESSAGE_DELIVERED: after_sending(Outcome.DELIVERED),
+			Trigger.MESSAGE_FAILED: after_sending(Outcome.FAILED),
+			Trigger.MESSAGE_ANSWERED: after_sending(Outcome.REPLIED),
 			Trigger.UNSUBSCRIBED: outcome("mail", Outcome.UNSUBSCRIBED),
 			Trigger.FIRST_AUTOMATIC: lambda lead, enrollment: self.decide(),
 			Trigger.FIRST_MANUAL: outcome("task", Outcome.COMPLETED),
@@ -308,6 +340,63 @@ class TestConditionsAndLoops(WorkflowTestCase):
 		self.assertEqual((told["holds"], told["actions"]), (True, ["Set a Field"]))
 		lead.reload()
 		self.assertEqual(lead.city, "Berlin")
+
+	def test_a_dry_run_on_a_past_event(self) -> None:
+		"""S9: whether it is heard, and with the record as it is now; only for who may see it."""
+		conditions = '[["Lead", "city", "=", "Bonn"]]'
+		action = {"kind": "Set a Field", "fieldname": "city", "value": "Ulm"}
+		workflow = self.make_workflow("Enrolled", action, module="Lead", conditions=conditions)
+		told, cadence = {}, builders.make_cadence(task("look"))
+		for city in ("Bonn", "Berlin"):
+			lead = self.make_lead(city=city)
+			(enrollment,) = self.enroll(cadence, lead)
+			event = frappe.get_last_doc("Cadence Event", {"enrollment": enrollment, "kind": "Enrolled"})
+			frappe.db.delete("Cadence Workflow Run", {"event": event.name})
+			told[city] = api.dry_run_of_event(workflow.name, event.name)
+			self.assertEqual(frappe.db.get_value("Lead", lead.name, "city"), city)
+			self.assertEqual(self.runs_of(workflow), [])
+			with as_user(make_user("workflow-stranger@example.com", "Sales User")):
+				with self.assertRaises(frappe.PermissionError):
+					api.dry_run_of_event(workflow.name, event.name)
+		self.assertEqual((told["Bonn"]["holds"], told["Bonn"]["actions"]), (True, ["Set a Field"]))
+		self.assertEqual((told["Berlin"]["holds"], told["Berlin"]["actions"]), (False, []))
+		self.assertEqual(told["Berlin"]["conditions"][0]["found"], "Berlin")
+		deaf = self.make_workflow("Task Skipped", action, module="Lead", conditions=conditions)
+		told = api.dry_run_of_event(deaf.name, event.name)
+		self.assertEqual((told["heard"], told["actions"]), (False, []))
+
+	def test_what_it_would_have_done_lately(self) -> None:
+		"""S9: on the events that it hears, the latest first, before it is enabled; nothing is changed."""
+		cadence, other = (builders.make_cadence(task("look"), task("again", "look")) for _ in range(2))
+		leads = [self.make_lead(city=city) for city in ("Bonn", "Berlin", "Bonn", "Bonn")]
+		enrollments = [
+			*self.enroll(cadence, leads[0]),
+			*self.enroll(cadence, leads[1]),
+			*self.enroll(cadence, leads[2]),
+			*self.enroll(other, leads[3]),
+		]
+		for enrollment, outcome in zip(
+			enrollments, (Outcome.SKIPPED, Outcome.SKIPPED, Outcome.COMPLETED, Outcome.SKIPPED), strict=True
+		):
+			self.report(enrollment, "look", outcome)
+		workflow = self.make_workflow(
+			"Task Skipped",
+			{"kind": "Set a Field", "fieldname": "city", "value": "Ulm"},
+			module="Lead",
+			conditions='[["Lead", "city", "=", "Bonn"]]',
+			cadences=[{"cadence": cadence.name}],
+			enabled=0,
+		)
+		told = api.dry_run_lately(workflow.name)
+		found = [(each["record"], each["heard"], each["holds"], each["actions"]) for each in told]
+		wanted = [(leads[1].name, True, False, []), (leads[0].name, True, True, ["Set a Field"])]
+		self.assertEqual(found, wanted)
+		self.assertEqual(frappe.db.get_value("Lead", leads[0].name, "city"), "Bonn")
+		self.assertEqual(self.runs_of(workflow), [])
+		with as_user(make_user("workflow-boss@example.com", "Cadence Manager")):
+			self.assertEqual(api.dry_run_lately(workflow.name), [], "records that they may not read")
+		with as_user(make_user("workflow-stranger@example.com", "Sales User")):
+			self.assertRaises(frappe.PermissionError, api.dry_run_lately, workflow.name)
 
 	def test_an_action_does_not_set_off_its_own_workflow(self) -> None:
 		"""S9.3: what a workflow changes is not what it waits for."""

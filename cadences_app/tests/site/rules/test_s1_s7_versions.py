@@ -5,8 +5,10 @@ from typing import ClassVar
 import frappe
 
 from cadences_app.api import activation as doors
+from cadences_app.engine.definition import ANY_EARLIER
 from cadences_app.engine.events import Republish
 from cadences_app.enrolling import activation, consequences
+from cadences_app.enrolling.picture import picture_of
 from cadences_app.tests.site.builders import DAY, at, task, work
 from cadences_app.tests.site.rules.modules import OnDeal, OnLead
 
@@ -60,6 +62,19 @@ class Versions:
 		[change] = doors.difference(cadence.name)
 		self.assertEqual(change["sentence"], '"Again": 5 days later instead of 3 days later')
 		self.assertEqual((change["follow_up"], change["touches"]), ("again", 1))
+
+	def test_s1_9_whom_a_follow_up_listens_to_is_told(self):
+		"""S1.9, S3.3a"""
+		late = {**task("late", "again"), "title": "Late", "trigger": {"outcome": "Completed", "of": "look"}}
+		cadence = self.cadence(*self.steps, late)
+		arrow = picture_of(cadence)["follow_ups"][2]["arrow"]
+		self.assertEqual(arrow, "Look: completed")
+		cadence.reload()
+		cadence.follow_ups[2].trigger_of = ANY_EARLIER
+		cadence.save()
+		[change] = doors.difference(cadence.name)
+		told = '"Late": any earlier follow-up: completed instead of Look: completed'
+		self.assertEqual(change["sentence"], told)
 
 	def test_s1_9_what_is_new_and_what_is_gone(self):
 		"""S1.9"""

@@ -1,12 +1,18 @@
-"""S2.9, S13.2: the limits hold for those who come back as for those who are new."""
+"""S2.9, S2.10, S13.2: the limits, and where and when to begin, hold for those who come back as for those who
+are new."""
+
+from datetime import timedelta
 
 import frappe
 
 from cadences_app.api.reports import recount
 from cadences_app.engine.audience import Wait
 from cadences_app.engine.events import StopRequested
+from cadences_app.enrolling.newcomers import Beginning
 from cadences_app.enrolling.result import EnrollAnswer
 from cadences_app.enrolling.way_back import Again
+from cadences_app.store import clock
+from cadences_app.tests.site.builders import task
 from cadences_app.tests.site.rules.modules import OnDeal, OnLead
 
 
@@ -77,6 +83,70 @@ class ComingBack:
 		self.finish_jobs(cadence)
 		self.assertEqual(self.of(cadence, gone).status, "Stopped")
 		self.assertEqual(recount(cadence.name), 0)
+
+	def left(self):
+		"""A cadence of three follow-ups, and one who left it at the first."""
+		follow_ups = (task("look", days=1), task("again", "look", days=1), task("last", "again", days=1))
+		cadence, gone = self.cadence(*follow_ups), self.make()
+		self.put_in(cadence, gone)
+		self.ask(self.of(cadence, gone), StopRequested("for now"))
+		return cadence, gone
+
+	def come_round(self, cadence, record):
+		"""Let the day come for which the record waits."""
+		due = {"waits_until": "2020-01-01"}
+		frappe.db.set_value("Cadence Enrollment", self.of(cadence, record).name, due)
+		self.finish_jobs(cadence)
+
+	def begun(self, cadence, record):
+		"""Status and number of the run, and the follow-ups that it has begun with."""
+		row = self.of(cadence, record)
+		of_run = {"enrollment": row.name, "run": row.run}
+		return row.status, row.run, frappe.get_all("Cadence Activity", of_run, pluck="follow_up")
+
+	def test_s2_10_a_new_run_begins_with_the_chosen_follow_up(self):
+		"""S2.10, S5.5"""
+		cadence, gone = self.left()
+		result = self.put_in(cadence, gone, again=Again.RESTART, beginning=Beginning("last"))
+		self.assertEqual(result.answers, {gone.name: EnrollAnswer.RESTARTED})
+		self.assertEqual(self.begun(cadence, gone), ("Active", 2, ["last"]))
+
+	def test_s2_10_who_resumes_goes_on_where_it_left_and_is_told_so(self):
+		"""S2.10, S5.5"""
+		cadence, gone = self.left()
+		asked = self.put_in(cadence, gone, beginning=Beginning("last"))
+		self.assertEqual((asked.may_resume, asked.may_restart), ([], [gone.name]))
+		result = self.put_in(cadence, gone, again=Again.RESUME, beginning=Beginning("last"))
+		self.assertEqual(result.answers, {gone.name: EnrollAnswer.RESUMES_WHERE_IT_LEFT})
+		self.assertEqual(self.of(cadence, gone).status, "Stopped")
+
+	def test_s2_10_who_comes_back_waits_for_the_day(self):
+		"""S2.10, S5.5"""
+		later = clock.now() + timedelta(days=3)
+		for again, follow_up, expected in (
+			(Again.RESUME, "", (1, ["look"])),
+			(Again.RESTART, "", (2, ["look"])),
+			(Again.RESTART, "last", (2, ["last"])),
+		):
+			with self.subTest(again=again.value, follow_up=follow_up):
+				cadence, gone = self.left()
+				result = self.put_in(cadence, gone, again=again, beginning=Beginning(follow_up, later))
+				self.assertEqual(result.notes, {gone.name: Wait.STARTS_LATER.value})
+				row = self.of(cadence, gone)
+				self.assertEqual((row.status, row.waits_for), ("Waiting", "starts_later"))
+				self.come_round(cadence, gone)
+				self.assertEqual(self.begun(cadence, gone), ("Active", *expected))
+
+	def test_s2_10_what_was_chosen_for_one_run_is_not_for_the_next(self):
+		"""S2.10"""
+		cadence, gone = self.left()
+		later = clock.now() + timedelta(days=3)
+		self.put_in(cadence, gone, again=Again.RESTART, beginning=Beginning("last", later))
+		self.come_round(cadence, gone)
+		self.ask(self.of(cadence, gone), StopRequested("once more"))
+		self.put_in(cadence, gone, again=Again.RESTART, beginning=Beginning("", later))
+		self.come_round(cadence, gone)
+		self.assertEqual(self.begun(cadence, gone), ("Active", 3, ["look"]))
 
 	def test_s2_9_figures_count_who_waited_to_come_back_once(self):
 		"""S2.9, S8.1"""

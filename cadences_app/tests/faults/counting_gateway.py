@@ -1,24 +1,13 @@
-"""Message workers that can be killed, and a gateway in a process of its own that counts what it takes."""
+"""A gateway for messages in a process of its own, that counts how often each number is written to."""
 
 import json
 import multiprocessing
-import sys
 import time
 from collections import Counter
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from multiprocessing.connection import Connection
 from threading import Thread
 from urllib.parse import parse_qs
-
-import frappe
-
-from cadences_app.tests.faults.mail_workers import FLIGHT, LEASE, MailWorkers, fork_on_demand
-
-
-class MessageWorkers(MailWorkers):
-	"""``with MessageWorkers() as workers: pid = workers.start()``. Its workers end with it."""
-
-	module = __name__
 
 
 class CountingGateway:
@@ -69,27 +58,3 @@ def serve(connection: Connection, seconds: float) -> None:
 	Thread(target=server.serve_forever, daemon=True).start()
 	while connection.recv():
 		connection.send(Counter(taken))
-
-
-def work(site: str) -> None:
-	"""Deliver until killed, with leases that a test can wait for."""
-	from cadences_app.mail.sending import outbox
-	from cadences_app.runtime import message_job
-
-	outbox.LEASE, outbox.FLIGHT = LEASE, FLIGHT
-	frappe.init(site=site)
-	frappe.connect()
-	while True:
-		if not message_job.work():
-			time.sleep(0.05)
-
-
-def main(site: str) -> None:
-	from cadences_app.runtime import message_job
-
-	assert message_job.work
-	fork_on_demand(site, work)
-
-
-if __name__ == "__main__":
-	main(sys.argv[1])
