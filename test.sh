@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # All tests: the engine's always; the site's and the browser's when there is a bench (BENCH, else ~/frappe-bench).
 # --dates: the site's alone, a year ahead, on a leap day, and in the hour that is there twice.
+# --faults: the fault tests alone, in full length, which takes hours; see docs/reliability.md.
 set -uo pipefail
 cd "$(dirname "$0")"
 
@@ -29,8 +30,8 @@ add() { # add PASSED FAILED SKIPPED
 
 bench=${BENCH:-$HOME/frappe-bench}
 
-if [ "${1:-}" = --dates ]; then
-	exec "$(find_python)" cadences_app/tests/on_bench.py "$bench" --dates
+if [ "${1:-}" = --dates ] || [ "${1:-}" = --faults ]; then
+	exec "$(find_python)" cadences_app/tests/on_bench.py "$bench" "$1"
 fi
 
 echo "== Engine tests"
@@ -49,7 +50,7 @@ for lint in "ruff check ." "ruff format --check ." "mypy --strict cadences_app/e
 done
 
 run_engine_tests() { # run_engine_tests [COMMAND...]: pytest, by that command, counted
-	"$@" .venv-test/bin/python -m pytest -q -p no:cacheprovider 2>&1 | tee "$log"
+	"$@" .venv-test/bin/python -m pytest -q -n auto --dist worksteal -p no:cacheprovider 2>&1 | tee "$log"
 	if [ -z "$(count passed "$log")$(count failed "$log")" ]; then
 		add 0 1 0
 	fi
