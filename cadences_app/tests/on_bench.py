@@ -39,6 +39,8 @@ NEIGHBOURS = ("erpnext", "crm")
 SITE = "cadences-test.localhost"
 COUNTS = re.compile(r"Ran (\d+) tests?")
 CLOSING = re.compile(r"^(?:OK|FAILED)\b.*$", re.MULTILINE)
+FAILURE = re.compile(r"^={70}\n((?:FAIL|ERROR): .*?)(?=^={70}$|^-{70}\nRan |\Z)", re.MULTILINE | re.DOTALL)
+LINES_OF_A_FAILURE = 15
 LONGEST_RUN = 75 * 60  # seconds
 BENCHES = 2
 MODULES_AT_ONCE = 8
@@ -377,6 +379,17 @@ def counts_of(output: str) -> Counts:
 	return max(total - failed - found["skipped"], 0), failed, found["skipped"]
 
 
+def failures_of(title: str, output: str, counts: Counts) -> list[str]:
+	"""What failed in a part, each with its name and the end of its traceback, to be told once more at the
+	end, where one looks first."""
+	if not counts[1]:
+		return []
+	found = [each.strip().splitlines() for each in FAILURE.findall(output)]
+	if not found:
+		return [f"{title}\n" + "\n".join(output.strip().splitlines()[-LINES_OF_A_FAILURE:])]
+	return ["\n".join([title, lines[0], *lines[1:][-LINES_OF_A_FAILURE:]]) for lines in found]
+
+
 def modules_of(*folders: str) -> list[str]:
 	"""The test modules in these folders of the tests."""
 	tests = CHECKOUT / "cadences_app/tests"
@@ -550,12 +563,14 @@ def share(origin: Path, groups: Sequence[Sequence[Part]], benches: int, **enviro
 	waiting = [deque(group) for group in groups]
 	showing = Lock()
 	ran: list[Counts] = []
+	failed: list[str] = []
 
 	def run(part: Part, bench: Bench) -> None:
 		title, tests = part
 		began_at = time.monotonic()
 		output, counts = tests(bench)
 		ran.append(counts)
+		failed.extend(failures_of(title, output, counts))
 		with showing:
 			print(f"\n== {title} ({time.monotonic() - began_at:.0f} s)\n{output}", flush=True)
 
@@ -581,6 +596,8 @@ def share(origin: Path, groups: Sequence[Sequence[Part]], benches: int, **enviro
 	with ThreadPoolExecutor(benches) as pool:
 		for done in [pool.submit(work, number) for number in range(benches)]:
 			done.result()
+	if failed:
+		print("\n== What failed\n" + "\n\n".join(failed) + "\n", flush=True)
 	return total(ran)
 
 
