@@ -20,7 +20,8 @@ def account_of(cadence: str, result: EnrollResult) -> dict[str, Any]:
 	for answer in result.answers.values():
 		counts[answer] += 1
 	left_out = {name: answer for name, answer in result.answers.items() if answer not in ACCEPTED}
-	titles = _titles(cadence, [name for name, answer in left_out.items() if answer not in REFUSED])
+	module = frappe.db.get_value("Cadence", cadence, "module")
+	titles = titles_of(module, [name for name, answer in left_out.items() if answer not in REFUSED])
 	ended = _ended_at_once(result)
 	for name in ended:
 		counts[result.answers[name]] -= 1
@@ -94,12 +95,14 @@ def _how_they_left(cadence: str, names: list[str]) -> list[dict[str, str]]:
 	]
 
 
-def _titles(cadence: str, names: list[str]) -> dict[str, str]:
+def titles_of(module: str, names: list[str]) -> dict[str, str]:
+	"""The titles of records that the user may read."""
 	if not names:
 		return {}
-	module = frappe.db.get_value("Cadence", cadence, "module")
 	title_field = frappe.get_meta(module).get_title_field()
-	rows = frappe.get_all(module, {"name": ("in", names)}, ["name", title_field], as_list=True)
+	rows = frappe.get_all(
+		module, {"name": ("in", names)}, ["name", title_field], as_list=True, limit_page_length=0
+	)
 	return {str(row[0]): str(row[-1] or row[0]) for row in rows}
 
 

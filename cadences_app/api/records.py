@@ -12,7 +12,7 @@ from typing import Any
 import frappe
 from frappe import _
 
-from cadences_app.api.account import account_of, why_told
+from cadences_app.api.account import account_of, titles_of, why_told
 from cadences_app.api.answers.enrollments import Asked, JobAccount, JobAnswers, StandingOfRecord
 from cadences_app.api.arguments import LONGEST_NAME, as_one_of, beginning_of, end_of_pause, is_yes, listed
 from cadences_app.api.audience import check_job
@@ -194,7 +194,7 @@ def answers(job: str, start: int = 0) -> JobAnswers:
 	check_job(job, "read")
 	standing = long_jobs.standing(job)
 	told = _told_by(job)[max(start, 0) :][:ANSWERS_AT_ONCE]
-	return {**standing, "answers": [_shown(each) for each in told]}
+	return {**standing, "answers": _shown(told)}
 
 
 @whitelist()
@@ -220,9 +220,9 @@ def download(job: str) -> None:
 	check_job(job, "read")
 	out = io.StringIO()
 	table = csv.writer(out)
-	table.writerow([_("Record"), _("Cadence"), _("Answer"), _("Why"), _("What Became of It")])
-	for each in map(_shown, _told_by(job)):
-		row = (each["record"], each["cadence"], each["answer"], each["why"], each["text"])
+	table.writerow([_("Record"), _("Title"), _("Cadence"), _("Answer"), _("Why"), _("What Became of It")])
+	for each in _shown(_told_by(job)):
+		row = (each["record"], each["title"], each["cadence"], each["answer"], each["why"], each["text"])
 		table.writerow([_harmless(value) for value in row])
 	frappe.response["filename"] = f"{job}.csv"
 	frappe.response["filecontent"] = out.getvalue().encode("utf-8-sig")
@@ -239,19 +239,41 @@ def _told_by(job: str) -> list[Told]:
 	told = [Told.from_dict(each) for each in long_jobs.answers_of(job)]
 	if long_jobs.owner_of(job) == frappe.session.user:
 		return told
-	modules = dict(frappe.get_all("Cadence", ["name", "module"], as_list=True, limit_page_length=0))
-	asked: dict[str, set[str]] = {}
+	titles = _titles(told)
+	return [each for each in told if (each.cadence, each.record) in titles]
+
+
+def _titles(told: list[Told]) -> dict[tuple[str, str], str]:
+	"""The titles of those records that the caller may read, by cadence and record."""
+	cadences = sorted({each.cadence for each in told})
+	modules = dict(
+		frappe.get_all(
+			"Cadence",
+			{"name": ("in", cadences or [""])},
+			["name", "module"],
+			as_list=True,
+			limit_page_length=0,
+		)
+	)
+	asked: dict[str, set[str]] = {module: set() for module in modules.values()}
 	for each in told:
-		asked.setdefault(modules.get(each.cadence, ""), set()).add(each.record)
-	seen = {module: _readable(module, sorted(names)) for module, names in asked.items()}
-	return [each for each in told if each.record in seen[modules.get(each.cadence, "")]]
+		if each.cadence in modules:
+			asked[modules[each.cadence]].add(each.record)
+	found = {module: _titles_in(module, sorted(names)) for module, names in asked.items()}
+	return {
+		(each.cadence, each.record): found[modules[each.cadence]][each.record]
+		for each in told
+		if each.cadence in modules and each.record in found[modules[each.cadence]]
+	}
 
 
-def _readable(module: str, names: list[str]) -> set[str]:
-	if not module:
-		return set()
+def _titles_in(module: str, names: list[str]) -> dict[str, str]:
 	chunks = (names[start : start + RECORDS_AT_MOST] for start in range(0, len(names), RECORDS_AT_MOST))
-	return {name for chunk in chunks for name in readable_records(module, chunk)}
+	return {
+		name: title
+		for chunk in chunks
+		for name, title in titles_of(module, sorted(readable_records(module, chunk))).items()
+	}
 
 
 def _ask(
@@ -267,18 +289,23 @@ def _ask(
 		return {"job": bulk.start_job(verb, doctype, names, wanted, how), "asked": asked, "answers": []}
 	told = [each for cadence in wanted for each in bulk.act(verb, doctype, names, cadence, how)]
 	counts = Counter(each.answer.value for each in told)
-	return {"job": None, "asked": asked, "counts": dict(counts), "answers": [_shown(each) for each in told]}
+	return {"job": None, "asked": asked, "counts": dict(counts), "answers": _shown(told)}
 
 
-def _shown(told: Told) -> dict[str, Any]:
-	return {
-		"record": told.record,
-		"cadence": told.cadence,
-		"answer": told.answer.value,
-		"why": told.why,
-		"text": why_told(told),
-		"enrollment": told.enrollment,
-	}
+def _shown(told: list[Told]) -> list[dict[str, Any]]:
+	titles = _titles(told)
+	return [
+		{
+			"record": each.record,
+			"title": titles.get((each.cadence, each.record), each.record),
+			"cadence": each.cadence,
+			"answer": each.answer.value,
+			"why": each.why,
+			"text": why_told(each),
+			"enrollment": each.enrollment,
+		}
+		for each in told
+	]
 
 
 def _check_module(doctype: str) -> None:

@@ -333,9 +333,11 @@ NextMail = TypedDict(
 
 
 class RecordAnswer(TypedDict):
-	"""What became of one record in one cadence: `answer` and `why` are codes, `text` says it."""
+	"""What became of one record in one cadence: `answer` and `why` are codes, `text` says it. `title` is the
+	record's name where the caller may not read it."""
 
 	record: str
+	title: str
 	cadence: str
 	answer: str
 	why: str

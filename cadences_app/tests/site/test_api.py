@@ -287,6 +287,18 @@ class TestUnenroll(APITestCase):
 		self.assertEqual(answer["not_enrolled"], sorted([self.lead.name, "no-such-lead"]))
 		self.assertEqual((state(my_enrollment).status, state(self.enrollment).status), ("Stopped", "Active"))
 
+	def test_a_preview_shows_the_titles_of_those_that_one_may_read(self):
+		"""S5.2: people know their records by their titles; nobody learns one from a preview."""
+		cadence, mine, other = make_cadence(task("look", days=2)), make_lead(), make_lead()
+		add_user_permission("Lead", mine.name, ENROLLER)
+		with as_user(ENROLLER):
+			asked = records.preview("Lead", [mine.name, other.name], [cadence.name])
+		self.assertEqual(
+			[(each["record"], each["title"], each["answer"]) for each in asked["answers"]],
+			[(mine.name, mine.title, "enrolled"), (other.name, other.name, "refused")],
+		)
+		self.assertNotIn(other.title, json.dumps(asked))
+
 	def test_what_it_would_do_is_what_it_then_does(self):
 		"""S5.2, S6.4: by cadence and status, before anything is done."""
 		self.given()
@@ -427,7 +439,8 @@ class TestLongRun(SweptTestCase):
 		records.download(job)
 		lines = frappe.response.pop("filecontent").decode("utf-8-sig").splitlines()
 		self.assertEqual(len(lines), len(leads) + 2)
-		self.assertTrue(lines[1].startswith(f"{leads[0]},"))
+		title = frappe.db.get_value("Lead", leads[0], "title")
+		self.assertTrue(lines[1].startswith(f"{leads[0]},{title},"))
 		self.assertTrue(lines[-1].startswith("'=1+1,"))
 
 

@@ -35,7 +35,7 @@ function left_html(left) {
 
 function rows_html(answers) {
 	const rows = sorted(answers).slice(0, SHOWN).map(
-		({ record, answer, text }) => `<tr><td>${plain(record)}</td>
+		({ record, title, answer, text }) => `<tr><td title="${plain(record)}">${plain(title)}</td>
 			<td><span class="indicator-pill ${colour_of(answer)}">${plain(word_of(answer))}</span></td>
 			<td class="text-muted">${plain(text)}</td></tr>`
 	);

@@ -78,8 +78,9 @@ async function show_preview(page, doctype, names, { cadence, start_with = "", no
 	const counts = counts_of(answers).map(([kind, count]) => `${count} ${word_of(kind)}`);
 	const others = names.length - records.length;
 	if (others) counts.push(__("The other {0} were not looked at.", [others]));
-	const rows = sorted(answers).map(({ record, answer: became, text }) => ({
+	const rows = sorted(answers).map(({ record, title, answer: became, text }) => ({
 		name: record,
+		title,
 		why: [word_of(became), text].filter(Boolean).join(": "),
 	}));
 	const wish = await ask(page, {
