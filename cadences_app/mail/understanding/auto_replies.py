@@ -22,6 +22,7 @@ from cadences_app.mail.understanding.phrases import (
 	RECEIVED_TEXT,
 	REPLY_PREFIX,
 	VAGUE_ABSENCE,
+	VAGUE_ABSENCE_BEFORE_A_SUBJECT,
 )
 from cadences_app.mail.understanding.return_dates import read_return_date
 from cadences_app.mail.understanding.verdict import MailKind, Verdict
@@ -119,7 +120,10 @@ def titled_absent(mail: Incoming) -> bool:
 		return False
 	if ABSENCE_SUBJECT.match(mail.folded_subject) or ABSENCE_SUBJECT_END.search(mail.folded_subject):
 		return True
-	vague = VAGUE_ABSENCE.match(mail.folded_subject[:MAX_TITLE])
+	title = mail.folded_subject[:MAX_TITLE]
+	vague = VAGUE_ABSENCE.match(title)
+	if not vague and headers(mail.message, "in-reply-to"):  # people answer with "Re:", so a machine titled it
+		vague = VAGUE_ABSENCE_BEFORE_A_SUBJECT.match(title)
 	return bool(vague and ABSENCE_TEXT.search(mail.folded_answer[:MAX_NOTE]))
 
 

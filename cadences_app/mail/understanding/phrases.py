@@ -160,9 +160,9 @@ ABSENCE_SUBJECT = title_of(
 	"""
 )
 
-# Words that people also title their own mail with: an absence only where nothing else follows but its time,
-# and the text speaks of it as well.
-VAGUE_ABSENCE = re.compile(
+# Words that people also title their own mail with: an absence only where the text speaks of it as well, and
+# nothing else follows but its time, or the subject of the mail that it answers.
+_VAGUE_ABSENCE = (
 	r"\s{0,9}(?:(?:i am|i'm|we are|ich bin|wir sind|je suis|nous sommes|estoy|sono|ik ben|estou|jestem|jag ar"
 	r"|jeg er|olen|jsem|som|я|我)\s{0,3}(?:currently |derzeit |actuellement |at the moment )?)?"
 	r"(?:ooo|(?:on )?(?:annual |parental |maternity |paternity |sick |medical |family )?(?:leave|vacation|holidays?)"
@@ -176,7 +176,10 @@ VAGUE_ABSENCE = re.compile(
 	r"|(?:в )?отпуске?|szabadsagon(?: vagyok)?|(?:ofis dısında|izinde)(?:yim|yım)?"
 	r"|休暇中|休暇|(?:外出|出張)(?:のため|中)?(?:不在)?|在?休假|出差"
 	rf"|{fold('부재중')}(?:{fold('입니다')})?|{fold('휴가')}(?:{fold('입니다')})?)"
-	r"(?:\s{0,9}[:,(-]?\s{0,9}(?:\(?(?:re|aw|sv|rv|fw)\s?:.{0,300}"
+)
+VAGUE_ABSENCE_BEFORE_A_SUBJECT = re.compile(_VAGUE_ABSENCE + r"\s{0,3}:\s{0,9}\S")
+VAGUE_ABSENCE = re.compile(
+	_VAGUE_ABSENCE + r"(?:\s{0,9}[:,(-]?\s{0,9}(?:\(?(?:re|aw|sv|rv|fw)\s?:.{0,300}"
 	r"|(?:from|until|till|to|through|vom|von|bis|ab|du|au|jusqu.{1,6}|del|al|hasta|dal|fino al|van|tot|de|ate"
 	r"|med|z|do|с|до)?\s{0,3}\d.{0,60}"
 	r"|(?:until|till|bis|jusqu.{1,6}|hasta|fino al|tot|ate)\b.{0,60}))?\s{0,9}[.!)]{0,3}\s{0,9}$"

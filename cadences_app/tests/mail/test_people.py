@@ -195,6 +195,25 @@ def test_absence_notes_without_headers(subject, text):
 	assert judge(letter(text, Subject=subject)).kind is AWAY
 
 
+ANSWERS = {"In-Reply-To": "<a-question@seller.example>"}
+
+
+@pytest.mark.parametrize(
+	("subject", "text"),
+	[
+		("Away: A question about Acme", "I am away from the office until Monday."),
+		("OOO: A question", "I'm on vacation and will be back on Monday."),
+		("Urlaub: Eine Frage", "Ich bin im Urlaub und ab Montag wieder da."),
+		("En congés : une question", "Je suis en congés jusqu'au 30 novembre."),
+	],
+)
+def test_an_absence_before_the_subject_that_it_answers(subject, text):
+	"""S4.2: people answer with "Re:", so what puts other words before a subject is a machine."""
+	assert judge(letter(text, Subject=subject, **ANSWERS)).kind is AWAY
+	assert judge(letter(text, Subject=f"Re: {subject}", **ANSWERS)).kind is HUMAN
+	assert judge(letter("Four of them, please.", Subject=subject, **ANSWERS)).kind is HUMAN
+
+
 @pytest.mark.parametrize(
 	"prefix",
 	[
