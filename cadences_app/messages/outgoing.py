@@ -31,6 +31,7 @@ from cadences_app.messages.gateway import Answer, Gateway, Later, Refused, Taken
 from cadences_app.messages.recipients import Reach, reach
 from cadences_app.store import clock, compat, inbox
 from cadences_app.store.inbox import InboxEntry
+from cadences_app.store.threads import without_database
 from cadences_app.store.turns import hold
 
 AT_ONCE = 8
@@ -214,7 +215,10 @@ def _hand_over(worker: str, batch: Batch, group: list[Mail]) -> int:
 		may_go = compat.persist(outbox.advance, worker, [], [(each, ()) for each in by_sms])
 		going = [each for each in by_sms if each.name in may_go]
 		with ThreadPoolExecutor(max_workers=AT_ONCE) as pool:
-			sent = [pool.submit(batch.gateway.send, each.recipient, batch.text(each)) for each in going]
+			sent = [
+				pool.submit(without_database().run, batch.gateway.send, each.recipient, batch.text(each))
+				for each in going
+			]
 			answers = [each.result() for each in sent]
 		taken += compat.persist(_note, worker, batch, list(zip(going, answers, strict=True)))
 	for message in group:

@@ -489,15 +489,29 @@ def note_linked(doctype: str, rows: Sequence[Mapping[str, Any]], field: str = "r
 			note(doctype, field, linked)
 
 
+_CHANGED_MEANWHILE = (1020, 1205, 1213)
+"""A row that changed since it was read, a lock that was waited for too long, a deadlock."""
+_LINK_LOST = (1053, 1317, 1927, 2006, 2013)
+"""The server goes down, ended the statement or the connection, or is gone."""
+_CAN_NOT_WRITE = (1021, 1026, 1114, 1180, 1290, 1836)
+"""The disk is full, for a file, a table or a commit; or the server only reads for now, as in a failover."""
+_PASSING = frozenset({*_CHANGED_MEANWHILE, *_LINK_LOST, *_CAN_NOT_WRITE})
+_PASSING_IN_POSTGRES = frozenset({"40001", "40P01", "55P03", "53100", "25006", "57P01", "57P02", "57P03"})
+"""The same by PostgreSQL's codes: serialization, deadlock, lock, disk full, read only, shutting down."""
+_FROM_ITS_ENGINE = 1030
+_NO_SPACE = re.compile(r"\berror 28\b")
+"""The operating system's error for a full disk, as the server passes it on."""
+
+
 def is_passing_fault(error: BaseException) -> bool:
-	"""Whether the same work may succeed when it is done again: a deadlock, a lock wait, a row that changed
-	since it was read, a lost link to the database or to Redis."""
+	"""Whether the same work may succeed when it is done again, so that it says nothing about the work: a
+	deadlock, a lock wait, a lost link to the database or to Redis, a full disk, a server that only reads."""
 	if isinstance(error, frappe.QueryDeadlockError | frappe.QueryTimeoutError | RedisIsAway | RedisIsSilent):
 		return True
-	if getattr(error, "pgcode", None) in ("40001", "40P01", "55P03"):
+	if getattr(error, "pgcode", None) in _PASSING_IN_POSTGRES:
 		return True
-	code = error.args[0] if error.args else None
-	return code in (1020, 1205, 1213, 2006, 2013) and "Error" in type(error).__name__
+	code = error.args[0] if error.args and "Error" in type(error).__name__ else None
+	return code in _PASSING or (code == _FROM_ITS_ENGINE and bool(_NO_SPACE.search(str(error))))
 
 
 def set_reminder(event: Any, minutes: int) -> None:

@@ -4,7 +4,6 @@ They speak SMTP and nothing else. What came of a mail is put into a queue, and o
 reads and writes the database.
 """
 
-from contextvars import copy_context
 from dataclasses import dataclass
 from datetime import datetime
 from queue import SimpleQueue
@@ -16,6 +15,7 @@ from frappe.utils import now_datetime
 
 from cadences_app.mail.sending.outbox import Mail
 from cadences_app.mail.sending.smtp_session import LoginRefused, Refused, Session, Uncertain, Unreachable
+from cadences_app.store.threads import without_database
 
 FAULTS = (LoginRefused, Unreachable, Refused, Uncertain)
 FAREWELL_SECONDS = 5
@@ -58,9 +58,9 @@ class Sessions:
 		self.in_flight += 1
 		if self._open < self.in_flight:
 			self._open += 1
-			# Settings and password are read here: a thread has no connection to the database.
+			# Settings, password and token are read here: a thread has no connection to the database.
 			session = Session(SMTPServer(**self.account.sendmail_config()))
-			thread = Thread(target=copy_context().run, args=(self._serve, session), daemon=True)
+			thread = Thread(target=without_database().run, args=(self._serve, session), daemon=True)
 			self._threads.append(thread)
 			thread.start()
 		self._jobs.put((mail, message))

@@ -21,7 +21,7 @@ from cadences_app.tests.faults.proxy import Proxy
 from cadences_app.tests.faults.sink import Sink
 from cadences_app.tests.faults.test_two_at_once import enroll_all
 from cadences_app.tests.faults.together import Together
-from cadences_app.tests.faults.workers import BROKEN, SEED, Workers
+from cadences_app.tests.faults.workers import BROKEN, DISK_IS_FULL, SEED, Workers
 from cadences_app.tests.site.dovecot import on_the_real_day
 from cadences_app.tests.site.people import make_people
 from cadences_app.tests.site.smtp import make_account
@@ -83,6 +83,30 @@ class DatabaseGoneTest(BooksTestCase):
 				workers.start()
 			self.wait_for_the_rest(workers)
 			self.assert_books_balance("look", "ring", "mail", taken=sink.counts())
+
+	def test_the_disk_is_full_for_a_while(self) -> None:
+		"""S15.2: nothing is lost, and nobody is set aside for what is not theirs."""
+		self.given(PEOPLE, *self.mixed())
+		sign = Path(frappe.get_site_path("private", "disk-is-full")).resolve()
+		self.addCleanup(sign.unlink, missing_ok=True)
+		full = {DISK_IS_FULL: str(sign)}
+		with Sink(SECONDS_A_MAIL) as sink, Workers("due", "mail", environment=full) as workers:
+			make_account(sink.port)
+			frappe.db.commit()
+			sign.touch()
+			for _worker in range(WORKERS):
+				workers.start()
+			for _time in range(TIMES):
+				time.sleep(GONE)
+				sign.unlink()
+				time.sleep(0.5)
+				sign.touch()
+			sign.unlink()
+			self.wait_for_the_rest(workers)
+			in_flight = TIMES * WORKERS * SESSIONS
+			self.assert_books_balance("look", "ring", "mail", unknown=in_flight, taken=sink.counts())
+		set_aside = {"cadence": self.cadence.name, "error": ("is", "set")}
+		self.assertFalse(frappe.db.exists("Cadence Enrollment", set_aside))
 
 	def end_a_connection(self, chance: random.Random) -> int:
 		"""One of another process to this site's database; 0 if there is none."""

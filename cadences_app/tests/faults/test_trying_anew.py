@@ -70,3 +70,14 @@ class TestTryingAnew(FaultTestCase):
 			compat.try_anew(fail)
 		self.assertFalse(compat.is_passing_fault(raised.exception))
 		self.assertEqual(len(tries), 1)
+
+	def test_a_full_disk_and_a_server_that_only_reads_pass(self):
+		"""What says nothing about the work, as MariaDB says it; a row that is too long is the work's."""
+		from pymysql.err import DataError, InternalError, OperationalError
+
+		for code in (1114, 1180, 1290, 1927):
+			self.assertTrue(compat.is_passing_fault(OperationalError(code, "...")), code)
+		for error, passes in ((28, True), (139, False), (128, False)):
+			told = InternalError(1030, f'Got error {error} "..." from storage engine InnoDB')
+			self.assertEqual(compat.is_passing_fault(told), passes)
+		self.assertFalse(compat.is_passing_fault(DataError(1406, "Data too long for column")))

@@ -14,6 +14,7 @@ import sys
 import time
 from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
+from pathlib import Path
 
 import frappe
 
@@ -22,6 +23,8 @@ FLIGHT = timedelta(seconds=8)
 CHUNK = 20
 """Enrollments that a worker commits together: few, so that many are killed in the middle."""
 BROKEN = "CADENCES_BROKEN_STATEMENTS"
+DISK_IS_FULL = "CADENCES_DISK_IS_FULL"
+"""Names a file: while it is there, the database can write nothing."""
 SEED = int(os.environ.get("CADENCES_FAULT_SEED", 1))
 
 
@@ -123,6 +126,31 @@ def break_statements(share: float) -> None:
 	Cursor.execute = execute_or_fail
 
 
+def fill_the_disk(sign: Path) -> None:
+	"""Have MariaDB answer each statement that writes as on a full disk while the file is there: a table takes
+	no row, a page can't be written, a commit is undone."""
+	from pymysql.cursors import Cursor
+	from pymysql.err import OperationalError
+
+	execute = Cursor.execute
+	answers = {
+		"insert": (1114, "The table is full"),
+		"update": (1030, 'Got error 28 "No space left on device" from storage engine InnoDB'),
+		"delete": (1021, "Disk full (/tmp); waiting for someone to free some space"),
+		"commit": (1180, 'Got error 28 "No space left on device" during COMMIT'),
+	}
+
+	def execute_or_fail(cursor: Cursor, query: str, *arguments: object) -> int:
+		answer = answers.get(query.lstrip()[:6].lower())
+		if answer and sign.exists():
+			if answer is answers["commit"]:
+				cursor.connection.rollback()
+			raise OperationalError(*answer)
+		return execute(cursor, query, *arguments)
+
+	Cursor.execute = execute_or_fail
+
+
 def is_nobody_there(error: BaseException) -> bool:
 	"""Whether the database or Redis is away, as it may be while a test wants it so."""
 	from redis.exceptions import ConnectionError as RedisIsAway
@@ -163,6 +191,8 @@ def do_what_is_queued() -> int:
 def main(site: str, names: Iterable[str]) -> None:
 	if share := float(os.environ.get(BROKEN, 0)):
 		break_statements(share)
+	if sign := os.environ.get(DISK_IS_FULL):
+		fill_the_disk(Path(sign))
 	jobs = jobs_by_name()
 	chosen = [jobs[name] for name in names]
 	signal.signal(signal.SIGCHLD, signal.SIG_IGN)

@@ -101,13 +101,14 @@ class Dovecot:
 			self.process.kill()
 		shutil.rmtree(self.root, ignore_errors=True)
 
-	def put(self, message: bytes, user: str = "") -> None:
-		"""Lay a message into the user's INBOX, unread, as the mail server would."""
+	def put(self, *messages: bytes, user: str = "") -> None:
+		"""Lay messages into the user's INBOX, unread, as the mail server would."""
 		with imaplib.IMAP4("127.0.0.1", self.port) as client:
 			client.login(user or self.users[0], self.password)
-			status, answer = client.append("INBOX", None, None, message)
-			if status != "OK":
-				raise RuntimeError(f"the message was not taken: {answer}")
+			for message in messages:
+				status, answer = client.append("INBOX", None, None, message)
+				if status != "OK":
+					raise RuntimeError(f"the message was not taken: {answer}")
 
 	def empty(self) -> None:
 		"""Delete what lies in the INBOX of every user."""

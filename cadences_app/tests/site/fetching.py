@@ -125,6 +125,23 @@ END:VCALENDAR
 	return message.as_bytes()
 
 
+def make_account_that_fetches(server: dovecot.Dovecot) -> Any:
+	"""An Email Account that fetches the mails of `MAILBOX` from this server."""
+	values = {
+		"doctype": "Email Account",
+		"email_account_name": ACCOUNT,
+		"email_id": MAILBOX,
+		"enable_incoming": 1,
+		"use_imap": 1,
+		"email_server": "127.0.0.1",
+		"incoming_port": server.port,
+		"password": server.password,
+		"email_sync_option": "UNSEEN",
+		"imap_folder": [{"folder_name": "INBOX"}],
+	}
+	return frappe.get_doc(values).insert()
+
+
 class InboundTestCase(MailTestCase):
 	"""A test with one Email Account that fetches from a private Dovecot."""
 
@@ -144,7 +161,7 @@ class InboundTestCase(MailTestCase):
 		self.server.empty()
 		inbound.attach()
 		self.received = set(frappe.get_all("Communication", pluck="name", limit_page_length=0))
-		self.keep(self.make_account())
+		self.keep(make_account_that_fetches(self.server))
 		frappe.cache.delete_value(f"cadence_pulled:{ACCOUNT}")
 
 	def tearDown(self) -> None:
@@ -155,21 +172,6 @@ class InboundTestCase(MailTestCase):
 		frappe.db.delete("Communication Link", {"parent": ("in", list(made) or [""])})
 		frappe.db.delete("Unhandled Email", {"email_account": ACCOUNT})
 		super().tearDown()
-
-	def make_account(self) -> Any:
-		values = {
-			"doctype": "Email Account",
-			"email_account_name": ACCOUNT,
-			"email_id": MAILBOX,
-			"enable_incoming": 1,
-			"use_imap": 1,
-			"email_server": "127.0.0.1",
-			"incoming_port": self.server.port,
-			"password": self.server.password,
-			"email_sync_option": "UNSEEN",
-			"imap_folder": [{"folder_name": "INBOX"}],
-		}
-		return frappe.get_doc(values).insert()
 
 	def fetch(self, *messages: bytes) -> None:
 		"""Deliver the messages and let the Email Account fetch them."""

@@ -58,6 +58,8 @@ class MailServer:
 	hang_up: bool = False
 	"""Whether to close the connection when a mail is complete, without a word."""
 	password: str = ""
+	token: str = ""
+	"""With one it is the only way in, by XOAUTH2."""
 	seconds: float = 0
 	"""How long it takes for each mail."""
 	pipelining: bool = False
@@ -78,8 +80,10 @@ class MailServer:
 	def __enter__(self) -> "MailServer":
 		# Where a test stops the clock, the loop sees both times: no session may seem to idle.
 		options: dict[str, Any] = {"timeout": NEVER}
-		if self.password:
+		if self.password or self.token:
 			options |= {"authenticator": self._check, "auth_require_tls": False, "auth_required": True}
+		if self.token:
+			options["auth_exclude_mechanism"] = ["LOGIN", "PLAIN"]
 		if self.certificate and self.by_starttls:
 			options |= {"tls_context": self.certificate, "require_starttls": True}
 		elif self.certificate:
@@ -99,6 +103,11 @@ class MailServer:
 		self, _server: SMTP, _session: Session, _envelope: Envelope, _kind: str, data: Any
 	) -> AuthResult:
 		return AuthResult(success=data.password.decode() == self.password, handled=False)
+
+	async def auth_XOAUTH2(self, server: SMTP, _args: list[str]) -> AuthResult:
+		said = await server.challenge_auth("")
+		right = f"user={SENDER}\1auth=Bearer {self.token}\1\1".encode()
+		return AuthResult(success=said == right, handled=False)
 
 	async def handle_EHLO(
 		self, server: SMTP, session: Session, envelope: Envelope, hostname: str, replies: list[str]

@@ -4,8 +4,10 @@ from collections import Counter
 from typing import Any
 
 import frappe
+from frappe import _
 from frappe.utils import now_datetime
 
+from cadences_app.store.threads import without_database
 from cadences_app.tests.site import builders
 from cadences_app.tests.site.certificates import self_made
 from cadences_app.tests.site.outbox import OutboxTestCase
@@ -105,3 +107,36 @@ class MailServersTest(OutboxTestCase):
 		for _try in range(12):
 			self.try_again(*enrollments)
 		self.assert_each_got_one(enrollments)
+
+	def test_a_token_instead_of_a_password(self) -> None:
+		"""OAuth, as Google and Microsoft ask for it: a token that is refused pauses the mailbox and costs no
+		mail, and the next one is taken up."""
+		app = frappe.get_doc({"doctype": "Connected App", "provider_name": "Cadence Test Provider"}).insert()
+		self.addCleanup(app.delete)
+		values = {"doctype": "Token Cache", "connected_app": app.name, "user": "Administrator"}
+		token = frappe.get_doc({**values, "access_token": "stale", "expires_in": 3600}).insert()
+		self.addCleanup(token.delete)
+		oauth = {"auth_method": "OAuth", "connected_app": app.name, "connected_user": "Administrator"}
+		self.addCleanup(make_account, 0, auth_method="Basic", connected_app=None, connected_user=None)
+		self.serve(MailServer(token="fresh"), no_smtp_authentication=0, **oauth)
+		enrollments = self.many(3)
+		self.assertEqual(self.work(), 0)
+		self.assert_all_wait(enrollments)
+		self.assertTrue(frappe.db.get_value("Cadence Mailbox", self.account.name, "paused"))
+
+		token.access_token = "fresh"
+		token.save()
+		self.try_again(*enrollments)
+		self.assert_each_got_one(enrollments)
+
+	def test_a_thread_has_the_texts_but_no_connection(self) -> None:
+		"""Frappe writes an Error Log where a token is refused: not by the connection of the worker, which is
+		in the middle of something else."""
+		frappe.local.lang = "fr"
+		self.addCleanup(setattr, frappe.local, "lang", "en")
+		wanted = _("Lead")
+		self.assertNotEqual(wanted, "Lead")
+		context = without_database()
+		frappe.local.lang = "en"
+		self.assertEqual(context.run(lambda: (frappe.local.db, _("Lead"))), (None, wanted))
+		self.assertTrue(frappe.db.exists("DocType", "Lead"))

@@ -159,6 +159,16 @@ class GatewayFaultsTest(MessagesTestCase):
 		self.assertIsNotNone(row.failed_at)
 		self.assertEqual(builders.activity(enrollment, "ring").status, "Carried Out")
 
+	def test_it_is_told_in_the_language_of_the_worker(self) -> None:
+		"""S15.4: also what a thread beside the worker's own tells."""
+		texts = {"source_text": "The gateway answered {0}: {1}", "translated_text": "Réponse {0} : {1}"}
+		translation = frappe.get_doc({"doctype": "Translation", "language": "fr", **texts}).insert()
+		self.addCleanup(frappe.clear_cache)
+		self.addCleanup(translation.delete)
+		self.addCleanup(setattr, frappe.local, "lang", frappe.local.lang)
+		frappe.local.lang = "fr"
+		self.assertEqual(self.fate(400, "non").error, "Réponse 400 : non")
+
 	def test_a_refusal_in_an_answer_of_200_is_one(self) -> None:
 		row = self.fate(200, '{"status": "error", "reason": "no credit"}')
 		self.assertEqual((row.delivery, row.failed_at is not None), ("Refused", True))
