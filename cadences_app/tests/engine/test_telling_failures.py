@@ -2,6 +2,7 @@
 
 import io
 import unittest
+from collections.abc import Sequence
 
 from cadences_app.tests import on_bench
 
@@ -40,3 +41,35 @@ def test_a_part_that_ran_nothing_tells_how_its_output_ends():
 
 def test_what_passed_is_not_told():
 	assert on_bench.failures_of("REST tests", "Ran 3 tests in 1s\n\nOK\n", (3, 0, 0)) == []
+
+
+def test_what_failed_is_tried_again_alone_and_told_if_it_passes_then():
+	asked: list[list[str]] = []
+
+	def pass_now(names: Sequence[str]) -> str:
+		asked.append(list(names))
+		return "Ran 2 tests in 1.0s\n\nOK\n"
+
+	output, counts = on_bench.with_a_second_try(_output(), pass_now)
+	where = f"{_Some.__module__}.{_Some.__name__}"
+	failed = [f"{where}.test_ends_in_an_error", f"{where}.test_fails"]
+	assert asked == [failed] and counts == (3, 0, 0)
+	told = [line for line in output.splitlines() if line.startswith(on_bench.SECOND_TRY)]
+	assert told == [on_bench.SECOND_TRY + each for each in failed]
+	assert "KeyError: 'nothing here'" in output
+
+
+def test_what_fails_twice_has_failed():
+	output, counts = on_bench.with_a_second_try(_output(), lambda _names: _output())
+	assert counts == (1, 2, 0) and on_bench.SECOND_TRY not in output
+	_output_that_ran_nothing, counts = on_bench.with_a_second_try(_output(), lambda _names: "ImportError")
+	assert counts == (1, 2, 0)
+
+
+def test_where_much_fails_or_nothing_does_there_is_no_second_try():
+	def refuse(_names: Sequence[str]) -> str:
+		raise AssertionError("tried again")
+
+	many = _output().replace("failures=1", "failures=9")
+	for output in (many, "Ran 3 tests in 1s\n\nOK\n"):
+		assert on_bench.with_a_second_try(output, refuse) == (output, on_bench.counts_of(output))
