@@ -24,7 +24,7 @@ CHUNK = 20
 """Enrollments that a worker commits together: few, so that many are killed in the middle."""
 BROKEN = "CADENCES_BROKEN_STATEMENTS"
 DISK_IS_FULL = "CADENCES_DISK_IS_FULL"
-"""Names a file: while it is there, the database can write nothing."""
+"""Names a file that says which share of what the database is to write fails; none while it is not there."""
 SEED = int(os.environ.get("CADENCES_FAULT_SEED", 1))
 
 
@@ -127,12 +127,12 @@ def break_statements(share: float) -> None:
 
 
 def fill_the_disk(sign: Path) -> None:
-	"""Have MariaDB answer each statement that writes as on a full disk while the file is there: a table takes
-	no row, a page can't be written, a commit is undone."""
+	"""Have MariaDB answer that share of the statements that write as on a full disk: a table takes no row, a
+	page can't be written, a commit is undone."""
 	from pymysql.cursors import Cursor
 	from pymysql.err import OperationalError
 
-	execute = Cursor.execute
+	execute, chance = Cursor.execute, random.Random(os.getpid())
 	answers = {
 		"insert": (1114, "The table is full"),
 		"update": (1030, 'Got error 28 "No space left on device" from storage engine InnoDB'),
@@ -142,13 +142,20 @@ def fill_the_disk(sign: Path) -> None:
 
 	def execute_or_fail(cursor: Cursor, query: str, *arguments: object) -> int:
 		answer = answers.get(query.lstrip()[:6].lower())
-		if answer and sign.exists():
+		if answer and chance.random() < _share_in(sign):
 			if answer is answers["commit"]:
 				cursor.connection.rollback()
 			raise OperationalError(*answer)
 		return execute(cursor, query, *arguments)
 
 	Cursor.execute = execute_or_fail
+
+
+def _share_in(sign: Path) -> float:
+	try:
+		return float(sign.read_text() or 0)
+	except FileNotFoundError:
+		return 0
 
 
 def is_nobody_there(error: BaseException) -> bool:
