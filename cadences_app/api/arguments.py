@@ -33,6 +33,8 @@ def listed(names: list[str] | str) -> list[str]:
 	if isinstance(names, str):
 		found = _parsed(names) if names.lstrip().startswith("[") else [names]
 		refuse_halves(found)
+	if isinstance(found, list):  # names that Frappe counts up are numbers in a list view
+		found = [str(each) if type(each) is int else each for each in found]
 	if not isinstance(found, list) or not all(isinstance(each, str) for each in found):
 		frappe.throw(_("Expected a list of names."))
 	if len(found) > NAMES_AT_MOST:

@@ -38,7 +38,7 @@ def enroll(
 	"""
 	frappe.has_permission("Cadence Enrollment", "create", throw=True)
 	published = find_active(cadence)
-	wanted, result = list(dict.fromkeys(names)), EnrollResult()
+	wanted, result = list(dict.fromkeys(str(each) for each in names)), EnrollResult()
 	for start in range(0, len(wanted), CHUNK):
 		chunk = wanted[start : start + CHUNK]
 		result.add(_enroll_chunk(published, chunk, again, beginning, also_who_said_no))

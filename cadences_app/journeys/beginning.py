@@ -9,6 +9,7 @@ import frappe
 
 from cadences_app.journeys import noting
 from cadences_app.journeys.chains import PASSAGE
+from cadences_app.store import compat
 from cadences_app.store.rights import acting_as
 
 CHUNK = 200
@@ -55,7 +56,8 @@ def _queries(journey: dict[str, Any]) -> list[tuple[dict[str, Any], str, dict[st
 				f"select reference_name from `tab{PASSAGE}` where journey = %(journey)s"
 				" and reference_doctype = %(module)s"
 			)
-			query = f"select met.name from ({shown}) met where met.name not in ({known}){others}"
+			name = compat.name_as_text(module, "met")
+			query = f"select met.name from ({shown}) met where {name} not in ({known}){others}"
 			found.append((stage, query, {"journey": journey["name"], "module": module}))
 			earlier.setdefault(module, []).append(shown)
 	return found

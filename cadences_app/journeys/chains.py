@@ -89,7 +89,7 @@ def _of_account(journey: dict[str, Any], doctype: str, name: str) -> list[str]:
 			names = frappe.get_all(
 				module, {named: company}, pluck="name", order_by="creation desc", limit=LATEST_OF_ACCOUNT
 			)
-			records += [(module, each) for each in names]
+			records += [(module, str(each)) for each in names]
 	return _chains(journey["name"], records)
 
 

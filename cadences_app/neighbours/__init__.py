@@ -84,7 +84,7 @@ def records_of_contacts(contacts: list[str], modules: list[str]) -> set[tuple[st
 		meta = frappe.get_meta(module)
 		for field in filter(meta.has_field, of(module).contact_fields):
 			names = frappe.get_all(module, {field: ("in", contacts)}, pluck="name")
-			found.update((module, name) for name in names)
+			found.update((module, str(name)) for name in names)
 	return found
 
 

@@ -57,6 +57,6 @@ def _converted(module: str, names: list[str]) -> int:
 	found = 0
 	for start in range(0, len(names), CHUNK):
 		chunk = {"name": ("in", names[start : start + CHUNK])}
-		rows = {row.name: row for row in frappe.get_all(module, chunk, columns, limit_page_length=0)}
-		found += len(neighbour.converted(module, rows))
+		rows = frappe.get_all(module, chunk, columns, limit_page_length=0)
+		found += len(neighbour.converted(module, {str(row.name): row for row in rows}))
 	return found

@@ -308,7 +308,9 @@ def name_as_text(doctype: str, table: str) -> str:
 	column = f"{table}.`name`"
 	if frappe.get_meta(doctype).autoname != "autoincrement":
 		return column
-	return f"cast({column} as {'char' if frappe.conf.db_type in (None, 'mariadb') else 'text'})"
+	if frappe.conf.db_type not in (None, "mariadb"):
+		return f"cast({column} as text)"
+	return f"cast({column} as char) collate utf8mb4_unicode_ci"  # Frappe's; the connection may have another
 
 
 def next_numbers(doctype: str, count: int) -> list[int]:

@@ -86,7 +86,7 @@ def _of_changes(doc: Any, before: Any) -> Iterator[tuple[list[Record], Noted, st
 	if doc.doctype in modules and rules.awaits(Trigger.OWNER_CHANGED):
 		fields = neighbours.of(doc.doctype).owner_fields
 		if any(doc.get(field) != before.get(field) for field in fields):
-			yield [(doc.doctype, doc.name)], Noted(Note.OWNER_CHANGED), f"owner:{save}"
+			yield [(doc.doctype, str(doc.name))], Noted(Note.OWNER_CHANGED), f"owner:{save}"
 	for trigger in FIELD_TRIGGERS:
 		changed = [each for each in _awaited(trigger) if doc.get(each) != before.get(each)]
 		records = _records_for(trigger, doc, modules) if changed else []
@@ -118,7 +118,7 @@ def _awaited(trigger: Trigger) -> set[str]:
 
 def _records_for(trigger: Trigger, doc: Any, modules: list[str]) -> list[Record]:
 	if trigger is Trigger.RECORD_FIELD:
-		return [(doc.doctype, doc.name)] if doc.doctype in modules else []
+		return [(doc.doctype, str(doc.name))] if doc.doctype in modules else []
 	if trigger is Trigger.CONTACT_FIELD:
 		return sorted(neighbours.records_of_contacts([doc.name], modules)) if doc.doctype == "Contact" else []
 	if doc.doctype not in neighbours.ACCOUNTS:

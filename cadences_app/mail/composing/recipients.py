@@ -91,7 +91,7 @@ def _linked_values(rows: Rows, doctype: str, link: str, fieldname: str) -> dict[
 		for name, value in frappe.get_all(
 			target, {"name": ("in", list(names))}, ["name", fieldname], as_list=True, limit_page_length=0
 		):
-			values[(target, name)] = value or ""
+			values[(target, str(name))] = value or ""
 	return {name: values.get(target, "") for name, target in targets.items()}
 
 
@@ -104,7 +104,7 @@ def _targets(rows: Rows, doctype: str, link: str) -> dict[str, tuple[str, str]]:
 	for name, row in rows.items():
 		target = row.get(field.options) if field.fieldtype == "Dynamic Link" else field.options
 		if row.get(link) and target:
-			found[name] = (target, row[link])
+			found[name] = (target, str(row[link]))
 	return found
 
 
@@ -127,9 +127,10 @@ def _contacts_linking_to(doctype: str, names: list[str]) -> dict[str, str]:
 
 
 def read_rows(doctype: str, names: set[str]) -> dict[str, frappe._dict]:
-	"""The rows of these documents by name, with their `doctype`; what does not exist is left out."""
+	"""The rows of these documents by name, as text also where Frappe counts the names up, with their
+	`doctype`; what does not exist is left out."""
 	if not names:
 		return {}
 	table = frappe.qb.DocType(doctype)
 	rows = frappe.qb.from_(table).select("*").where(table.name.isin(list(names))).run(as_dict=True)
-	return {row["name"]: frappe._dict(row, doctype=doctype) for row in rows}
+	return {str(row["name"]): frappe._dict(row, doctype=doctype) for row in rows}

@@ -40,7 +40,7 @@ class _CadenceAction(AutomationAction):
 
 	def _ask(self, doc: Any, params: dict[str, Any], event: Event) -> str:
 		self._expect_record(doc)
-		found = control.live_enrollments(doc.doctype, [doc.name], params.get("cadence") or "")
+		found = control.live_enrollments(doc.doctype, [str(doc.name)], params.get("cadence") or "")
 		control.ask([name for name, _record in found], event)
 		return ", ".join(name for name, _record in found)
 
