@@ -90,6 +90,10 @@ def _text(each: StandsBy, name: str) -> str:
 			return _("{0} waits for a manager's approval.").format(name)
 		case Hindrance.UNKNOWN:
 			return _("Nobody knows whether {0} was sent. Its page asks.").format(name)
+		case Hindrance.MAILBOX_OFF:
+			return _("{0} waits: outgoing mail is switched off in the Email Account {1}.").format(
+				name, each.detail
+			)
 		case Hindrance.MAILBOX_PAUSED:
 			return _("{0} waits: the mailbox {1} is paused.").format(name, each.detail)
 		case Hindrance.CAP:

@@ -86,6 +86,32 @@ def check_expression(text: str) -> None:
 	_checked(text)
 
 
+def fields_of(text: str) -> frozenset[str]:
+	"""The fields of the record that an expression names: `doc.city`, `doc["city"]`, `doc.get("city")`. None
+	of what is no expression, nor where a loop calls something else `doc`."""
+	try:
+		nodes = tuple(ast.walk(_checked(text)))
+	except ExpressionError:
+		return frozenset()
+	found, getters = set(), set()
+	for node in nodes:
+		match node:
+			case ast.Name(id="doc", ctx=ast.Store()):
+				return frozenset()
+			case ast.Call(func=ast.Attribute(value=ast.Name(id="doc"), attr="get") as getter):
+				getters.add(getter)
+				if node.args and isinstance(node.args[0], ast.Constant):
+					found.add(str(node.args[0].value))
+			case ast.Subscript(value=ast.Name(id="doc"), slice=ast.Constant(value=name)):
+				found.add(str(name))
+	read = (each for each in nodes if isinstance(each, ast.Attribute) and each not in getters)
+	return frozenset(found) | {each.attr for each in read if _is_record(each.value)}
+
+
+def _is_record(node: ast.expr) -> bool:
+	return isinstance(node, ast.Name) and node.id == "doc"
+
+
 @lru_cache(maxsize=500)
 def _checked(text: str) -> ast.Expression:
 	tree = _parse(text)

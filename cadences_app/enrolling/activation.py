@@ -25,6 +25,7 @@ from cadences_app.engine.statuses import CadenceStatus
 from cadences_app.enrolling import stories, telling
 from cadences_app.enrolling.email_faults import email_faults
 from cadences_app.enrolling.fault_sentences import ToldFault, of_follow_up, sentences, tell
+from cadences_app.enrolling.field_faults import field_faults
 from cadences_app.enrolling.form.definition import definition_of
 from cadences_app.enrolling.message_faults import message_faults
 from cadences_app.enrolling.publisher_faults import publisher_faults
@@ -70,7 +71,7 @@ def tell_faults(definition: Cadence) -> list[ToldFault]:
 	told = [tell(fault, definition) for fault in faults]
 	told += _view_faults(definition)
 	told += _missing_senders(definition) + email_faults(definition, definition.module)
-	told += message_faults(definition)
+	told += message_faults(definition) + field_faults(definition)
 	told += text_faults(definition) + missing_faults(definition)
 	return told + publisher_faults(definition)
 
@@ -98,9 +99,13 @@ def _missing_senders(definition: Cadence) -> list[ToldFault]:
 	for follow_up in definition.follow_ups:
 		if isinstance(follow_up.content, EmailContent):
 			try:
-				find_sender(follow_up.content, owner=None)
+				account = find_sender(follow_up.content, owner=None).account
 			except (NoSender, ValueError) as fault:
 				found.append(of_follow_up(follow_up, definition, str(fault)))
+			else:
+				if not frappe.db.get_value("Email Account", account, "enable_outgoing"):
+					text = _("outgoing mail is switched off in its Email Account {0}.").format(account)
+					found.append(of_follow_up(follow_up, definition, text))
 	return found
 
 

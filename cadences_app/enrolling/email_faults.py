@@ -10,13 +10,11 @@ from frappe.utils import get_url
 from cadences_app.engine.content import EmailContent
 from cadences_app.engine.definition import Cadence
 from cadences_app.enrolling.fault_sentences import ToldFault, of_follow_up
+from cadences_app.enrolling.field_faults import DATES, STANDARD
 from cadences_app.mail.addresses import read_addresses
 from cadences_app.mail.composing.markup import read_markup
 from cadences_app.mail.composing.picture_files import Origin, PictureFiles
 from cadences_app.mail.composing.pictures import private_links, public_pictures, unsendable
-
-_DATES = ("Date", "Datetime")
-_STANDARD = {"creation": "Datetime", "modified": "Datetime"}
 
 
 def email_faults(definition: Cadence, module: str) -> list[ToldFault]:
@@ -49,12 +47,12 @@ def _invite_dates(content: EmailContent, module: str) -> Iterator[str]:
 	types = set()
 	for fieldname in filter(None, (content.invite.starts_field, content.invite.ends_field)):
 		field = frappe.get_meta(module).get_field(fieldname)
-		fieldtype = _STANDARD.get(fieldname, "Data") if field is None else field.fieldtype
-		if field is not None and fieldtype not in _DATES:
+		fieldtype = STANDARD.get(fieldname, "Data") if field is None else field.fieldtype
+		if field is not None and fieldtype not in DATES:
 			label = _(field.label or fieldname)
 			yield _("its calendar invite needs a date, which {0} is not.").format(f'"{label}"')
 		types.add(fieldtype)
-	if types == set(_DATES):
+	if types == set(DATES):
 		yield _("its calendar invite needs a start and an end that both have a time, or both have none.")
 
 

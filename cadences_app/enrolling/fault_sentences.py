@@ -6,7 +6,7 @@ from frappe import _
 
 from cadences_app.engine.calendar import Delay, Unit
 from cadences_app.engine.checking.faults import Fault, FaultCode
-from cadences_app.engine.definition import Cadence, FollowUp
+from cadences_app.engine.definition import Cadence, ExitRule, FollowUp
 from cadences_app.enrolling.words import length, name_of
 from cadences_app.sentences.faults import FAULTS
 
@@ -34,10 +34,7 @@ def tell(fault: Fault, cadence: Cadence) -> ToldFault:
 	if follow_up is not None:
 		return of_follow_up(follow_up, cadence, text)
 	rule = next((each for each in cadence.exit_rules if each.key == fault.rule), None)
-	if rule is not None:
-		sentence = _("Un-enrollment rule {0}: {1}").format(f'"{rule.title or _(rule.kind.value)}"', text)
-		return ToldFault(sentence, text, rule=rule.key)
-	return ToldFault(text, text)
+	return of_rule(rule, text) if rule is not None else ToldFault(text, text)
 
 
 def sentences(faults: list[ToldFault]) -> list[str]:
@@ -60,6 +57,11 @@ def of_follow_up(follow_up: FollowUp, cadence: Cadence, text: str) -> ToldFault:
 	name = name_of(follow_up, cadence)
 	sentence = _("Follow-up {0}: {1}").format(f'"{name}"', text)
 	return ToldFault(sentence, text, follow_up=follow_up.key, name=name)
+
+
+def of_rule(rule: ExitRule, text: str) -> ToldFault:
+	sentence = _("Un-enrollment rule {0}: {1}").format(f'"{rule.title or _(rule.kind.value)}"', text)
+	return ToldFault(sentence, text, rule=rule.key)
 
 
 def _detail(fault: Fault, cadence: Cadence) -> str:

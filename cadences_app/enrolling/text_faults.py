@@ -7,9 +7,9 @@ import frappe
 from frappe import _
 
 from cadences_app.engine.content import CallContent, Content, EmailContent, MessageContent, TaskContent
-from cadences_app.engine.definition import Cadence, FollowUp
+from cadences_app.engine.definition import Cadence, ExitKind, ExitRule, FollowUp, Trigger
 from cadences_app.engine.outcomes import Outcome
-from cadences_app.enrolling.fault_sentences import ToldFault, of_follow_up
+from cadences_app.enrolling.fault_sentences import ToldFault, of_follow_up, of_rule
 from cadences_app.mail.composing.markup import attribute, read_markup
 from cadences_app.mail.composing.senders import OWNER_COLUMNS
 from cadences_app.store.templates.names import CONTACT, OWNER, RECORD, alternatives, fields_used
@@ -19,15 +19,23 @@ _FILLED_IN = re.compile(r"\{[{%]")
 
 
 def text_faults(definition: Cadence) -> list[ToldFault]:
-	"""Every fault of the texts, with the follow-up that it is in."""
+	"""Every fault of the texts, with the follow-up or rule that it is in."""
 	known = _known_fields(definition.module)
 	return [
-		of_follow_up(follow_up, definition, text)
-		for follow_up in definition.follow_ups
-		for text in (
-			*_unknown_fields(follow_up, definition.module, known),
-			*_unknown_link(follow_up, definition),
-		)
+		*(
+			of_follow_up(follow_up, definition, text)
+			for follow_up in definition.follow_ups
+			for text in (
+				*_unknown_fields(follow_up, definition.module, known),
+				*_unknown_link(follow_up.trigger, _heard_by(follow_up, definition)),
+			)
+		),
+		*(
+			of_rule(rule, text)
+			for rule in definition.exit_rules
+			if rule.kind is ExitKind.OUTCOME
+			for text in _unknown_link(rule.trigger, _heard_by_rule(rule, definition))
+		),
 	]
 
 
@@ -89,12 +97,19 @@ def texts_of(content: Content) -> Iterator[tuple[str, str]]:
 			return
 
 
-def _unknown_link(follow_up: FollowUp, definition: Cadence) -> Iterator[str]:
-	"""A click on a link that none of the mails it listens to has. Links that are filled in may be any."""
-	trigger = follow_up.trigger
+def _heard_by(follow_up: FollowUp, definition: Cadence) -> list[FollowUp]:
+	return [each for each in definition.follow_ups if follow_up.parent and follow_up.listens_to(each.key)]
+
+
+def _heard_by_rule(rule: ExitRule, definition: Cadence) -> list[FollowUp]:
+	return [each for each in definition.follow_ups if rule.follow_up in ("", each.key)]
+
+
+def _unknown_link(trigger: Trigger, heard: list[FollowUp]) -> Iterator[str]:
+	"""A click on a link that none of the mails which are listened to has. Links that are filled in may be
+	any."""
 	if trigger.outcome is not Outcome.CLICKED or not trigger.detail:
 		return
-	heard = [each for each in definition.follow_ups if follow_up.parent and follow_up.listens_to(each.key)]
 	links = {
 		link for each in heard for _template, source in texts_of(each.content) for link in links_in(source)
 	}

@@ -22,6 +22,8 @@ class Hindrance(StoredEnum):
 	REVIEW = "review"
 	APPROVAL = "approval"
 	UNKNOWN = "unknown"
+	MAILBOX_OFF = "mailbox_off"
+	"""Outgoing mail is switched off in its Email Account, or that is gone."""
 	MAILBOX_PAUSED = "mailbox_paused"
 	CAP = "cap"
 	"""A cap of its mailbox holds it back; `detail` says which."""
@@ -85,14 +87,17 @@ def _of_enrollment(row: Any) -> Iterator[StandsBy]:
 
 
 def _of_activities(activities: list[Any], is_active: bool) -> Iterator[StandsBy]:
-	paused = _paused_accounts({each.email_account for each in activities if each.email_account})
+	accounts = {each.email_account for each in activities if each.email_account}
+	paused, off = _paused_accounts(accounts), accounts - _sending_accounts(accounts)
 	full = mailboxes.full_caps(
 		(each.email_account, each.recipient) for each in activities if _may_be_capped(each)
 	)
 	for each in activities:
 		if each.status == ActivityStatus.HANDED_OVER and each.delivery in _DELIVERIES:
 			hindrance = _DELIVERIES[each.delivery]
-			if hindrance is Hindrance.QUEUED and each.email_account in paused:
+			if hindrance is Hindrance.QUEUED and each.email_account in off:
+				hindrance = Hindrance.MAILBOX_OFF
+			elif hindrance is Hindrance.QUEUED and each.email_account in paused:
 				hindrance = Hindrance.MAILBOX_PAUSED
 			elif _may_be_capped(each) and (cap := full.get((each.email_account, each.recipient))):
 				yield StandsBy(Hindrance.CAP, each.follow_up, detail=cap.value)
@@ -111,6 +116,14 @@ def _of_activities(activities: list[Any], is_active: bool) -> Iterator[StandsBy]
 def _may_be_capped(row: Any) -> bool:
 	is_due = row.send_after is not None and row.send_after <= frappe.utils.now_datetime()
 	return bool(row.email_account) and row.delivery == Delivery.QUEUED and is_due and not row.claimed_until
+
+
+def _sending_accounts(accounts: set[str]) -> set[str]:
+	"""Those that may send mails at all."""
+	if not accounts:
+		return set()
+	may_send = {"name": ("in", list(accounts)), "enable_outgoing": 1}
+	return set(frappe.get_all("Email Account", may_send, pluck="name"))
 
 
 def _paused_accounts(accounts: set[str]) -> set[str]:

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from cadences_app.engine.expressions import ExpressionError, check_expression, evaluate
+from cadences_app.engine.expressions import ExpressionError, check_expression, evaluate, fields_of
 
 ROWS = [{"item": "A", "qty": 2}, {"item": "B", "qty": 5}]
 DOC = {
@@ -112,3 +112,19 @@ def test_a_fault_is_told_without_a_record():
 	check_expression("doc.amount > 5")
 	with pytest.raises(ExpressionError, match="Lambda"):
 		check_expression("lambda: 1")
+
+
+@pytest.mark.parametrize(
+	("text", "named"),
+	[
+		('doc.status == "Lost" and doc["amount"] > doc.get("least", 0)', {"status", "amount", "least"}),
+		("any(row.qty > doc.least for row in doc.items)", {"least", "items"}),
+		("doc.city.lower() == doc[today]", {"city"}),
+		("doc.shout()", {"shout"}),
+		("any(doc.qty for doc in doc.items)", set()),
+		("doc.status ==", set()),
+		("today == '2026-03-05'", set()),
+	],
+)
+def test_the_fields_of_the_record_are_named(text, named):
+	assert fields_of(text) == named

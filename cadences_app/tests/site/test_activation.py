@@ -6,6 +6,7 @@ import frappe
 from frappe.utils import add_days, now_datetime
 
 from cadences_app.api import activation as api
+from cadences_app.api.course import course
 from cadences_app.engine.events import PauseRequested, Republish, ResumeRequested, StopRequested
 from cadences_app.enrolling import activation, control
 from cadences_app.enrolling.activation import CadenceFaulty
@@ -119,6 +120,57 @@ class TestActivate(ActivationTestCase):
 		self.assertEqual(frappe.db.get_value("Cadence", draft.name, "status"), "Draft")
 		self.assertFalse(frappe.db.exists("Cadence Version", {"cadence": draft.name}))
 		self.assertIn("Lost", str(frappe.get_message_log()[-1]))
+
+	def test_what_could_never_work_is_named(self):
+		"""S1.6: fields that are not there or hold no date, links and results that nothing can bring."""
+		rules = [
+			{
+				"kind": "Expression",
+				"title": "Score",
+				"expression": "doc.scoer > 5 or doc['statsu'] == 'Lost'",
+			},
+			{"kind": "Date", "title": "Day", "date_field": "city", "delay_amount": 1, "delay_unit": "Days"},
+			{"kind": "Outcome of a Follow-up", "title": "Click", "trigger_outcome": "Clicked"},
+			{"kind": "Outcome of a Follow-up", "title": "Said", "trigger_outcome": "Call Result"},
+		]
+		rules[2]["trigger_detail"], rules[3]["trigger_detail"] = "https://nowhere.example/", "Interessted"
+		dated = {"start": "Before a Date Field", "date_field": "status", "delay_amount": 1}
+		template = {"doctype": "Email Template", "name": builders.unique("Template"), "subject": "Hello"}
+		template |= {"use_html": 1, "response_html": "<a href='https://seller.example/offer'>look</a>"}
+		template = frappe.get_doc(template).insert().name
+		rows = [
+			{"channel": "Call", "title": "Ring", "subject": "Ring"},
+			{"channel": "Task", "title": "Then", "subject": "Look", "parent_follow_up": "f1"},
+			{"channel": "Task", "title": "Dated", "subject": "Look", "delay_unit": "Days", **dated},
+			{"channel": "Email", "title": "Mail", "to_field": "email_id", "email_template": template},
+		]
+		rows[1] |= {"trigger_outcome": "Call Result", "trigger_detail": "Left Mesage"}
+		draft = make_draft(builders.unique("Faulty"), follow_ups=rows, unenrollment_rules=rules)
+
+		found = api.faults(draft.name)
+
+		for told in (
+			'rule "Score": its expression reads doc.scoer, which Lead does not have.',
+			'rule "Score": its expression reads doc.statsu, which Lead does not have.',
+			'rule "Day": it counts from "City", which is no date of the record.',
+			'rule "Click": no email that it listens to has the link https://nowhere.example/.',
+			'rule "Said": the call result "Interessted" is not in the list of Cadence Settings.',
+			'Follow-up "Then": the call result "Left Mesage" is not in the list of Cadence Settings.',
+			'Follow-up "Dated": it counts from "Status", which is no date of the record.',
+		):
+			with self.subTest(told):
+				self.assertTrue([each for each in found if told in each], found)
+
+	def test_results_and_dates_that_can_come_are_no_faults(self):
+		day = {"timing": {"start": "After a Date Field", "date_field": "creation"}}
+		rule = {"key": "gone", "kind": "Expression", "expression": "doc.get('city') and doc.owner"}
+		draft = make_cadence(
+			call("ring"),
+			task("busy", "ring", "Call Result") | {"trigger": {"outcome": "Call Result", "detail": "Busy"}},
+			task("dated") | day,
+			exit_rules=[rule],
+		)
+		self.assertEqual(api.faults(draft.name), [])
 
 	def test_a_cadence_without_follow_ups_is_refused(self):
 		draft = make_draft(builders.unique("Empty"))
@@ -419,6 +471,34 @@ class TestReactivate(ActivationTestCase):
 		with self.assertRaises(CadenceFaulty):
 			api.reactivate(self.cadence.name)
 		self.assertEqual(self.doc().status, "Inactive")
+
+
+class TestOutgoingOff(OutboxTestCase):
+	"""An Email Account that may send nothing (S1.6, S8.3a)."""
+
+	def switch_off(self):
+		frappe.db.set_value("Email Account", self.account.name, "enable_outgoing", 0)
+		frappe.clear_document_cache("Email Account", self.account.name)
+		frappe.db.commit()
+
+	def email(self, *args, **content):
+		return super().email(
+			*args, **{"sender": "Email Account", "sender_value": self.account.name, **content}
+		)
+
+	def test_it_is_named_before_the_cadence_begins(self):
+		cadence = builders.make_cadence(self.email())
+		self.switch_off()
+		told = f"outgoing mail is switched off in its Email Account {self.account.name}."
+		self.assertIn(told, " ".join(api.faults(cadence.name)))
+
+	def test_what_waits_for_it_says_so(self):
+		(enrollment,) = self.enroll(builders.make_cadence(self.email()), self.make_lead())
+		self.switch_off()
+		self.work()
+		[why] = course(enrollment)["why_not_yet"]
+		self.assertEqual(why["reason"], "mailbox_off")
+		self.assertIn(f"switched off in the Email Account {self.account.name}", why["text"])
 
 
 class TestQueuedMail(OutboxTestCase):
