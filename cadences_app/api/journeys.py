@@ -16,7 +16,6 @@ from cadences_app.journeys import map as journey_map
 from cadences_app.journeys.chains import PASSAGE
 from cadences_app.store import long_jobs
 from cadences_app.store.compat import tried_anew
-from cadences_app.store.later import enqueue_after_commit
 from cadences_app.store.rights import readable_records
 
 MOST_AT_ONCE = 500
@@ -117,11 +116,13 @@ def of_record(doctype: str, name: str) -> list[PassageOfRecord]:
 @whitelist(methods=["POST"])
 @tried_anew
 def try_again(change: str) -> None:
-	"""Let a change that could not be worked on be worked on again. Needs *write* on Cadence Journey."""
+	"""Look again at the record of a change that could not be worked on, as it is now.
+
+	Needs *write* on Cadence Journey.
+	"""
 	frappe.has_permission("Cadence Journey", "write", throw=True)
 	frappe.get_doc(noting.CHANGE, change).check_permission("read")
-	frappe.db.set_value(noting.CHANGE, change, "error", None, update_modified=False)
-	enqueue_after_commit("journeys")
+	noting.note_again(change)
 
 
 def _journey(name: str, right: str = "read") -> Any:

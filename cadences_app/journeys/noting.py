@@ -47,6 +47,22 @@ def note_in(journey: str, doctype: str, names: list[str]) -> None:
 	_write(doctype, [(journey, name, [key for key, met in meets.items() if name in met]) for name in names])
 
 
+def note_again(change: str) -> None:
+	"""Note anew what a change was about that was set aside: its record may meet other stages by now. Of one
+	that was deleted there is nothing to be asked: its change is worked on as it is."""
+	row = frappe.db.get_value(
+		CHANGE, change, ["journey", "reference_doctype", "reference_name"], as_dict=True, for_update=True
+	)
+	if row is None:  # whoever pressed twice
+		return
+	if not row.journey:
+		frappe.db.set_value(CHANGE, change, "error", None, update_modified=False)
+		enqueue_after_commit("journeys")
+		return
+	note_in(row.journey, row.reference_doctype, [row.reference_name])
+	frappe.db.delete(CHANGE, {"name": change})
+
+
 def meeting(stage: dict[str, Any], names: list[str]) -> set[str]:
 	"""Those of the records that meet the stage's conditions, whoever may read them."""
 	if not stage["filters"]:

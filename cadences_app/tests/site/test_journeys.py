@@ -596,6 +596,21 @@ class TestMoving(JourneyTestCase):
 		lead.update({"status": "Open"}).save()
 		self.assertEqual(frappe.db.get_value("Lead", lead.name, "status"), "Open")
 
+	def test_a_change_that_is_tried_again_is_of_the_record_as_it_is_now(self):
+		"""A later change may have been worked on since: what was met before it is met no more."""
+		journey = self.two_stages()
+		lead = self.make_lead()
+		frappe.db.set_value("Cadence Journey Change", {"journey": journey.name}, "error", "set aside")
+		frappe.db.commit()
+		lead.update({"status": "Open"}).save()
+		self.go_on()
+		before = self.way(lead)
+		[change] = frappe.get_all("Cadence Journey Change", {"journey": journey.name}, pluck="name")
+		api.try_again(change)
+		self.go_on()
+		self.assertEqual(self.way(lead), before)
+		self.assertFalse(frappe.db.exists("Cadence Journey Change", {"journey": journey.name}))
+
 	def test_what_can_not_be_done_is_told_and_the_stage_entered(self):
 		cadence = builders.make_cadence(task("ring"))
 		journey = self.two_stages(cadence=cadence.name)
