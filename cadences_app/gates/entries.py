@@ -50,7 +50,8 @@ def key_of(kind: EntryKind, doctype: str, name: str, gate: str | None, point: st
 
 
 def untick(doctype: str, name: str, gate: str, point: str) -> None:
-	frappe.db.delete(DOCTYPE, {"entry_key": key_of(EntryKind.TICKED, doctype, name, gate, point)})
+	"""By its columns: the record, or its module, may have had another name when it was ticked."""
+	frappe.db.delete(DOCTYPE, {**_of(EntryKind.TICKED, doctype, name, gate), "point": point})
 
 
 def ticked(doctype: str, name: str, gate: str) -> set[str]:

@@ -69,21 +69,21 @@ def is_follow_up_completed(
 
 
 def linked_submitted(
-	doctype: str, name: str, link_doctype: str, link_field: str, since: datetime | None
+	name: str, link_doctype: str, holder: str, link_field: str, since: datetime | None
 ) -> int:
-	"""Submitted documents whose `link_field` names the record; a field of a child table counts as well."""
-	filters: list[list[Any]] = [["docstatus", "=", 1]]
-	meta = frappe.get_meta(link_doctype)
-	if meta.has_field(link_field):
-		filters.append([link_field, "=", name])
-	else:
-		table = next(
-			each for each in meta.get_table_fields() if frappe.get_meta(each.options).has_field(link_field)
-		)
-		filters.append([table.options, link_field, "=", name])
+	"""Submitted documents whose `link_field` names the record; `holder` is what has that field: they, or a
+	table of theirs."""
+	filters: list[list[Any]] = [["docstatus", "=", 1], [holder, link_field, "=", name]]
 	if since:
 		filters.append(["modified", ">=", since])
 	return len(frappe.get_all(link_doctype, filters, pluck="name", distinct=True))
+
+
+def holder_of(link_doctype: str, link_field: str) -> str | None:
+	"""The DocType that has this field: `link_doctype` itself, else one of its tables."""
+	meta = frappe.get_meta(link_doctype)
+	held_by = (link_doctype, *(table.options for table in meta.get_table_fields()))
+	return next((each for each in held_by if frappe.get_meta(each).has_field(link_field)), None)
 
 
 def find_link_field(doctype: str, link_doctype: str) -> str | None:

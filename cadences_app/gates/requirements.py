@@ -12,6 +12,7 @@ from frappe.utils import cint, cstr, get_datetime
 from cadences_app.gates import entries, evidence
 from cadences_app.gates.kinds import RequirementKind, Since
 from cadences_app.gates.rules import lines_of
+from cadences_app.store.rights import EVERYTHING, readable_condition
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,9 +109,15 @@ def _linked(case: Case) -> Finding:
 	if not frappe.db.exists("DocType", doctype):
 		return Finding(_("{0}, which this site has no longer: change the gate").format(doctype), False)
 	field = case.requirement["link_field"] or evidence.find_link_field(case.doc.doctype, doctype)
+	holder = evidence.holder_of(doctype, field) if field else None
+	if not field or not holder:
+		told = _("{0}, whose link to this record is gone: change the gate")
+		return Finding(told.format(_(doctype)), False)
 	have = 0
-	if field and not _is_new(case.doc):
-		have = evidence.linked_submitted(case.doc.doctype, _name(case.doc), doctype, field, case.since)
+	if not _is_new(case.doc):
+		have = evidence.linked_submitted(_name(case.doc), doctype, holder, field, case.since)
+	if readable_condition(doctype) != EVERYTHING:  # how many there are is not theirs to know (S14.1)
+		return Finding(_("At least {0} submitted: {1}").format(case.least, _(doctype)), have >= case.least)
 	return _counted(case, have, _("{0} of {1} submitted: {2}"), ("List", doctype), _(doctype))
 
 

@@ -26,8 +26,13 @@ def holds(doctype: str, right: str, user: str | None = None) -> bool:
 
 def reads_of_others(doctype: str, user: str | None = None) -> bool:
 	"""Whether a role of the user lets them read such documents, not only those that they made themselves."""
+	return holds_of_others(doctype, "read", user)
+
+
+def holds_of_others(doctype: str, right: str, user: str | None = None) -> bool:
+	"""As `holds`, for what others made as well."""
 	user = user or frappe.session.user
-	return holds(doctype, "read", user) and (user == "Administrator" or not _reads_own_only(doctype, user))
+	return holds(doctype, right, user) and (user == "Administrator" or not _own_only(doctype, right, user))
 
 
 def readable_condition(doctype: str | None, user: str | None = None) -> str:
@@ -40,7 +45,7 @@ def readable_condition(doctype: str | None, user: str | None = None) -> str:
 		return EVERYTHING
 	if not holds(doctype, "read", user):
 		return _shared(doctype, user) or NOTHING
-	if _reads_own_only(doctype, user):
+	if _own_only(doctype, "read", user):
 		own = f"`tab{doctype}`.`owner` = {frappe.db.escape(user, percent=False)}"
 		return f"({' or '.join(filter(None, (own, _shared(doctype, user))))})"
 	query = DatabaseQuery(doctype, user=user)
@@ -121,9 +126,9 @@ def _shared(doctype: str, user: str) -> str:
 	return f"`tab{doctype}`.`name` in ({listed})"
 
 
-def _reads_own_only(doctype: str, user: str) -> bool:
-	"""Whether every role that lets the user read does so for what they made themselves."""
-	return "read" in (get_role_permissions(frappe.get_meta(doctype), user).get("if_owner") or {})
+def _own_only(doctype: str, right: str, user: str) -> bool:
+	"""Whether every role that gives the user this right does so for what they made themselves."""
+	return right in (get_role_permissions(frappe.get_meta(doctype), user).get("if_owner") or {})
 
 
 def _is_judged_by_document(doctype: str) -> bool:

@@ -11,12 +11,13 @@ from cadences_app.engine.stored_enum import StoredEnum
 from cadences_app.gates import rules
 from cadences_app.gates.hold import GateClosed
 from cadences_app.gates.kinds import EntryKind, Guards, RequirementKind, Since
+from cadences_app.store import rights
 from cadences_app.store.names import new_name
 from cadences_app.tests.site import builders
 from cadences_app.tests.site.base import SiteTestCase, as_user, insert_row, make_user
 from cadences_app.tests.site.builders import REP, enroll, make_crm_lead, make_lead, make_reps, task, work
 from cadences_app.tests.site.requests import call
-from cadences_app.tests.site.selling import make_item, make_opportunity, make_quotation
+from cadences_app.tests.site.selling import make_customer, make_item, make_opportunity, make_quotation
 
 TWO_MAILS_AND_A_CALL = ({"kind": "Emails Sent", "least": 2}, {"kind": "Calls Held", "least": 1})
 GONE = "Do Not Contact"
@@ -277,6 +278,17 @@ class TestRequirements(GateTestCase):
 		self.take(lead, "Replied")
 		api.overrule("Lead", lead.name, gate.name, "The survey is gone")
 		self.take(lead)
+
+	def test_a_link_that_is_gone_is_named_and_breaks_no_save(self):
+		"""S10: it went with an update of an app."""
+		lead = make_lead()
+		todo = {"kind": "Linked Document Submitted", "link_doctype": "Quotation", "link_field": "party_name"}
+		self.needs("Quotation")
+		gate = make_gate(todo)
+		frappe.db.set_value("Cadence Gate Requirement", {"parent": gate.name}, "link_field", "gone")
+		rules.forget()
+		self.assertIn("whose link to this record is gone: change the gate", self.refused(lead))
+		self.take(lead, "Replied")
 
 	def test_a_follow_up_that_its_cadence_no_longer_has_counts_for_who_did_it(self):
 		lead, other = make_lead(), make_lead()
@@ -627,6 +639,64 @@ class TestExceptions(GateTestCase):
 			self.assertEqual(frappe.get_list("Cadence Gate Entry"), [])
 
 
+class TestWhoMaySetOneUp(GateTestCase):
+	"""S14.1a: a gate reaches no further than whoever saves it could."""
+
+	APPROVAL = ({"kind": "Approval", "approver_role": "Guest"},)
+
+	def setUp(self):
+		super().setUp()
+		self.manager = make_user("gate-manager@example.com", "Cadence Manager")
+		self.seller = make_user("gate-seller@example.com", "Cadence Manager", "Sales User")
+
+	def test_before_what_they_may_not_change(self):
+		on_users = {"module": "User", "status_field": "enabled", "target_values": "0"}
+		for user, fields in ((self.manager, {}), (self.seller, on_users)):
+			with self.subTest(user, **fields), as_user(user), self.assertRaises(frappe.PermissionError):
+				make_gate({"kind": "Emails Sent"}, **fields)
+		with as_user(self.seller):
+			make_gate({"kind": "Emails Sent"})
+
+	def test_before_the_submitting_of_what_they_may_not_submit(self):
+		self.needs("Payment Entry")
+		submitting = {"module": "Payment Entry", "guards": "Submitting"}
+		for user in (self.manager, self.seller):
+			with self.subTest(user), as_user(user), self.assertRaises(frappe.PermissionError):
+				make_gate(*self.APPROVAL, **submitting)
+		admin = make_user("gate-admin@example.com", "Cadence Manager", "System Manager")
+		with as_user(admin):
+			make_gate(*self.APPROVAL, **submitting)
+
+	def test_one_of_somebody_else_can_be_switched_off_and_deleted_but_not_on(self):
+		gate = make_gate({"kind": "Emails Sent"}, module="User", status_field="enabled", target_values="0")
+		with as_user(self.manager):
+			gate = frappe.get_doc("Cadence Gate", gate.name)
+			gate.update({"enabled": 0}).save()
+			with self.assertRaises(frappe.PermissionError):
+				gate.update({"enabled": 1}).save()
+			frappe.delete_doc("Cadence Gate", gate.name)
+
+	def test_counting_documents_out_of_their_reach(self):
+		self.needs("Sales Invoice")
+		linked = {"kind": "Linked Document Submitted", "link_doctype": "Sales Invoice"}
+		gate = {"module": "Customer", "status_field": "disabled", "target_values": "1"}
+		boss = make_user("gate-boss@example.com", "Cadence Manager", "Sales Master Manager")
+		self.assertFalse(rights.holds("Sales Invoice", "read", boss))
+		with as_user(boss), self.assertRaises(frappe.PermissionError):
+			make_gate(linked, **gate)
+		make_gate(linked, least=2, **gate)
+		customer = make_customer()
+		for _number in range(2):
+			insert_row("Sales Invoice", customer=customer, docstatus=1)
+		with as_user(boss):
+			[shown] = api.checklist("Customer", customer)
+		[told] = shown["requirements"]
+		self.assertEqual(told["sentence"], "At least 1 submitted: Sales Invoice")
+		self.assertTrue(told["is_met"])
+		[shown] = api.checklist("Customer", customer)
+		self.assertEqual(shown["requirements"][0]["sentence"], "2 of 1 submitted: Sales Invoice")
+
+
 class TestDefinition(GateTestCase):
 	def test_what_can_not_work_is_refused_when_it_is_saved(self):
 		for requirement, fields in (
@@ -678,3 +748,6 @@ class TestDefinition(GateTestCase):
 		renamed = frappe.rename_doc("Lead", lead.name, builders.unique("Renamed"))
 		[shown] = api.checklist("Lead", renamed)
 		self.assertTrue(shown["is_open"])
+		api.tick("Lead", renamed, gate.name, "Asked", done="0")
+		[shown] = api.checklist("Lead", renamed)
+		self.assertFalse(shown["is_open"])

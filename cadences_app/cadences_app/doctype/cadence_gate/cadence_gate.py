@@ -5,6 +5,7 @@ from frappe.model.document import Document
 from cadences_app.gates import rules
 from cadences_app.gates.evidence import find_link_field
 from cadences_app.gates.kinds import Guards, RequirementKind
+from cadences_app.store.rights import holds_of_others, is_system_manager, reads_of_others
 
 
 class CadenceGate(Document):
@@ -45,6 +46,7 @@ class CadenceGate(Document):
 			self.status_field = self.target_values = None
 		else:
 			self._check_status(meta)
+		self._check_rights()
 		for row in self.requirements:
 			self._check_requirement(row, meta)
 
@@ -56,6 +58,21 @@ class CadenceGate(Document):
 
 	def after_rename(self, old: str, new: str, merge: bool = False) -> None:
 		rules.forget()
+
+	def _check_rights(self) -> None:
+		"""A gate holds up everybody's records, so whoever sets one up may change or submit such records
+		themselves (S14.1a). One that is switched off holds nothing."""
+		rights = ("write", "submit") if self.guards == Guards.SUBMITTING else ("write",)
+		if not self._needs_rights() or all(holds_of_others(self.module, each) for each in rights):
+			return
+		if self.guards == Guards.SUBMITTING:
+			text = _("Only who may change and submit {0} of others can put a gate before it.")
+		else:
+			text = _("Only who may change {0} of others can put a gate before it.")
+		frappe.throw(text.format(_(self.module)), frappe.PermissionError)
+
+	def _needs_rights(self) -> bool:
+		return bool(self.enabled) and not is_system_manager()
 
 	def _check_status(self, meta: "frappe.model.meta.Meta") -> None:
 		field = meta.get_field(self.status_field or "")
@@ -91,6 +108,9 @@ class CadenceGate(Document):
 				self._check_link(row)
 
 	def _check_link(self, row: "CadenceGateRequirement") -> None:
+		if self._needs_rights() and row.link_doctype and not reads_of_others(row.link_doctype):
+			told = _("Only who may read {0} of others can have a gate count it.").format(_(row.link_doctype))
+			frappe.throw(_("Row {0}: {1}").format(row.idx, told), frappe.PermissionError)
 		linked = row.link_doctype and frappe.get_meta(row.link_doctype)
 		if not linked or not linked.is_submittable:
 			self._refuse(row, _("{0} can't be submitted.").format(_(row.link_doctype)))
