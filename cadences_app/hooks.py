@@ -106,7 +106,7 @@ doc_events = {
 			"cadences_app.runtime.single_rows.refuse_rows_of_others",
 		],
 	},
-	("Email Template", "Email Account", "User", "Holiday List", "Print Format"): {
+	("Email Template", "Email Account", "User", "Holiday List", "Print Format", "WhatsApp Templates"): {
 		"on_trash": "cadences_app.runtime.used_documents.on_trash",
 		"after_rename": "cadences_app.runtime.used_documents.after_rename",
 	},

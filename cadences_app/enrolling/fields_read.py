@@ -1,7 +1,6 @@
 """The fields that cadences read: kept in step when one is renamed, named when one is to go (S15.6)."""
 
 import json
-import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -9,6 +8,7 @@ import frappe
 
 from cadences_app.engine.content import CallContent, EmailContent, MessageContent, TaskContent
 from cadences_app.engine.definition import Cadence, ExitKind
+from cadences_app.engine.expressions import fields_of
 from cadences_app.enrolling.text_faults import fields_of_texts
 from cadences_app.enrolling.uses import cadences_that
 from cadences_app.mail.composing.recipients import CONTACT
@@ -24,7 +24,6 @@ COLUMNS = {
 	"Cadence Unenrollment Rule": ("date_field",),
 }
 """The columns of forms that hold one."""
-_OF_RECORD = re.compile(r"\bdoc\.([A-Za-z_]\w*)")
 
 
 def cadences_reading(doctype: str, field: str) -> list[str]:
@@ -51,7 +50,7 @@ def _names_in(definition: Cadence) -> Iterator[str]:
 	for rule in definition.exit_rules:
 		yield from (condition.field for condition in rule.conditions)
 		if rule.kind is ExitKind.EXPRESSION:
-			yield from _OF_RECORD.findall(rule.expression)
+			yield from fields_of(rule.expression)
 	for written in definition.audience.filters:
 		yield str(written[_place_of_field(written)])
 	for follow_up in definition.follow_ups:
@@ -88,8 +87,8 @@ def _place_of_field(written: Any) -> int:
 
 
 def follow_field(doctype: str, old: str, new: str) -> None:
-	"""Have every cadence call the field by its new name, in forms and versions. Texts stay as they were
-	written: what they miss is named on the cadence."""
+	"""Have every cadence call the field by its new name, in forms and versions, and every meeting that was
+	announced. Texts stay as they were written: what they miss is named on the cadence."""
 	rows = frappe.get_all(
 		"Cadence Version", {"definition": ("like", f"%{old}%")}, ["name", "definition"], limit_page_length=0
 	)
@@ -104,6 +103,9 @@ def follow_field(doctype: str, old: str, new: str) -> None:
 	compat.update_rows("Cadence Version", changed)
 	definitions.forget(changed)
 	_follow_in_forms((doctype, old), new)
+	for column in ("starts_field", "ends_field"):
+		of_field = {"reference_doctype": doctype, column: old}
+		frappe.db.set_value("Cadence Invite", of_field, column, new, update_modified=False)
 
 
 def _followed(value: Any, module: str, field: Field, new: str, key: str = "", inside: str = "") -> Any:

@@ -16,6 +16,7 @@ from cadences_app.engine.content import (
 	CallContent,
 	Content,
 	EmailContent,
+	MessageContent,
 	SenderKind,
 	TaskContent,
 )
@@ -23,12 +24,18 @@ from cadences_app.engine.definition import Cadence, FollowUp
 from cadences_app.engine.statuses import CadenceStatus
 from cadences_app.enrolling.fault_sentences import ToldFault, of_follow_up
 from cadences_app.enrolling.form.columns import lines_of
+from cadences_app.messages.whatsapp import TEMPLATE as WHATSAPP_TEMPLATE
 from cadences_app.store import compat, definitions
 from cadences_app.store.live import LIVE_STATUSES
 
-FOLLOWED = ("Email Template", "Email Account", "User", "Holiday List", "Print Format")
+FOLLOWED = ("Email Template", "Email Account", "User", "Holiday List", "Print Format", WHATSAPP_TEMPLATE)
 """What a cadence knows by its name; a File it knows by its address."""
 
+IN_FIELD = {
+	"Holiday List": ("Cadence", "holiday_list"),
+	WHATSAPP_TEMPLATE: ("Cadence Follow-up", "whatsapp_template"),
+}
+"""The form's field that holds a name as text, by DocType: what another app brings can't be a Link."""
 IN_LINES = {"Email Template": "more_templates", "User": "assignee_users", "File": "attachments"}
 """The field of a follow-up's row that holds names one a line, by DocType."""
 
@@ -62,6 +69,8 @@ def _uses_of(content: Content) -> Iterator[tuple[str, str]]:
 			yield from (("File", url) for url in content.attachments)
 		case TaskContent(assignee=assignee) | CallContent(assignee=assignee):
 			yield from (("User", user) for user in assignee.users)
+		case MessageContent(whatsapp_template=template) if template:
+			yield WHATSAPP_TEMPLATE, template
 		case _:
 			return
 
@@ -166,6 +175,9 @@ def _renamed(follow_up: FollowUp, called: Any) -> FollowUp:
 			)
 		case TaskContent() | CallContent() as work:
 			content = replace(work, assignee=_reassigned(work.assignee, called))
+		case MessageContent() as message:
+			template = called(message.whatsapp_template, WHATSAPP_TEMPLATE)
+			content = replace(message, whatsapp_template=template)
 		case other:
 			content = other
 	return replace(follow_up, content=content)
@@ -176,9 +188,10 @@ def _reassigned(assignee: Assignee, called: Any) -> Assignee:
 
 
 def _follow_in_forms(doctype: str, old: str, new: str) -> None:
-	"""Links are followed by Frappe; these fields hold names as text, one a line."""
-	if doctype == "Holiday List":
-		frappe.db.set_value("Cadence", {"holiday_list": old}, "holiday_list", new, update_modified=False)
+	"""Links are followed by Frappe; these fields hold names as text, some one a line."""
+	if doctype in IN_FIELD:
+		form, field = IN_FIELD[doctype]
+		frappe.db.set_value(form, {field: old}, field, new, update_modified=False)
 	column = IN_LINES.get(doctype)
 	if not column:
 		return

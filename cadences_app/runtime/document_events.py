@@ -71,7 +71,7 @@ def before_rename(doc: Any, method: str | None, old: str, new: str, merge: bool 
 
 
 def after_rename(doc: Any, method: str | None, old: str, new: str, merge: bool = False) -> None:
-	if doc.doctype == "Cadence" or doc.doctype in definitions.modules():
+	if doc.doctype in ("Cadence", "DocType") or doc.doctype in definitions.modules():
 		_observe(doc, lambda: [partial(renaming.keep_keys, doc.doctype, old, new)])
 
 

@@ -8,7 +8,8 @@ import frappe
 
 from cadences_app.gates.rules import lines_of
 from cadences_app.store import compat
-from cadences_app.workflows.kinds import Target, Trigger
+from cadences_app.workflows import rules
+from cadences_app.workflows.kinds import TARGET_OF, Target
 
 _OF_WORKFLOW = "Cadence Workflow"
 
@@ -18,20 +19,52 @@ def follow_in_rules(doctype: str, old: str, new: str) -> None:
 	_follow_columns("Cadence Gate", "module", doctype, {"status_field": _called(old, new)})
 	gates = frappe.get_all("Cadence Gate", {"module": doctype}, pluck="name")
 	_follow_columns("Cadence Gate Requirement", "parent", gates, {"fieldnames": _in_lines(old, new)})
-	_follow_columns("Cadence Gate Requirement", "link_doctype", doctype, {"link_field": _called(old, new)})
+	linked = _gates_linked_by(doctype, old)
+	_follow_columns("Cadence Gate Requirement", "name", linked, {"link_field": _called(old, new)})
 	in_stage = {"link_field": _called(old, new), "conditions": _in_filters(old, new)}
 	_follow_columns("Cadence Journey Stage", "module", doctype, in_stage)
 	_follow_columns(_OF_WORKFLOW, "module", doctype, {"conditions": _in_filters(old, new)})
-	for trigger, target in ((Trigger.RECORD_FIELD, Target.RECORD), (Trigger.CONTACT_FIELD, Target.CONTACT)):
-		if target is Target.CONTACT and doctype != "Contact":
-			continue
-		of_module = {"module": doctype} if target is Target.RECORD else {}
-		flows = frappe.get_all(_OF_WORKFLOW, of_module, ["name", "trigger"], limit_page_length=0)
-		heard = [each.name for each in flows if each.trigger == trigger]
+	workflows = _workflows()
+	for trigger, target in TARGET_OF.items():
+		mean_it = [each for each in workflows if _means(rules.doctypes_of(target, each), doctype, old)]
+		heard = [each.name for each in mean_it if each.trigger == trigger]
 		_follow_columns(_OF_WORKFLOW, "name", heard, {"trigger_field": _called(old, new)})
-		acting = {"parent": ("in", [each.name for each in flows] or [""]), "target": ("in", _written(target))}
+		acting = {"parent": ("in", [each.name for each in mean_it] or [""])}
+		acting |= {"target": ("in", _written(target))}
 		rows = frappe.get_all("Cadence Workflow Action", acting, pluck="name", limit_page_length=0)
 		_follow_columns("Cadence Workflow Action", "name", rows, {"fieldname": _called(old, new)})
+
+
+def _gates_linked_by(doctype: str, field: str) -> list[str]:
+	"""The requirements that mean this field by their link, be it one of a table of what they count."""
+	rows = frappe.get_all(
+		"Cadence Gate Requirement", {"link_field": field}, ["name", "link_doctype"], limit_page_length=0
+	)
+	return [row.name for row in rows if doctype in _tables_of(row.link_doctype)]
+
+
+def _tables_of(doctype: str | None) -> list[str]:
+	"""The DocType and those of its tables; none where it is gone."""
+	if not doctype or not frappe.db.exists("DocType", doctype):
+		return []
+	return [doctype, *(each.options for each in frappe.get_meta(doctype).get_table_fields())]
+
+
+def _workflows() -> list[Any]:
+	"""All workflows, with the names of their cadences."""
+	named: dict[str, list[str]] = {}
+	for row in frappe.get_all("Cadence Workflow Cadence", {}, ["parent", "cadence"], limit_page_length=0):
+		named.setdefault(row.parent, []).append(row.cadence)
+	found = frappe.get_all(_OF_WORKFLOW, {}, ["name", "module", "trigger"], limit_page_length=0)
+	return [frappe._dict(each, cadences=named.get(each.name, [])) for each in found]
+
+
+def _means(doctypes: set[str], doctype: str, field: str) -> bool:
+	"""Whether a field's name in a rule that is about these DocTypes is this one's: where another has a field
+	of that name too, it stays."""
+	return doctype in doctypes and not any(
+		frappe.get_meta(each).has_field(field) for each in doctypes - {doctype}
+	)
 
 
 def _written(target: Target) -> list[str]:

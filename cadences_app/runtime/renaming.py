@@ -21,7 +21,8 @@ def prepare_merge(doctype: str, old: str, new: str) -> None:
 
 
 def keep_keys(doctype: str, old: str, new: str) -> None:
-	"""Make the keys of live enrollments anew after Frappe has renamed their record or their cadence.
+	"""Make the keys of live enrollments anew after Frappe has renamed their record, its module or their
+	cadence.
 
 	Two records merged into one may both be in the same cadence: the run that is further on stays live. Who
 	waits is looked at again: they may wait for what bears another name by now.
@@ -29,6 +30,8 @@ def keep_keys(doctype: str, old: str, new: str) -> None:
 	if doctype == "Cadence":
 		definitions.forget_modules()
 		filters = {"cadence": new}
+	elif doctype == "DocType":
+		filters = {"reference_doctype": new}
 	else:
 		filters = {"reference_doctype": doctype, "reference_name": new}
 	rows = frappe.get_all(

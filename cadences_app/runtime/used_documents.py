@@ -7,12 +7,13 @@ import frappe
 from frappe import _
 
 from cadences_app.enrolling import fields_read, uses
+from cadences_app.gates import evidence
 from cadences_app.gates import rules as gates
 from cadences_app.journeys import rules as journeys
 from cadences_app.mail import mailboxes
-from cadences_app.runtime import renamed_fields
+from cadences_app.runtime import renamed_fields, renamed_modules
 from cadences_app.workflows import rules as workflows
-from cadences_app.workflows.kinds import Target, Trigger
+from cadences_app.workflows.kinds import TARGET_OF, Target, Trigger
 
 
 def on_trash(doc: Any, method: str | None = None) -> None:
@@ -65,11 +66,8 @@ def _refuse_if_read(doctype: str, fields: Iterable[str]) -> None:
 
 def _rules_reading(doctype: str, field: str) -> Iterator[str]:
 	"""The enabled gates, workflows and journeys that name the field."""
-	for gate in gates.gates_of(doctype):
-		named = {gate["status_field"]}
-		for each in gate["requirements"]:
-			named |= set(gates.lines_of(each["fieldnames"]))
-		if field in named:
+	for gate in gates.enabled():
+		if (doctype, field) in set(_of_gate(gate)):
 			yield gate["name"]
 	for workflow in workflows.enabled():
 		if (doctype, field) in set(_of_workflow(workflow)):
@@ -79,15 +77,24 @@ def _rules_reading(doctype: str, field: str) -> Iterator[str]:
 			yield journey
 
 
+def _of_gate(gate: dict[str, Any]) -> Iterator[tuple[str, str]]:
+	module = gate["module"]
+	yield module, gate["status_field"]
+	for each in gate["requirements"]:
+		yield from ((module, named) for named in gates.lines_of(each["fieldnames"]))
+		if (linked := each["link_doctype"]) and frappe.db.exists("DocType", linked):
+			link = each["link_field"] or evidence.find_link_field(module, linked) or ""
+			yield evidence.holder_of(linked, link) or linked, link
+
+
 def _of_workflow(workflow: dict[str, Any]) -> Iterator[tuple[str, str]]:
-	module = workflow["module"] or ""
 	for each in frappe.parse_json(workflow["conditions"] or "[]"):
-		yield module, _field_of(each)
-	of = {Trigger.RECORD_FIELD: module, Trigger.CONTACT_FIELD: "Contact"}
-	yield of.get(Trigger(workflow["trigger"]), ""), workflow["trigger_field"]
-	for action in workflow["actions"]:
-		target = {Target.RECORD: module, Target.CONTACT: "Contact"}
-		yield target.get(Target(action["target"] or Target.RECORD), ""), action["fieldname"]
+		yield workflow["module"] or "", _field_of(each)
+	named = [(TARGET_OF.get(Trigger(workflow["trigger"])), workflow["trigger_field"])]
+	named += [(Target(each["target"] or Target.RECORD), each["fieldname"]) for each in workflow["actions"]]
+	for target, field in named:
+		if target and field:
+			yield from ((doctype, field) for doctype in workflows.doctypes_of(target, workflow))
 
 
 def _field_of(written: list[Any]) -> str:
@@ -103,6 +110,8 @@ def _is_machine_at_work() -> bool:
 
 def forget_rules(doc: Any, method: str | None, old: str, new: str, merge: bool = False) -> None:
 	"""Workflows, journeys and gates are kept in the cache with the names of what they use."""
+	if doc.doctype == "DocType":
+		renamed_modules.follow(old, new)
 	_forget_rules()
 
 

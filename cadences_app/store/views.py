@@ -32,12 +32,14 @@ def select_names(audience: Audience, module: str, more: Iterable[Filter] = ()) -
 	user = audience.as_user or "Administrator"
 	if user != "Administrator" and not frappe.get_cached_value("User", user, "enabled"):
 		raise ViewFailed(_("The user {0}, for whom the view is evaluated, is disabled.").format(user))
-	_refuse_unknown_fields(module, audience.filters)
 	own, linked = _split([*(list(each) for each in audience.filters), *more])
 	try:
+		_refuse_unknown_fields(module, audience.filters)
 		conditions = [_through(module, link, filters, user) for link, filters in linked.items()]
 		return _readable(module, own, user, conditions)
-	except frappe.ValidationError as error:
+	except ViewFailed:
+		raise
+	except frappe.ValidationError as error:  # also of a DocType that is not there any more
 		frappe.clear_last_message()
 		raise ViewFailed(str(error)) from error
 

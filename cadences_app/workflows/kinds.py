@@ -33,10 +33,6 @@ class Trigger(StoredEnum):
 	CONVERTED = "Converted"
 
 
-FIELD_TRIGGERS = frozenset({Trigger.RECORD_FIELD, Trigger.CONTACT_FIELD, Trigger.ACCOUNT_FIELD})
-"""Those that need the name of a field."""
-
-
 class ActionKind(StoredEnum):
 	"""What a workflow does (S9.2)."""
 
@@ -56,6 +52,17 @@ class Target(StoredEnum):
 	RECORD = "Record"
 	CONTACT = "Contact"
 	ACCOUNT = "Account"
+
+
+TARGET_OF = {
+	Trigger.RECORD_FIELD: Target.RECORD,
+	Trigger.CONTACT_FIELD: Target.CONTACT,
+	Trigger.ACCOUNT_FIELD: Target.ACCOUNT,
+}
+"""The document whose field a trigger waits for."""
+
+FIELD_TRIGGERS = frozenset(TARGET_OF)
+"""Those that need the name of a field."""
 
 
 class RunStatus(StoredEnum):

@@ -1,10 +1,12 @@
 """The enabled workflows, read once and kept in the cache: what none of them concerns asks no query."""
 
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import frappe
 
-from cadences_app.workflows.kinds import Trigger
+from cadences_app import neighbours
+from cadences_app.workflows.kinds import Target, Trigger
 
 KEY = "cadence_workflows"
 
@@ -29,6 +31,24 @@ def awaited_fields() -> set[str]:
 
 def awaits(*triggers: Trigger) -> bool:
 	return any(each["trigger"] in triggers for each in enabled())
+
+
+def doctypes_of(target: Target, workflow: Mapping[str, Any]) -> set[str]:
+	"""The DocTypes whose fields a workflow means by this target; it has `module` and the names of its
+	`cadences`."""
+	match target:
+		case Target.RECORD:
+			return {workflow["module"]} if workflow["module"] else _modules_of(workflow["cadences"])
+		case Target.CONTACT:
+			return {"Contact"}
+		case Target.ACCOUNT:
+			return {each for each in neighbours.ACCOUNTS if frappe.db.exists("DocType", each)}
+
+
+def _modules_of(cadences: Collection[str]) -> set[str]:
+	"""The modules of these cadences; without any, of all."""
+	named = {"name": ("in", list(cadences))} if cadences else {}
+	return set(frappe.get_all("Cadence", named, pluck="module", distinct=True))
 
 
 def forget() -> None:

@@ -8,12 +8,15 @@ import frappe
 from frappe.custom.doctype.custom_field.custom_field import rename_fieldname
 
 from cadences_app.api import activation as api
+from cadences_app.engine.audience import Audience, AudienceKind
+from cadences_app.enrolling import fields_read
 from cadences_app.gates import rules as gates
 from cadences_app.journeys import rules as journeys
-from cadences_app.runtime import used_documents, workflow_job
-from cadences_app.store import definitions
+from cadences_app.runtime import renamed_fields, used_documents, workflow_job
+from cadences_app.store import definitions, enrollment_rows, views
+from cadences_app.store.views import ViewFailed
 from cadences_app.tests.site import builders
-from cadences_app.tests.site.base import make_user
+from cadences_app.tests.site.base import insert_row, make_user
 from cadences_app.tests.site.builders import make_cadence, task
 from cadences_app.tests.site.outbox import OutboxTestCase
 from cadences_app.workflows import rules as workflows
@@ -106,6 +109,97 @@ class TestUsers(UsedNamesTestCase):
 		self.work()
 		mail = self.mail_of(enrollment)
 		self.assertEqual(mail.delivery, "Sent", mail.error)
+
+
+class TestWhatsAppTemplates(UsedNamesTestCase):
+	"""Of the app frappe_whatsapp, which this site may not have: as its documents would tell of them."""
+
+	def setUp(self) -> None:
+		super().setUp()
+		self.old, self.new = builders.unique("hello-en"), builders.unique("better-en")
+		text = {"to_field": "mobile_no", "service": "WhatsApp", "whatsapp_template": self.old}
+		self.cadence = make_cadence(task("a"))
+		row = {"follow_up_key": "wa", "channel": "Message", "message_service": "WhatsApp"}
+		form = self.form(self.cadence)
+		form.append("follow_ups", {**row, "number_field": "mobile_no", "whatsapp_template": self.old})
+		form.save()
+		stored = self.definition(self.cadence).to_dict()
+		message = {"key": "wa", "channel": "Message", "content": text}
+		stored["follow_ups"].append(message)
+		version = {"definition": json.dumps(stored)}
+		frappe.db.set_value("Cadence Version", form.version, version)
+		definitions.forget([form.version])
+		self.doc = frappe.get_doc({"doctype": "ToDo", "name": self.old})
+		self.doc.doctype = "WhatsApp Templates"
+
+	def test_one_that_is_renamed_is_followed(self) -> None:
+		used_documents.after_rename(self.doc, None, self.old, self.new)
+		self.assertEqual(self.form(self.cadence).follow_ups[1].whatsapp_template, self.new)
+		self.assertEqual(self.definition(self.cadence).by_key["wa"].content.whatsapp_template, self.new)
+
+	def test_one_that_is_used_is_not_deleted(self) -> None:
+		with self.assertRaisesRegex(frappe.LinkExistsError, self.cadence.name):
+			used_documents.on_trash(self.doc)
+
+	def test_their_doctype_is_listened_to(self) -> None:
+		hooked = frappe.get_doc_hooks()["WhatsApp Templates"]
+		self.assertIn("cadences_app.runtime.used_documents.on_trash", hooked["on_trash"])
+		self.assertIn("cadences_app.runtime.used_documents.after_rename", hooked["after_rename"])
+
+
+class TestModules(UsedNamesTestCase):
+	def make_module(self) -> str:
+		values = {"doctype": "DocType", "name": builders.unique("Thing")[:50], "module": "Custom"}
+		fields = [{"fieldname": "city", "fieldtype": "Data", "label": "City"}]
+		rights = [{"role": "System Manager", "read": 1, "write": 1, "create": 1, "delete": 1}]
+		values |= {"custom": 1, "autoname": "hash", "fields": fields, "permissions": rights}
+		name = frappe.get_doc(values).insert().name
+		frappe.db.commit()
+		return str(name)
+
+	def test_one_that_is_renamed_is_followed(self) -> None:
+		old = self.make_module()
+		new = builders.unique("Better Thing")[:50]
+		for name in (old, new):
+			self.addCleanup(frappe.delete_doc, "DocType", name, force=True, ignore_missing=True)
+		self.addCleanup(frappe.db.commit)
+		written = [[old, "city", "=", "Bonn"]]
+		view = {"kind": "Custom View", "filters": written, "as_user": "Administrator"}
+		leaves = [{"key": "left", "kind": "Left the View"}]
+		cadence = make_cadence(
+			task("a", subject="Look", days=1), module=old, audience=view, exit_rules=leaves
+		)
+		record = frappe.get_doc({"doctype": old, "city": "Bonn"}).insert()
+		(enrollment,) = self.enroll(cadence, record)
+		flow = {"doctype": "Cadence Workflow", "workflow_name": builders.unique("Flow"), "module": old}
+		flow |= {"run_as": "Administrator", "trigger": "Enrolled", "conditions": json.dumps(written)}
+		flow = frappe.get_doc({**flow, "actions": [{"kind": "Stop"}]}).insert()
+		way = {"doctype": "Cadence Journey", "journey_name": builders.unique("Way")}
+		stage = {"stage_key": "a", "title": "A", "module": old, "conditions": json.dumps(written)}
+		way = frappe.get_doc({**way, "run_as": "Administrator", "stages": [stage]}).insert()
+		for doc in (flow, way):
+			self.addCleanup(frappe.delete_doc, doc.doctype, doc.name, force=True)
+
+		frappe.rename_doc("DocType", old, new, force=True)
+
+		definition = self.definition(cadence)
+		self.assertEqual((definition.module, definition.audience.filters[0][0]), (new, new))
+		self.assertEqual(api.faults(cadence.name), [])
+		self.assertEqual(api.difference(cadence.name), [])
+		for doc in (flow, way):
+			self.assertNotIn(json.dumps(old), frappe.as_json(frappe.get_doc(doc.doctype, doc.name).as_dict()))
+		kept = builders.state(enrollment)
+		key = enrollment_rows.active_key(cadence.name, new, record.name)
+		self.assertEqual((kept.reference_doctype, kept.active_key), (new, key))
+		frappe.db.set_value("Cadence Enrollment", enrollment, "next_due_at", frappe.utils.now_datetime())
+		self.decide()
+		self.assertFalse(builders.state(enrollment).error)
+
+	def test_one_that_a_view_names_and_that_is_gone_parks_nobody_for_good(self) -> None:
+		audience = Audience(AudienceKind.VIEW, (("No Such DocType", "city", "=", "Bonn"),))
+		with self.assertRaisesRegex(ViewFailed, "No Such DocType"):
+			views.names_in_view(audience, MODULE)
+		self.assertEqual(frappe.get_message_log(), [])
 
 
 class TestFiles(UsedNamesTestCase):
@@ -222,6 +316,70 @@ class TestFields(UsedNamesTestCase):
 			for field in fields:
 				with self.subTest(rule.doctype, field=field):
 					self.assert_kept(rule.name, field)
+
+	def make_rule(self, doctype: str, **values: Any) -> Any:
+		made = frappe.get_doc({"doctype": doctype, **values}).insert()
+		self.addCleanup(frappe.db.commit)
+		self.addCleanup(frappe.delete_doc, doctype, made.name, force=True)
+		return made
+
+	def test_of_what_a_gate_counts(self) -> None:
+		"""The link of the counted documents, or of a table of theirs, named or found by itself."""
+		self.needs("Sales Invoice")
+		gate = {"gate_name": builders.unique("Gate"), "status_field": "status", "target_values": "Completed"}
+		counted = {"kind": "Linked Document Submitted", "link_doctype": "Sales Invoice"}
+		gate = self.make_rule(
+			"Cadence Gate",
+			**gate,
+			module="Sales Order",
+			requirements=[{**counted, "link_field": "sales_order"}],
+		)
+		self.assert_kept(gate.name, "sales_order", "Sales Invoice Item")
+		other = {"gate_name": builders.unique("Gate"), "status_field": "customer_type"}
+		other |= {"target_values": "Company", "module": "Customer", "requirements": [counted]}
+		other = self.make_rule("Cadence Gate", **other)
+		self.assert_kept(other.name, "customer", "Sales Invoice")
+
+	def test_of_workflows_without_a_module_and_of_accounts_and_contacts(self) -> None:
+		self.needs("Customer")
+		for trigger, field, doctype in (
+			("Field of the Record Changed", "fax", MODULE),
+			("Field of the Contact Changed", "designation", "Contact"),
+			("Field of the Account Changed", "website", "Customer"),
+		):
+			flow = {"workflow_name": builders.unique("Flow"), "run_as": "Administrator", "trigger": trigger}
+			cadence = make_cadence(task("a"))
+			flow |= {"trigger_field": field, "cadences": [{"cadence": cadence.name}]}
+			set_one = {"kind": "Set a Field", "value": "", "fieldname": "tax_id", "target": "Account"}
+			flow = self.make_rule("Cadence Workflow", **flow, actions=[set_one])
+			with self.subTest(trigger):
+				self.assert_kept(flow.name, field, doctype)
+				self.assert_kept(flow.name, "tax_id", "Customer")
+
+	def test_of_an_account_one_that_is_renamed_is_followed(self) -> None:
+		self.needs("Customer")
+		flow = {"workflow_name": builders.unique("Flow"), "run_as": "Administrator"}
+		flow |= {"trigger": "Field of the Account Changed", "trigger_field": "tax_id"}
+		set_one = {"kind": "Set a Field", "value": "x", "fieldname": "tax_id", "target": "Account"}
+		shared = {"kind": "Set a Field", "value": "x", "fieldname": "website", "target": "Account"}
+		cadence = make_cadence(task("a"))
+		of_record = {"kind": "Set a Field", "value": "x", "fieldname": "fax"}
+		flow |= {"cadences": [{"cadence": cadence.name}]}
+		flow = self.make_rule("Cadence Workflow", **flow, actions=[set_one, shared, of_record])
+		renamed_fields.follow_in_rules("Customer", "tax_id", "tax_number")
+		renamed_fields.follow_in_rules("Customer", "website", "web_site")
+		renamed_fields.follow_in_rules(MODULE, "fax", "fax_number")
+		flow.reload()
+		self.assertEqual(flow.trigger_field, "tax_number")
+		named = [each.fieldname for each in flow.actions]
+		self.assertEqual(named, ["tax_number", "website", "fax_number"])  # a Prospect has a website too
+
+	def test_of_a_meeting_one_that_is_renamed_is_followed(self) -> None:
+		row = {"reference_doctype": MODULE, "starts_field": "qualified_on", "ends_field": "qualified_on"}
+		invite = insert_row("Cadence Invite", activity=builders.unique("a"), status="Sent", **row)
+		fields_read.follow_field(MODULE, "qualified_on", "met_on")
+		kept = frappe.db.get_value("Cadence Invite", invite, ["starts_field", "ends_field"])
+		self.assertEqual(kept, ("met_on", "met_on"))
 
 	def test_of_gates_workflows_and_journeys_one_that_is_renamed_is_followed(self) -> None:
 		field = {"doctype": "Custom Field", "dt": MODULE, "fieldname": "cadence_town", "label": "Town"}

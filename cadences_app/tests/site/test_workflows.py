@@ -582,6 +582,21 @@ class TestRights(WorkflowTestCase):
 		with as_user(manager), self.assertRaises(frappe.PermissionError):
 			self.make_workflow("Enrolled", action, run_as=manager)
 
+	def test_a_script_that_can_not_be_called_is_refused(self) -> None:
+		"""S1.6: one that is disabled, and one that is of another type."""
+		values = {"doctype": "Server Script", "name": builders.unique("Script"), "script": "x = 1"}
+		script = frappe.get_doc(
+			values | {"script_type": "API", "api_method": frappe.generate_hash(), "disabled": 1}
+		).insert()
+		self.addCleanup(frappe.db.commit)
+		self.addCleanup(frappe.delete_doc, "Server Script", script.name, force=True)
+		action = {"kind": "Call a Server Script", "server_script": script.name}
+		for columns in ({}, {"disabled": 0, "script_type": "Permission Query"}):
+			frappe.db.set_value("Server Script", script.name, columns or {"disabled": 1})
+			with self.subTest(**columns), self.assertRaisesRegex(frappe.ValidationError, "type API"):
+				self.make_workflow("Enrolled", action)
+		self.make_workflow("Enrolled", action, enabled=0)
+
 	def test_actions_have_the_rights_of_their_user(self) -> None:
 		manager = make_user("workflow-manager@example.com", "Cadence Manager")
 		with as_user(manager):
@@ -607,6 +622,9 @@ class TestRights(WorkflowTestCase):
 			({"kind": "Stop"}, {"conditions": '[["city", "=", "x"]]'}),
 			({"kind": "Stop"}, {"conditions": '[["no_such", "=", "x"]]', "module": "Lead"}),
 			({"kind": "Stop"}, {"trigger": "Field of the Record Changed"}),
+			({"kind": "Stop"}, {"trigger": "Field of the Contact Changed", "trigger_field": "no_such"}),
+			({"kind": "Stop"}, {"trigger": "Field of the Account Changed", "trigger_field": "no_such"}),
+			({"kind": "Set a Field", "target": "Account", "fieldname": "no_such", "value": "x"}, {}),
 		):
 			trigger = fields.pop("trigger", "Enrolled")
 			with self.subTest(action=action, **fields), self.assertRaises(frappe.ValidationError):

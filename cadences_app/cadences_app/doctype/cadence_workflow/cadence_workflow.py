@@ -4,9 +4,10 @@ from frappe.model.document import Document
 
 from cadences_app.workflows import rules
 from cadences_app.workflows.actions import offered
+from cadences_app.workflows.actions.server_script import KIND
 from cadences_app.workflows.actions.set_field import FIXED
 from cadences_app.workflows.conditions import check_filters
-from cadences_app.workflows.kinds import FIELD_TRIGGERS, ActionKind, Target, Trigger
+from cadences_app.workflows.kinds import TARGET_OF, ActionKind, Target, Trigger
 
 ADMIN = "System Manager"
 
@@ -94,11 +95,23 @@ class CadenceWorkflow(Document):
 		frappe.throw(_("A workflow of yours acts as yourself."), frappe.PermissionError)
 
 	def _check_trigger(self) -> None:
-		if Trigger(self.trigger) in FIELD_TRIGGERS and not self.trigger_field:
+		target = TARGET_OF.get(Trigger(self.trigger))
+		if target is None:
+			return
+		if not self.trigger_field:
 			frappe.throw(_("Name the field whose change it waits for."))
-		if Trigger(self.trigger) is Trigger.RECORD_FIELD and self.module:
-			if not frappe.get_meta(self.module).has_field(self.trigger_field):
-				frappe.throw(_("{0} has no field {1}.").format(_(self.module), self.trigger_field))
+		if missing := self._without_field(target, self.trigger_field):
+			frappe.throw(missing)
+
+	def _without_field(self, target: Target, field: str) -> str:
+		"""That nothing which the workflow means by this has such a field; blank where something has it, or
+		where it may be about records of any module."""
+		if target is Target.RECORD and not self.module:
+			return ""
+		doctypes = sorted(rules.doctypes_of(target, {"module": self.module, "cadences": []}))
+		if not doctypes or any(frappe.get_meta(each).has_field(field) for each in doctypes):
+			return ""
+		return _("{0} has no field {1}.").format(", ".join(_(each) for each in doctypes), field)
 
 	def _check_conditions(self) -> None:
 		if not self.conditions:
@@ -123,11 +136,8 @@ class CadenceWorkflow(Document):
 	def _check_field(self, row: "CadenceWorkflowAction") -> None:
 		if not row.fieldname or row.fieldname in FIXED:
 			self._refuse(row, _("Name a field that can be set."))
-		doctype = {Target.RECORD: self.module, Target.CONTACT: "Contact"}.get(
-			Target(row.target or Target.RECORD)
-		)
-		if doctype and not frappe.get_meta(doctype).has_field(row.fieldname):
-			self._refuse(row, _("{0} has no field {1}.").format(_(doctype), row.fieldname))
+		if missing := self._without_field(Target(row.target or Target.RECORD), row.fieldname):
+			self._refuse(row, missing)
 
 	def _check_script(self, row: "CadenceWorkflowAction") -> None:
 		"""Who can't write server scripts can't have one run either, nor say when one that is there runs
@@ -135,6 +145,10 @@ class CadenceWorkflow(Document):
 		if not row.server_script:
 			self._refuse(row, _("Name the server script."))
 		frappe.has_permission("Server Script", "write", row.server_script, throw=True)
+		columns = ["script_type", "disabled"]
+		kind, is_disabled = frappe.db.get_value("Server Script", row.server_script, columns) or ("", 1)
+		if self.enabled and (is_disabled or kind != KIND):
+			self._refuse(row, _("{0} is no enabled Server Script of the type API.").format(row.server_script))
 
 	def _refuse(self, row: "CadenceWorkflowAction", why: str) -> None:
 		frappe.throw(_("Row {0}: {1}").format(row.idx, why))
