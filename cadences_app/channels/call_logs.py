@@ -13,6 +13,7 @@ from cadences_app.engine.events import OutcomeReported
 from cadences_app.engine.outcomes import Outcome
 from cadences_app.engine.statuses import ActivityStatus
 from cadences_app.store import clock, markup
+from cadences_app.store.authors import known_to_author
 from cadences_app.store.live import LIVE_STATUSES, Record
 
 NOT_REACHED = ("No Answer", "Busy")
@@ -20,7 +21,8 @@ SETTLED = ("Completed", "Cancelled")
 
 
 def observe(log: Any, before: Any | None) -> None:
-	"""Complete the call that is open for each record the log is linked to. `before` may not be known."""
+	"""Complete the call that is open for each record the log is linked to, if its author may read the record.
+	`before` may not be known."""
 	outcome = _outcome_of(log)
 	if outcome is None or (before is not None and _said(before) == _said(log)):
 		return
@@ -51,6 +53,8 @@ def _records_of(log: Any) -> set[Record]:
 def _complete_open_call(log: Any, record: Record, outcome: Outcome, detail: str) -> None:
 	calls, key = _open_calls(record), _key(log, record)
 	if not calls or frappe.db.exists("Cadence Event", {"event_key": key}):
+		return
+	if not known_to_author(log, [record]):
 		return
 	at = get_datetime(log.start_time) if log.start_time else now_datetime()
 	call = min(calls, key=lambda each: abs((each["starts_at"] or at) - at))

@@ -19,7 +19,7 @@ from cadences_app.engine.watching import ANY_FIELD, watched_fields
 from cadences_app.journeys import noting
 from cadences_app.messages import whatsapp
 from cadences_app.runtime import renaming
-from cadences_app.store import definitions, inbox, refusals
+from cadences_app.store import authors, definitions, inbox, refusals
 from cadences_app.store.inbox import InboxEntry
 from cadences_app.store.later import enqueue_after_commit
 from cadences_app.store.live import LiveEnrollment, Record, live_enrollments
@@ -75,13 +75,17 @@ def after_rename(doc: Any, method: str | None, old: str, new: str, merge: bool =
 		_observe(doc, lambda: [partial(renaming.keep_keys, doc.doctype, old, new)])
 
 
-def observe_again(doctype: str, name: str) -> None:
-	"""Look once more at a document whose observation failed. What was observed then counts once."""
+def observe_again(doctype: str, name: str, for_site: bool = False) -> None:
+	"""Look once more at a document whose observation failed. What was observed then counts once.
+
+	`for_site`: it was saved by code that asked for no rights, and speaks for the site (`store/authors.py`).
+	"""
 	if not frappe.db.exists(doctype, name):
 		gone = frappe.get_doc({"doctype": doctype, "name": name, "cadence_activity": ANY_FIELD})
 		observers = [*_observers_of_deletion(gone), *_observers_for_journeys(gone, is_gone=True)]
 	else:
 		doc = frappe.get_doc(doctype, name)
+		doc.flags.ignore_permissions = for_site
 		observers = [*_observers(doc, None), *_observers_for_journeys(doc)]
 	for observe in observers:
 		observe()
@@ -223,7 +227,8 @@ def _observe(doc: Any, find: Callable[[], Iterable[Observer]]) -> None:
 			frappe.db.rollback(save_point=savepoint)
 		del frappe.local.message_log[messages:]
 		_log(doc)
-		enqueue_after_commit("observe_again", doctype=doc.doctype, name=doc.name)
+		for_site = authors.speaks_for_site(doc)
+		enqueue_after_commit("observe_again", doctype=doc.doctype, name=doc.name, for_site=for_site)
 	else:
 		frappe.db.release_savepoint(savepoint)
 

@@ -12,9 +12,11 @@ from frappe.utils import cint
 from cadences_app import neighbours
 from cadences_app.engine.events import Note, Noted
 from cadences_app.store import definitions, inbox
+from cadences_app.store.authors import known_to_author
 from cadences_app.store.inbox import InboxEntry
-from cadences_app.store.live import Record, live_enrollments
+from cadences_app.store.live import LiveEnrollment, Record, live_enrollments
 from cadences_app.store.names import new_name
+from cadences_app.store.rights import reads_of_others
 from cadences_app.workflows import rules
 from cadences_app.workflows.kinds import FIELD_TRIGGERS, Trigger
 
@@ -46,8 +48,18 @@ def observe(doc: Any, before: Any | None) -> None:
 	for records, event, key in _notes(doc, before):
 		inbox.record(
 			InboxEntry(each.name, each.cadence, event, f"{each.name}:{key}"[:140], frappe.session.user)
-			for each in live_enrollments(records)
+			for each in _believed(doc, live_enrollments(records))
 		)
+
+
+def _believed(doc: Any, live: list[LiveEnrollment]) -> list[LiveEnrollment]:
+	"""Those of which the document's author may speak. Who changes a record or a company may do so; a task, a
+	call log and a Contact name records, and anybody may make a Contact of their own."""
+	names_records = doc.doctype in TASKS or doc.doctype in CALL_LOGS
+	if not names_records and (doc.doctype != "Contact" or reads_of_others("Contact")):
+		return live
+	known = known_to_author(doc, {each.record for each in live})
+	return [each for each in live if each.record in known]
 
 
 def _notes(doc: Any, before: Any | None) -> Iterator[tuple[list[Record], Noted, str]]:
