@@ -10,6 +10,7 @@ from cadences_app.engine.reasons import Reason
 from cadences_app.engine.statuses import EnrollmentStatus
 from cadences_app.enrolling.result import ACCEPTED, REFUSED, SAID_NO, EnrollAnswer, EnrollResult
 from cadences_app.enrolling.told import WHY_NOT_ENROLLED, Became, NotDone, Told
+from cadences_app.store.rights import readable_records
 
 NOT_WANTED = (EnrollmentStatus.STOPPED.value, EnrollmentStatus.FAILED.value)
 
@@ -21,6 +22,7 @@ def account_of(cadence: str, result: EnrollResult) -> dict[str, Any]:
 		counts[answer] += 1
 	left_out = {name: answer for name, answer in result.answers.items() if answer not in ACCEPTED}
 	module = frappe.db.get_value("Cadence", cadence, "module")
+	notes = _notes_to_show(module, result)
 	titles = titles_of(module, [name for name, answer in left_out.items() if answer not in REFUSED])
 	ended = _ended_at_once(result)
 	for name in ended:
@@ -34,12 +36,12 @@ def account_of(cadence: str, result: EnrollResult) -> dict[str, Any]:
 		"earlier": _how_they_left(cadence, result.may_restart),
 		"waiting": counts[EnrollAnswer.WAITING],
 		"skipped": [
-			{"name": name, "title": titles.get(name, name), "why": _why(answer, result.notes.get(name, ""))}
+			{"name": name, "title": titles.get(name, name), "why": _why(answer, notes.get(name, ""))}
 			for name, answer in left_out.items()
 			if answer not in REFUSED
 		],
 		"refused": [
-			{"name": name, "why": _why(answer, result.notes.get(name, ""))}
+			{"name": name, "why": _why(answer, notes.get(name, ""))}
 			for name, answer in left_out.items()
 			if answer in REFUSED
 		],
@@ -48,6 +50,18 @@ def account_of(cadence: str, result: EnrollResult) -> dict[str, Any]:
 		"enrollments": result.enrollments,
 		"in_background": False,
 	}
+
+
+def _notes_to_show(module: str, result: EnrollResult) -> dict[str, str]:
+	"""What more is told of each record; another record that its person is in the cadence by (S2.7) is not
+	named to who may not read it (S14.1)."""
+	by_others = {
+		name: result.notes.get(name, "")
+		for name, answer in result.answers.items()
+		if answer is EnrollAnswer.PERSON_IS_IN
+	}
+	known = readable_records(module, by_others.values()) if by_others else set()
+	return result.notes | {name: other if other in known else "" for name, other in by_others.items()}
 
 
 def _ended_at_once(result: EnrollResult) -> dict[str, dict[str, str]]:
@@ -137,9 +151,15 @@ def _why(answer: EnrollAnswer, note: str = "") -> str:
 		EnrollAnswer.SAID_NO: _("left it before: {0}").format(because(note)),
 		EnrollAnswer.MATCHES_EXIT: _("would leave at once: {0}").format(because(note)),
 		EnrollAnswer.NOT_TO_BE_CONTACTED: because(Reason.NOT_TO_BE_CONTACTED, note),
-		EnrollAnswer.PERSON_IS_IN: _("the person is in this cadence by {0}").format(note),
+		EnrollAnswer.PERSON_IS_IN: _person_is_in(note),
 		EnrollAnswer.WAITING: _("has to wait: {0}").format(why_waiting(note)),
 		EnrollAnswer.RULE_FAILED: _("an un-enrollment rule can't be evaluated: {0}").format(note),
 		EnrollAnswer.NOT_READABLE: _("was not found, or you may not read it"),
 	}
 	return texts[answer]
+
+
+def _person_is_in(other: str) -> str:
+	if not other:
+		return _("the person is in this cadence by another record")
+	return _("the person is in this cadence by {0}").format(other)

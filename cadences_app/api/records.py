@@ -7,6 +7,7 @@ record that the user may not read is refused in its own answer.
 import csv
 import io
 from collections import Counter
+from dataclasses import replace
 from typing import Any
 
 import frappe
@@ -20,7 +21,8 @@ from cadences_app.api.calling import whitelist
 from cadences_app.api.enrollments import refuse_unknown_disposition
 from cadences_app.api.sentences import because
 from cadences_app.engine.events import SkipTarget
-from cadences_app.enrolling.told import How, Told, Verb, result_of
+from cadences_app.enrolling.result import EnrollAnswer
+from cadences_app.enrolling.told import WHY_NOT_ENROLLED, How, Told, Verb, result_of
 from cadences_app.enrolling.way_back import Again
 from cadences_app.runtime import bulk
 from cadences_app.store import long_jobs
@@ -32,6 +34,7 @@ RECORDS_AT_MOST, CADENCES_AT_MOST = 1000, 5
 AT_ONCE = 200
 LONGEST_WHY = 1000
 ANSWERS_AT_ONCE = 5000
+PERSON_IS_IN = WHY_NOT_ENROLLED[EnrollAnswer.PERSON_IS_IN][1]
 RIGHTS = {
 	Verb.ENROLL: ("create",),
 	Verb.PREVIEW: ("create",),
@@ -206,6 +209,8 @@ def account(job: str) -> JobAccount:
 	"""
 	check_job(job, "read")
 	standing = long_jobs.standing(job)
+	if not standing["cadence"]:
+		frappe.throw(_("This job is not about a single cadence: ask for its answers."))
 	told = account_of(standing["cadence"], result_of(_told_by(job)))
 	return {**told, "status": standing["status"], "error": standing["error"]}
 
@@ -293,7 +298,8 @@ def _ask(
 
 
 def _shown(told: list[Told]) -> list[dict[str, Any]]:
-	titles = _titles(told)
+	others = [replace(each, record=each.note) for each in told if each.why == PERSON_IS_IN]
+	titles = _titles([*told, *others])
 	return [
 		{
 			"record": each.record,
@@ -301,11 +307,18 @@ def _shown(told: list[Told]) -> list[dict[str, Any]]:
 			"cadence": each.cadence,
 			"answer": each.answer.value,
 			"why": each.why,
-			"text": why_told(each),
+			"text": why_told(_without_unreadable(each, titles)),
 			"enrollment": each.enrollment,
 		}
 		for each in told
 	]
+
+
+def _without_unreadable(told: Told, titles: dict[tuple[str, str], str]) -> Told:
+	"""Another record that the person is in the cadence by (S2.7) is not named to who may not read it."""
+	if told.why == PERSON_IS_IN and (told.cadence, told.note) not in titles:
+		return replace(told, note="")
+	return told
 
 
 def _check_module(doctype: str) -> None:

@@ -70,11 +70,18 @@ def fill_new(doc: Any) -> None:
 	if result.answers.get(name) is EnrollAnswer.NOT_TO_BE_CONTACTED:
 		frappe.throw(_("The person behind {0} may not be contacted.").format(name))
 	if result.answers.get(name) is EnrollAnswer.PERSON_IS_IN:
-		frappe.throw(_("The person is in this cadence by {0}.").format(result.notes[name]))
+		_refuse_person(cadence.module, result.notes[name])
 	if not rows:
 		frappe.throw(_("{0} would leave this cadence at once: {1}").format(name, result.notes[name]))
 	blank = dict.fromkeys(doc.meta.get_fieldnames_with_value())  # what else was sent along is not taken over
 	doc.update({key: value for key, value in (blank | rows[0]).items() if key != "name"})
+
+
+def _refuse_person(module: str, other: str) -> None:
+	"""Say that the person is in the cadence, and by which record to who may read that (S14.1)."""
+	if readable_records(module, [other]):
+		frappe.throw(_("The person is in this cadence by {0}.").format(other))
+	frappe.throw(_("The person is in this cadence by another record."))
 
 
 def wake_new(doc: Any) -> None:

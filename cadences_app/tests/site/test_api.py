@@ -258,6 +258,60 @@ class TestSteering(APITestCase):
 		self.assertEqual(state(self.enrollment).status, "Active")
 
 
+class TestOtherRecordsOfAPerson(APITestCase):
+	"""S2.7, S14.1: another record by which somebody is in a cadence is named to who may read it alone: else
+	whoever writes an address into a record of theirs learns whose it is."""
+
+	def setUp(self):
+		super().setUp()
+		address = f"{frappe.generate_hash(length=8)}@target.example"
+		self.cadence = make_cadence(task("look", days=2))
+		self.secret, self.mine = make_lead(email_id=address), make_lead()
+		self.mine.db_set("email_id", address)
+		enroll(self.cadence, self.secret)
+		add_user_permission("Lead", self.mine.name, ENROLLER)
+
+	def asked(self):
+		"""What is told by each way to ask, of the record of theirs."""
+		pair = ("Lead", [self.mine.name], [self.cadence.name])
+		yield records.preview(*pair)["answers"][0]["text"]
+		yield records.enroll(*pair)["answers"][0]["text"]
+		yield api.enroll(self.cadence.name, [self.mine.name])["skipped"][0]["why"]
+		values = {"cadence": self.cadence.name, "reference_doctype": "Lead", "reference_name": self.mine.name}
+		with self.assertRaises(frappe.ValidationError) as refused:
+			frappe.get_doc({"doctype": "Cadence Enrollment", **values}).insert()
+		yield str(refused.exception)
+
+	def test_it_is_not_named_to_who_may_not_read_it(self):
+		with as_user(ENROLLER):
+			for told in self.asked():
+				self.assertIn("by another record", told)
+				self.assertNotIn(self.secret.name, told)
+
+	def test_it_is_named_to_who_may(self):
+		add_user_permission("Lead", self.secret.name, ENROLLER)
+		with as_user(ENROLLER):
+			for told in self.asked():
+				self.assertIn(f"by {self.secret.name}", told)
+
+	def test_nor_in_what_a_job_kept(self):
+		"""A job keeps the name: it is left out where it is shown."""
+		names = [self.mine.name, *(f"nobody-{number}" for number in range(records.AT_ONCE))]
+		with as_user(ENROLLER):
+			job = records.enroll("Lead", names, self.cadence.name)["job"]
+			long_jobs.take_on(job, lambda: None)
+			[told] = [each for each in records.answers(job)["answers"] if each["record"] == self.mine.name]
+			self.assertEqual(told["text"], "the person is in this cadence by another record")
+			[why] = [each["why"] for each in records.account(job)["skipped"]]
+			self.assertEqual(why, told["text"])
+			records.download(job)
+			self.assertNotIn(self.secret.name, frappe.response.pop("filecontent").decode("utf-8-sig"))
+		kept = frappe.get_all("Cadence Job Chunk", {"job": job}, pluck="answers")
+		self.assertIn(self.secret.name, "".join(kept))
+		[told] = [each for each in records.answers(job)["answers"] if each["record"] == self.mine.name]
+		self.assertIn(self.secret.name, told["text"])
+
+
 class TestUnenroll(APITestCase):
 	def test_records_leave_one_cadence_or_all(self):
 		self.given()
