@@ -24,6 +24,7 @@ def campaigns() -> list[Campaign]:
 def take_over(campaign: str) -> TakenOver:
 	"""Make a campaign a cadence; those under way go on at their place. Returns what became of them.
 
-	Needs *create* on Cadence and Cadence Enrollment, *write* on Email Campaign.
+	Needs *create* on Cadence and Cadence Enrollment, *write* on the cadence to activate it, and *write* on
+	Email Campaign: those that the caller may not change are left.
 	"""
 	return asdict(takeover.take_over(campaign))

@@ -17,12 +17,14 @@ from frappe.utils import cint, getdate, now_datetime, nowdate
 
 from cadences_app import neighbours
 from cadences_app.engine.definition import Cadence
+from cadences_app.engine.statuses import CadenceStatus
 from cadences_app.enrolling import activation
 from cadences_app.enrolling.enroll import enroll
 from cadences_app.enrolling.form.definition import fill
 from cadences_app.enrolling.newcomers import Beginning
 from cadences_app.enrolling.result import REFUSED, EnrollAnswer
 from cadences_app.store import clock
+from cadences_app.store.rights import changeable, readable_records
 
 CAMPAIGN, OLD = "Campaign", "Email Campaign"
 MODULES = ("Lead", "Contact")
@@ -67,23 +69,22 @@ def campaigns() -> list[dict[str, Any]]:
 def take_over(campaign: str) -> Account:
 	"""Make the campaign a cadence for each kind of recipient, and enroll those under way at their place.
 
-	Needs *create* on Cadence and Cadence Enrollment and *write* on Email Campaign. Doing it again
-	takes over what came since. Email Groups are left: their members are no records.
+	Needs *create* on Cadence and Cadence Enrollment, *write* on the cadence to activate it, and *write* on
+	Email Campaign: those that the user may not change are left. Doing it again takes over what came since.
+	Email Groups are left: their members are no records.
 	"""
 	frappe.has_permission("Cadence", "create", throw=True)
 	frappe.has_permission(OLD, "write", throw=True)
 	schedule = _schedule_of(campaign)
 	account = Account()
 	for module in MODULES:
-		running = _without_gone(account, module, _lock_running(campaign, module))
+		running = _without_gone(account, module, _changeable(account, _lock_running(campaign, module)))
 		if running:
 			account.cadences[module] = _cadence_for(campaign, module, schedule)
 			_move(account, account.cadences[module], schedule, running)
-	groups = frappe.db.count(
-		OLD, {"campaign_name": campaign, "email_campaign_for": "Email Group", "status": ("not in", OVER)}
-	)
-	if groups:
-		account.left[_("Email Groups are not taken over")] = groups
+	of_groups = {"campaign_name": campaign, "email_campaign_for": "Email Group", "status": ("not in", OVER)}
+	if groups := frappe.get_list(OLD, of_groups, pluck="name", limit_page_length=0):
+		account.left[_("Email Groups are not taken over")] = len(groups)
 	return account
 
 
@@ -109,6 +110,16 @@ def _lock_running(campaign: str, module: str) -> list[Any]:
 	return query.run(as_dict=True)
 
 
+def _changeable(account: Account, running: list[Any]) -> list[Any]:
+	"""Those that the user may read and change; of the others that they may read the account tells."""
+	readable = readable_records(OLD, [row.name for row in running])
+	seen = [row for row in running if row.name in readable]
+	found = changeable(seen, OLD)
+	if len(found) < len(seen):
+		account.left[_("You may not change the Email Campaign")] = len(seen) - len(found)
+	return found
+
+
 def _without_gone(account: Account, module: str, running: list[Any]) -> list[Any]:
 	"""Close those of records that were deleted, at which ERPNext's own job stops every day."""
 	names = {row.recipient for row in running}
@@ -120,7 +131,8 @@ def _without_gone(account: Account, module: str, running: list[Any]) -> list[Any
 
 
 def _cadence_for(campaign: str, module: str, schedule: list[Any]) -> str:
-	"""The active cadence of that name, made if there is none: a chain of mails with their days between."""
+	"""The active cadence of that name, made if there is none: a chain of mails with their days between. One
+	that somebody deactivated stays so."""
 	name = f"{campaign} ({module})"[:100]
 	if not frappe.db.exists("Cadence", name):
 		doc = frappe.new_doc("Cadence")
@@ -129,7 +141,10 @@ def _cadence_for(campaign: str, module: str, schedule: list[Any]) -> str:
 	doc = frappe.get_doc("Cadence", name)
 	if doc.module != module:
 		frappe.throw(_("There is a cadence {0} for another module.").format(name))
-	if doc.status != "Active":
+	if doc.status == CadenceStatus.INACTIVE:
+		frappe.throw(_("The cadence {0} is inactive: reactivate it first.").format(name))
+	if doc.status != CadenceStatus.ACTIVE:
+		doc.check_permission("write")
 		activation.activate(doc)
 	return str(doc.name)
 

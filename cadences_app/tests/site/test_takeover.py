@@ -3,9 +3,11 @@
 from typing import Any
 
 import frappe
+from frappe.permissions import add_user_permission
 from frappe.utils import add_days, getdate, nowdate
 
 from cadences_app.api import takeover
+from cadences_app.enrolling import activation
 from cadences_app.tests.site import builders
 from cadences_app.tests.site.base import as_user, insert_row, make_user
 from cadences_app.tests.site.outbox import OutboxTestCase
@@ -168,6 +170,45 @@ class TakeoverTest(OutboxTestCase):
 		told = takeover.take_over(self.campaign.name)
 		self.assertEqual(sum(told["left"].values()), 1)
 		self.assertEqual(self.status_of(group), "In Progress")
+
+	def test_it_sets_going_what_its_user_may_change_and_nobody_halted(self) -> None:
+		"""S14.1: a right to make cadences is none to activate those of others."""
+		self.under_way(1)
+		name = takeover.take_over(self.campaign.name)["cadences"]["Lead"]
+		self.under_way(1)
+		cadence = frappe.get_doc("Cadence", name)
+		activation.deactivate(cadence)
+		with self.assertRaisesRegex(frappe.ValidationError, "is inactive"):
+			takeover.take_over(self.campaign.name)
+		self.assertEqual(frappe.db.get_value("Cadence", name, "status"), "Inactive")
+		frappe.db.set_value("Cadence", name, "status", "Draft")
+		boss = self.manager()
+		add_user_permission("Cadence", builders.make_cadence(builders.task("look")).name, boss)
+		with as_user(boss):
+			self.assertRaises(frappe.PermissionError, takeover.take_over, self.campaign.name)
+		self.assertEqual(frappe.db.get_value("Cadence", name, "status"), "Draft")
+
+	def test_it_takes_the_campaigns_that_its_user_may_read(self) -> None:
+		(lead, mine), (other, theirs) = self.under_way(1), self.under_way(1)
+		_group, of_group = self.under_way(1, email_campaign_for="Email Group")
+		boss = self.manager()
+		add_user_permission("Email Campaign", mine, boss)
+		with as_user(boss):
+			[shown] = [each for each in takeover.campaigns() if each["campaign_name"] == self.campaign.name]
+			told = takeover.take_over(self.campaign.name)
+		self.assertEqual((shown["running"], told["enrolled"], told["left"]), (1, 1, {}))
+		self.assertEqual([self.status_of(each) for each in (mine, theirs)], ["Completed", "In Progress"])
+		self.assertTrue(frappe.db.exists("Cadence Enrollment", {"reference_name": lead.name}))
+		self.assertFalse(frappe.db.exists("Cadence Enrollment", {"reference_name": other.name}))
+		self.assertEqual(self.status_of(of_group), "In Progress")
+
+	def manager(self) -> str:
+		"""Who may take campaigns over, and is no Administrator."""
+		user = make_user("takeover-boss@example.com", "Cadence Manager", "Sales Manager", "System Manager")
+		self.addCleanup(frappe.clear_cache, user=user)
+		self.addCleanup(frappe.db.commit)
+		self.addCleanup(frappe.db.delete, "User Permission", {"user": user})
+		return user
 
 	def test_it_needs_the_rights(self) -> None:
 		with as_user(make_user("takeover@example.com", "Cadence User", "Sales User")):
