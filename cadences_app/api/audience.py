@@ -11,18 +11,19 @@ from cadences_app.engine.statuses import EnrollmentStatus
 from cadences_app.enrolling import consequences
 from cadences_app.store import long_jobs
 from cadences_app.store.compat import tried_anew
+from cadences_app.store.rights import is_system_manager
 
 
-@whitelist()
+@whitelist(methods=["POST"])
 @tried_anew
 def count(cadence: str) -> InView:
 	"""What activating would do to those who are in the view now, by the cadence as it is edited (S2.3).
 
-	`in_view`: the records that could come in; `answers`: what would become of them, by answer. Needs *read*
-	on the cadence.
+	`in_view`: the records that could come in; `answers`: what would become of them, by answer. It is tried
+	and taken back, so it needs *write* on the cadence.
 	"""
 	doc = frappe.get_doc("Cadence", cadence)
-	doc.check_permission("read")
+	doc.check_permission("write")
 	answers = consequences.of_enrolling_present(doc)
 	return {"in_view": sum(answers.values()), "answers": answers}
 
@@ -57,7 +58,8 @@ def waiting(cadence: str) -> list[Wait]:
 @whitelist()
 def progress(job: str) -> Job:
 	"""How far a long job is: `status`, `done` of `total`, and `account`, how many of each
-	answer. Needs *read* on its cadence, unless it is one's own."""
+	answer. Needs *read* on its cadence, unless it is one's own; one that is not about a single cadence is for
+	its owner and System Managers."""
 	check_job(job, "read")
 	return long_jobs.standing(job)
 
@@ -95,9 +97,14 @@ def go_on(job: str) -> Job:
 
 
 def check_job(job: str, right: str) -> None:
-	"""Whose job it is may ask, and whoever has this right on its cadence."""
+	"""Whose job it is may ask, and whoever has this right on its cadence; of a job that is about several
+	cadences or about none, System Managers."""
 	row = frappe.db.get_value(long_jobs.DOCTYPE, job, ["owner", "cadence"], as_dict=True)
 	if row is None:
 		frappe.throw(_("There is no such job."), frappe.DoesNotExistError)
-	if row.owner != frappe.session.user:
+	if row.owner == frappe.session.user:
+		return
+	if row.cadence:
 		frappe.has_permission("Cadence", right, row.cadence, throw=True)
+	elif not is_system_manager():
+		frappe.throw(_("This job is somebody else's."), frappe.PermissionError)

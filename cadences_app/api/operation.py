@@ -1,8 +1,8 @@
 """What the workspace *Cadences* shows: numbers, and what needs somebody (S15.1).
 
 The numbers are those of the report, with the reader's rights (`reports/seen.py`). Whether anything runs is
-told to everybody who sees enrollments; what is late, stuck or failed, over all records, to who may edit
-cadences.
+told to everybody who sees enrollments; what is late, stuck or failed, over all records in the cadences that
+they may read, to who may edit cadences.
 """
 
 from typing import Any
@@ -29,7 +29,7 @@ def health() -> Health:
 	frappe.has_permission("Cadence Enrollment", "read", throw=True)
 	found = found_health.of_running()
 	if frappe.has_permission("Cadence", "write"):
-		found += found_health.of_work()
+		found += found_health.of_work(seen.limited_to())
 	order = list(Trouble)
 	return {
 		"last_tick": clock.to_reader(found_health.last_tick()),
@@ -55,7 +55,7 @@ def replies() -> NumberCard:
 def due_today() -> NumberCard:
 	"""A number card: what *Follow-ups for Today* shows as overdue or due today, one's own or a team's."""
 	owner = seen.whose()
-	number = queue.number_due([owner] if owner else None, approvals=not owner)
+	number = queue.number_due([owner]) if owner else queue.number_due(None, seen.limited_to(), approvals=True)
 	return {
 		"value": number,
 		"fieldtype": "Int",
@@ -67,13 +67,12 @@ def due_today() -> NumberCard:
 @whitelist()
 def stuck() -> NumberCard:
 	"""A number card: enrollments that stand still with an error."""
-	return _card(found_health.stuck(seen.whose()), "Cadence Enrollment", {"stuck": 1})
+	return _card(found_health.stuck(seen.whose(), seen.limited_to()), "Cadence Enrollment", {"stuck": 1})
 
 
 def _asked(**chosen: str) -> Asked:
 	owner = seen.whose()
-	cadences = frappe.get_list("Cadence", pluck="name", limit_page_length=0)
-	return Asked(tuple(cadences), owner=owner, **chosen)
+	return Asked(seen.cadences(), owner=owner, **chosen)
 
 
 def _card(number: int, doctype: str, filters: dict[str, Any]) -> NumberCard:

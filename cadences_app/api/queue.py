@@ -14,7 +14,7 @@ from cadences_app.api.answers.enrollments import Item, Said, Today
 from cadences_app.api.arguments import is_yes, listed
 from cadences_app.api.calling import whitelist
 from cadences_app.api.enrollments import refuse_unknown_disposition, timeline
-from cadences_app.api.own_work import leads_a_team, permitted
+from cadences_app.api.own_work import is_permitted, leads_a_team, permitted
 from cadences_app.api.sentences import as_read, because
 from cadences_app.channels import answers
 from cadences_app.channels.answers import CALL_ANSWERS, TASK_ANSWERS, Answer, MailAnswer
@@ -23,7 +23,7 @@ from cadences_app.engine.outcomes import Outcome
 from cadences_app.engine.statuses import Delivery
 from cadences_app.engine.transitions import Ended, FollowUpScheduled, Transition
 from cadences_app.enrolling import words
-from cadences_app.reports import queue, what_follows
+from cadences_app.reports import queue, seen, what_follows
 from cadences_app.reports.what_follows import Result
 from cadences_app.runtime import results, scheduled, waiting_mails
 from cadences_app.store import clock
@@ -43,12 +43,13 @@ def today(cadence: str = "", module: str = "", channel: str = "", user: str = ""
 	users = _users(user)
 	leads = leads_a_team()
 	filters = {"cadence": cadence, "module": module, "channel": channel}
+	cadences = None if users == [frappe.session.user] else seen.limited_to()
 	found = queue.items(users, filters, approvals=leads)
 	return {
 		"items": found[: queue.MOST_SHOWN],
 		"has_more": len(found) > queue.MOST_SHOWN,
 		"counts": queue.counts(each for each in found if not each["is_said"]),
-		"done": queue.done_today(users),
+		"done": queue.done_today(users, cadences),
 		"zone": clock.reader_zone().key,
 		"may_lead": leads,
 		"team": _team() if leads else [],
@@ -118,10 +119,15 @@ def take_back(activity: str) -> bool:
 @whitelist(methods=["POST"])
 @tried_anew
 def settle(activities: list[str] | str) -> dict[str, str]:
-	"""Carry out now what one said of these. By activity, what came of it, or why it failed."""
-	names = listed(activities)
+	"""Carry out now what one said of these, 100 at most. By activity, what came of it, or why it failed;
+	blank for those that are somebody else's, or nobody's."""
+	frappe.has_permission("Cadence Activity", "write", throw=True)
+	names = list(dict.fromkeys(listed(activities)))
+	if len(names) > results.AT_ONCE:
+		frappe.throw(_("At most {0} follow-ups at once.").format(results.AT_ONCE))
+	mine = set(filter(_is_mine, names))
 	failed = results.apply_own(names)
-	return {name: failed.get(name) or _told(name) for name in names}
+	return {name: failed.get(name) or (_told(name) if name in mine else "") for name in names}
 
 
 @whitelist(methods=["POST"])
@@ -153,7 +159,7 @@ def _users(user: str) -> list[str] | None:
 
 
 def _team() -> list[dict[str, str]]:
-	names = queue.users_with_work()
+	names = queue.users_with_work(seen.limited_to())
 	return [{"name": each, "full_name": frappe.utils.get_fullname(each)} for each in names]
 
 
@@ -281,6 +287,13 @@ def _why(doc: Any, current: EnrollmentInWork | None) -> str:
 def _enrolled_words(current: EnrollmentInWork, key: str) -> str:
 	found = current.cadence.by_key.get(key)
 	return words.arrow(found, current.cadence) if found else ""
+
+
+def _is_mine(activity: str) -> bool:
+	"""Whether there is such a follow-up, and it is one's own to work on, or one leads a team."""
+	return bool(frappe.db.exists("Cadence Activity", activity)) and is_permitted(
+		frappe.get_doc("Cadence Activity", activity)
+	)
 
 
 def _told(activity: str) -> str:

@@ -21,7 +21,7 @@ from cadences_app.enrolling import words
 from cadences_app.reports import figures, holdout, report, standstill, upcoming
 from cadences_app.reports.measures import OUTCOME_COLUMNS, STATUS_MEASURES, Measure
 from cadences_app.reports.report import Chosen
-from cadences_app.reports.seen import permitted, whose
+from cadences_app.reports.seen import limited_to, permitted, whose
 from cadences_app.store import definitions
 from cadences_app.store.compat import tried_anew
 from cadences_app.store.still import Still
@@ -107,12 +107,13 @@ def held_out(cadence: str) -> HeldOut | None:
 def what_comes(cadence: str = "", owner: str = "") -> list[Coming]:
 	"""What is due in the next two weeks, by day and channel (S8.6): mails by mailbox with its daily cap (0:
 	none), messages by service with the cap and what they cost, tasks and calls by who does them. Without a
-	cadence: of all."""
+	cadence: of all that the user may read."""
 	if cadence:
-		_doc, own = permitted(cadence)
+		doc, own = permitted(cadence)
+		asked: tuple[str, ...] | None = (doc.name,)
 	else:
-		own = whose()
-	found = upcoming.what_comes(cadence, own or owner)
+		own, asked = whose(), limited_to()
+	found = upcoming.what_comes(asked, own or owner)
 	return [{**each, "who": _who(each)} for each in found]
 
 

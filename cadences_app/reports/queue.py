@@ -77,9 +77,11 @@ def items(
 	return sorted(found, key=lambda each: (each["due"] or datetime.max, each["name"]))
 
 
-def number_due(users: Collection[str] | None, *, approvals: bool = False) -> int:
-	"""How many items are overdue or due today, counted by the database: the sum of what `counts` says of the
-	first two buckets, without an upper limit."""
+def number_due(
+	users: Collection[str] | None, cadences: Collection[str] | None = None, *, approvals: bool = False
+) -> int:
+	"""How many items are overdue or due today, of these cadences (None: of all), counted by the database: the
+	sum of what `counts` says of the first two buckets, without an upper limit."""
 	if users is not None and not users:
 		return 0
 	tomorrow = clock.now().astimezone(clock.reader_zone()).date() + timedelta(days=1)
@@ -89,14 +91,16 @@ def number_due(users: Collection[str] | None, *, approvals: bool = False) -> int
 	by_day = table.starts_at.isnull() & (table.due_on.isnull() | (table.due_on < tomorrow))
 	open_work = table.status == ActivityStatus.CARRIED_OUT.value
 	query = frappe.qb.from_(table).select(Count("*"))
-	query = query.where(open_work & table.standing.isin(OPEN) & (by_time | by_day))
+	query = _of_cadences(query.where(open_work & table.standing.isin(OPEN) & (by_time | by_day)), cadences)
 	if users is not None:
 		query = query.where(table.assigned_to.isin(sorted(users)))
-	return query.run()[0][0] + _mails_waiting(users, approvals).select(Count("*")).run()[0][0]
+	mails = _of_cadences(_mails_waiting(users, approvals).select(Count("*")), cadences)
+	return query.run()[0][0] + mails.run()[0][0]
 
 
-def done_today(users: Collection[str] | None) -> int:
-	"""How many tasks and calls of these users were closed today, by the day of who reads."""
+def done_today(users: Collection[str] | None, cadences: Collection[str] | None = None) -> int:
+	"""How many tasks and calls of these users were closed today, by the day of who reads, in these cadences
+	(None: in all)."""
 	if users is not None and not users:
 		return 0
 	midnight = clock.now().astimezone(clock.reader_zone()).replace(hour=0, minute=0, second=0, microsecond=0)
@@ -104,17 +108,25 @@ def done_today(users: Collection[str] | None) -> int:
 	table = frappe.qb.DocType("Cadence Activity")
 	closed_since = (table.completed_at >= since) | (table.skipped_at >= since) | (table.cancelled_at >= since)
 	query = frappe.qb.from_(table).select(Count("*")).where(table.standing.isin(CLOSED) & closed_since)
+	query = _of_cadences(query, cadences)
 	if users is not None:
 		query = query.where(table.assigned_to.isin(sorted(users)))
 	return query.run()[0][0]
 
 
-def users_with_work() -> list[str]:
-	"""Who has something open, for the choice of a team's member."""
+def users_with_work(cadences: Collection[str] | None) -> list[str]:
+	"""Who has something open in these cadences (None: in any), for the choice of a team's member."""
 	table = frappe.qb.DocType("Cadence Activity")
 	query = frappe.qb.from_(table).select(table.assigned_to).where(table.standing.isin(OPEN))
-	found = query.where(table.assigned_to.isnotnull()).groupby(table.assigned_to).run(pluck=True)
+	query = _of_cadences(query, cadences).where(table.assigned_to.isnotnull())
+	found = query.groupby(table.assigned_to).run(pluck=True)
 	return sorted(each for each in found if each)
+
+
+def _of_cadences(query: Any, cadences: Collection[str] | None) -> Any:
+	if cadences is None:
+		return query
+	return query.where(frappe.qb.DocType("Cadence Activity").cadence.isin(sorted(cadences) or [""]))
 
 
 def _open_work(users: Collection[str] | None, filters: dict[str, Any]) -> list[Any]:

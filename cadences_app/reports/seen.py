@@ -8,6 +8,8 @@ from typing import Any
 
 import frappe
 
+from cadences_app.store.rights import EVERYTHING, readable_condition
+
 
 def permitted(cadence: str) -> tuple[Any, str]:
 	"""The cadence, and whose records alone the user sees figures of; blank: all. Raises PermissionError."""
@@ -18,6 +20,16 @@ def permitted(cadence: str) -> tuple[Any, str]:
 
 
 def whose() -> str:
-	"""The same where it is about all cadences."""
+	"""The same where it is about all cadences that the user may read."""
 	frappe.has_permission("Cadence Enrollment", "report", throw=True)
 	return "" if frappe.has_permission("Cadence", "write") else frappe.session.user
+
+
+def cadences() -> tuple[str, ...]:
+	"""The cadences that the user may read: what is said of all cadences is said of these."""
+	return tuple(frappe.get_list("Cadence", pluck="name", limit_page_length=0))
+
+
+def limited_to() -> tuple[str, ...] | None:
+	"""The same, None where that is all of them, so that nothing has to be asked by cadence then."""
+	return None if readable_condition("Cadence") == EVERYTHING else cadences()

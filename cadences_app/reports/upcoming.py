@@ -6,7 +6,7 @@ knows, is counted anew and taken off.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import date, timedelta
 from typing import Any, NamedTuple
 
@@ -37,14 +37,15 @@ class Load(NamedTuple):
 	owner: str
 
 
-def what_comes(cadence: str = "", owner: str = "") -> list[dict[str, Any]]:
-	"""How many follow-ups are due by day, channel, and mailbox, service or person, with the daily cap of
-	now (0: none) and what the messages cost, as far as the settings know a price.
+def what_comes(cadences: Collection[str] | None, owner: str = "") -> list[dict[str, Any]]:
+	"""How many follow-ups of these cadences (None: of all) are due by day, channel, and mailbox, service or
+	person, with the daily cap of now (0: none) and what the messages cost, as far as the settings know a
+	price.
 
 	What hangs on an answer that has not come is not among them; what is overdue counts for today.
 	"""
-	due = _due(cadence, owner)
-	due.subtract(_resting(cadence, owner))
+	due = _due(cadences, owner)
+	due.subtract(_resting(cadences, owner))
 	found: Counter[Load] = Counter()
 	cost: Counter[Load] = Counter()
 	accounts = Accounts()
@@ -98,21 +99,21 @@ Due = Counter[tuple[str, str, str, date]]
 """How many by version, follow-up, owner of the record and day."""
 
 
-def _due(cadence: str, owner: str) -> Due:
-	conditions = ["measure = %(measure)s", "day < %(until)s", *_chosen("", cadence, owner)]
+def _due(cadences: Collection[str] | None, owner: str) -> Due:
+	conditions = ["measure = %(measure)s", "day < %(until)s", *_chosen("", cadences, owner)]
 	rows = frappe.db.sql(
 		f"""
 		select cadence_version, follow_up, record_owner, day, sum(number) from `tabCadence Figure`
 		where {" and ".join(conditions)} group by cadence_version, follow_up, record_owner, day
 		""",
-		{**_values(cadence, owner), "measure": Measure.DUE.value},
+		{**_values(cadences, owner), "measure": Measure.DUE.value},
 	)
 	return _by_day(rows)
 
 
-def _resting(cadence: str, owner: str) -> Due:
+def _resting(cadences: Collection[str] | None, owner: str) -> Due:
 	"""What is scheduled for enrollments that are paused or halted."""
-	conditions = ["e.status = %(status)s", *_chosen("e.", cadence, owner)]
+	conditions = ["e.status = %(status)s", *_chosen("e.", cadences, owner)]
 	then, found = compat.joined_in_order(), Due()
 	query = f"""
 		select a.cadence_version, a.follow_up, a.record_owner, cast(a.due_at as date), count(*)
@@ -123,19 +124,20 @@ def _resting(cadence: str, owner: str) -> Due:
 		group by a.cadence_version, a.follow_up, a.record_owner, cast(a.due_at as date)
 	"""
 	for status in (EnrollmentStatus.PAUSED, EnrollmentStatus.HALTED):
-		found += _by_day(frappe.db.sql(query, _values(cadence, owner) | {"status": status.value}))
+		found += _by_day(frappe.db.sql(query, _values(cadences, owner) | {"status": status.value}))
 	return found
 
 
-def _chosen(table: str, cadence: str, owner: str) -> Iterator[str]:
-	if cadence:
-		yield f"{table}cadence = %(cadence)s"
+def _chosen(table: str, cadences: Collection[str] | None, owner: str) -> Iterator[str]:
+	if cadences is not None:
+		yield f"{table}cadence in %(cadences)s"
 	if owner:
 		yield f"{table}record_owner = %(owner)s"
 
 
-def _values(cadence: str, owner: str) -> dict[str, Any]:
-	return {"cadence": cadence, "owner": owner, "until": getdate() + timedelta(days=DAYS)}
+def _values(cadences: Collection[str] | None, owner: str) -> dict[str, Any]:
+	asked = tuple(cadences or ("",))
+	return {"cadences": asked, "owner": owner, "until": getdate() + timedelta(days=DAYS)}
 
 
 def _by_day(rows: Iterable[Any]) -> Due:

@@ -1,6 +1,6 @@
 """Whether cadences run on this site, and what needs somebody (S15.1)."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -62,15 +62,16 @@ def of_running() -> list[Found]:
 	return [] if _has_workers() else [Found(Trouble.NO_WORKER)]
 
 
-def of_work() -> list[Found]:
-	"""What is late, stuck or failed, of all records, and what waits for somebody."""
-	return [each for each in _counted() if each.number]
+def of_work(cadences: Collection[str] | None = None) -> list[Found]:
+	"""What is late, stuck or failed, of all records in these cadences (None: in all), and what waits for
+	somebody."""
+	return [each for each in _counted(cadences) if each.number]
 
 
-def _counted() -> Iterator[Found]:
+def _counted(cadences: Collection[str] | None) -> Iterator[Found]:
 	enrollment, activity = "Cadence Enrollment", "Cadence Activity"
 	late = {"next_due_at": ("<", str(_late())), "status": "Active"}
-	yield Found(Trouble.NOT_WORKED_ON, _count(enrollment, late), None, enrollment, late)
+	yield Found(Trouble.NOT_WORKED_ON, _count(enrollment, late, cadences), None, enrollment, late)
 	yield Found(
 		Trouble.MAILBOX_PAUSED,
 		frappe.db.count("Cadence Mailbox", {"paused": 1}),
@@ -78,33 +79,38 @@ def _counted() -> Iterator[Found]:
 		"Cadence Mailbox",
 		{"paused": 1},
 	)
-	yield Found(Trouble.ERROR, stuck(), None, enrollment, {"stuck": 1})
+	yield Found(Trouble.ERROR, stuck("", cadences), None, enrollment, {"stuck": 1})
 	for trouble, delivery in (
 		(Trouble.MAIL_UNKNOWN, Delivery.UNKNOWN),
 		(Trouble.APPROVAL, Delivery.APPROVAL),
 		(Trouble.REVIEW, Delivery.REVIEW),
 	):
 		waiting = {"delivery": delivery.value}
-		yield Found(trouble, _count(activity, waiting), None, activity, waiting)
+		yield Found(trouble, _count(activity, waiting, cadences), None, activity, waiting)
 	failed = {
 		"status": ActivityStatus.FAILED.value,
 		"closed_at": (">", str(add_to_date(now_datetime(), days=-RECENT))),
 	}
-	yield Found(Trouble.FAILED, _count(activity, failed), None, activity, failed)
+	yield Found(Trouble.FAILED, _count(activity, failed, cadences), None, activity, failed)
 
 
-def stuck(owner: str = "") -> int:
-	"""How many live enrollments stand still with an error, of all records or of an owner's."""
+def stuck(owner: str = "", cadences: Collection[str] | None = None) -> int:
+	"""How many live enrollments stand still with an error, of all records or of an owner's, in these cadences
+	(None: in all)."""
 	of_owner = "and e.record_owner = %(owner)s" if owner else ""
+	of_cadences = "" if cadences is None else "and c.name in %(cadences)s"
+	values = {"owner": owner, "cadences": tuple(cadences or ("",))}
 	query = f"""
 		select count(*) from `tabCadence` c
 		{compat.joined_in_order()} `tabCadence Enrollment` e {compat.by_index(BY_STATUS)} on e.cadence =
-		c.name where e.status = %(status)s and e.stuck = 1 {of_owner}
+		c.name where e.status = %(status)s and e.stuck = 1 {of_owner} {of_cadences}
 	"""
-	return sum(frappe.db.sql(query, {"owner": owner, "status": each.value})[0][0] for each in LIVE)
+	return sum(frappe.db.sql(query, values | {"status": each.value})[0][0] for each in LIVE)
 
 
-def _count(doctype: str, filters: dict[str, Any]) -> int:
+def _count(doctype: str, filters: dict[str, Any], cadences: Collection[str] | None) -> int:
+	if cadences is not None:
+		filters = filters | {"cadence": ("in", sorted(cadences) or [""])}
 	return len(frappe.get_all(doctype, filters, pluck="name", limit=MOST_COUNTED, order_by=None))
 
 

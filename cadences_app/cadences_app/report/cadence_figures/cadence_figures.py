@@ -33,7 +33,7 @@ def _asked(chosen: Any) -> tuple[Asked, Any]:
 		cadences: tuple[str, ...] = (doc.name,)
 	else:
 		doc, own = None, seen.whose()
-		cadences = tuple(frappe.get_list("Cadence", pluck="name", limit_page_length=0))
+		cadences = seen.cadences()
 	since, until = (str(getdate(chosen[day])) if chosen.get(day) else "" for day in ("from_date", "to_date"))
 	return Asked(cadences, chosen.version or "", own or chosen.owner or "", since, until), doc
 

@@ -1,0 +1,160 @@
+"""Somebody who may use and edit cadences, but by a User Permission one of them alone (S14.1)."""
+
+from typing import Any
+
+import frappe
+from frappe.permissions import add_user_permission
+from frappe.utils import add_to_date, now_datetime
+
+from cadences_app.api import audience, operation, queue, records, reports
+from cadences_app.store import long_jobs
+from cadences_app.tests.site import builders
+from cadences_app.tests.site.base import SiteTestCase, as_user, make_user
+from cadences_app.tests.site.builders import activity, enroll, make_lead, task, work
+
+REP, OTHER, BOSS = "some-rep@example.com", "some-other@example.com", "some-boss@example.com"
+
+
+class SomeCadencesTestCase(SiteTestCase):
+	@classmethod
+	def setUpClass(cls) -> None:
+		super().setUpClass()
+		builders.make_team(REP, OTHER, boss=BOSS)
+
+	def setUp(self) -> None:
+		super().setUp()
+		frappe.set_user("Administrator")
+		self.mine, self.other = (
+			builders.make_cadence(task("look"), task("then", "look", days=2)) for _each in range(2)
+		)
+		add_user_permission("Cadence", self.mine.name, BOSS)
+		frappe.clear_cache(user=BOSS)
+		self.addCleanup(frappe.clear_cache, user=BOSS)
+
+	def ask(self, method: Any, *args: Any, **kwargs: Any) -> Any:
+		with as_user(BOSS):
+			return method(*args, **kwargs)
+
+
+class TestCounts(SomeCadencesTestCase):
+	"""What is counted over all cadences is counted over those that one may read."""
+
+	def grows_with(self, cadence: Any, count: Any) -> int:
+		"""By how much the number grows with one more record in the cadence, whose task is OTHER's."""
+		before = self.ask(count)
+		enroll(cadence, make_lead(lead_owner=OTHER))
+		work()
+		return self.ask(count) - before
+
+	def assert_counts_own_only(self, count: Any) -> None:
+		self.assertEqual(self.grows_with(self.mine, count), 1)
+		self.assertEqual(self.grows_with(self.other, count), 0)
+
+	def test_what_comes(self) -> None:
+		"""S8.6"""
+		self.assert_counts_own_only(lambda: sum(each["number"] for each in reports.what_comes()))
+		self.assert_counts_own_only(lambda: sum(each["number"] for each in reports.what_comes(owner=OTHER)))
+
+	def test_what_is_due(self) -> None:
+		"""S8.4"""
+		self.assert_counts_own_only(lambda: operation.due_today()["value"])
+		self.assert_counts_own_only(lambda: len(queue.today(user="*")["items"]))
+
+	def test_what_was_done(self) -> None:
+		"""S8.4: of a team, and of one of its members."""
+		for user in ("*", OTHER):
+			for cadence, expected in ((self.mine, 1), (self.other, 0)):
+				[enrollment] = enroll(cadence, make_lead(lead_owner=OTHER))
+				before = self.ask(queue.today, user=user)["done"]
+				todo = builders.made_for(enrollment, "look")
+				todo.status = "Closed"
+				todo.save()
+				work()
+				self.assertEqual(self.ask(queue.today, user=user)["done"] - before, expected)
+
+	def test_who_has_work(self) -> None:
+		"""S8.4"""
+		frappe.db.delete("Cadence Activity", {"assigned_to": OTHER})
+		enroll(self.other, make_lead(lead_owner=OTHER))
+		self.assertNotIn(OTHER, [each["name"] for each in self.ask(queue.today)["team"]])
+		enroll(self.mine, make_lead(lead_owner=OTHER))
+		self.assertIn(OTHER, [each["name"] for each in self.ask(queue.today)["team"]])
+
+	def test_what_stands_still(self) -> None:
+		"""S15.1"""
+
+		def late() -> int:
+			found = {each["trouble"]: each["number"] for each in operation.health()["troubles"]}
+			return found.get("Not Worked On") or 0
+
+		for cadence, expected in ((self.mine, 1), (self.other, 0)):
+			[enrollment] = enroll(cadence, make_lead(lead_owner=OTHER))
+			before = self.ask(operation.stuck)["value"], self.ask(late)
+			overdue = add_to_date(now_datetime(), minutes=-20)
+			frappe.db.set_value("Cadence Enrollment", enrollment, {"stuck": 1, "next_due_at": overdue})
+			after = self.ask(operation.stuck)["value"], self.ask(late)
+			self.assertEqual(
+				[late - early for early, late in zip(before, after, strict=True)], [expected] * 2
+			)
+
+
+class TestJobs(SomeCadencesTestCase):
+	def job(self, cadence: str | None, owner: str = "Administrator") -> str:
+		job = long_jobs.start(long_jobs.JobKind.STEER, cadence, 1, names=[], cadences=[])
+		frappe.db.set_value(long_jobs.DOCTYPE, job, "owner", owner)
+		return job
+
+	def test_a_job_for_several_cadences_is_its_owners(self) -> None:
+		"""S5.2: what goes on does so with its owner's rights."""
+		job = self.job(None)
+		for ask in (audience.progress, audience.stop, audience.go_on, records.answers, records.download):
+			with self.subTest(ask.__name__):
+				self.assertRaises(frappe.PermissionError, self.ask, ask, job)
+		audience.stop(job)
+		self.assertEqual(audience.progress(job)["status"], "Stopped")
+		own = self.job(None, BOSS)
+		self.assertEqual(self.ask(audience.stop, own)["status"], "Stopped")
+		self.assertEqual(self.ask(records.answers, own)["answers"], [])
+
+	def test_so_is_one_for_a_cadence_that_one_may_not_read(self) -> None:
+		self.assertEqual(self.ask(audience.stop, self.job(self.mine.name))["status"], "Stopped")
+		self.assertRaises(frappe.PermissionError, self.ask, audience.stop, self.job(self.other.name))
+
+	def test_one_for_several_cadences_has_no_account(self) -> None:
+		with self.assertRaisesRegex(frappe.ValidationError, "not about a single cadence"):
+			records.account(self.job(None))
+
+
+class TestTrialRuns(SomeCadencesTestCase):
+	"""S2.3: what enrolls for a trial takes the site's lock: it is for who may change the cadence."""
+
+	def test_a_reader_has_nobody_enrolled_for_a_trial(self) -> None:
+		with as_user(REP):
+			self.assertTrue(frappe.has_permission("Cadence", "read", self.mine.name))
+			self.assertRaises(frappe.PermissionError, audience.count, self.mine.name)
+		self.assertEqual(self.ask(audience.count, self.mine.name), {"in_view": 0, "answers": {}})
+		self.assertRaises(frappe.PermissionError, self.ask, audience.count, self.other.name)
+
+
+class TestSaying(SomeCadencesTestCase):
+	"""S8.4: settling says how a follow-up stands; of those that are one's own."""
+
+	def test_nobody_learns_how_other_peoples_work_stands(self) -> None:
+		[enrollment] = enroll(self.mine, make_lead(lead_owner=OTHER))
+		name = activity(enrollment, "look").name
+		stranger = make_user("some-stranger@example.com")
+		with as_user(stranger):
+			self.assertRaises(frappe.PermissionError, queue.settle, [name])
+		with as_user(REP):
+			self.assertEqual(queue.settle([name, "no-such-one"]), {name: "", "no-such-one": ""})
+			with self.assertRaisesRegex(frappe.ValidationError, "At most 100 follow-ups"):
+				queue.settle([f"one-{number}" for number in range(101)])
+		with as_user(OTHER):
+			self.assertIn(activity(enrollment, "look").title, queue.settle([name])[name])
+
+	def test_one_whose_record_is_hidden_is_nobodys(self) -> None:
+		[enrollment] = enroll(self.mine, make_lead(lead_owner=REP))
+		name = activity(enrollment, "look").name
+		add_user_permission("Lead", make_lead(lead_owner=REP).name, REP)
+		with as_user(REP):
+			self.assertEqual(queue.settle([name]), {name: ""})
