@@ -20,7 +20,9 @@ MOST_BYTES = 300 * 1024
 LONGEST_AGE = timedelta(days=1)
 """SNS tries for some hours to deliver a notice."""
 LONGEST_LEAD = timedelta(minutes=15)
-_HOST = r"https://sns\.[a-z0-9-]{3,30}\.amazonaws\.com(?:\.cn)?"
+_REGION = r"[a-z]{2}(?:-[a-z]{2,20}){1,3}-[0-9]{1,2}"
+"""Such as eu-central-1. What is called s3-us-west-2 is none: there anybody can own a bucket named sns."""
+_HOST = rf"https://sns\.{_REGION}\.amazonaws\.com(?:\.cn)?"
 _CERTIFICATE = re.compile(_HOST + r"/SimpleNotificationService-[0-9a-zA-Z]{10,80}\.pem")
 _SUBSCRIBE = re.compile(_HOST + r"/\?Action=ConfirmSubscription&[\x21-\x7e]{1,2000}")
 
