@@ -12,6 +12,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cryptography.x509.oid import NameOID
+from freezegun import freeze_time
 
 from cadences_app.mail.receiving import certificates
 from cadences_app.mail.understanding import sns
@@ -174,6 +175,22 @@ class SesDoorTest(MailTestCase):
 		for body in (b"", b"[]", b"{", b"\xff", b"{}" + b" " * 400_000):
 			self.assertEqual(call("POST", PATH, data=body, content_type="text/plain").status_code, 403)
 		self.assertEqual(mail.events(), [])
+
+	def test_in_the_hour_that_comes_twice_a_notice_is_not_from_the_future(self) -> None:
+		"""When summer time ends, the site's own clock lies an hour behind Amazon's."""
+		zone = frappe.db.get_single_value("System Settings", "time_zone")
+		self.addCleanup(self.move_to, zone)
+		self.move_to("Europe/Berlin")
+		for hour in (0, 1):  # both are half past two in Berlin
+			with freeze_time(datetime(2025, 10, 26, hour, 30)):
+				signer = Signer()
+				(self.folder / NAME).write_bytes(signer.pem)
+				self.assertEqual(self.post(signer.sign(notice())), 204)
+
+	def move_to(self, zone: str) -> None:
+		frappe.db.set_single_value("System Settings", "time_zone", zone)
+		frappe.db.commit()
+		frappe.clear_cache()
 
 	def test_without_topics_nothing_is_believed(self) -> None:
 		self.set_topics("")
