@@ -15,7 +15,7 @@ import frappe
 
 from cadences_app.store import compat, listeners
 from cadences_app.store.inbox import standard_columns
-from cadences_app.store.names import new_name
+from cadences_app.store.names import new_name, unguessable_name
 
 Timeline = tuple[str, str]
 
@@ -37,9 +37,11 @@ _METHODS = frozenset({"validate", "before_save", "after_insert", "on_update"})
 
 
 def row_of(values: Mapping[str, Any], now: Any) -> dict[str, Any]:
-	"""A Communication row for an email that will be sent; `values` are what differs from mail to mail."""
+	"""A Communication row for an email that will be sent; `values` are what differs from mail to mail.
+
+	Nobody can guess its name, by which Frappe lets an answer name its mail."""
 	return {
-		**standard_columns(new_name()),
+		**standard_columns(unguessable_name()),
 		"communication_type": "Communication",
 		"communication_medium": "Email",
 		"sent_or_received": "Sent",

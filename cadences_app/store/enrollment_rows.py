@@ -20,7 +20,7 @@ from cadences_app.engine.statuses import ActivityStatus, EnrollmentStatus
 from cadences_app.engine.triggers import channel_of
 from cadences_app.store import clock, compat, definitions, inbox
 from cadences_app.store.inbox import standard_columns
-from cadences_app.store.names import new_name
+from cadences_app.store.names import unguessable_name
 from cadences_app.store.still import still_of
 
 MARK_COLUMNS: Mapping[str, Outcome] = {
@@ -93,7 +93,7 @@ class EnrollmentInWork:
 		return self.row["name"]
 
 	def activity_name(self, follow_up: str) -> str:
-		return self.names.setdefault(follow_up, new_name())
+		return self.names.setdefault(follow_up, unguessable_name())
 
 	def become(self, state: Enrollment, next_at: datetime | None) -> None:
 		"""Take over what was decided; a new run has activities of its own."""

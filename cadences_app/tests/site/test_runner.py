@@ -1,5 +1,7 @@
 """The one flow on a site: batches, faults, repeats, and what a tick costs (S15.2)."""
 
+from itertools import pairwise
+from statistics import median
 from unittest.mock import patch
 
 import frappe
@@ -215,6 +217,15 @@ class TestFaults(RunnerTestCase):
 
 		self.assertEqual(state(enrollment).status, "Halted")
 		self.assertEqual(frappe.db.count("ToDo", {"reference_name": lead.name}), 1)
+
+
+class TestNames(RunnerTestCase):
+	def test_who_has_one_mail_can_not_guess_the_names_of_the_others(self):
+		"""S4.1a: a mail's Message-ID is made of its activity's name."""
+		enrollments = enroll(make_cadence(task("look")), *(make_lead() for _ in range(12)))
+		names = [activity(each, "look").name for each in enrollments]
+		values = sorted(int(each, 32) for each in names)
+		self.assertGreater(median(after - before for before, after in pairwise(values)), 2**37)
 
 
 class TestCost(RunnerTestCase):

@@ -3,7 +3,7 @@ from frappe import _
 from frappe.model.document import Document
 
 from cadences_app.store import compat
-from cadences_app.store.names import new_name
+from cadences_app.store.names import unguessable_name
 
 
 class CadenceActivity(Document):
@@ -95,7 +95,7 @@ class CadenceActivity(Document):
 	# end: auto-generated types
 
 	def autoname(self):
-		self.name = new_name()
+		self.name = unguessable_name()
 
 	def validate(self):
 		frappe.throw(_("An activity can't be edited: report its outcome instead."))
