@@ -9,8 +9,10 @@ it. Mail that comes by other ways is seen by `observe`, with less to go by.
 import functools
 import inspect
 from collections.abc import Callable, Iterable
+from copy import copy
 from datetime import datetime
-from email.message import EmailMessage
+from email.message import EmailMessage, Message
+from functools import partial
 from typing import Any
 
 import frappe
@@ -31,7 +33,7 @@ from cadences_app.mail.understanding.fields import header
 from cadences_app.mail.understanding.html_text import read_html
 from cadences_app.mail.understanding.incoming import parse
 from cadences_app.mail.understanding.references import read_references
-from cadences_app.store import clock, definitions
+from cadences_app.store import clock, compat, definitions
 from cadences_app.store.later import enqueue_after_commit
 
 SECONDS_BETWEEN_PULLS = 30
@@ -102,10 +104,21 @@ def read_along(mail: Any, file_message: Callable[[], Any]) -> Any:
 	"""File the message by `file_message`, with the record that it belongs to, and act on what it says.
 
 	Returns and raises what `file_message` does. A fault of ours leaves an Error Log and costs no mail: a
-	worker looks at the Communication that came of it.
+	worker looks at the Communication that came of it. What fails to be filed counts all the same.
 	"""
 	if not definitions.modules():
 		return file_message()
+	try:
+		return _read_and_file(mail, file_message)
+	except Exception:
+		# The caller undoes what was done, as a rule all of it, and may store the message as one that failed.
+		for is_over in (frappe.db.after_rollback, frappe.db.after_commit):
+			is_over.add(partial(_count_unfiled, copy(mail)))
+		mail.raw_message = fitting(mail.raw_message)
+		raise
+
+
+def _read_and_file(mail: Any, file_message: Callable[[], Any]) -> Any:
 	received = _safely(lambda: None if leaving.heed(mail) else _judge(mail))
 	if isinstance(received, ReceivedMail):
 		_safely(lambda: _name_record(mail, received))
@@ -113,15 +126,29 @@ def read_along(mail: Any, file_message: Callable[[], Any]) -> Any:
 	cut_texts(mail)
 	try:
 		communication = file_message()
-	except Exception:
-		mail.raw_message = fitting(mail.raw_message)  # which Frappe stores, if it can't file the message
-		raise
 	finally:
 		frappe.flags.cadence_message_read = None
 	if communication and received is not None:
 		if received is FAILED or _safely(lambda: answers.act(received, communication.name)) is FAILED:
 			enqueue_after_commit("observe_again", doctype="Communication", name=communication.name)
 	return communication
+
+
+def _count_unfiled(mail: Any) -> None:
+	"""Act on a message that could not be filed, and commit: whatever another app makes of it, an answer is
+	one. It raises nothing, since whoever reads the mailbox goes on to the next message."""
+	try:
+		compat.persist(_act_on_message, mail)
+	except Exception:  # noqa: BLE001 - the messages behind this one are to be read
+		frappe.db.rollback()
+		frappe.log_error("Cadence: an incoming message could not be read")
+
+
+def _act_on_message(mail: Any) -> None:
+	if leaving.heed_subject(header(_message_of(mail), "subject")):
+		return
+	if received := _judge(mail):
+		answers.act(received)
 
 
 def observe(doc: "frappe.model.document.Document") -> None:
@@ -182,8 +209,7 @@ def _may_pull(email_account: str) -> bool:
 
 def _judge(mail: Any) -> ReceivedMail | None:
 	"""The message with its verdict and the follow-ups it concerns; None for what is no answer to us."""
-	raw = mail.raw_message
-	message = parse(raw) if isinstance(raw, bytes) else mail.mail
+	message = _message_of(mail)
 	message_id = header(message, "message-id")
 	if activity_of_message_id(message_id):
 		return None  # our own mail, come back in a copy
@@ -201,6 +227,11 @@ def _judge(mail: Any) -> ReceivedMail | None:
 		verdict=verdict,
 		matches=matches,
 	)
+
+
+def _message_of(mail: Any) -> Message:
+	raw = mail.raw_message
+	return parse(raw) if isinstance(raw, bytes) else mail.mail
 
 
 def _written_at(stored: str | datetime | None) -> datetime:
@@ -257,7 +288,7 @@ def _as_message(doc: "frappe.model.document.Document", sender: str) -> EmailMess
 def _safely(step: Callable[[], Any]) -> Any:
 	"""Do our part of filing a mail. If it fails, it is undone and logged, and the mail is filed all the same.
 
-	A deadlock has undone the whole transaction: that one is left to who reads the mailbox.
+	A deadlock has undone the whole transaction: that one is left to `read_along`.
 	"""
 	frappe.db.savepoint(SAVEPOINT)
 	try:

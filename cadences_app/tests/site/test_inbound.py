@@ -1,11 +1,12 @@
 """Answers that come in through a real Email Account and a real IMAP server, and what they mean (S4.1)."""
 
 from typing import Any
+from unittest.mock import patch
 
 import frappe
 from frappe.email.receive import InboundMail
 
-from cadences_app.engine.events import ColleagueReplied
+from cadences_app.engine.events import ColleagueReplied, HoldRequested
 from cadences_app.engine.outcomes import Outcome
 from cadences_app.mail.receiving import answers, inbound
 from cadences_app.mail.tracking.tokens import Purpose
@@ -15,7 +16,7 @@ from cadences_app.mail.understanding.verdict import MailKind
 from cadences_app.store import clock
 from cadences_app.tests.site import builders
 from cadences_app.tests.site.base import make_user
-from cadences_app.tests.site.fetching import MAILBOX, InboundTestCase, written
+from cadences_app.tests.site.fetching import MAILBOX, InboundTestCase, bounced, written
 from cadences_app.tests.site.mailing import ACCOUNT, DOMAIN, token
 
 
@@ -189,6 +190,40 @@ class TestFaults(InboundTestCase):
 
 		observe_again("Communication", filed[0])
 		self.assertEqual(mail.outcomes(), [Outcome.REPLIED])
+
+	def test_what_frappe_can_not_file_counts_all_the_same(self):
+		"""S4.1: whatever another app makes of it, nobody who answered is mailed again; and it counts once."""
+		replied, bounce, away, out, other, last = (
+			self.send(f"{each}@buyer.example") for each in ("ada", "bob", "cyd", "dan", "dan", "eve")
+		)
+		vacation = {"Auto_Submitted": "auto-replied", "In_Reply_To": away.message_id}
+		leaving = f"unsubscribe {token(Purpose.UNSUBSCRIBE, out.activity)}"
+		messages = [
+			written(replied.recipient, In_Reply_To=replied.message_id),
+			bounced(bounce),
+			written(away.recipient, "I am out of the office.", subject="Out of office", **vacation),
+			written(out.recipient, "", subject=leaving),
+		]
+		files = InboundMail._build_communication_doc
+
+		def refuse(message: Any) -> Any:
+			if message.from_email == last.recipient:
+				return files(message)
+			raise frappe.ValidationError("a hook of another app")
+
+		with patch.object(InboundMail, "_build_communication_doc", refuse):
+			for _again in range(2):
+				with self.assertRaisesRegex(Exception, "a hook of another app"):
+					self.fetch(*messages, written(last.recipient, In_Reply_To=last.message_id))
+		frappe.db.rollback()  # what is not committed by now would be lost with its worker
+		self.assertEqual(replied.outcomes(), [Outcome.REPLIED])
+		self.assertEqual(bounce.outcomes(), [Outcome.BOUNCED])
+		self.assertEqual(self.suppressed(bounce.recipient), "Hard Bounce")
+		self.assertEqual([type(each) for each in away.events()], [HoldRequested])
+		self.assertEqual((out.outcomes(), other.outcomes()), ([Outcome.UNSUBSCRIBED],) * 2)
+		self.assertEqual((self.account(replied).kind, self.account(replied).communication), ("Reply", ""))
+		self.assertEqual(last.outcomes()[:1], [Outcome.REPLIED])
+		self.assertTrue(self.account(last).communication)
 
 	def test_the_layer_is_put_on_once(self):
 		process = InboundMail.process

@@ -257,6 +257,7 @@ class TestHostileMail(InboundTestCase):
 			with self.assertRaisesRegex(Exception, "ValueError"):
 				frappe.get_doc("Email Account", ACCOUNT).receive()
 		self.assertTrue(frappe.db.exists("Unhandled Email", {"email_account": ACCOUNT}))
+		self.assertEqual(mail.outcomes(), [Outcome.REPLIED])
 
 	def test_what_breaks_parsers(self):
 		"""A message in a thousand others, and heads without end: the other messages are read."""
