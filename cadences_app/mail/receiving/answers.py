@@ -42,7 +42,8 @@ _RETURNS = frozenset({MailKind.HARD_BOUNCE, MailKind.SOFT_BOUNCE, MailKind.COMPL
 class ReceivedMail:
 	"""A message that came in, judged and matched. `key` names the message, whoever reports it.
 
-	`at` is aware UTC: when it was written, as far as that can be believed.
+	`at` is aware UTC: when it was written, as far as that can be believed. `is_forged`: the receiving server
+	says that somebody else wrote in the sender's name.
 	"""
 
 	key: str
@@ -52,6 +53,7 @@ class ReceivedMail:
 	at: datetime
 	verdict: Verdict
 	matches: tuple[Match, ...]
+	is_forged: bool = False
 
 	@property
 	def named(self) -> Match | None:
@@ -105,12 +107,16 @@ def _that_count(received: ReceivedMail) -> Iterator[Match]:
 
 
 def _report_reply(received: ReceivedMail, match: Match) -> None:
-	"""An answer; who answers nothing but that they want no more mail gets none (S4.1c)."""
+	"""An answer; who answers nothing but that they want no more mail gets none (S4.1c). What is guessed or
+	forged concerns nobody but the person (S4.1a)."""
+	source = _source(received, match)
 	_report(received, match, Outcome.REPLIED)
-	if not received.verdict.wants_out:
-		colleagues.tell(received.sender.lower(), match.enrollment, received.key, _source(received, match))
-	if received.verdict.wants_out and not match.is_inferred:
-		unsubscribe.leave_everything(match.activity, source=_source(received, match))
+	if match.is_inferred:
+		return
+	if received.verdict.wants_out:
+		unsubscribe.leave_everything(match.activity, source=source)
+	elif not received.is_forged:
+		colleagues.tell(received.sender.lower(), match.recipient, match.enrollment, received.key, source)
 
 
 def _report_participation(received: ReceivedMail, match: Match) -> None:

@@ -14,14 +14,21 @@ from cadences_app.store.live import LIVE_STATUSES
 MOST_COLLEAGUES = 500
 
 
-def tell(sender: str, enrollment: str, key: str, source: str) -> None:
-	"""Put the answer of `sender` to a mail of `enrollment` into the inboxes of the company's other people.
-	`key` names the message, so that it counts once."""
+def tell(sender: str, recipient: str, enrollment: str, key: str, source: str) -> None:
+	"""Put the answer of `sender` to a mail of `enrollment`, which went to `recipient`, into the inboxes of
+	the other people of the company that was written to. `key` names the message, so that it counts once.
+
+	Anybody can write down a sender: whoever is neither the person nor of that company is told to nobody, and
+	no other company learns of them (S4.1a).
+	"""
 	answered = frappe.db.get_value("Cadence Enrollment", enrollment, ["company_key", "person"], as_dict=True)
-	companies = {company_of({}, sender), (answered and answered.company_key) or ""} - {""}
-	if not companies:
+	if answered is None:
 		return
-	themselves = {sender, (answered and answered.person) or ""}
+	companies = {company_of({}, recipient), answered.company_key or ""} - {""}
+	person = {recipient, answered.person}
+	if not companies or (sender not in person and company_of({}, sender) not in companies):
+		return
+	themselves = {sender, *person}
 	table = frappe.qb.DocType("Cadence Enrollment")
 	query = frappe.qb.from_(table).select(table.name, table.cadence, table.person)
 	query = query.where(table.company_key.isin(sorted(companies)) & table.status.isin(LIVE_STATUSES))

@@ -226,6 +226,7 @@ def _judge(mail: Any) -> ReceivedMail | None:
 		at=_written_at(mail.date),
 		verdict=verdict,
 		matches=matches,
+		is_forged=references.is_forged,
 	)
 
 

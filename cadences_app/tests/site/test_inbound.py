@@ -17,7 +17,7 @@ from cadences_app.store import clock
 from cadences_app.tests.site import builders
 from cadences_app.tests.site.base import make_user
 from cadences_app.tests.site.fetching import MAILBOX, InboundTestCase, bounced, written
-from cadences_app.tests.site.mailing import ACCOUNT, DOMAIN, token
+from cadences_app.tests.site.mailing import ACCOUNT, DOMAIN, SentMail, token
 
 
 class TestAnswers(InboundTestCase):
@@ -68,14 +68,31 @@ class TestAnswers(InboundTestCase):
 
 	def test_an_answer_is_told_to_the_colleagues_of_the_person(self):
 		"""S6.1b"""
-		people = ("ada@buyer.example", "bob@buyer.example", "eve@elsewhere.example")
-		mail, other, stranger = map(self.send, people)
-		for each in (mail, other, stranger):
-			row = {"company_key": each.recipient.partition("@")[2], "person": each.recipient}
-			frappe.db.set_value("Cadence Enrollment", each.enrollment, row)
+		mail, other, stranger = self.send_to_companies()
 		self.fetch(written("Ada <ada@buyer.example>", In_Reply_To=mail.message_id))
 		self.assertEqual(mail.outcomes(), [Outcome.REPLIED])
 		self.assertEqual(other.events(), [ColleagueReplied("ada@buyer.example")])
+		self.assertEqual(stranger.events(), [])
+
+	def send_to_companies(self) -> list[SentMail]:
+		"""Mails to Ada and to Bob, who are of one company, and to Eve, who is not."""
+		mails = [self.send(f"{each}.example") for each in ("ada@buyer", "bob@buyer", "eve@elsewhere")]
+		for each in mails:
+			row = {"company_key": each.recipient.partition("@")[2], "person": each.recipient}
+			frappe.db.set_value("Cadence Enrollment", each.enrollment, row)
+		return mails
+
+	def test_what_is_guessed_or_forged_is_told_to_no_colleague(self):
+		"""S4.1a, S6.1b: else anybody could stop the mails to a whole company by writing down a sender."""
+		mail, other, stranger = self.send_to_companies()
+		forged = {"Authentication_Results": "mx.sales.example; dmarc=fail header.from=buyer.example"}
+		self.fetch(
+			written("ada@buyer.example", subject="About your question"),
+			written("ada@buyer.example", In_Reply_To=mail.message_id, **forged),
+			written("eve@elsewhere.example", In_Reply_To=mail.message_id),
+		)
+		self.assertEqual(mail.outcomes(), [Outcome.REPLIED] * 3)
+		self.assertEqual((other.events(), stranger.outcomes()), ([], []))
 		self.assertEqual(stranger.events(), [])
 
 	def test_the_thread_leads_to_the_mail_when_in_reply_to_names_another(self):

@@ -30,10 +30,11 @@ class Colleague:
 		self.theirs, self.others = self.cadence(), self.cadence(policy=policy)
 		self.put_in(self.theirs, self.answering)
 		self.put_in(self.others, self.other)
+		self.address = frappe.db.get_value(self.module, self.answering.name, self.address_field)
 
-	def answer(self, key="key"):
-		sender = frappe.db.get_value(self.module, self.answering.name, self.address_field)
-		colleagues.tell(sender, self.of(self.theirs, self.answering).name, key, "test")
+	def answer(self, key="key", sender=""):
+		enrollment = self.of(self.theirs, self.answering).name
+		colleagues.tell(sender or self.address, self.address, enrollment, key, "test")
 		work()
 		return self.of(self.others, self.other)
 
@@ -62,6 +63,21 @@ class Colleague:
 		self.answer()
 		kind = {"enrollment": row.name, "kind": "Colleague Replied"}
 		self.assertEqual(frappe.db.count("Cadence Event", kind), 1)
+
+	def test_s6_1b_somebody_else_of_the_company_may_answer_for_the_person(self):
+		"""S6.1b"""
+		self.given("End")
+		sender = f"assistant@{self.address.partition('@')[2]}"
+		self.assertEqual(self.answer(sender=sender).status, "Stopped")
+
+	def test_s4_1a_a_stranger_in_the_thread_pauses_and_ends_nobody(self):
+		"""S4.1a, S6.1b: neither at the company that was written to, nor at that of the sender they name."""
+		self.given("End")
+		victim = self.person(f"{new_name()}.example")
+		self.put_in(self.others, victim)
+		sender = frappe.db.get_value(self.module, victim.name, self.address_field)
+		self.assertEqual(self.answer(sender=f"x{sender}").status, "Active")
+		self.assertEqual(self.of(self.others, victim).status, "Active")
 
 	def test_s6_1b_a_provider_of_mail_for_everybody_is_no_company(self):
 		"""S6.1b"""
