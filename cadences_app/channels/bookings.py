@@ -14,7 +14,7 @@ from typing import Any
 from cadences_app.engine.events import MeetingBooked
 from cadences_app.store import clock, inbox
 from cadences_app.store.inbox import InboxEntry
-from cadences_app.store.live import live_of_person
+from cadences_app.store.live import reached_of_person
 
 TOLERANCE_SECONDS = 180
 MOST_BYTES = 65_536
@@ -47,7 +47,7 @@ def read(body: bytes, signature: str, key: str, now: float | None = None) -> dic
 
 
 def take_in(notice: dict[str, Any]) -> int:
-	"""Tell the live enrollments of the person who booked; returns how many there are."""
+	"""Tell the enrollments of the person who booked that it still reaches; returns how many there are."""
 	payload = notice.get("payload")
 	if notice.get("event") != BOOKED or not isinstance(payload, dict):
 		return 0
@@ -55,7 +55,7 @@ def take_in(notice: dict[str, Any]) -> int:
 	if not isinstance(email, str) or not isinstance(uri, str):
 		return 0
 	booking = hashlib.sha256(uri.encode("utf-8", "replace")).hexdigest()[:24]
-	concerned = live_of_person(email)
+	concerned = reached_of_person(email)
 	booked = MeetingBooked(clock.now())
 	inbox.record(
 		InboxEntry(name, cadence, booked, f"{name}:calendly:{booking}", "Calendly")

@@ -14,7 +14,7 @@ from cadences_app.engine.outcomes import Outcome
 from cadences_app.engine.statuses import ActivityStatus
 from cadences_app.store import clock, markup
 from cadences_app.store.authors import known_to_author
-from cadences_app.store.live import LIVE_STATUSES, Record
+from cadences_app.store.live import REACHED_STATUSES, Record
 
 NOT_REACHED = ("No Answer", "Busy")
 SETTLED = ("Completed", "Cancelled")
@@ -89,7 +89,7 @@ def _open_calls(record: Record) -> list[dict[str, Any]]:
 		.where(activity.channel == Channel.CALL.value)
 		.where(activity.status == ActivityStatus.CARRIED_OUT.value)
 		.where(activity.standing.isin([Outcome.SCHEDULED.value, Outcome.OVERDUE.value]))
-		.where(enrollment.status.isin(LIVE_STATUSES) & event.status.notin(SETTLED))
+		.where(enrollment.status.isin(REACHED_STATUSES) & event.status.notin(SETTLED))
 		.run()
 	)
 	return [{"origin": Origin(*row[:6]), "starts_at": row[6], "event": row[7]} for row in rows]

@@ -7,7 +7,7 @@ from cadences_app.engine.events import MeetingBooked
 from cadences_app.store import clock, definitions, inbox
 from cadences_app.store.authors import known_to_author
 from cadences_app.store.inbox import InboxEntry
-from cadences_app.store.live import Record, live_enrollments
+from cadences_app.store.live import Record, reached_enrollments
 
 CATEGORIES = ("", "Event", "Meeting")
 
@@ -30,14 +30,14 @@ def observe(event: Any, before: Any | None) -> None:
 	contacts = [name for doctype, name in invited if doctype == "Contact"]
 	met = {record for record in invited if record[0] in modules}
 	met.update(neighbours.records_of_contacts(contacts, modules))
-	live = live_enrollments(met)
-	known = known_to_author(event, {each.record for each in live})
+	reached = reached_enrollments(met)
+	known = known_to_author(event, {each.record for each in reached})
 	booked = MeetingBooked(clock.now())
 	inbox.record(
 		InboxEntry(
 			each.name, each.cadence, booked, f"{each.name}:meeting:{event.name}", f"Event {event.name}"
 		)
-		for each in live
+		for each in reached
 		if each.record in known
 	)
 

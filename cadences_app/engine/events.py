@@ -209,7 +209,17 @@ class CadenceRepublished:
 
 @dataclass(frozen=True, slots=True)
 class TryAgainRequested:
-	"""What stopped an enrollment with an error has been mended: go on (S5.8)."""
+	"""What stopped an enrollment with an error has been mended: go on (S5.8).
+
+	One that failed under an earlier version goes on under the cadence's own, `version`, which `decide` gets,
+	with what differs in it told as CadenceRepublished tells it; blank where the two are the same.
+	"""
+
+	version: str = ""
+	edited: frozenset[str] = frozenset()
+	added: frozenset[str] = frozenset()
+	starting: frozenset[str] = frozenset()
+	rechanneled: frozenset[str] = frozenset()
 
 
 Event = (

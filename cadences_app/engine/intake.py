@@ -41,7 +41,7 @@ from cadences_app.engine.exits import end, leave_if_asked, stop
 from cadences_app.engine.outcomes import Outcome
 from cadences_app.engine.policy import ColleagueReply
 from cadences_app.engine.reasons import Reason
-from cadences_app.engine.runs import adopt_version, continue_run, start_run
+from cadences_app.engine.runs import adopt_version, continue_run, start_run, take_up_failed
 from cadences_app.engine.scheduling import place, place_anew
 from cadences_app.engine.skipping import skip_ahead
 from cadences_app.engine.statuses import ActivityStatus, EnrollmentStatus
@@ -60,7 +60,8 @@ from cadences_app.engine.triggers import channel_of
 
 
 def take_in(builder: DecisionBuilder, event: Event) -> Reason:
-	"""Apply what the event says. An ended enrollment only notes outcomes, and may be re-enrolled."""
+	"""Apply what the event says. An ended enrollment only notes outcomes, and may be re-enrolled; one that
+	failed may still be left by its rules."""
 	match event:
 		case OutcomeReported():
 			return _note_outcome(builder, event)
@@ -74,11 +75,11 @@ def take_in(builder: DecisionBuilder, event: Event) -> Reason:
 			if builder.enrollment.is_live:
 				return Reason.STILL_RUNNING
 			return start_run(builder, Reason.RESTARTED, starts_with)
-		case ContinueRequested():
-			return continue_run(builder)
 		case ActivityDeleted():
 			return _lose_activity(builder, event)
-		case TryAgainRequested() if builder.enrollment.status is EnrollmentStatus.FAILED:
+		case _ if builder.enrollment.status is EnrollmentStatus.FAILED:
+			return _tell_failed(builder, event)
+		case ContinueRequested():
 			return continue_run(builder)
 		case _ if not builder.enrollment.is_live:
 			return Reason.ENDED
@@ -119,6 +120,20 @@ def take_in(builder: DecisionBuilder, event: Event) -> Reason:
 			return Reason.HALTED
 
 
+def _tell_failed(builder: DecisionBuilder, event: Event) -> Reason:
+	"""What reaches one that failed: it can still be left by its rules, and what holds it back holds it back
+	once it is taken up again (S5.8)."""
+	match event:
+		case TryAgainRequested() | ContinueRequested():
+			return take_up_failed(builder, event)
+		case MeetingBooked():
+			return _leave_for_meeting(builder)
+		case HoldRequested(until):
+			return _hold(builder, until)
+		case _:
+			return Reason.ENDED
+
+
 def _note_outcome(builder: DecisionBuilder, event: OutcomeReported) -> Reason:
 	"""Record an outcome once; what proves that an email went out also marks it carried out."""
 	activity = builder.activity_of(event.run, event.follow_up)
@@ -141,6 +156,8 @@ def _note_outcome(builder: DecisionBuilder, event: OutcomeReported) -> Reason:
 	may_prove = event.outcome is not Outcome.UNSUBSCRIBED  # people do that elsewhere too, before it is out
 	if may_prove and _shows_it_went_out(activity, event.at):
 		builder.apply(FollowUpCarriedOut(event.follow_up, event.at))
+	if builder.enrollment.status is EnrollmentStatus.FAILED:
+		return leave_if_asked(builder) or Reason.ENDED
 	return Reason.OUTCOME_RECORDED if builder.enrollment.is_live else Reason.ENDED
 
 

@@ -9,7 +9,7 @@ from cadences_app.engine.advance import resume
 from cadences_app.engine.decision_builder import DecisionBuilder
 from cadences_app.engine.definition import Cadence, FollowUp
 from cadences_app.engine.enrollment import Activity
-from cadences_app.engine.events import CadenceRepublished, Republish
+from cadences_app.engine.events import CadenceRepublished, ContinueRequested, Republish, TryAgainRequested
 from cadences_app.engine.exits import leave_if_asked, stop
 from cadences_app.engine.reasons import Reason
 from cadences_app.engine.scheduling import bring_on, due_of, fired_for, place, schedule
@@ -41,8 +41,23 @@ def start_run(builder: DecisionBuilder, reason: Reason, starts_with: str = "") -
 	return reason
 
 
-def continue_run(builder: DecisionBuilder) -> Reason:
-	"""Go on in the same run: what its end cancelled and what failed is scheduled again (S5.5)."""
+def take_up_failed(builder: DecisionBuilder, event: ContinueRequested | TryAgainRequested) -> Reason:
+	"""Go on once it is mended, under the version that mends it if the event brings one. What came meanwhile
+	counts: a rule may take the record out instead (S5.8)."""
+	left = leave_if_asked(builder)
+	if left is not None:
+		return left
+	if isinstance(event, ContinueRequested) or not event.version:
+		return continue_run(builder)
+	reason = continue_run(builder, to_be_moved=True)
+	if builder.enrollment.is_live:
+		_move(builder, event)
+	return reason
+
+
+def continue_run(builder: DecisionBuilder, to_be_moved: bool = False) -> Reason:
+	"""Go on in the same run: what its end cancelled and what failed is scheduled again (S5.5). What a new
+	version did away with is so too, where it is to be moved to that: it is looked at there."""
 	enrollment = builder.enrollment
 	if enrollment.is_live:
 		return Reason.STILL_RUNNING
@@ -50,7 +65,7 @@ def continue_run(builder: DecisionBuilder) -> Reason:
 		return Reason.ONLY_RESTART
 	ended_at = enrollment.ended_at or builder.now
 	for activity in enrollment.activities.values():
-		is_known = activity.follow_up in builder.cadence.by_key
+		is_known = to_be_moved or activity.follow_up in builder.cadence.by_key
 		if is_known and (activity.status is ActivityStatus.FAILED or _was_cut_off(activity, ended_at)):
 			builder.apply(
 				FollowUpScheduled(
@@ -75,21 +90,29 @@ def adopt_version(builder: DecisionBuilder, event: CadenceRepublished) -> Reason
 	"""
 	if event.choice is Republish.FINISH:
 		return Reason.REPUBLISHED
-	waiting = [
-		*builder.enrollment.with_status(ActivityStatus.SCHEDULED),
-		*builder.enrollment.with_status(ActivityStatus.HANDED_OVER),
-	]
-	is_affected = any(_is_edited(builder, each, event) for each in waiting)
+	is_affected = any(_is_edited(builder, each, event) for each in _to_come(builder))
 	if event.choice is Republish.STOP_EDITED and is_affected:
 		return stop(builder, Reason.REPUBLISHED)
+	_move(builder, event)
+	return Reason.REPUBLISHED
+
+
+def _move(builder: DecisionBuilder, event: CadenceRepublished | TryAgainRequested) -> None:
 	builder.apply(VersionAdopted())
 	if not builder.enrollment.run:
-		return Reason.REPUBLISHED
+		return
+	waiting = _to_come(builder)
 	_forget_what_was_gone(builder)
 	for activity in waiting:
 		_take_over(builder, activity, event)
 	_begin_starters(builder, event.starting, event.added)
-	return Reason.REPUBLISHED
+
+
+def _to_come(builder: DecisionBuilder) -> list[Activity]:
+	return [
+		*builder.enrollment.with_status(ActivityStatus.SCHEDULED),
+		*builder.enrollment.with_status(ActivityStatus.HANDED_OVER),
+	]
 
 
 def _is_edited(builder: DecisionBuilder, activity: Activity, event: CadenceRepublished) -> bool:
@@ -99,7 +122,9 @@ def _is_edited(builder: DecisionBuilder, activity: Activity, event: CadenceRepub
 	return not _can_still_send(builder, activity, event)
 
 
-def _can_still_send(builder: DecisionBuilder, activity: Activity, event: CadenceRepublished) -> bool:
+def _can_still_send(
+	builder: DecisionBuilder, activity: Activity, event: CadenceRepublished | TryAgainRequested
+) -> bool:
 	follow_up = builder.cadence.by_key.get(activity.follow_up)
 	if follow_up is None or activity.follow_up in event.rechanneled:
 		return False
@@ -114,7 +139,9 @@ def _forget_what_was_gone(builder: DecisionBuilder) -> None:
 			builder.apply(FollowUpWithdrawn(activity.follow_up, Reason.REPUBLISHED))
 
 
-def _take_over(builder: DecisionBuilder, activity: Activity, event: CadenceRepublished) -> None:
+def _take_over(
+	builder: DecisionBuilder, activity: Activity, event: CadenceRepublished | TryAgainRequested
+) -> None:
 	key, now, reason = activity.follow_up, builder.now, Reason.REPUBLISHED
 	follow_up = builder.cadence.by_key.get(key)
 	if activity.status is ActivityStatus.HANDED_OVER:

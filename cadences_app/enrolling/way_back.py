@@ -83,7 +83,7 @@ def enroll_again(
 	"""Send earlier enrollments the events that take them up again, but not those that would end at once, and
 	none before the day on which `beginning` lets them begin."""
 	events = {earlier.name: event for earlier, event in returning}
-	staying = those_who_stay(_read(events), result)
+	staying = those_who_stay(_read(cadence, events), result)
 	rows = one_of_each_person(cadence.name, cadence.definition, [each.row for each in staying], result)
 	_claim_people(cadence, rows, result)
 	_make_wait(cadence, staying, events, result, beginning)
@@ -169,14 +169,17 @@ def _claim_people(cadence: Published, rows: list[dict[str, Any]], result: Enroll
 			result.notes[name] = held_by.get(keys[row["name"]], name)
 
 
-def _read(events: dict[str, Event]) -> list[tuple[EnrollmentInWork, Event]]:
-	"""The enrollments as their events find them. What a worker has locked at this moment is left out: the
-	runner looks at the rules anyway."""
+def _read(cadence: Published, events: dict[str, Event]) -> list[tuple[EnrollmentInWork, Event]]:
+	"""The enrollments as their events find them: one that failed goes on under the version of today (S5.8).
+	What a worker has locked at this moment is left out: the runner looks at the rules anyway."""
 	if not events:
 		return []
 	rows, activities = enrollment_rows.lock_and_read(list(events))
 	version_of = {
-		row["name"]: getattr(events[row["name"]], "version", row["cadence_version"]) for row in rows
+		row["name"]: cadence.version
+		if row["status"] == EnrollmentStatus.FAILED
+		else getattr(events[row["name"]], "version", row["cadence_version"])
+		for row in rows
 	}
 	cadences = definitions.load_many(set(version_of.values()))
 	return [

@@ -25,7 +25,7 @@ from cadences_app.messages import suppression
 from cadences_app.messages.numbers import read_caller
 from cadences_app.store import clock, compat, inbox, seen
 from cadences_app.store.inbox import InboxEntry
-from cadences_app.store.live import LIVE_STATUSES
+from cadences_app.store.live import REACHED_STATUSES
 
 MOST_BYTES = 65_536
 LONGEST_TEXT = 5000
@@ -190,14 +190,14 @@ def take_answer(said: Said) -> int:
 
 
 def _latest_to(number: str) -> list[Any]:
-	"""The latest message to this number in each live enrollment; where none lives, the latest of all."""
+	"""The latest message to this number in each enrollment that an answer reaches; else the latest of all."""
 	rows = _activities({"recipient": number, "taken_at": (">", now_datetime() - ANSWERED_WITHIN)})
 	latest: dict[str, Any] = {}
 	for row in rows:
 		latest.setdefault(row.enrollment, row)
-	live = {"name": ("in", list(latest)), "status": ("in", LIVE_STATUSES)}
-	alive = set(frappe.get_all("Cadence Enrollment", live, pluck="name")) if latest else set()
-	found = [row for name, row in latest.items() if name in alive] or list(latest.values())[:1]
+	of_them = {"name": ("in", list(latest)), "status": ("in", REACHED_STATUSES)}
+	reached = set(frappe.get_all("Cadence Enrollment", of_them, pluck="name")) if latest else set()
+	found = [row for name, row in latest.items() if name in reached] or list(latest.values())[:1]
 	return found[:MOST_ENROLLMENTS]
 
 

@@ -13,6 +13,7 @@ from cadences_app.channels import CannotReach, Occasion, PendingRows, perform
 from cadences_app.engine.actions import Action, SendEmail, SendMessage
 from cadences_app.engine.awaited import awaited
 from cadences_app.engine.decision import Decision, decide
+from cadences_app.engine.definition import Cadence
 from cadences_app.engine.events import (
 	CadenceRepublished,
 	ColleagueReplied,
@@ -25,6 +26,7 @@ from cadences_app.engine.events import (
 	RestartRequested,
 	StopRequested,
 	TimePassed,
+	TryAgainRequested,
 )
 from cadences_app.engine.reasons import Reason
 from cadences_app.engine.runs import (
@@ -260,17 +262,32 @@ def _under_its_version(current: EnrollmentInWork, event: Event) -> Event:
 		case CadenceRepublished(version=version) if version and current.state.is_live:
 			before = current.cadence
 			_change_version(current, version)
-			after = current.cadence
-			return replace(
-				event,
-				edited=edited_follow_ups(before, after),
-				added=added_follow_ups(before, after),
-				starting=starting_follow_ups(before, after),
-				rechanneled=rechanneled_follow_ups(before, after),
-			)
+			return replace(event, **_changes(before, current.cadence))
 		case RestartRequested(version=version) if version and not current.state.is_live:
 			_change_version(current, version)
+		case TryAgainRequested() | ContinueRequested() if current.state.status is EnrollmentStatus.FAILED:
+			return _under_the_mended_version(current, event)
 	return event
+
+
+def _under_the_mended_version(current: EnrollmentInWork, event: Event) -> Event:
+	"""The event that takes up one that failed, under the cadence's own version by now: what failed in an
+	earlier one would fail in it again (S5.8)."""
+	version = frappe.db.get_value("Cadence", current.row["cadence"], "version")
+	if not version or version == current.row["cadence_version"] or current.state.has_lost_activity:
+		return event
+	before = current.cadence
+	_change_version(current, version)
+	return TryAgainRequested(version, **_changes(before, current.cadence))
+
+
+def _changes(before: Cadence, after: Cadence) -> dict[str, frozenset[str]]:
+	return {
+		"edited": edited_follow_ups(before, after),
+		"added": added_follow_ups(before, after),
+		"starting": starting_follow_ups(before, after),
+		"rechanneled": rechanneled_follow_ups(before, after),
+	}
 
 
 def _change_version(current: EnrollmentInWork, version: str) -> None:

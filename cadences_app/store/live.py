@@ -1,4 +1,4 @@
-"""The live enrollments of records, as whoever reports something about a record needs them."""
+"""The enrollments of records that are under way, as whoever reports something about a record needs them."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -10,6 +10,9 @@ from cadences_app.engine.statuses import LIVE, EnrollmentStatus
 from cadences_app.store import compat
 
 LIVE_STATUSES = sorted(each.value for each in LIVE)
+REACHED_STATUSES = sorted((*LIVE_STATUSES, EnrollmentStatus.FAILED.value))
+"""Those for which an answer or a meeting still counts: also one that failed, which goes on once it is mended
+(S5.8)."""
 
 Record = tuple[str, str]
 """DocType and name."""
@@ -25,20 +28,29 @@ class LiveEnrollment:
 
 def live_enrollments(records: Iterable[Record]) -> list[LiveEnrollment]:
 	"""One indexed query for each DocType among the records."""
+	return _with_status(records, LIVE_STATUSES)
+
+
+def reached_enrollments(records: Iterable[Record]) -> list[LiveEnrollment]:
+	"""The same with those that failed (`REACHED_STATUSES`)."""
+	return _with_status(records, REACHED_STATUSES)
+
+
+def _with_status(records: Iterable[Record], statuses: list[str]) -> list[LiveEnrollment]:
 	by_doctype: dict[str, set[str]] = {}
 	for doctype, name in records:
 		by_doctype.setdefault(doctype, set()).add(str(name))
-	return [each for doctype, names in by_doctype.items() for each in _live_of(doctype, names)]
+	return [each for doctype, names in by_doctype.items() for each in _of_module(doctype, names, statuses)]
 
 
-def _live_of(doctype: str, names: set[str]) -> list[LiveEnrollment]:
+def _of_module(doctype: str, names: set[str], statuses: list[str]) -> list[LiveEnrollment]:
 	columns = ("name", "cadence", "cadence_version", "reference_name", "status")
 	of_module = {"reference_doctype": doctype}
 	rows = compat.find_in("Cadence Enrollment", columns, "reference_name", sorted(names), of_module)
 	return [
 		LiveEnrollment(name, cadence, version, (doctype, record))
 		for name, cadence, version, record, status in sorted(rows)
-		if status in LIVE_STATUSES
+		if status in statuses
 	]
 
 
@@ -56,8 +68,8 @@ def standing_of(rows: Iterable[Any]) -> dict[str, Any]:
 	return {row.reference_name: row for row in sorted(rows, key=counts_for)}
 
 
-def live_of_person(email: str) -> list[tuple[str, str]]:
-	"""The live enrollments of whoever has this address, and their cadences."""
+def reached_of_person(email: str) -> list[tuple[str, str]]:
+	"""The enrollments of whoever has this address that something still reaches, and their cadences."""
 	person = email.strip().lower()
 	if not person:
 		return []
@@ -65,7 +77,7 @@ def live_of_person(email: str) -> list[tuple[str, str]]:
 	query = (
 		frappe.qb.from_(table)
 		.select(table.name, table.cadence)
-		.where((table.person == person) & table.status.isin(LIVE_STATUSES))
+		.where((table.person == person) & table.status.isin(REACHED_STATUSES))
 		.orderby(table.name)
 	)
 	return [(name, cadence) for name, cadence in query.run()]

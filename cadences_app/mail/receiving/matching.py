@@ -13,7 +13,7 @@ from cadences_app.mail.tracking.keyring import keyring
 from cadences_app.mail.tracking.tokens import Purpose, activity_of_message_id, read
 from cadences_app.mail.understanding.references import Clue, References
 from cadences_app.store import clock
-from cadences_app.store.live import LIVE_STATUSES
+from cadences_app.store.live import LIVE_STATUSES, REACHED_STATUSES
 
 MOST_INFERRED = 20
 """Enrollments that one message may concern by its sender alone; a role address can be in many."""
@@ -78,7 +78,8 @@ def find_answered(communication: str) -> Match | None:
 
 
 def find_sent_to(addresses: Iterable[str], before: datetime) -> tuple[Match, ...]:
-	"""The latest mail that each live enrollment had sent to one of these addresses by then, at most 20."""
+	"""The latest mail that each enrollment that an answer reaches had sent to one of these addresses by then,
+	at most 20."""
 	wanted = [address for address in addresses if address]
 	if not wanted:
 		return ()
@@ -134,7 +135,7 @@ def _read(criterion: Criterion, *, only_current: bool = False) -> list:
 		.limit(200)
 	)
 	if only_current:
-		query = query.where(enrollment.status.isin(LIVE_STATUSES) & (enrollment.run == table.run))
+		query = query.where(enrollment.status.isin(REACHED_STATUSES) & (enrollment.run == table.run))
 	return query.run(as_dict=True)
 
 

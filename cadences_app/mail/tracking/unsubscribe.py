@@ -13,7 +13,7 @@ from cadences_app.engine.outcomes import Outcome
 from cadences_app.mail import communications
 from cadences_app.store import clock, compat, inbox, refusals
 from cadences_app.store.inbox import InboxEntry, standard_columns
-from cadences_app.store.live import LIVE_STATUSES
+from cadences_app.store.live import REACHED_STATUSES
 
 
 def leave_sequence(activity: str, source: str) -> None:
@@ -56,7 +56,8 @@ def observe(doc: "frappe.model.document.Document") -> None:
 
 
 def _latest_mails(doc: "frappe.model.document.Document") -> Iterable["frappe._dict"]:
-	"""The last mail to that address from each live enrollment, of the record that it names or of any."""
+	"""The last mail to that address from each enrollment that it reaches, of the record that it names or of
+	any."""
 	table, enrollment = frappe.qb.DocType("Cadence Activity"), frappe.qb.DocType("Cadence Enrollment")
 	query = (
 		frappe.qb.from_(table)
@@ -64,7 +65,7 @@ def _latest_mails(doc: "frappe.model.document.Document") -> Iterable["frappe._di
 		.on((enrollment.name == table.enrollment) & (enrollment.run == table.run))
 		.select(table.name, table.enrollment, table.cadence, table.run, table.follow_up, table.sent_at)
 		.where((table.recipient == doc.email) & (table.channel == "Email"))
-		.where(table.handed_over_at.isnotnull() & enrollment.status.isin(LIVE_STATUSES))
+		.where(table.handed_over_at.isnotnull() & enrollment.status.isin(REACHED_STATUSES))
 		.orderby(table.name)
 	)
 	if doc.reference_doctype == "Cadence" and not doc.global_unsubscribe:

@@ -47,6 +47,7 @@ from cadences_app.engine.events import (
 	SkipTarget,
 	StopRequested,
 	TimePassed,
+	TryAgainRequested,
 )
 from cadences_app.engine.outcomes import REPEATABLE, Outcome
 from cadences_app.engine.policy import SendingPolicy, WindowScope
@@ -214,6 +215,7 @@ class Do(Enum):
 	NOTE = "something happens that decides nothing"
 	STOP = "stop"
 	CONTINUE = "resume what ended"
+	TRY_AGAIN = "go on after an error"
 	RESTART = "restart what ended"
 
 
@@ -390,6 +392,7 @@ PLAIN_EVENTS: dict[Do, Callable[[datetime, int], Event]] = {
 	Do.NOTE: lambda now, pick: Noted(Note.TASK_CREATED),
 	Do.STOP: lambda now, pick: StopRequested(),
 	Do.CONTINUE: lambda now, pick: ContinueRequested(),
+	Do.TRY_AGAIN: lambda now, pick: TryAgainRequested(),
 	Do.RESTART: lambda now, pick: RestartRequested(),
 }
 

@@ -4,11 +4,17 @@ from datetime import time
 
 import pytest
 
+from cadences_app.engine.actions import CloseActivity
 from cadences_app.engine.calendar import Lateness, LatePolicy
+from cadences_app.engine.content import Channel
+from cadences_app.engine.definition import ExitKind
 from cadences_app.engine.events import (
 	CadenceDeactivated,
+	ContinueRequested,
 	FollowUpFailed,
 	FollowUpImpossible,
+	HoldRequested,
+	MeetingBooked,
 	RecordChanged,
 	ResumeRequested,
 	TryAgainRequested,
@@ -16,15 +22,19 @@ from cadences_app.engine.events import (
 from cadences_app.engine.outcomes import Outcome
 from cadences_app.engine.reasons import Reason
 from cadences_app.engine.statuses import ActivityStatus, EnrollmentStatus
+from cadences_app.engine.transitions import Resumed
 from cadences_app.tests.engine.builders import (
 	BERLIN,
 	OFFICE_HOURS,
 	Story,
 	after,
 	after_date,
+	assert_left,
 	cadence,
 	days,
 	email,
+	leave_for,
+	leave_if,
 	leave_on,
 	minutes,
 	on,
@@ -190,6 +200,68 @@ class TestTryAgain:
 		story = Story(cadence(task("look"))).enroll().report("look", Outcome.COMPLETED)
 
 		assert story.tell(TryAgainRequested()).reason is Reason.ENDED
+
+
+class TestWhatComesWhileItHasFailed:
+	"""S5.8: it counts as if nothing had failed."""
+
+	def failed(self, *rules):
+		of = cadence(
+			email("one"), task("look", timing=after(days(1))), email("two", timing=after(days(5))), *rules
+		)
+		return Story(of).enroll().at(1).tell(FollowUpFailed(1, "look", "broken template")).at(2)
+
+	def test_an_answer_takes_the_record_out(self):
+		story = self.failed(REPLIED).report("one", Outcome.REPLIED)
+		assert_left(story, Reason.RULE_OUTCOME)
+
+		assert story.at(3).tell(TryAgainRequested()).at(30).started("two") == []
+
+	def test_an_answer_from_before_it_failed_that_is_heard_of_late(self):
+		assert_left(self.failed(REPLIED).report("one", Outcome.REPLIED, at=0.9), Reason.RULE_OUTCOME)
+
+	def test_an_unsubscribe_does(self):
+		assert_left(self.failed().report("one", Outcome.UNSUBSCRIBED), Reason.UNSUBSCRIBED)
+
+	def test_a_meeting_does(self):
+		story = self.failed(leave_for(ExitKind.MEETING))
+		assert_left(story.tell(MeetingBooked(story.now)), Reason.RULE_MEETING)
+
+		assert story.tell(TryAgainRequested()).at(30).started("two") == []
+
+	def test_open_work_is_closed_with_it_where_the_cadence_says_so(self):
+		of = cadence(
+			email("one"), task("look"), task("broken", timing=after(days(1))), REPLIED, close_open=True
+		)
+		story = Story(of).enroll().at(1).tell(FollowUpFailed(1, "broken", "no assignee"))
+
+		story.report("one", Outcome.REPLIED)
+
+		assert story.last_actions == (CloseActivity("look", Channel.TASK),)
+
+	def test_an_absence_holds_it_back_once_it_is_taken_up(self):
+		story = self.failed()
+		story.tell(HoldRequested(story.day(9))).tell(TryAgainRequested()).at(30)
+
+		assert [story.started(key) for key in ("look", "two")] == [[1, 9], [13]]
+
+	def test_an_answer_that_no_rule_asks_for_starts_what_waits_for_it(self):
+		story = Story(
+			cadence(email("one"), task("look"), task("answer", "one", on(Outcome.REPLIED)))
+		).enroll()
+		story.tell(FollowUpFailed(1, "look", "broken template")).at(1).report("one", Outcome.REPLIED)
+		assert story.status is EnrollmentStatus.FAILED
+
+		assert story.at(2).tell(TryAgainRequested()).started("answer") == [2]
+
+	@pytest.mark.parametrize(
+		"asked", [TryAgainRequested(), ContinueRequested()], ids=lambda each: type(each).__name__
+	)
+	def test_what_was_changed_on_the_record_takes_it_out_before_anything_is_done(self, asked):
+		story = self.failed(leave_if("status", "Lost")).edit(status="Lost").tell(asked)
+
+		assert_left(story, Reason.RULE_CONDITIONS)
+		assert Resumed not in map(type, story.last_transitions)
 
 
 class TestWhoMayNotBeContacted:

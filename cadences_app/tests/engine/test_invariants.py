@@ -9,6 +9,7 @@ from datetime import date, datetime, time, timedelta
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
+from cadences_app.engine.actions import CloseActivity
 from cadences_app.engine.calendar import Calendar, Delay, Unit, Window
 from cadences_app.engine.checking.check import check
 from cadences_app.engine.checking.timing_faults import longest_length
@@ -21,11 +22,19 @@ from cadences_app.engine.events import (
 	RestartRequested,
 	SkipRequested,
 	TimePassed,
+	TryAgainRequested,
 )
 from cadences_app.engine.outcomes import Outcome
 from cadences_app.engine.policy import SendingPolicy, WindowScope
 from cadences_app.engine.statuses import ActivityStatus, EnrollmentStatus
-from cadences_app.engine.transitions import ActivityLost, FollowUpCarriedOut, FollowUpClosed, OutcomeRecorded
+from cadences_app.engine.transitions import (
+	ActivityLost,
+	Ended,
+	FollowUpCarriedOut,
+	FollowUpClosed,
+	Held,
+	OutcomeRecorded,
+)
 from cadences_app.engine.wall_clock import first_reaching
 from cadences_app.tests.engine.builders import email
 from cadences_app.tests.engine.strategies import (
@@ -73,15 +82,22 @@ def check_that_it_is_what_its_transitions_make(turn):
 	assert evolve_all(turn.before, turn.decision.transitions) == turn.decision.after
 
 
+TAKES_UP = (ContinueRequested, RestartRequested, TryAgainRequested)
+
+
 def check_that_who_ended_does_not_act(turn):
-	"""Invariant 3"""
-	if turn.before.is_live or isinstance(turn.event, ContinueRequested | RestartRequested):
+	"""Invariant 3. One that failed can still be left by its rules (S5.8), which closes open work (S6.4)."""
+	if turn.before.is_live or isinstance(turn.event, TAKES_UP):
 		return
 	noted = (OutcomeRecorded, FollowUpCarriedOut, ActivityLost, FollowUpClosed)
-	assert turn.decision.actions == ()
+	before, after = turn.before.status, turn.decision.after.status
+	if before is EnrollmentStatus.FAILED:
+		noted = (*noted, Held, Ended)
+	is_left = before is EnrollmentStatus.FAILED and after is EnrollmentStatus.STOPPED
+	assert all(is_left and isinstance(each, CloseActivity) for each in turn.decision.actions)
 	assert turn.decision.next_at is None
 	assert all(isinstance(each, noted) for each in turn.decision.transitions)
-	assert turn.decision.after.status is turn.before.status
+	assert after is before or is_left
 
 
 def check_that_who_stands_still_starts_nothing(turn):
@@ -145,7 +161,7 @@ def test_a_follow_up_is_handed_over_at_most_once_in_a_run(life):
 	started = Counter()
 	for turn in life.turns:
 		run = turn.decision.after.run
-		if isinstance(turn.event, ContinueRequested) and not turn.before.is_live:
+		if isinstance(turn.event, ContinueRequested | TryAgainRequested) and not turn.before.is_live:
 			for key, activity in turn.before.activities.items():
 				if activity.status is ActivityStatus.FAILED or activity.carried_out_at is None:
 					del started[run, key]

@@ -7,7 +7,7 @@ from collections import Counter
 from dataclasses import replace
 from datetime import date
 
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, assume, given, settings
 from hypothesis import strategies as st
 
 from cadences_app.engine.checking.check import check
@@ -20,6 +20,7 @@ from cadences_app.engine.events import (
 	Republish,
 	ResumeRequested,
 	TimePassed,
+	TryAgainRequested,
 )
 from cadences_app.engine.outcomes import Outcome
 from cadences_app.engine.reasons import Reason
@@ -45,8 +46,9 @@ anything = settings(
 	derandomize=True,
 	suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
+FAILED = EnrollmentStatus.FAILED
 NO_DAY = date(2026, 1, 1)
-GOING_ON = tuple(each for each in LIVELY if each not in (Do.STOP, Do.RESTART, Do.FAIL))
+GOING_ON = tuple(each for each in LIVELY if each not in (Do.STOP, Do.RESTART))
 
 
 @st.composite
@@ -107,15 +109,18 @@ def fitting(follow_ups: list[FollowUp]) -> list[FollowUp]:
 
 
 def publish(life: Life, after: Cadence, choice: Republish) -> None:
-	"""Whoever is live is told; the others stay under the version in which they ended."""
-	if not life.enrollment.is_live:
+	"""Whoever is live is told, and who failed is tried again under it; the others stay under the version in
+	which they ended."""
+	edited, has_failed = edited_follow_ups(life.cadence, after), life.enrollment.status is FAILED
+	if not life.enrollment.is_live and not has_failed:
 		return
-	event = CadenceRepublished(
-		edited_follow_ups(life.cadence, after),
-		choice,
-		added=added_follow_ups(life.cadence, after),
-		starting=starting_follow_ups(life.cadence, after),
-	)
+	changes = {
+		"added": added_follow_ups(life.cadence, after),
+		"starting": starting_follow_ups(life.cadence, after),
+	}
+	event = TryAgainRequested(after.name, edited, **changes)
+	if not has_failed:
+		event = CadenceRepublished(edited, choice, **changes)
 	life.facts = replace(
 		life.facts, calendar=replace(life.facts.calendar, business_days=after.policy.business_days)
 	)
@@ -146,7 +151,7 @@ def test_nothing_fails_and_nothing_is_sent_twice(moved):
 		assert evolve_all(turn.before, turn.decision.transitions) == turn.decision.after
 		assert turn.decision.next_at is None or turn.decision.next_at > turn.now
 		run = turn.decision.after.run
-		if isinstance(turn.event, ContinueRequested) and not turn.before.is_live:
+		if isinstance(turn.event, ContinueRequested | TryAgainRequested) and not turn.before.is_live:
 			for key, activity in turn.before.activities.items():
 				if activity.status is ActivityStatus.FAILED or activity.carried_out_at is None:
 					del started[run, key]
@@ -195,6 +200,7 @@ def resume(life: Life) -> None:
 @given(moved_lives())
 def test_a_version_that_changes_nothing_changes_nothing(moved):
 	life, _published = moved
+	assume(life.enrollment.status is not FAILED)
 	life.world = replace(life.world, mail_works=False)
 	life.take(TimePassed())
 	before = life.enrollment

@@ -8,12 +8,14 @@ from cadences_app.engine.actions import WithdrawEmail
 from cadences_app.engine.events import (
 	CadenceRepublished,
 	ContinueRequested,
+	FollowUpFailed,
 	PauseRequested,
 	Republish,
 	ResumeRequested,
 	SkipRequested,
 	SkipTarget,
 	StopRequested,
+	TryAgainRequested,
 )
 from cadences_app.engine.outcomes import Outcome
 from cadences_app.engine.reasons import Reason
@@ -237,3 +239,40 @@ class TestRepublish:
 
 		assert story.reason is Reason.ENDED
 		assert story.last_transitions == ()
+
+
+class TestMended:
+	"""S5.8: what failed is tried again under the version that mends it."""
+
+	def mended(self, *new, edited=(), story=None):
+		story = story or Story(cadence(email("one"), task("look", "one", timing=after(days(1))))).enroll()
+		story.at(1).tell(FollowUpFailed(1, "look", "broken template")).at(2)
+		before, story.cadence = story.cadence, cadence(*new)
+		return story.tell(
+			TryAgainRequested(
+				"Mended",
+				frozenset(edited),
+				added=added_follow_ups(before, story.cadence),
+				starting=starting_follow_ups(before, story.cadence),
+			)
+		)
+
+	def test_it_is_done_as_the_new_version_has_it(self):
+		story = self.mended(email("one"), task("look", "one", timing=after(days(4))), edited={"look"})
+
+		assert VersionAdopted() in story.last_transitions
+		assert story.due("look") == 5  # the day in which it had failed counts for nothing
+
+	def test_what_failed_and_is_gone_makes_way_for_what_comes_instead(self):
+		story = self.mended(email("one"), email("write", "one", timing=after(days(4))), edited={"look"})
+
+		assert story.status_of("look") is ActivityStatus.CANCELLED
+		assert story.due("write") == 5
+
+	def test_the_rules_of_the_new_version_count(self):
+		story = Story(cadence(email("one"), task("look", "one", timing=after(days(1))))).enroll()
+		story.at(0.5).report("one", Outcome.REPLIED)
+
+		self.mended(email("one"), task("look", "one"), REPLIED, edited={"look"}, story=story)
+
+		assert (story.status, story.reason) == (EnrollmentStatus.STOPPED, Reason.RULE_OUTCOME)
