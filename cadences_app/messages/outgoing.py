@@ -140,6 +140,7 @@ class Batch:
 		if until is None and (content is None or message.communication not in self._texts):
 			return Drop()
 		record = self._records[message.reference_doctype].get(message.reference_name)
+		until = until or self.standing.distance_until(message)
 		until = until or self.standing.opening(message, Channel.MESSAGE, record)
 		if until is None and content is not None and not self.services[content.service]:
 			until = now_datetime() + NO_SERVICE

@@ -57,6 +57,7 @@ class Batch:
 		if until is None and self._content(mail) is None:
 			return Drop()
 		record = self._records[mail.reference_doctype].get(mail.reference_name)
+		until = until or self._standing.distance_until(mail)
 		until = until or self._standing.opening(mail, Channel.EMAIL, record)
 		return Wait(until) if until else Go()
 

@@ -7,13 +7,14 @@ from typing import Any
 
 import frappe
 from frappe.utils import now_datetime
+from pypika.functions import Coalesce
 
-from cadences_app.engine.calendar import next_opening
+from cadences_app.engine.calendar import Lateness, next_opening
 from cadences_app.engine.content import Channel, Content
 from cadences_app.engine.definition import Cadence
 from cadences_app.engine.events import EventKind
 from cadences_app.engine.reasons import Block
-from cadences_app.engine.statuses import LIVE, CadenceStatus, EnrollmentStatus
+from cadences_app.engine.statuses import LIVE, CadenceStatus, Delivery, EnrollmentStatus
 from cadences_app.mail.sending.outbox import Mail
 from cadences_app.store import clock, definitions
 from cadences_app.store.facts import calendar_of, forget_holidays
@@ -27,6 +28,7 @@ STOPS = sorted(
 )
 """What holds a mail back although no worker has read it yet: a cadence may be active again by then (S7.1)."""
 _LIVE = frozenset(each.value for each in LIVE)
+_STILL_HERE = (Delivery.QUEUED.value, Delivery.SENDING.value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +72,7 @@ class Standing:
 		self._enrollments = read_columns("Cadence Enrollment", enrollments, *columns)
 		self._cadences = read_columns("Cadence", {each.cadence for each in self._mails}, "status")
 		self._to_be_stopped = _with_unread_stops(enrollments)
+		self._distances = _distances_of([each.name for each in self._mails])
 		self._definitions = definitions.load_many(
 			{row.cadence_version for row in self._enrollments.values() if row.cadence_version}
 		)
@@ -113,6 +116,14 @@ class Standing:
 			return enrollment.hold_until
 		return None
 
+	def distance_until(self, mail: Mail) -> datetime | None:
+		"""Until when it keeps its distance from those of its run that waited with it and go before it:
+		as long as it lay between the moments for which they were meant (S13.3)."""
+		if self.definition(mail).policy.late.rule is not Lateness.KEEP_DISTANCE:
+			return None
+		until = self._distances.get(mail.name)
+		return until if until is not None and until > now_datetime() else None
+
 	def opening(self, mail: Mail, channel: Channel, record: Any) -> datetime | None:
 		"""When the sending window opens, if it is closed now (S13.1)."""
 		definition = self.definition(mail)
@@ -141,3 +152,28 @@ def _with_unread_stops(enrollments: set[str]) -> set[str]:
 	query = frappe.qb.from_(table).select(table.enrollment).distinct()
 	query = query.where(table.enrollment.isin(sorted(enrollments)) & table.processed_at.isnull())
 	return set(query.where(table.kind.isin(STOPS)).run(pluck=True))
+
+
+def _distances_of(names: list[str]) -> dict[str, datetime]:
+	"""By mail, when it may follow those of its run and channel that were handed over before it and had not
+	gone out when it was, where there are any. What has not gone out yet goes now at the soonest."""
+	if not names:
+		return {}
+	mine, earlier = (frappe.qb.DocType("Cadence Activity").as_(each) for each in ("mine", "earlier"))
+	of_run = (earlier.enrollment == mine.enrollment) & (earlier.run == mine.run)
+	by_same_server = Coalesce(earlier.email_account, "") == Coalesce(mine.email_account, "")
+	is_here = earlier.delivery.isin(_STILL_HERE) & by_same_server  # another's costs its own mails only
+	rows = (
+		frappe.qb.from_(mine)
+		.join(earlier)
+		.on(of_run & (earlier.channel == mine.channel) & (earlier.handed_over_at < mine.handed_over_at))
+		.select(mine.name, mine.handed_over_at, earlier.handed_over_at)
+		.select(earlier.delivery, earlier.taken_at, earlier.send_after)
+		.where(mine.name.isin(names) & (is_here | (earlier.taken_at > mine.handed_over_at)))
+		.run()
+	)
+	now, found = now_datetime(), {}
+	for name, handed_over_at, before, delivery, taken_at, send_after in rows:
+		goes_at = max(now, send_after or now) if delivery in _STILL_HERE else taken_at
+		found[name] = max(goes_at + (handed_over_at - before), found.get(name, goes_at))
+	return found
