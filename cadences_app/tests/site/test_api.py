@@ -79,7 +79,7 @@ class TestEnroll(APITestCase):
 		cadence = make_cadence(task("look"))
 		for names, again, told in (
 			(["a"], "Twice", "Twice is none of: Ask, Resume, Restart, Never"),
-			("[1, 2]", "Ask", "Expected a list of names"),
+			("[1.5, 2]", "Ask", "Expected a list of names"),
 			("[broken", "Ask", "Expected a list of names"),
 			(["a"] * 100_001, "Ask", "At most 100000 records"),
 		):
