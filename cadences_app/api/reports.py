@@ -235,6 +235,7 @@ def _records_that_stand(cadence: str, still: Still) -> dict[str, Any]:
 		Still.UNKNOWN: {"delivery": Delivery.UNKNOWN.value},
 		Still.REVIEW: {"delivery": Delivery.REVIEW.value},
 		Still.APPROVAL: {"delivery": Delivery.APPROVAL.value},
+		Still.MAILBOX_OFF: {"delivery": Delivery.QUEUED.value},
 		Still.MAILBOX_PAUSED: {"delivery": Delivery.QUEUED.value},
 		Still.QUEUED: {"delivery": Delivery.QUEUED.value},
 		Still.DATE_MISSING: {"status": ActivityStatus.SCHEDULED.value, "due_at": ["is", "not set"]},
@@ -277,6 +278,10 @@ def _still_in_words(still: Still) -> dict[str, str]:
 		Still.APPROVAL: (
 			_("A mail or message waits for approval"),
 			_("A manager approves it in Follow-ups for Today."),
+		),
+		Still.MAILBOX_OFF: (
+			_("Outgoing mail is switched off in the Email Account"),
+			_("Switch it on, or choose another sender and publish."),
 		),
 		Still.MAILBOX_PAUSED: (_("The mailbox is paused"), _("Set the Cadence Mailbox going again.")),
 		Still.QUEUED: (

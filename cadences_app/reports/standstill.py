@@ -136,11 +136,14 @@ def _with_mail(cadence: str, owner: str) -> Iterator[Moved]:
 		select e.status, e.still, {_OVERDUE} as is_overdue, mails.place, count(*)
 		from (
 			select a.enrollment, a.run, min(
-				case when a.delivery = 'Queued' and m.paused = 1 then {_ORDER.index(Still.MAILBOX_PAUSED)}
+				case when a.delivery = 'Queued' and coalesce(a.email_account, '') <> ''
+					and coalesce(o.enable_outgoing, 0) = 0 then {_ORDER.index(Still.MAILBOX_OFF)}
+				when a.delivery = 'Queued' and m.paused = 1 then {_ORDER.index(Still.MAILBOX_PAUSED)}
 				else case a.delivery {whens} end end
 			) as place
 			from `tabCadence Activity` a {compat.by_index("delivery_send_after_index")}
 			left join `tabCadence Mailbox` m on m.name = a.email_account
+			left join `tabEmail Account` o on o.name = a.email_account
 			where a.delivery in %(deliveries)s and a.cadence = %(cadence)s
 			group by a.enrollment, a.run
 		) mails

@@ -22,6 +22,7 @@ class Still(StoredEnum):
 	UNKNOWN = "Mail Unknown"
 	REVIEW = "Waits for Review"
 	APPROVAL = "Waits for Approval"
+	MAILBOX_OFF = "Outgoing Mail Off"
 	MAILBOX_PAUSED = "Mailbox Paused"
 	QUEUED = "Waits for Its Turn"
 	DATE_MISSING = "Date Missing"

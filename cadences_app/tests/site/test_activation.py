@@ -13,6 +13,7 @@ from cadences_app.enrolling.activation import CadenceFaulty
 from cadences_app.enrolling.enroll import enroll as put_in
 from cadences_app.enrolling.form.definition import WEEKDAYS
 from cadences_app.enrolling.way_back import Again
+from cadences_app.reports import figures, standstill
 from cadences_app.runtime import runner
 from cadences_app.tests.site import builders
 from cadences_app.tests.site.base import as_user
@@ -499,6 +500,10 @@ class TestOutgoingOff(OutboxTestCase):
 		[why] = course(enrollment)["why_not_yet"]
 		self.assertEqual(why["reason"], "mailbox_off")
 		self.assertIn(f"switched off in the Email Account {self.account.name}", why["text"])
+		cadence = frappe.db.get_value("Cadence Enrollment", enrollment, "cadence")
+		figures.fold()
+		[still] = standstill.stands_still(cadence)
+		self.assertEqual((still["still"], still["number"]), ("Outgoing Mail Off", 1))
 
 
 class TestQueuedMail(OutboxTestCase):
