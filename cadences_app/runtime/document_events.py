@@ -78,14 +78,14 @@ def after_rename(doc: Any, method: str | None, old: str, new: str, merge: bool =
 def observe_again(doctype: str, name: str, for_site: bool = False) -> None:
 	"""Look once more at a document whose observation failed. What was observed then counts once.
 
-	`for_site`: it was saved by code that asked for no rights, and speaks for the site (`store/authors.py`).
+	`for_site`: whoever saved it speaks for the site (`store/authors.py`).
 	"""
 	if not frappe.db.exists(doctype, name):
 		gone = frappe.get_doc({"doctype": doctype, "name": name, "cadence_activity": ANY_FIELD})
 		observers = [*_observers_of_deletion(gone), *_observers_for_journeys(gone, is_gone=True)]
 	else:
 		doc = frappe.get_doc(doctype, name)
-		doc.flags.ignore_permissions = for_site
+		doc.flags.ignore_permissions = doc.flags.in_receive = for_site
 		observers = [*_observers(doc, None), *_observers_for_journeys(doc)]
 	for observe in observers:
 		observe()

@@ -1,7 +1,8 @@
 """Who saves a document that names records, and what it is believed of them (S14.1).
 
-In Frappe whoever can log in, visitors of the website among them, may make an Event, a ToDo or a Contact, and
-name any record there. What such a document says of a record counts where its author may read the record.
+In Frappe whoever can log in, visitors of the website among them, may make an Event, a ToDo, a Contact or a
+Communication, and name any record or sender there. What such a document says of a record counts where its
+author may read the record.
 """
 
 from collections import defaultdict
@@ -19,8 +20,13 @@ guest may create nothing, so what they saved came by code that asked for no righ
 
 
 def speaks_for_site(doc: Any) -> bool:
-	"""Whether it was saved by the site itself, or by code that asks for no rights, and not by a person."""
-	return frappe.session.user in SITE or bool(doc.flags.ignore_permissions)
+	"""Whether it was saved by the site itself, or by code that asks for no rights, and not by a person.
+
+	Of a Communication that code says nothing: by Frappe's own `make` whoever can log in files one from
+	anybody. Of those, what Frappe fetched from a mailbox counts, whoever had it fetched.
+	"""
+	asks_for_no_rights = "in_receive" if doc.doctype == "Communication" else "ignore_permissions"
+	return frappe.session.user in SITE or bool(doc.flags.get(asks_for_no_rights))
 
 
 def known_to_author(doc: Any, records: Iterable[Record]) -> set[Record]:

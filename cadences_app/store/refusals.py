@@ -75,22 +75,22 @@ def unsubscribed(addresses: Collection[str]) -> set[tuple[str, str, str]]:
 	marked = {"unsubscribed": 1}
 	columns = ("email_id", "modified_by")
 	contacts = compat.find_in("Contact", columns, "email_id", addresses, marked, is_any_case=True)
-	return left | {(address, "", "") for address in _believed(contacts)}
+	visitors = _visitors({saved_by for _address, saved_by in contacts})
+	return left | {
+		(address.lower(), "", "")
+		for address, saved_by in contacts
+		if saved_by not in visitors or saved_by == address.lower()
+	}
 
 
-def _believed(marked: Collection[tuple[str, str]]) -> set[str]:
-	"""Of the addresses of Contacts marked as unsubscribed, with who saved each last, those that count; in
-	lower case.
-
-	A visitor of the website may make a Contact of anybody: what they say counts for themselves alone.
-	Everybody else is believed, users that are gone or disabled among them: a lost opt-out is worse.
-	"""
-	if not marked:
+def _visitors(users: Collection[str]) -> set[str]:
+	"""Those of the users who are visitors of the website. One may make a Contact of anybody, so what it says
+	counts for themselves alone. Users that are gone or disabled are none: a lost opt-out is worse."""
+	if not users:
 		return set()
-	visiting = {"name": ("in", sorted({by for _address, by in marked})), "user_type": "Website User"}
-	found = frappe.get_all("User", visiting | {"enabled": 1}, pluck="name", limit_page_length=0)
-	visitors = set(found) - {"Guest"}  # who may create nothing: it was code that asks for no rights
-	return {address.lower() for address, by in marked if by not in visitors or by == address.lower()}
+	of_website = {"name": ("in", sorted(users)), "user_type": "Website User", "enabled": 1}
+	found = frappe.get_all("User", of_website, pluck="name", limit_page_length=0)
+	return set(found) - {"Guest"}  # who may make nothing: it was code that asks for no rights
 
 
 def tell_of(addresses: Iterable[str], source: str, cadence: str = "") -> None:

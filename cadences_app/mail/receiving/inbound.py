@@ -34,6 +34,7 @@ from cadences_app.mail.understanding.html_text import read_html
 from cadences_app.mail.understanding.incoming import parse
 from cadences_app.mail.understanding.references import read_references
 from cadences_app.store import clock, compat, definitions
+from cadences_app.store.authors import known_to_author
 from cadences_app.store.later import enqueue_after_commit
 
 SECONDS_BETWEEN_PULLS = 30
@@ -155,7 +156,8 @@ def observe(doc: "frappe.model.document.Document") -> None:
 	"""A Communication came in: take it for an answer, unless it was read along or has been taken for one.
 
 	Made by a form, by REST or by another app, it has lost its headers; what is left of it is judged by the
-	same rules, so that a bounce that was filed by hand is not a person's answer either.
+	same rules, so that a bounce that was filed by hand is not a person's answer either. It counts for the
+	records that its author may read: whoever can log in may file one from anybody.
 	"""
 	if doc.sent_or_received != "Received" or doc.communication_type != "Communication":
 		return
@@ -265,6 +267,7 @@ def _act_on_communication(doc: "frappe.model.document.Document", sender: str) ->
 	named = find_answered(doc.in_reply_to) if doc.in_reply_to else None
 	received_at = clock.from_site(doc.creation) or clock.now()
 	matches = answers.match_answer(verdict, read_references(message), received_at, named)
+	known = known_to_author(doc, {(each.reference_doctype, each.reference_name) for each in matches})
 	received = ReceivedMail(
 		key=answers.key_of(doc.message_id or doc.name),
 		message_id=doc.message_id or "",
@@ -272,7 +275,7 @@ def _act_on_communication(doc: "frappe.model.document.Document", sender: str) ->
 		email_account=doc.email_account or "",
 		at=_written_at(doc.communication_date),
 		verdict=verdict,
-		matches=matches,
+		matches=tuple(each for each in matches if (each.reference_doctype, each.reference_name) in known),
 	)
 	answers.act(received, doc.name)
 

@@ -1,7 +1,7 @@
 """What a document says of records that its author may not read is no news of them (S14.1), over HTTP.
 
-Whoever can log in may make Events, ToDos and Contacts in Frappe, visitors of the website too, and name any
-record there.
+Whoever can log in may make Events, ToDos, Contacts and Communications in Frappe, visitors of the website
+too, and name any record or sender there.
 """
 
 from typing import Any
@@ -10,12 +10,14 @@ from unittest.mock import patch
 import frappe
 from frappe.utils import add_days, now_datetime
 
+from cadences_app.engine.outcomes import Outcome
 from cadences_app.runtime import document_events
 from cadences_app.store import inbox, refusals
 from cadences_app.tests.site import builders
 from cadences_app.tests.site.attacking import Person, told
 from cadences_app.tests.site.base import as_user, insert_row
 from cadences_app.tests.site.builders import enroll, inbox_of, made_for, make_crm_lead, make_lead, state, task
+from cadences_app.tests.site.mailing import MailTestCase
 from cadences_app.tests.site.sweeping import SweptTestCase
 from cadences_app.workflows import rules
 
@@ -243,3 +245,58 @@ class TestUnsubscribedContacts(HearsayTestCase):
 	def test_it_costs_one_question_where_nobody_is_marked(self) -> None:
 		sent = self.queries_of(lambda: refusals.unsubscribed([self.other.email_id]))
 		self.assertEqual(len(sent), 2, sent)
+
+
+class TestFiledMail(MailTestCase):
+	"""S4.1: an answer that somebody files is one for the records that they may read."""
+
+	MAKE = "frappe.core.doctype.communication.email.make"
+
+	def setUp(self) -> None:
+		super().setUp()
+		self.visitor = Person("visitor@cadences.example")
+		self.rep = Person("limited@cadences.example", "Sales User")
+		self.addCleanup(self.leave)
+		self.mail = self.send("ada@buyer.example")
+
+	def leave(self) -> None:
+		frappe.set_user("Administrator")
+		frappe.db.rollback()
+		frappe.db.delete("Communication", {"sender": ("like", "%ada@buyer.example%")})
+		for each in (self.visitor, self.rep):
+			each.leave()
+		frappe.db.commit()
+
+	def files(self, person: Person) -> list[Outcome]:
+		"""They file an answer of somebody else, by the method with which Desk files mail."""
+		answer = person.asks(
+			self.MAKE,
+			content="<p>Yes, let's talk.</p>",
+			subject="Re: A question",
+			sent_or_received="Received",
+			sender="ada@buyer.example",
+			recipients="rep@sales.example",
+			communication_type="Communication",
+		)
+		self.assertEqual(answer.status_code, 200, told(answer)[:500])
+		return self.mail.outcomes()
+
+	def test_a_visitor_answers_for_nobody(self) -> None:
+		self.assertEqual(self.files(self.visitor), [])
+
+	def test_a_rep_files_the_answers_of_those_that_they_may_read(self) -> None:
+		hidden = self.send("ada@buyer.example")
+		allowed = {"allow": "Lead", "for_value": self.mail.lead, "user": self.rep.email}
+		frappe.get_doc({"doctype": "User Permission", **allowed}).insert()
+		frappe.clear_cache(user=self.rep.email)
+		self.assertEqual((self.files(self.rep), hidden.outcomes()), ([Outcome.REPLIED], []))
+
+	def test_what_is_fetched_counts_whoever_fetches_it(self) -> None:
+		"""Where Frappe can't be read along, all that is known of a message is its Communication."""
+		values = {"communication_type": "Communication", "communication_medium": "Email"}
+		values |= {"sent_or_received": "Received", "sender": "ada@buyer.example", "subject": "Re: A question"}
+		with as_user(self.visitor.email):
+			mail = frappe.get_doc({"doctype": "Communication", "content": "Yes, let's talk.", **values})
+			mail.flags.in_receive = True
+			mail.insert(ignore_permissions=True)
+		self.assertEqual(self.mail.outcomes(), [Outcome.REPLIED])
