@@ -5,7 +5,7 @@ from frappe.custom.doctype.property_setter.property_setter import delete_propert
 from cadences_app import custom_fields, workspace_blocks
 from cadences_app.engine.content import Channel
 from cadences_app.neighbours import crm_scripts
-from cadences_app.store import compat
+from cadences_app.store import compat, refusing
 from cadences_app.store.further_channels import further_channels
 
 ROLES = ("Cadence Manager", "Cadence User")
@@ -46,6 +46,7 @@ def _fit_neighbours() -> None:
 	custom_fields.create()
 	crm_scripts.install()
 	offer_channels()
+	refusing.index()
 
 
 def offer_channels() -> None:

@@ -4,6 +4,7 @@ from cadences_app import custom_fields, workspace_blocks
 from cadences_app.hooks import default_log_clearing_doctypes as CLEARED
 from cadences_app.install import ROLES
 from cadences_app.neighbours import crm_scripts
+from cadences_app.store import refusing
 
 
 def before_uninstall() -> None:
@@ -11,6 +12,7 @@ def before_uninstall() -> None:
 	crm_scripts.uninstall()
 	custom_fields.delete()
 	workspace_blocks.remove()
+	refusing.drop_index()
 	_delete_roles()
 	frappe.db.delete("Singles", {"doctype": "Cadence Settings"})
 	frappe.db.delete("Logs To Clear", {"ref_doctype": ("in", list(CLEARED))})

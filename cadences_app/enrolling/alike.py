@@ -21,7 +21,7 @@ from cadences_app.engine.conditions import Condition, Operator
 from cadences_app.engine.definition import Cadence, ExitKind, Start
 from cadences_app.engine.statuses import ActivityStatus
 from cadences_app.neighbours.plain import Plain
-from cadences_app.store import compat, definitions, views
+from cadences_app.store import compat, definitions, refusing, views
 from cadences_app.store.live import LIVE_STATUSES
 from cadences_app.store.refusals import COMPLAINT, HASHED, hashed
 
@@ -322,19 +322,15 @@ _PLAIN_TEXT = re.compile(r"[0-9A-Za-z][0-9A-Za-z ._@-]*")
 def _refusing_record(module: str) -> Iterator[str]:
 	"""Conditions on the record `t` of which each says that it is gone or that its person may not be
 	contacted."""
-	meta = frappe.get_meta(module)
 	yield "t.`name` is null"
-	if meta.has_field("status"):
-		yield "t.`status` = 'Do Not Contact'"
-	if meta.has_field("unsubscribed"):
-		yield "t.`unsubscribed` = 1"
+	yield from refusing.conditions(module, "t")
 
 
 def _refusing_lists(module: str) -> Iterator[str]:
 	"""SELECTs of the names of records whose person has unsubscribed from something or complained, as far as
 	words that are stored plainly tell."""
 	neighbour, meta = neighbours.of(module), frappe.get_meta(module)
-	for address in _REFUSING_ADDRESSES:
+	for address in (*_REFUSING_ADDRESSES, *(each.addresses() for each in refusing.sayings())):
 		for each in filter(meta.has_field, neighbour.email_fields):
 			yield _having(module, each, address)
 		for link in filter(meta.has_field, neighbour.contact_fields):
@@ -348,7 +344,6 @@ def _refusing_lists(module: str) -> Iterator[str]:
 
 _REFUSING_ADDRESSES = (
 	"select `email` from `tabEmail Unsubscribe` where `email` is not null",
-	"select `email_id` from `tabContact` where `unsubscribed` = 1 and `email_id` is not null",
 	f"select `name` from `tabCadence Suppression` where `cause` = '{COMPLAINT}'",
 )
 

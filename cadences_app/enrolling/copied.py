@@ -15,7 +15,7 @@ import frappe
 from cadences_app import neighbours
 from cadences_app.neighbours.companies import FREE_MAIL, ORGANISATION_FIELDS
 from cadences_app.neighbours.plain import Plain
-from cadences_app.store import compat, definitions, enrollment_rows
+from cadences_app.store import compat, definitions, enrollment_rows, refusing
 from cadences_app.store.definitions import Published
 from cadences_app.store.names import new_names
 from cadences_app.store.refusals import COMPLAINT, HASHED
@@ -118,16 +118,12 @@ class _Record:
 			yield f"binary concat_ws('|', {_listed(self.organisations)}) regexp '{ODD_WORDS}'"
 		title = f"t.`{self.title}`"
 		yield f"{title} like '%%<%%' or ({title} = '' and length({title}) > 0)"
-		if self.meta.has_field("status"):
-			yield "t.`status` = 'Do Not Contact'"
-		if self.meta.has_field("unsubscribed"):
-			yield "t.`unsubscribed` = 1"
+		yield from refusing.conditions(self.cadence.module, "t")
 		for each in self._fields(*self.neighbour.contact_fields):
 			yield f"t.`{each}` <> ''"
 		for each in self.emails:
 			yield f"t.`{each}` in (select `email` from `tabEmail Unsubscribe` where `email` is not null)"
-			unsubscribed = f"c.`email_id` = t.`{each}` and c.`unsubscribed` = 1"
-			yield f"exists (select 1 from `tabContact` c where {unsubscribed})"
+			yield from (saying.of(f"t.`{each}`") for saying in refusing.sayings())
 			complained = f"s.`name` = t.`{each}` and s.`cause` = '{COMPLAINT}'"
 			yield f"exists (select 1 from `tabCadence Suppression` s where {complained})"
 

@@ -109,16 +109,15 @@ def _block_of(
 	person: Addressee,
 	row: Mapping[str, Any] | None,
 	listed: Mapping[str, Cause],
-	unsubscribed: set[tuple[str, str, str]],
+	unsubscribed: Mapping[refusals.Scope, Block],
 ) -> Block | None:
 	address = person.address.lower()
 	if row is None:
 		return Block.RECORD_DELETED
 	if not neighbours.of_row(row).may_be_contacted(row):
 		return Block.DO_NOT_CONTACT
-	left = {(address, "", ""), (address, person.doctype, person.name), (address, "Cadence", person.cadence)}
-	if left & unsubscribed:
-		return Block.UNSUBSCRIBED
+	if said := refusals.said_of(address, unsubscribed, person.cadence, (person.doctype, person.name)):
+		return said
 	if address in listed:
 		return _BLOCK_OF[listed[address]]
 	return Block.DOMAIN_SUPPRESSED if any(each in listed for each in _domains_of(address)) else None

@@ -12,6 +12,7 @@ class FrappeCRM(Plain):
 	app: ClassVar[str] = "crm"
 	modules: ClassVar[frozenset[str]] = frozenset({"CRM Lead", "CRM Deal", "CRM Organization"})
 	deals: ClassVar[frozenset[str]] = frozenset({"CRM Deal"})
+	refusing_modules: ClassVar[frozenset[str]] = frozenset({"CRM Lead", "CRM Deal"})
 	task_doctype: ClassVar[str] = "CRM Task"
 
 	made_of: ClassVar[Mapping[tuple[str, str], Mapping[str, str | None]]] = {

@@ -24,6 +24,7 @@ class ERPNext(Plain):
 		}
 	)
 	deals: ClassVar[frozenset[str]] = frozenset({"Opportunity"})
+	refusing_modules: ClassVar[frozenset[str]] = frozenset({"Lead"})
 	sources_of_change: ClassVar[frozenset[str]] = frozenset({"Customer", "Opportunity", "Prospect"})
 	made_of: ClassVar[Mapping[tuple[str, str], Mapping[str, str | None]]] = {
 		("Lead", "Opportunity"): {"opportunity_from": "Lead", "party_name": None},

@@ -20,6 +20,11 @@ class Plain:
 	)
 	email_fields: ClassVar[tuple[str, ...]] = ("email_id", "email", "contact_email")
 	contact_fields: ClassVar[tuple[str, ...]] = ("contact", "contact_person")
+	refusals: ClassVar[Mapping[str, Any]] = {"status": "Do Not Contact", "unsubscribed": 1}
+	"""The fields by which a record says that its person may not be contacted, and what they hold then."""
+	refusing_modules: ClassVar[frozenset[str]] = frozenset()
+	"""The modules whose records can say so of people who have other records too; those for which there are
+	cadences are looked at in any case."""
 	task_doctype: ClassVar[str] = "ToDo"
 	made_of: ClassVar[Mapping[tuple[str, str], Mapping[str, str | None]]] = {}
 	"""How a record of the second DocType names that of the first that it was made of; None: by its name."""
@@ -61,7 +66,7 @@ class Plain:
 
 	def may_be_contacted(self, row: Mapping[str, Any]) -> bool:
 		"""False for a record that is marked *Do Not Contact* or unsubscribed (S13.4)."""
-		return row.get("status") != "Do Not Contact" and not row.get("unsubscribed")
+		return all(row.get(field) != value for field, value in self.refusals.items())
 
 	def email_of(self, row: Mapping[str, Any]) -> str:
 		for field in self.email_fields:
@@ -121,8 +126,8 @@ class Plain:
 	def watched_fields(self) -> frozenset[str]:
 		"""The fields that say whose the record is, whether it is converted, and whether and where its person
 		may be contacted."""
-		own = {"status", "converted", "owner", "unsubscribed"}
-		return frozenset({*own, *self.owner_fields, *self.email_fields})
+		own = {"status", "converted", "owner"}
+		return frozenset({*own, *self.refusals, *self.owner_fields, *self.email_fields})
 
 	def further_timelines(
 		self, doctype: str, rows: Mapping[str, Mapping[str, Any]]

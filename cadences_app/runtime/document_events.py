@@ -19,7 +19,7 @@ from cadences_app.engine.watching import ANY_FIELD, watched_fields
 from cadences_app.journeys import noting
 from cadences_app.messages import whatsapp
 from cadences_app.runtime import renaming
-from cadences_app.store import authors, definitions, inbox, refusals
+from cadences_app.store import authors, definitions, inbox, refusals, refusing
 from cadences_app.store.inbox import InboxEntry
 from cadences_app.store.later import enqueue_after_commit
 from cadences_app.store.live import LiveEnrollment, Record, live_enrollments
@@ -114,8 +114,8 @@ def _observers(doc: Any, before: Any | None) -> Iterator[Observer]:
 		yield partial(_observe_mail, doc)
 	elif doc.doctype == "Email Unsubscribe" and definitions.modules():
 		yield partial(_observe_unsubscribe, doc)
-	elif doc.doctype == "Contact" and doc.get("unsubscribed") and definitions.modules():
-		yield partial(_observe_refusal, doc)
+	elif refused := _newly_refused(doc, before):
+		yield partial(_observe_refusal, doc, refused)
 	if live := live_enrollments(_records_touched(doc, before)):
 		yield partial(_tell_enrollments, doc, before, live)
 		if handing_over.concerns(doc, before):
@@ -176,11 +176,16 @@ def _observe_unsubscribe(doc: Any) -> None:
 	unsubscribe.observe(doc)
 
 
-def _observe_refusal(contact: Any) -> None:
-	"""Somebody wants to hear nothing more, told at their Contact (S6.1a)."""
-	refusals.tell_of(
-		[each.email_id for each in contact.email_ids] or [contact.email_id], f"Contact {contact.name}"
-	)
+def _newly_refused(doc: Any, before: Any | None) -> set[str]:
+	"""The addresses of whom the document says, and did not say before, that they may not be contacted."""
+	if not definitions.modules():
+		return set()
+	return refusing.told_by(doc) - (refusing.told_by(before) if before is not None else set())
+
+
+def _observe_refusal(doc: Any, addresses: set[str]) -> None:
+	"""Somebody wants to hear nothing more, told at one of their records: the others are looked at (S6.1a)."""
+	refusals.tell_of(addresses, f"{doc.doctype} {doc.name}", apart_from=(doc.doctype, str(doc.name)))
 
 
 def _report_deleted(doc: Any) -> None:

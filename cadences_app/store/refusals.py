@@ -1,8 +1,8 @@
 """Who may not be contacted at all, by whatever channel (S2.8, S6.1a).
 
-That is whoever is marked *Do Not Contact*, has unsubscribed from everything, from this cadence or from their
-record's mails, or has complained. It is read with every decision, so that it counts whenever and wherever it
-was said.
+That is whoever is marked *Do Not Contact* in any of their records (`refusing.py`), has unsubscribed from
+everything, from this cadence or from their record's mails, or has complained. It is read with every decision,
+so that it counts whenever and wherever it was said.
 """
 
 import hmac
@@ -17,12 +17,14 @@ from frappe.utils.password import get_encryption_key
 from cadences_app import neighbours
 from cadences_app.engine.events import RecordChanged
 from cadences_app.engine.reasons import Block
-from cadences_app.store import compat, inbox
+from cadences_app.store import compat, inbox, refusing
 from cadences_app.store.inbox import InboxEntry
 from cadences_app.store.live import LIVE_STATUSES, Record
 
 Rows = Mapping[str, Mapping[str, Mapping[str, Any]]]
 """The columns of records, by DocType and name."""
+Scope = tuple[str, str, str]
+"""An address, and the DocType and name of what it left; blanks where it left all."""
 
 HASHED = "sha256:"
 COMPLAINT = "Complaint"
@@ -47,9 +49,8 @@ class Refusals:
 		if not self._neighbours[doctype].may_be_contacted(row):
 			return Block.DO_NOT_CONTACT.value
 		for address in self._addresses[record]:
-			scopes = {(address, "", ""), (address, doctype, name), (address, "Cadence", cadence)}
-			if scopes & self._left:
-				return Block.UNSUBSCRIBED.value
+			if said := said_of(address, self._left, cadence, record):
+				return said.value
 			if address in self._complained:
 				return Block.ADDRESS_COMPLAINED.value
 		return ""
@@ -61,26 +62,26 @@ def hashed(address: str) -> str:
 	return HASHED + hmac.new(key, address.strip().lower().encode(), sha256).hexdigest()
 
 
-def unsubscribed(addresses: Collection[str]) -> set[tuple[str, str, str]]:
-	"""(address, DocType, name) of what these addresses, in lower case, left; blanks where they left all."""
+def unsubscribed(addresses: Collection[str]) -> dict[Scope, Block]:
+	"""What these addresses, in lower case, left, and by which word: all, where one of their records says that
+	they may not be contacted."""
 	if not addresses:
-		return set()
+		return {}
 	columns = ("email", "global_unsubscribe", "reference_doctype", "reference_name")
-	left = {
+	left = [
 		(email.lower(), "", "") if is_global else (email.lower(), doctype or "", name or "")
 		for email, is_global, doctype, name in compat.find_in(
 			"Email Unsubscribe", columns, "email", addresses, is_any_case=True
 		)
+	]
+	records = _said_by_records(addresses)
+	visitors = _visitors({saved_by for _address, _block, saved_by in records})
+	said = {
+		(address, "", ""): block
+		for address, block, saved_by in records
+		if saved_by not in visitors or saved_by == address
 	}
-	marked = {"unsubscribed": 1}
-	columns = ("email_id", "modified_by")
-	contacts = compat.find_in("Contact", columns, "email_id", addresses, marked, is_any_case=True)
-	visitors = _visitors({saved_by for _address, saved_by in contacts})
-	return left | {
-		(address.lower(), "", "")
-		for address, saved_by in contacts
-		if saved_by not in visitors or saved_by == address.lower()
-	}
+	return said | dict.fromkeys(left, Block.UNSUBSCRIBED)
 
 
 def _visitors(users: Collection[str]) -> set[str]:
@@ -93,17 +94,39 @@ def _visitors(users: Collection[str]) -> set[str]:
 	return set(found) - {"Guest"}  # who may make nothing: it was code that asks for no rights
 
 
-def tell_of(addresses: Iterable[str], source: str, cadence: str = "") -> None:
+def said_of(address: str, left: Mapping[Scope, Block], cadence: str, record: Record) -> Block | None:
+	"""Why whoever has this address may not be contacted by a cadence about a record; `left` as `unsubscribed`
+	tells it."""
+	scopes = ((address, "", ""), (address, *record), (address, "Cadence", cadence))
+	return next((left[each] for each in scopes if each in left), None)
+
+
+def _said_by_records(addresses: Collection[str]) -> list[tuple[str, Block, str]]:
+	"""Those of the addresses of whom a record says that they may not be contacted; what; and who saved that
+	record last. One query."""
+	places, given = compat.listed(list(addresses))
+	parts = [each.found_among(places) for each in refusing.sayings()]
+	found = frappe.db.sql(" union all ".join(parts), given * len(parts))
+	return [(address.lower(), Block(block), saved_by) for address, block, saved_by in found]
+
+
+def tell_of(
+	addresses: Iterable[str], source: str, cadence: str = "", apart_from: Record | None = None
+) -> None:
 	"""Have the live enrollments of these people looked at, in one cadence or in all: something was said that
-	may end them."""
+	may end them. Those of the record `apart_from` are looked at anyway."""
 	wanted = sorted({each.strip().lower() for each in addresses if each})
 	if not wanted:
 		return
 	filters = {"person": ("in", wanted), "status": ("in", LIVE_STATUSES)}
 	if cadence:
 		filters["cadence"] = cadence
-	rows = frappe.get_all("Cadence Enrollment", filters, ["name", "cadence"], order_by="name")
-	inbox.record(InboxEntry(row.name, row.cadence, RecordChanged(), source=source[:140]) for row in rows)
+	columns = ["name", "cadence", "reference_doctype", "reference_name"]
+	inbox.record(
+		InboxEntry(row.name, row.cadence, RecordChanged(), source=source[:140])
+		for row in frappe.get_all("Cadence Enrollment", filters, columns, order_by="name")
+		if (row.reference_doctype, row.reference_name) != apart_from
+	)
 
 
 def _addresses_of(rows: Rows) -> dict[Record, set[str]]:

@@ -65,6 +65,11 @@ class TestAlike(SiteTestCase):
 		compat.update_rows("Lead", {name: {"status": "Do Not Contact"} for name in take(2)})
 		compat.update_rows("Lead", {name: {"unsubscribed": 1} for name in take(2)})
 		compat.update_rows("Contact", {name: {"unsubscribed": 1} for name in take(2)})
+		for name in take(2):  # what other records of the person say
+			insert_row("Lead", email_id=f"{name.lower()}@BUYER.example", status="Do Not Contact")
+		for name in take(2):
+			parent = insert_row("Contact", unsubscribed=1)
+			insert_row("Contact Email", parent=parent, email_id=f"{name.lower()}@buyer.example")
 		for name in take(2):
 			insert_row("Email Unsubscribe", email=f"{name.lower()}@BUYER.example", global_unsubscribe=1)
 		[complains, is_hidden] = take(2)

@@ -111,20 +111,23 @@ class TestCopied(SiteTestCase):
 		self.assertEqual(set(made), set(names))
 
 	def test_who_may_not_be_contacted_is_left_out_and_told_why(self) -> None:
-		said = [f"{new_name()}@company.example".lower() for _each in range(4)]
-		everywhere, contact, here, complained = said
+		said = [f"{new_name()}@company.example".lower() for _each in range(7)]
+		everywhere, contact, here, complained, further, marked, ticked = said
 		insert_row("Email Unsubscribe", email=everywhere.upper(), global_unsubscribe=1)
 		insert_row(
 			"Email Unsubscribe", email=here, reference_doctype="Cadence", reference_name=self.cadence.name
 		)
 		insert_row("Contact", email_id=contact, unsubscribed=1)
+		insert_row("Contact Email", parent=insert_row("Contact", unsubscribed=1), email_id=further)
+		self.make(email_id=marked, status="Do Not Contact")
+		self.make(email_id=ticked.upper(), unsubscribed=1)
 		insert_row("Cadence Suppression", name=complained, cause="Complaint")
 		names = [self.make(email_id=each) for each in said]
 		names += [self.make(status="Do Not Contact"), self.make(unsubscribed=1), self.make()]
 		result = self.assert_same(names)
 		self.assertEqual(
 			[result.answers[name] for name in names],
-			[EnrollAnswer.NOT_TO_BE_CONTACTED] * 6 + [EnrollAnswer.ENROLLED],
+			[EnrollAnswer.NOT_TO_BE_CONTACTED] * 9 + [EnrollAnswer.ENROLLED],
 		)
 
 	def test_where_an_erased_address_has_complained_each_is_read(self) -> None:

@@ -10,9 +10,9 @@ from cadences_app.engine.outcomes import Outcome
 from cadences_app.enrolling.enroll import enroll as put_in
 from cadences_app.enrolling.result import EnrollAnswer
 from cadences_app.enrolling.way_back import Again
-from cadences_app.mail.suppression import Cause, suppress
+from cadences_app.mail.suppression import Addressee, Cause, find_blocks, is_blocked, suppress
 from cadences_app.runtime import used_documents
-from cadences_app.store import clock, definitions, inbox
+from cadences_app.store import clock, definitions, inbox, refusals
 from cadences_app.store.inbox import InboxEntry
 from cadences_app.tests.site import builders
 from cadences_app.tests.site.base import SiteTestCase
@@ -205,6 +205,123 @@ class TestWhoMayNotBeContacted(OnTheWayTestCase):
 
 		self.assertEqual(state(enrollment).status, "Stopped")
 		self.assertEqual(state(elsewhere).status, "Active")
+
+
+def lead_at(mail, **fields):
+	"""A Lead with this address, though there may be another."""
+	lead = make_lead(**fields)
+	lead.db_set("email_id", mail)
+	return lead
+
+
+def contact_at(*mails):
+	values = {"doctype": "Contact", "first_name": builders.unique("Ada")}
+	contact = frappe.get_doc(values)
+	for number, mail in enumerate(mails):
+		contact.append("email_ids", {"email_id": mail, "is_primary": int(not number)})
+	return contact.insert()
+
+
+def crm_lead_at(mail):
+	if not frappe.db.exists("CRM Lead Status", "Do Not Contact"):
+		frappe.get_doc({"doctype": "CRM Lead Status", "lead_status": "Do Not Contact"}).insert()
+	return frappe.get_doc({"doctype": "CRM Lead", "first_name": "Ada", "email": mail}).insert()
+
+
+class TestAnotherRecordOfThePerson(OnTheWayTestCase):
+	"""S2.8, S6.1a: whichever of their records says that nobody may contact them."""
+
+	SAID = (
+		(lead_at, {"status": "Do Not Contact"}, "do_not_contact"),
+		(lead_at, {"unsubscribed": 1}, "unsubscribed"),
+		(contact_at, {"unsubscribed": 1}, "unsubscribed"),
+		(lambda mail: contact_at(address(), mail), {"unsubscribed": 1}, "unsubscribed"),
+		(crm_lead_at, {"status": "Do Not Contact"}, "do_not_contact"),
+	)
+
+	def cases(self):
+		"""An enrolled record, a further one of the same person, what it is about to say, and the reason."""
+		for make, said, reason in self.SAID:
+			if make is crm_lead_at and not frappe.db.exists("DocType", "CRM Lead"):
+				continue
+			# ERPNext saves no second Lead with the address of another
+			for module in ("Contact",) if make is lead_at else ("Lead", "Contact"):
+				mail = address()
+				record = contact_at(mail) if module == "Contact" else lead_at(mail)
+				yield record, make(mail.upper() if make is lead_at else mail), said, reason, mail
+
+	def cadence(self, record):
+		return make_cadence(task("look"), task("then", "look", days=3), module=record.doctype)
+
+	def test_ends_what_is_under_way(self):
+		for record, other, said, _reason, _mail in self.cases():
+			with self.subTest(record.doctype, said=said):
+				[enrollment] = enroll(self.cadence(record), record)
+
+				other.update(said).save()
+
+				self.assertEqual([each.kind for each in inbox_of(enrollment)], ["Record Changed"])
+				work()
+				row = state(enrollment)
+				self.assertEqual((row.status, row.exit_reason), ("Stopped", "not_to_be_contacted"))
+
+	def test_ends_it_at_the_next_look_whoever_wrote_it(self):
+		for record, other, said, _reason, _mail in self.cases():
+			with self.subTest(record.doctype, said=said):
+				[enrollment] = enroll(self.cadence(record), record)
+				frappe.db.set_value(other.doctype, other.name, dict(said))
+
+				with builders.at(frappe.utils.add_days(None, 4)):
+					work()
+
+				self.assertEqual(state(enrollment).status, "Stopped")
+
+	def test_keeps_them_out_and_says_why(self):
+		for record, other, said, reason, mail in self.cases():
+			with self.subTest(record.doctype, said=said):
+				other.update(said).save()
+				cadence = self.cadence(record)
+
+				result = put_in(cadence.name, [record.name])
+
+				self.assertEqual(result.answers, {record.name: EnrollAnswer.NOT_TO_BE_CONTACTED})
+				self.assertEqual(result.notes, {record.name: reason})
+				self.assertTrue(is_blocked(mail))
+				row = frappe.get_doc(record.doctype, record.name).as_dict()
+				addressee = Addressee(mail, record.doctype, record.name, cadence.name)
+				blocks = find_blocks([addressee], {record.doctype: {record.name: row}})
+				self.assertEqual(blocks[addressee].value, reason)
+
+	def test_says_nothing_of_others_and_nothing_once_it_is_taken_back(self):
+		for record, other, said, _reason, _mail in self.cases():
+			with self.subTest(record.doctype, said=said):
+				stranger = lead_at(address())
+				before = {field: other.get(field) for field in said}
+				other.update(said).save()
+				other.reload()
+				other.update(before).save()
+				for each in (record, stranger):
+					self.assertEqual(len(put_in(self.cadence(each).name, [each.name]).enrollments), 1)
+
+	def test_is_told_once_when_the_record_is_in_a_cadence_itself(self):
+		lead = lead_at(address())
+		[enrollment] = enroll(self.cadence(lead), lead)
+		lead.reload()
+		lead.update({"status": "Do Not Contact"}).save()
+		lead.update({"city": "Bonn"}).save()
+		self.assertEqual([each.kind for each in inbox_of(enrollment)], ["Record Changed"])
+
+	def test_asking_about_many_costs_two_statements(self):
+		self.cadence(lead_at(address()))
+		few, many = {address()}, {address() for _each in range(300)}
+		refusals.unsubscribed(few)
+		for asked in (few, many):
+			self.assertEqual(len(self.queries_of(lambda asked=asked: refusals.unsubscribed(asked))), 2)
+
+	def test_all_addresses_of_contacts_are_indexed(self):
+		if frappe.conf.db_type not in (None, "mariadb"):
+			self.skipTest("only MariaDB is asked for an index by its column")
+		self.assertTrue(frappe.db.get_column_index("tabContact Email", "email_id"))
 
 
 class TestActivation(OutboxTestCase):
