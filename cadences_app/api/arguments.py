@@ -1,14 +1,14 @@
 """What comes over REST and from forms, as what it means."""
 
-import json
-from datetime import datetime, timedelta, timezone
+from datetime import date, datetime, timedelta
 from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
 
 import frappe
 from frappe import _
-from frappe.utils import cint, get_datetime, sbool
+from frappe.utils import cint, sbool
 
-from cadences_app.engine.reading import is_whole
+from cadences_app.engine.reading import is_whole, read_json
 from cadences_app.engine.stored_enum import StoredEnum
 from cadences_app.enrolling.newcomers import Beginning
 from cadences_app.store import clock
@@ -47,8 +47,8 @@ def as_json(sent: Any) -> Any:
 	if not isinstance(sent, str):
 		return sent
 	try:
-		found = json.loads(sent)
-	except (ValueError, RecursionError):
+		found = read_json(sent)
+	except ValueError:
 		frappe.throw(_("This can't be read as JSON."))
 	refuse_halves(found)
 	return found
@@ -98,15 +98,19 @@ def beginning_of(start_with: str, not_before: str) -> Beginning:
 	return Beginning(start_with[:LONGEST_NAME], begins_at)
 
 
-def moment(text: str) -> datetime:
-	"""A moment in the site's time, or with the zone that it names; a date is its first moment."""
-	try:
-		found = get_datetime(text)
-		if isinstance(found, datetime):
-			return found.astimezone(timezone.utc) if found.tzinfo else clock.from_site(found)
-	except (ValueError, OverflowError, TypeError):
-		pass
-	frappe.throw(_("{0} is no date and time.").format(str(text)[:LONGEST_NAME]))
+def moment(text: str, zone: ZoneInfo | None = None) -> datetime:
+	"""A moment in the site's time (or in `zone`), or with the zone that it names; a date is its first one."""
+	found = clock.read_moment(text, zone)
+	if found is None:
+		frappe.throw(_("{0} is no date and time.").format(text[:LONGEST_NAME]))
+	return found
+
+
+def day(text: str) -> date:
+	found = clock.read_day(text)
+	if found is None:
+		frappe.throw(_("{0} is no date.").format(text[:LONGEST_NAME]))
+	return found
 
 
 def check_right(right: str, doctype: str, name: str = "") -> None:
@@ -118,6 +122,6 @@ def check_right(right: str, doctype: str, name: str = "") -> None:
 
 def _parsed(text: str) -> Any:
 	try:
-		return json.loads(text)
+		return read_json(text)
 	except ValueError:
 		return None

@@ -11,7 +11,7 @@ from frappe import _
 
 from cadences_app.api import next_mail
 from cadences_app.api.answers.enrollments import Item, Said, Today
-from cadences_app.api.arguments import is_yes, listed
+from cadences_app.api.arguments import is_yes, listed, moment
 from cadences_app.api.calling import whitelist
 from cadences_app.api.enrollments import refuse_unknown_disposition, timeline
 from cadences_app.api.own_work import is_permitted, leads_a_team, permitted
@@ -167,11 +167,7 @@ def _as_stored(put_off_to: str, channel: str) -> str:
 	"""A moment that the reader gave in their own zone, in the site's."""
 	if not put_off_to or channel != "Call" or len(put_off_to) <= 10:
 		return put_off_to
-	try:
-		moment = frappe.utils.get_datetime(put_off_to).replace(tzinfo=clock.reader_zone())
-	except ValueError:
-		frappe.throw(_("{0} is no date and time.").format(put_off_to))
-	return str(clock.to_site(moment))
+	return str(clock.to_site(moment(put_off_to, clock.reader_zone())))
 
 
 def _next_mail(doc: Any) -> dict[str, Any] | None:

@@ -1,13 +1,13 @@
 """Replay (S11.4): the form as it stands on the screen over what happened in a past period."""
 
-from datetime import timedelta
-from typing import Any
+from datetime import date, timedelta
 
 import frappe
 from frappe import _
-from frappe.utils import get_datetime, getdate
+from frappe.utils import get_datetime
 
 from cadences_app.api.answers.cadences import Replay
+from cadences_app.api.arguments import day
 from cadences_app.api.builder import unsaved
 from cadences_app.api.calling import whitelist
 from cadences_app.cadences_app.doctype.cadence import drafts
@@ -56,13 +56,10 @@ def replay(doc: dict | str, since: str, until: str) -> Replay:
 	}
 
 
-def _days(since: str, until: str) -> tuple[Any, Any]:
-	try:
-		first, last = (getdate(each) if each else None for each in (since, until))
-	except (ValueError, TypeError):
-		first = last = None
-	if first is None or last is None:
+def _days(since: str, until: str) -> tuple[date, date]:
+	if not since or not until:
 		frappe.throw(_("Choose the first and the last day."))
+	first, last = day(since), day(until)
 	if not 0 <= (last - first).days <= LONGEST_PERIOD:
 		frappe.throw(_("Choose at most a year, the first day before the last."))
 	return first, last

@@ -9,9 +9,9 @@ from typing import Any
 
 import frappe
 from frappe import _
-from frappe.utils import getdate
 
 from cadences_app.api.answers.figures import Coming, HeldOut, Report, StandsStill
+from cadences_app.api.arguments import day
 from cadences_app.api.calling import whitelist
 from cadences_app.api.sentences import because
 from cadences_app.engine.content import Channel
@@ -42,7 +42,8 @@ SHARES = frozenset(report.SHOWN) - {Measure.REACHED, Measure.SCHEDULED, Measure.
 def cadence(cadence: str, version: str = "", owner: str = "", since: str = "", until: str = "") -> Report:
 	"""The figures of a cadence: in all, by follow-up, template, owner, version, and over time."""
 	doc, own = permitted(cadence)
-	chosen = Chosen(cadence, version, own or owner, _day(since), _day(until))
+	days = [str(day(each)) if each else "" for each in (since, until)]
+	chosen = Chosen(cadence, version, own or owner, *days)
 	definition = definitions.load(version or doc.version) if doc.version else None
 	if version and frappe.db.get_value("Cadence Version", version, "cadence") != cadence:
 		frappe.throw(_("{0} is no version of {1}.").format(version, cadence))
@@ -173,15 +174,6 @@ def _label(measure: Measure) -> str:
 	if measure is Measure.SCHEDULED:
 		return _("Waiting Now")
 	return _("Done") if measure is Measure.COMPLETED else _(measure.value)
-
-
-def _day(given: str) -> str:
-	if not given:
-		return ""
-	try:
-		return str(getdate(given))
-	except ValueError:
-		frappe.throw(_("{0} is no date.").format(given))
 
 
 def _funnel(rows: list[report.Row], definition: Cadence) -> list[dict[str, Any]]:

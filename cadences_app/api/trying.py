@@ -9,7 +9,7 @@ from typing import Any
 
 import frappe
 from frappe import _
-from frappe.utils import cint, escape_html, get_datetime
+from frappe.utils import cint, escape_html
 from frappe.utils.html_utils import clean_email_html
 
 from cadences_app.api.answers.cadences import (
@@ -20,7 +20,7 @@ from cadences_app.api.answers.cadences import (
 	SentTest,
 	SentTestMessage,
 )
-from cadences_app.api.arguments import as_json, as_one_of
+from cadences_app.api.arguments import as_json, as_one_of, moment
 from cadences_app.api.builder import unsaved
 from cadences_app.api.calling import whitelist
 from cadences_app.api.sentences import because, tell
@@ -293,12 +293,7 @@ def _answer(sent: dict[str, Any]) -> ScriptedOutcome:
 
 
 def _moment(starts_at: str | None) -> datetime:
-	if not starts_at:
-		return clock.now()
-	try:
-		return clock.from_site(get_datetime(starts_at))
-	except (ValueError, TypeError):
-		frappe.throw(_("{0} is no date and time.").format(starts_at))
+	return moment(starts_at) if starts_at else clock.now()
 
 
 def _told(cadence: Cadence, run: Run) -> dict[str, Any]:

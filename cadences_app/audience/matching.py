@@ -189,7 +189,7 @@ def _stored(value: Any, kind: str) -> Any:
 				return get_datetime(value).replace(tzinfo=None)
 			case _:
 				return _clock(value)
-	except (ValueError, TypeError, InvalidOperation, AttributeError, frappe.ValidationError):
+	except (ValueError, TypeError, ArithmeticError, AttributeError, frappe.ValidationError):
 		raise _CannotTell from None
 
 

@@ -16,6 +16,7 @@ from frappe.utils import cint, escape_html, get_datetime, getdate
 from cadences_app.channels.task import END_OF_DAY, STATUSES
 from cadences_app.engine.outcomes import Outcome
 from cadences_app.engine.stored_enum import StoredEnum
+from cadences_app.store import clock
 
 LONGEST_NOTE = 5000
 LONGEST_CALL = 24 * 60
@@ -78,13 +79,10 @@ def check(answer: Answer, channel: str) -> None:
 	if answer.put_off_to:
 		if channel not in ("Task", "Call"):
 			frappe.throw(_("Only a task or a call can be put off."))
-		try:
-			moment = get_datetime(answer.put_off_to)
-		except ValueError:
-			moment = None
-		if moment is None:
-			frappe.throw(_("{0} is no date.").format(answer.put_off_to))
-		if getdate(moment) < getdate():
+		day = clock.read_day(answer.put_off_to)
+		if day is None:
+			frappe.throw(_("{0} is no date.").format(answer.put_off_to[: clock.LONGEST_WRITTEN]))
+		if day < getdate():
 			frappe.throw(_("It can't be put off to the past."))
 	elif answer.outcome or not answer.ends:
 		if answer.outcome not in {each.value for each in SAYABLE[channel]}:
@@ -109,7 +107,7 @@ def write(doctype: str, name: str, answer: Answer) -> None:
 		raise NotOpen(_("This task or call was closed by somebody else."))
 	doc.flags.ignore_permissions = True
 	if answer.put_off_to:
-		_put_off(doc, get_datetime(answer.put_off_to))
+		_put_off(doc, clock.to_site(clock.read_moment(answer.put_off_to)))
 	elif doctype == "Event":
 		_answer_call(doc, answer)
 	else:

@@ -6,12 +6,12 @@ sent too long ago is refused, and one that is sent again changes nothing.
 
 import hashlib
 import hmac
-import json
 import re
 import time
 from typing import Any
 
 from cadences_app.engine.events import MeetingBooked
+from cadences_app.engine.reading import read_json
 from cadences_app.store import clock, inbox
 from cadences_app.store.inbox import InboxEntry
 from cadences_app.store.live import reached_of_person
@@ -38,7 +38,7 @@ def read(body: bytes, signature: str, key: str, now: float | None = None) -> dic
 	if not hmac.compare_digest(wanted, told) or is_late:
 		raise NotGenuine
 	try:
-		notice = json.loads(body)
+		notice = read_json(body)
 	except ValueError as error:
 		raise NotGenuine from error
 	if not isinstance(notice, dict):

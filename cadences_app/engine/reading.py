@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from datetime import date, time
 from enum import Enum
-from typing import Any, TypeVar
+from math import isfinite
+from typing import Any, NoReturn, TypeVar
 
 Path = tuple[str | int, ...]
 LARGEST = 10**9
@@ -147,6 +149,24 @@ class Fields:
 			raise
 		except (ValueError, KeyError, TypeError, AttributeError) as error:
 			raise DefinitionError(path, f"{describe(found)} can't be read: {error}") from error
+
+
+def read_json(text: str | bytes) -> Any:
+	"""What somebody wrote as JSON. Raises ValueError for what is none, or is nested too deeply, and for the
+	numbers that Python reads beyond JSON (NaN, Infinity, 1e999), which no database keeps."""
+	try:
+		return json.loads(text, parse_constant=_refuse_number, parse_float=_finite)
+	except RecursionError as error:
+		raise ValueError("it is nested too deeply") from error
+
+
+def _refuse_number(text: str) -> NoReturn:
+	raise ValueError(f"{text} is no number")
+
+
+def _finite(text: str) -> float:
+	found = float(text)
+	return found if isfinite(found) else _refuse_number(text[:20])
 
 
 def is_whole(text: str) -> bool:

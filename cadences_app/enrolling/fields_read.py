@@ -9,6 +9,7 @@ import frappe
 from cadences_app.engine.content import CallContent, EmailContent, MessageContent, TaskContent
 from cadences_app.engine.definition import Cadence, ExitKind
 from cadences_app.engine.expressions import fields_of
+from cadences_app.engine.reading import read_json
 from cadences_app.enrolling.text_faults import fields_of_texts
 from cadences_app.enrolling.uses import cadences_that
 from cadences_app.mail.composing.recipients import CONTACT
@@ -186,7 +187,7 @@ def _rewrite(doctype: str, column: str, modules: dict[str, str], follow: Any) ->
 def _json_followed(text: str, key: str, module: str, field: Field, new: str) -> str:
 	"""A form's list of conditions, as it was written where the field is not in it."""
 	try:
-		written = json.loads(text)
+		written = read_json(text)
 	except ValueError:
 		return text
 	followed = _followed(written, module, field, new, key)

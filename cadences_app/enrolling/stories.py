@@ -2,11 +2,11 @@
 (S1.10)."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import frappe
 from frappe import _
-from frappe.utils import get_datetime
 
 from cadences_app.engine.calendar import Delay, Unit
 from cadences_app.engine.definition import Cadence
@@ -14,7 +14,7 @@ from cadences_app.engine.dry_run.script import Script, ScriptedOutcome
 from cadences_app.engine.dry_run.simulation import EndlessRun, Run
 from cadences_app.engine.dry_run.stories import Difference, Differs, Expected, differences
 from cadences_app.engine.outcomes import Outcome
-from cadences_app.engine.reading import DefinitionError, Fields
+from cadences_app.engine.reading import DefinitionError, Fields, read_json
 from cadences_app.enrolling import try_out
 from cadences_app.enrolling.words import name_of
 from cadences_app.sentences.reasons import REASONS
@@ -35,7 +35,7 @@ class Story:
 	record: str
 	script: Script
 	expected: Expected
-	starts_at: Any
+	starts_at: datetime
 	is_required: bool = False
 
 
@@ -60,10 +60,13 @@ class Told:
 def read_story(row: Any) -> Story:
 	"""A story as its row has it. Raises DefinitionError."""
 	try:
-		answers, expected = frappe.parse_json(row.answers or "[]"), frappe.parse_json(row.expected or "{}")
-		starts_at = clock.from_site(get_datetime(row.starts_at)) if row.starts_at else clock.now()
-	except (ValueError, TypeError, RecursionError) as error:
+		answers, expected = (_json_of(each) for each in (row.answers or "[]", row.expected or "{}"))
+	except (ValueError, TypeError) as error:
 		raise DefinitionError(("stories", (row.idx or 1) - 1), str(error)) from error
+	starts_at = clock.read_moment(row.starts_at) if row.starts_at else clock.now()
+	if starts_at is None:
+		problem = _("{0} is no date and time.").format(row.starts_at)
+		raise DefinitionError(("stories", (row.idx or 1) - 1), problem)
 	fields = Fields({"answers": answers, "expected": expected}, ("stories", (row.idx or 1) - 1))
 	script = fields.nested_each("answers", read_answer)
 	if len(script) > MOST_ANSWERS:
@@ -71,6 +74,10 @@ def read_story(row: Any) -> Story:
 	found = fields.nested("expected", Expected.read)
 	assert found is not None
 	return Story(row.title or "", row.record or "", Script(script), found, starts_at, bool(row.is_required))
+
+
+def _json_of(kept: Any) -> Any:
+	return read_json(kept) if isinstance(kept, str) else kept
 
 
 def read_answer(fields: Fields) -> ScriptedOutcome:

@@ -1,10 +1,18 @@
 """Site time and UTC. Frappe stores naive moments in the site's time zone; the engine knows aware UTC only."""
 
-from datetime import datetime, timezone
+from datetime import date, datetime, timezone
+from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import frappe
 from frappe.utils import get_datetime, get_system_timezone, now_datetime
+
+from cadences_app.engine.triggers import MEANT_YEARS
+
+LONGEST_WRITTEN = 100
+"""Characters of a moment that somebody writes, in words too."""
+_UNREADABLE = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
+"""What reading a moment fails with, by what is written instead."""
 
 
 def now() -> datetime:
@@ -41,6 +49,39 @@ def from_site(stored: datetime | str | None) -> datetime | None:
 	if not stored:
 		return None
 	return get_datetime(stored).replace(tzinfo=site_zone()).astimezone(timezone.utc)
+
+
+def read_moment(written: Any, zone: ZoneInfo | None = None) -> datetime | None:
+	"""The moment that somebody wrote, aware UTC: in `zone` (else the site's) where it names none itself; a
+	date is its first moment. None for what is none, and for a year that nobody means (`MEANT_YEARS`)."""
+	found = _read(written)
+	if found is None:
+		return None
+	try:
+		return (found if found.tzinfo else found.replace(tzinfo=zone or site_zone())).astimezone(timezone.utc)
+	except _UNREADABLE:  # an offset of days
+		return None
+
+
+def read_day(written: Any) -> date | None:
+	"""The day that somebody wrote; None as in `read_moment`."""
+	found = _read(written)
+	return None if found is None else found.date()
+
+
+def is_meant(moment: date | datetime) -> bool:
+	"""Whether somebody can mean this: the year 9999 stands for "never"."""
+	return moment.year in MEANT_YEARS
+
+
+def _read(written: Any) -> datetime | None:
+	if not written or (isinstance(written, str) and len(written) > LONGEST_WRITTEN):
+		return None
+	try:
+		found = get_datetime(written)
+	except _UNREADABLE:
+		return None
+	return found if isinstance(found, datetime) and is_meant(found) else None
 
 
 def today() -> str:

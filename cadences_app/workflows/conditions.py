@@ -1,12 +1,12 @@
 """Conditions that are written as filters: whether they can be used, and whether a record meets them."""
 
-import json
 from dataclasses import dataclass
 from typing import Any
 
 import frappe
 from frappe import _
 
+from cadences_app.engine.reading import read_json
 from cadences_app.store.templates import readable_fields
 
 
@@ -59,7 +59,7 @@ def check_filters(module: str, text: str) -> None:
 
 def _read(text: str) -> list[list[Any]]:
 	try:
-		filters = json.loads(text)
+		filters = read_json(text)
 	except ValueError:
 		filters = None
 	is_list = isinstance(filters, list) and all(isinstance(each, list) for each in filters)

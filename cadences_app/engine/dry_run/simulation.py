@@ -54,7 +54,8 @@ A_YEAR = timedelta(days=366)
 
 
 class EndlessRun(RuntimeError):
-	"""A run took more turns than any cadence needs: time or the answers stand still."""
+	"""A run took more turns than any cadence needs: time or the answers stand still. Or it leads out of the
+	calendar."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +195,10 @@ class _World:
 	def take(self, event: Event) -> None:
 		if len(self.turns) >= MOST_TURNS:
 			raise EndlessRun(f"{self.record.name}: more than {MOST_TURNS} decisions by {self.now}")
-		decision = decide(self.cadence, self.enrollment, event, self.facts, self.now)
+		try:
+			decision = decide(self.cadence, self.enrollment, event, self.facts, self.now)
+		except (OverflowError, ValueError) as error:
+			raise EndlessRun(f"{self.record.name}: {error}") from error
 		self.turns.append(Turn(self.now, event, self.facts, decision))
 		self.enrollment = decision.after
 		self.next_at = decision.next_at

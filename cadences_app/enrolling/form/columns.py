@@ -1,6 +1,5 @@
 """Columns that only mean something together or as text: delays, times of day, days, lines."""
 
-import json
 from collections.abc import Iterable
 from datetime import time
 from typing import Any
@@ -8,7 +7,7 @@ from typing import Any
 from frappe.utils import cint, getdate
 
 from cadences_app.engine.calendar import Delay
-from cadences_app.engine.reading import DefinitionError, Path
+from cadences_app.engine.reading import DefinitionError, Path, read_json
 
 
 def delay_of(row: Any, prefix: str) -> dict[str, Any] | None:
@@ -55,6 +54,6 @@ def json_of(text: str | None, path: Path) -> Any:
 	if not (text or "").strip():
 		return None
 	try:
-		return json.loads(text)
+		return read_json(text)
 	except ValueError as error:
 		raise DefinitionError(path, f"is no JSON: {error}") from error

@@ -108,7 +108,7 @@ def _moment(record: Any, fieldname: str) -> date:
 		return value
 	try:
 		return get_datetime(value).replace(tzinfo=clock.site_zone())
-	except (ValueError, TypeError, AttributeError):
+	except (ArithmeticError, ValueError, TypeError, AttributeError):
 		raise EnclosureMissing(_("The invite needs a date in the field {0}.").format(fieldname)) from None
 
 

@@ -34,7 +34,7 @@ from cadences_app.engine.definition import (
 )
 from cadences_app.engine.outcomes import Outcome
 from cadences_app.engine.policy import SendingPolicy, WindowScope, ZoneSource
-from cadences_app.engine.reading import DefinitionError
+from cadences_app.engine.reading import DefinitionError, read_json
 
 FULL = Cadence(
 	name="Trade show",
@@ -270,3 +270,15 @@ def test_what_is_no_object_is_no_definition(source):
 		Cadence.from_dict(source)
 
 	assert caught.value.field == "definition"
+
+
+@pytest.mark.parametrize(
+	"text", ["[NaN]", '{"a": -Infinity}', "1e999", "-1e999", "[" * 200_000, "[1"], ids=len
+)
+def test_what_no_database_keeps_is_no_json(text):
+	with pytest.raises(ValueError):
+		read_json(text)
+
+
+def test_json_is_read_as_it_is_written():
+	assert read_json('{"a": [1, 2.5, -1e-9, true, null, "NaN"]}') == {"a": [1, 2.5, -1e-9, True, None, "NaN"]}

@@ -251,6 +251,13 @@ def test_a_run_without_end_is_an_error(monkeypatch):
 		simulate(CADENCE, ADA, Restless(), MONDAY)
 
 
+def test_a_run_that_leads_out_of_the_calendar_is_an_error():
+	late = replace(CADENCE.follow_ups[0], timing=Timing(delay=Delay(10**9, Unit.DAYS)))
+	of = replace(CADENCE, follow_ups=(late, *CADENCE.follow_ups[1:]))
+	with pytest.raises(EndlessRun, match="out of the calendar"):
+		simulate(of, ADA, Script(), MONDAY)
+
+
 def seeded(seed, profile=TYPICAL):
 	answers = random_answers(CADENCE, Random(seed), ADA.calendar_under(CADENCE.policy), profile)
 	return simulate(CADENCE, ADA, answers, MONDAY)

@@ -191,6 +191,19 @@ class TestTheRepsChanges(CallTestCase):
 			self.change(enrollment, starts_on=add_to_date(TEN, days=3), ends_on=None)
 			self.assertEqual(self.standing(enrollment), "Scheduled")
 
+	def test_one_that_is_put_off_to_a_year_that_nobody_means_stays_where_it_was(self):
+		"""Its run must not stand still for it: no clock reckons beyond the year 9999."""
+		enrollment = self.given_call()
+
+		self.change(enrollment, starts_on="9999-12-31 23:30:00", ends_on=None)
+		work()
+
+		self.assertEqual((state(enrollment).status, state(enrollment).error or ""), ("Active", ""))
+		self.assertEqual(activity(enrollment, "ring").starts_at, TEN)
+		self.change(enrollment, starts_on=add_to_date(TEN, days=3), ends_on=None)
+		work()
+		self.assertEqual(activity(enrollment, "ring").starts_at, add_to_date(TEN, days=3))
+
 	def test_what_says_nothing_about_the_call_is_not_reported(self):
 		enrollment = self.given_call()
 

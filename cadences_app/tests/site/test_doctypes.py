@@ -241,7 +241,11 @@ class TestCadence(SiteTestCase):
 		no_days = {f"workday_{day}": 0 for day in ("monday", "tuesday", "wednesday", "thursday", "friday")}
 		bad_rule = {"kind": "Record Conditions", "conditions": '[{"field": "status"}]'}
 		no_json = {"kind": "Record Conditions", "conditions": "status = Open"}
+		no_number = {"kind": "Record Conditions", "conditions": '[["annual_revenue", ">", NaN]]'}
 		refused = {
+			"NaN is no number": {"unenrollment_rules": [no_number]},
+			"1e999 is no number": {"audience_kind": "Custom View", "view_filters": '[["a", ">", 1e999]]'},
+			"nested too deeply": {"audience_kind": "Custom View", "view_filters": "[" * 100_000},
 			"longer than 500": {"description": "x" * 501},
 			"at least one working day": no_days,
 			"no records of its own": {"module": "System Settings"},

@@ -2,6 +2,7 @@
 
 import importlib
 import inspect
+import json
 import pkgutil
 import typing
 from collections.abc import Callable, Iterator
@@ -29,6 +30,18 @@ ODD: tuple[Any, ...] = (
 	'{"name": "half \\ud800", "cadence_name": "\\udfff"}',
 	-(10**30),
 )
+UNMEANT = (
+	"99999999999999999999",
+	"0001-01-01",
+	"0000-00-00 00:00",
+	"9999-12-31",
+	"9999-12-31 23:30:00",
+	"2026-06-02 10:00 +99:99",
+	"[" * 200_000,
+	'{"a": NaN}',
+	"[1e999]",
+)
+"""Moments that nobody means, and JSON that no database keeps."""
 SECRETS = (
 	"SELECT ",
 	"select ",
@@ -73,15 +86,67 @@ class TestOddArguments(SweptTestCase):
 				for odd in ODD if hints.get(name) is not bool else ODD[:2]:
 					self.assert_refused(path, function, name, odd)
 
+	def test_nor_where_the_other_arguments_are_as_they_should_be(self) -> None:
+		"""Nothing else is refused before, so what is odd goes all the way down."""
+		valid = self.scene()
+		for path, function in methods():
+			takes = inspect.signature(function).parameters
+			hints = typing.get_type_hints(inspect.unwrap(function))
+			needed = {name for name, known in takes.items() if known.default is known.empty}
+			for name in takes:
+				if "str" not in str(hints.get(name)):
+					continue
+				for odd in UNMEANT:
+					valid["cadence_name"] = builders.unique("Copy")
+					arguments = {each: valid.get(each, "x") for each in needed}
+					self.assert_clear(path, {**arguments, name: odd}, name)
+
+	def test_what_follow_ups_of_each_kind_are_put_off_to(self) -> None:
+		self.scene()
+		for activity in self.activities:
+			for odd in UNMEANT:
+				arguments = {"activity": activity, "put_off_to": odd}
+				self.assert_clear("queue.say", arguments, "put_off_to")
+				self.assertGreaterEqual(self.mallory.asks("queue.say", **arguments).status_code, 400)
+
+	def scene(self) -> dict[str, Any]:
+		"""A cadence with work of mallory's in it, and what a method would be asked about it."""
+		lead = builders.make_lead(lead_owner=self.mallory.email)
+		cadence = builders.make_cadence(builders.task("look"), builders.call("ring", days=0))
+		(enrollment,) = builders.enroll(cadence, lead)
+		self.activities = [builders.activity(enrollment, key).name for key in ("look", "ring")]
+		frappe.db.commit()
+		return {
+			"doctype": "Lead",
+			"module": "Lead",
+			"name": lead.name,
+			"names": [lead.name],
+			"record": lead.name,
+			"records": [lead.name],
+			"cadence": cadence.name,
+			"cadences": [cadence.name],
+			"doc": json.loads(cadence.as_json()),
+			"follow_up": "look",
+			"enrollment": enrollment,
+			"enrollments": [enrollment],
+			"activity": self.activities[0],
+			"activities": self.activities[:1],
+			"since": "2026-01-01",
+			"until": "2026-12-31",
+		}
+
+	def assert_clear(self, path: str, arguments: dict[str, Any], name: str) -> None:
+		answer = self.mallory.asks(path, **arguments)
+		with self.subTest(path, name=name, odd=str(arguments[name])[:40]):
+			text = told(answer)
+			for secret in SECRETS:
+				self.assertNotIn(secret, text, text[:600])
+			self.assertLess(answer.status_code, 500, text[:600])
+
 	def assert_refused(self, path: str, function: Callable[..., Any], name: str, odd: Any) -> None:
 		arguments = {
 			each: "x"
 			for each, known in inspect.signature(function).parameters.items()
 			if known.default is known.empty
 		}
-		answer = self.mallory.asks(path, **{**arguments, name: odd})
-		with self.subTest(path, name=name, odd=str(odd)[:40]):
-			text = told(answer)
-			for secret in SECRETS:
-				self.assertNotIn(secret, text, text[:600])
-			self.assertLess(answer.status_code, 500, text[:600])
+		self.assert_clear(path, {**arguments, name: odd}, name)

@@ -248,6 +248,12 @@ class TestScriptReport(ReportTestCase):
 		*_columns, nothing = self.run_report(BOSS, cadence=self.cadence.name, from_date="2100-01-01")
 		self.assertIsNone(nothing)
 
+	def test_what_is_no_day_and_no_version_is_told(self):
+		odd_days = ({"from_date": "99999999999999999999"}, {"to_date": "9999-12-31"})
+		for odd in (*odd_days, {"version": ["a", "b"]}):
+			with self.subTest(odd), self.assertRaises(frappe.ValidationError):
+				self.run_report(BOSS, cadence=self.cadence.name, **odd)
+
 	def test_each_sees_their_own(self):
 		_columns, rows, *_rest = self.run_report(REP)
 		[row] = [row for row in rows if row["cadence"] == self.cadence.name]

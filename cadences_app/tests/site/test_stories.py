@@ -72,6 +72,18 @@ class TestRunning(StoriesTest):
 		self.assertFalse(told["was_run"])
 		self.assertIn("is gone", told["problem"])
 
+	def test_one_that_begins_on_no_day_that_can_be_meant_is_refused(self):
+		"""And with a sentence: the arithmetic of dates ends with the year 9999."""
+		for odd in ("9999-12-31 23:00:00", "0001-01-01 00:00:00"):
+			with self.subTest(odd), self.assertRaisesRegex(frappe.ValidationError, "no date and time"):
+				self.given(self.story(COMPLETED, starts_at=odd))
+
+	def test_one_that_leads_out_of_the_calendar_keeps_nobody_from_saving(self):
+		doc = self.given(self.story(COMPLETED))
+		doc.follow_ups[0].update({"delay_amount": 10**9, "delay_unit": "Days"})
+		doc.save()
+		self.assertIn("never end", self.run_all(doc)["stories"][0]["problem"])
+
 	def test_a_copy_has_them_too(self):
 		"""S1.3"""
 		copy = cadences.clone(self.given(self.story(COMPLETED)).name, builders.unique("Copy"))

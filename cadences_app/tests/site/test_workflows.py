@@ -314,6 +314,11 @@ class TestConditionsAndLoops(WorkflowTestCase):
 		self.assertEqual(run.status, "Done", run.error)
 		self.assertEqual(frappe.db.get_value("Lead", lead.name, "status"), "Do Not Contact")
 
+	def test_conditions_that_no_database_keeps_are_refused(self) -> None:
+		for odd in ('[["annual_revenue", ">", NaN]]', '[["annual_revenue", ">", 1e999]]', "[" * 100_000):
+			with self.subTest(odd[:40]), self.assertRaisesRegex(frappe.ValidationError, "are no list of"):
+				self.make_workflow("Enrolled", {"action": "Pause"}, module="Lead", conditions=odd)
+
 	def test_conditions_are_told_with_the_values_that_decided(self) -> None:
 		workflow = self.make_workflow(
 			"Enrolled",

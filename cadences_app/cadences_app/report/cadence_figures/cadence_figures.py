@@ -5,13 +5,12 @@ from typing import Any
 
 import frappe
 from frappe import _
-from frappe.utils import getdate
 
 from cadences_app.enrolling import words
 from cadences_app.reports import seen, table
 from cadences_app.reports.measures import Measure
 from cadences_app.reports.table import OF_ENROLLMENTS, OF_FOLLOW_UPS, OVER_TIME, Asked
-from cadences_app.store import definitions
+from cadences_app.store import clock, definitions
 
 RATES = {Measure.OPENED: "open_rate", Measure.REPLIED: "reply_rate", Measure.BOUNCED: "bounce_rate"}
 
@@ -19,6 +18,7 @@ RATES = {Measure.OPENED: "open_rate", Measure.REPLIED: "reply_rate", Measure.BOU
 def execute(filters: dict[str, Any] | None = None) -> tuple[Any, ...]:
 	"""S8.1, with the reader's rights: see `reports/seen.py`."""
 	chosen = frappe._dict(filters or {})
+	_refuse_odd(chosen)
 	asked, doc = _asked(chosen)
 	by = "follow_up" if doc else "cadence"
 	rows = [_with_rates(row) for row in table.lines(asked, by)]
@@ -34,8 +34,22 @@ def _asked(chosen: Any) -> tuple[Asked, Any]:
 	else:
 		doc, own = None, seen.whose()
 		cadences = seen.cadences()
-	since, until = (str(getdate(chosen[day])) if chosen.get(day) else "" for day in ("from_date", "to_date"))
+	since, until = (_day(chosen.get(each)) for each in ("from_date", "to_date"))
 	return Asked(cadences, chosen.version or "", own or chosen.owner or "", since, until), doc
+
+
+def _refuse_odd(chosen: Any) -> None:
+	labels = {"cadence": _("Cadence"), "version": _("Version"), "owner": _("Owner")}
+	for each, label in labels.items():
+		if not isinstance(chosen.get(each) or "", str):
+			frappe.throw(_("{0}: choose one.").format(label))
+
+
+def _day(given: Any) -> str:
+	found = clock.read_day(given)
+	if given and found is None:
+		frappe.throw(_("{0} is no date.").format(str(given)[: clock.LONGEST_WRITTEN]))
+	return str(found or "")
 
 
 def _columns(by: str) -> list[dict[str, Any]]:
