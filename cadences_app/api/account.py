@@ -8,7 +8,8 @@ from frappe import _
 from cadences_app.api.sentences import because, beside, why_waiting
 from cadences_app.engine.reasons import Reason
 from cadences_app.engine.statuses import EnrollmentStatus
-from cadences_app.enrolling.result import ACCEPTED, REFUSED, SAID_NO, EnrollAnswer, EnrollResult
+from cadences_app.enrolling.result import ACCEPTED, REFUSED, EnrollAnswer, EnrollResult
+from cadences_app.enrolling.said_no import SINCE, those_who_said_no
 from cadences_app.enrolling.told import WHY_NOT_ENROLLED, Became, NotDone, Told
 from cadences_app.store.rights import readable_records
 
@@ -93,17 +94,18 @@ def _how_they_left(cadence: str, names: list[str]) -> list[dict[str, str]]:
 	rows = frappe.get_all(
 		"Cadence Enrollment",
 		{"cadence": cadence, "reference_name": ("in", names)},
-		["reference_name", "record_title", "status", "exit_reason", "exit_note"],
+		["name", "reference_name", "record_title", "status", "exit_reason", "exit_note"],
 		order_by="name",
 		limit_page_length=0,
 	)
 	last = {row.reference_name: row for row in rows}
+	said_no = those_who_said_no(last.values())
 	return [
 		{
 			"name": name,
 			"title": row.record_title or name,
 			"how": beside(_(row.status), because(row.exit_reason, row.exit_note)),
-			"said_no": row.exit_reason in SAID_NO,
+			"said_no": row.name in said_no,
 		}
 		for name, row in last.items()
 	]
@@ -148,7 +150,9 @@ def _why(answer: EnrollAnswer, note: str = "") -> str:
 		EnrollAnswer.RESUMES_WHERE_IT_LEFT: _(
 			"goes on where it left: only a new run can begin with a chosen follow-up"
 		),
-		EnrollAnswer.SAID_NO: _("left it before: {0}").format(because(note)),
+		EnrollAnswer.SAID_NO: _("answered or unsubscribed since it ended")
+		if note == SINCE
+		else _("left it before: {0}").format(because(note)),
 		EnrollAnswer.MATCHES_EXIT: _("would leave at once: {0}").format(because(note)),
 		EnrollAnswer.NOT_TO_BE_CONTACTED: because(Reason.NOT_TO_BE_CONTACTED, note),
 		EnrollAnswer.PERSON_IS_IN: _person_is_in(note),

@@ -9,7 +9,8 @@ from frappe import _
 from cadences_app.engine.statuses import CadenceStatus
 from cadences_app.enrolling.newcomers import AS_USUAL, Beginning, let_in, rows_for
 from cadences_app.enrolling.result import EnrollAnswer, EnrollResult
-from cadences_app.enrolling.way_back import Again, enroll_again, way_back
+from cadences_app.enrolling.said_no import those_who_said_no
+from cadences_app.enrolling.way_back import TAKES_UP, Again, enroll_again, way_back
 from cadences_app.store import inbox
 from cadences_app.store.definitions import Published
 from cadences_app.store.live import standing_of
@@ -97,6 +98,8 @@ def _enroll_chunk(
 	result = EnrollResult()
 	readable = readable_records(cadence.module, names)
 	earlier = _latest_enrollments(cadence.name, cadence.module, names)
+	spares = again in TAKES_UP and not also_who_said_no
+	spared = those_who_said_no(earlier.values()) if spares else {}
 	fresh, returning = [], []
 	for name in names:
 		if name not in readable:
@@ -109,7 +112,7 @@ def _enroll_chunk(
 			again,
 			result,
 			starts_with=beginning.follow_up,
-			also_who_said_no=also_who_said_no,
+			spared=spared,
 		):
 			returning.append((earlier[name], event))
 	let_in(cadence, fresh, result, beginning)

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass, field
 
-from cadences_app.engine.reasons import Reason
 from cadences_app.engine.stored_enum import StoredEnum
 
 
@@ -26,8 +25,6 @@ class EnrollAnswer(StoredEnum):
 
 ACCEPTED = frozenset({EnrollAnswer.ENROLLED, EnrollAnswer.RESUMED, EnrollAnswer.RESTARTED})
 LEFT_WAITING = frozenset({EnrollAnswer.WAITING})
-SAID_NO = frozenset({Reason.UNSUBSCRIBED.value, Reason.RULE_OUTCOME.value})
-"""The exit reasons of those who unsubscribed or answered: nobody takes them up again without seeing that."""
 REFUSED = frozenset({EnrollAnswer.NOT_READABLE, EnrollAnswer.RULE_FAILED})
 
 

@@ -1,6 +1,8 @@
 """Records that were in a cadence before: they go on where they left it, or start anew (S5.5)."""
 
+from collections.abc import Mapping
 from dataclasses import replace
+from types import MappingProxyType
 from typing import Any
 
 import frappe
@@ -12,7 +14,7 @@ from cadences_app.engine.statuses import LIVE, EnrollmentStatus
 from cadences_app.engine.stored_enum import StoredEnum
 from cadences_app.enrolling.newcomers import AS_USUAL, SET_BY_WAITING, Beginning, starts_later, wait_for
 from cadences_app.enrolling.one_person import one_of_each_person
-from cadences_app.enrolling.result import SAID_NO, EnrollAnswer, EnrollResult
+from cadences_app.enrolling.result import EnrollAnswer, EnrollResult
 from cadences_app.enrolling.staying import those_who_stay
 from cadences_app.reports import figures
 from cadences_app.store import compat, definitions, enrollment_rows, inbox
@@ -40,21 +42,21 @@ def way_back(
 	result: EnrollResult,
 	*,
 	starts_with: str = "",
-	also_who_said_no: bool = True,
+	spared: Mapping[str, str] = MappingProxyType({}),
 ) -> Event | None:
 	"""The event that takes an earlier enrollment up again; a restart begins under the version of today, and
 	with `starts_with` if that is given (S2.10).
 
 	None where the record is in the cadence still, where the question stays open, where it was to resume and
 	yet begin with a chosen follow-up, and where the person said no and is to be spared, as `result` then
-	says.
+	says; `spared` are those, with the code of the reason, by the earlier enrollment.
 	"""
 	name = earlier.reference_name
 	if earlier.status in LIVE:
 		result.answers[name] = EnrollAnswer.ALREADY_IN
 		return None
-	if not also_who_said_no and again in TAKES_UP and earlier.exit_reason in SAID_NO:
-		result.answers[name], result.notes[name] = EnrollAnswer.SAID_NO, earlier.exit_reason
+	if earlier.name in spared:
+		result.answers[name], result.notes[name] = EnrollAnswer.SAID_NO, spared[earlier.name]
 		return None
 	may_resume = earlier.status != EnrollmentStatus.COMPLETED and not earlier.has_lost_activity
 	match again:

@@ -3,6 +3,7 @@
 import frappe
 
 from cadences_app.api import enrollments as api
+from cadences_app.api.account import account_of
 from cadences_app.channels import bookings
 from cadences_app.engine.events import FollowUpFailed, HoldRequested, OutcomeReported
 from cadences_app.engine.outcomes import Outcome
@@ -110,6 +111,23 @@ class MeanwhileTest(FailedTestCase):
 		self.decide()
 		row = activity(self.enrollment, "look")
 		self.assertEqual((row.status, row.due_at), ("Scheduled", clock.to_site(until)))
+
+	def test_who_answers_after_it_was_stopped_is_spared_too(self) -> None:
+		self.failed()
+		frappe.db.set_value("Cadence Enrollment", self.enrollment, "status", "Stopped")
+		past = frappe.utils.now_datetime() - DAY
+		frappe.db.set_value("Cadence Enrollment", self.enrollment, "ended_at", past)
+		names = [self.lead.name]
+		with_doubt = {"also_who_said_no": False}
+		self.answer()
+		for again in (Again.RESUME, Again.RESTART):
+			account = account_of(self.cadence.name, put_in(self.cadence.name, names, again, **with_doubt))
+			[told] = account["skipped"]
+			self.assertEqual(told["why"], "answered or unsubscribed since it ended")
+		[earlier] = account_of(self.cadence.name, put_in(self.cadence.name, names))["earlier"]
+		self.assertTrue(earlier["said_no"])
+		result = put_in(self.cadence.name, names, Again.RESUME)
+		self.assertEqual(result.answers, {self.lead.name: EnrollAnswer.RESUMED})
 
 
 class MendedTest(FailedTestCase):
