@@ -110,7 +110,7 @@ def _is_machine_at_work() -> bool:
 
 def forget_rules(doc: Any, method: str | None, old: str, new: str, merge: bool = False) -> None:
 	"""Workflows, journeys and gates are kept in the cache with the names of what they use."""
-	if doc.doctype == "DocType":
+	if doc.doctype == "DocType" and frappe.db.table_exists("Cadence Version"):
 		renamed_modules.follow(old, new)
 	_forget_rules()
 

@@ -7,11 +7,14 @@ from typing import Any
 import frappe
 from frappe.utils import add_days, get_datetime, now_datetime
 
+from cadences_app.api import activation as activation_api
 from cadences_app.api import gates as gates_api
 from cadences_app.api import journeys as journeys_api
 from cadences_app.api import records
 from cadences_app.api.course import course
+from cadences_app.audience.bystanders import is_held_out
 from cadences_app.gates import rules as gates
+from cadences_app.journeys import beginning
 from cadences_app.journeys import rules as journeys
 from cadences_app.neighbours import records_of_contacts
 from cadences_app.runtime import invites_job, journey_job, workflow_job
@@ -137,6 +140,39 @@ class TestWhoComesAndGoes(CountedNamesTestCase):
 		sweep(view)
 		self.assertEqual(enrolled(view), {str(present.name): "Stopped", str(later.name): "Active"})
 
+	def test_what_an_edit_would_do_is_told(self) -> None:
+		"""S1.7, S11.3"""
+		rule = {"key": "left", "kind": "Left the View"}
+		follow_ups = (task("look"), task("again", "look", days=3))
+		view = make_view(*follow_ups, module=self.module, filters=[["city", "=", "Bonn"]], exit_rules=[rule])
+		for _number in range(3):
+			self.make(city="Bonn")
+		sweep(view)
+		form = frappe.get_doc("Cadence", view.name)
+		form.follow_ups[1].subject = "Look once more"
+		form.save()
+		self.assertEqual(len(enrolled(view)), 3)
+		self.assertEqual(activation_api.consequences_of(view.name, "Publish")["live"], 3)
+		activation_api.deactivate(view.name)
+		builders.work()
+		told = activation_api.consequences_of(
+			view.name, "Reactivate", unenroll_unmatched=True, resume_halted=True
+		)
+		self.assertEqual(told["live"], 3)
+
+	def test_who_was_there_before_stands_by(self) -> None:
+		"""S2.3, S8.5"""
+		present = self.make(city="Bonn")
+		view = make_view(module=self.module, filters=[["city", "=", "Bonn"]], audience={"holdout": 1})
+		sweep(view)
+		self.assertEqual(enrolled(view), {})
+		frappe.get_doc(self.module, present.name).update({"city": "Ulm"}).save()
+		sweep(view)
+		frappe.get_doc(self.module, present.name).update({"city": "Bonn"}).save()
+		sweep(view)
+		held_out = is_held_out(view.name, str(present.name), 1)
+		self.assertEqual(list(enrolled(view)), [] if held_out else [str(present.name)])
+
 	def test_a_list_sends_names_as_numbers(self) -> None:
 		record, cadence = self.make(), self.cadence(task("look"))
 		for ask in (records.preview, records.enroll, records.un_enroll):
@@ -189,13 +225,15 @@ class TestRules(CountedNamesTestCase):
 		stage = {"stage_key": "new", "title": "New", "module": self.module}
 		values = {"doctype": "Cadence Journey", "journey_name": builders.unique("Way")}
 		cadence = self.cadence(task("look"))
-		stages = [{**stage, "conditions": '[["status", "=", "Open"]]', "cadence": cadence.name}]
-		way = frappe.get_doc({**values, "run_as": "Administrator", "stages": stages}).insert()
+		stage |= {"is_first": 1, "conditions": '[["status", "=", "Open"]]', "cadence": cadence.name}
+		way = frappe.get_doc({**values, "run_as": "Administrator", "stages": [stage]}).insert()
 		self.addCleanup(frappe.db.commit)
 		self.addCleanup(frappe.delete_doc, "Cadence Journey", way.name, force=True)
 		record = self.make()
 		frappe.db.commit()
+		self.assertEqual(beginning.count(journeys.enabled()[way.name]), 1)
 		journey_job.work()
+		self.assertEqual(beginning.count(journeys.enabled()[way.name]), 0)
 		(visit,) = journeys_api.of_record(self.module, str(record.name))
 		self.assertEqual(visit["stage"], "new")
 		self.assertEqual(list(enrolled(cadence)), [str(record.name)])
