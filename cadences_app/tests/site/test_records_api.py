@@ -224,6 +224,8 @@ class TestDocumented(APITestCase):
 			"Trade Show": cadence.name,
 			"CRM-LEAD-2026-00007": one.name,
 			"CRM-LEAD-2026-00009": other.name,
+			"Ada Byron": one.title,
+			"Al Gore": other.title,
 		}
 		examples = re.findall(
 			r"<!-- example (\w+) -->\s+```json\n(.*?)```\s+```json\n(.*?)```", REST.read_text(), re.S
