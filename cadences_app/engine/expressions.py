@@ -72,8 +72,9 @@ _FUNCTIONS: Mapping[str, Callable[..., Any]] = {
 	"min": min,
 	"round": lambda number, digits=0: round(number, max(-LARGEST_EXPONENT, min(digits, LARGEST_EXPONENT))),
 	"str": str,
-	"sum": sum,
+	"sum": lambda values, start=0: _sum(values, start),
 }
+_LOOKS_AT_NO_ITEM = frozenset({"len", "bool"})
 _OF_TEXT = frozenset("endswith find isdigit lower lstrip rstrip startswith strip upper".split())
 _OF_MOMENT = frozenset({"date", "day", "days", "hour", "minute", "month", "weekday", "year", "total_seconds"})
 _CALLED = frozenset({"date", "weekday", "total_seconds"})
@@ -173,6 +174,22 @@ class _Evaluation:
 		if self.steps < 0:
 			raise ExpressionTooCostly("the expression takes too long")
 
+	def look_through(self, *values: Any) -> None:
+		"""Before something looks at each item of a list, with the lists in it: one small list can stand in
+		another any number of times, so that what is quickly made takes hours to be looked at."""
+		count = 0
+		waiting: list[Sequence[Any]] = [values]
+		while waiting:
+			for each in waiting.pop():
+				if isinstance(each, str):
+					count += len(each) // 100
+				elif isinstance(each, list | tuple):
+					count += len(each)
+					waiting.append(each)
+			if count > MOST_LENGTH:
+				raise ExpressionTooCostly("the expression looks at too much")
+		self.spend(count // 10)
+
 	def measured(self, value: Any) -> Any:
 		if isinstance(value, str | list | tuple | set | dict):
 			if len(value) > MOST_LENGTH:
@@ -234,6 +251,7 @@ class _Evaluation:
 		left = self.work_out(node.left)
 		for kind, each in zip(node.ops, node.comparators, strict=True):
 			right = self.work_out(each)
+			self.look_through(left, right)
 			if not _COMPARISONS[type(kind)](left, right):
 				return False
 			left = right
@@ -275,7 +293,10 @@ class _Evaluation:
 		if node.keywords or any(isinstance(each, ast.Starred) for each in node.args):
 			raise ExpressionError("functions take plain arguments")
 		if isinstance(node.func, ast.Name) and node.func.id in _FUNCTIONS:
-			return _FUNCTIONS[node.func.id](*map(self.argument, node.args))
+			args = [self.argument(each) for each in node.args]
+			if node.func.id not in _LOOKS_AT_NO_ITEM:
+				self.look_through(*args)
+			return _FUNCTIONS[node.func.id](*args)
 		if isinstance(node.func, ast.Attribute):
 			return self._call_method(node.func, [self.work_out(each) for each in node.args])
 		raise ExpressionError("this can't be called")
@@ -296,6 +317,13 @@ class _Evaluation:
 		if isinstance(owner, date | datetime | time | timedelta) and func.attr in _CALLED:
 			return getattr(owner, func.attr)(*args)
 		raise ExpressionError(f"{func.attr} can't be called")
+
+
+def _sum(values: Any, start: Any) -> Any:
+	"""Of numbers; Python's own would put lists together as well, copying all of them for each."""
+	if isinstance(start, list) or any(isinstance(each, list | tuple) for each in values):
+		raise ExpressionError("lists can't be added up")
+	return sum(values, start)
 
 
 def _check_operands(kind: ast.operator, left: Any, right: Any) -> None:

@@ -5,7 +5,13 @@ from decimal import Decimal
 
 import pytest
 
-from cadences_app.engine.expressions import ExpressionError, check_expression, evaluate, fields_of
+from cadences_app.engine.expressions import (
+	ExpressionError,
+	ExpressionTooCostly,
+	check_expression,
+	evaluate,
+	fields_of,
+)
 
 ROWS = [{"item": "A", "qty": 2}, {"item": "B", "qty": 5}]
 DOC = {
@@ -71,7 +77,7 @@ def test_what_holds(text):
 )
 def test_what_leads_out_is_refused(text):
 	before = repr(NAMES)
-	with pytest.raises((ExpressionError, TypeError, AttributeError)):
+	with pytest.raises((ExpressionError, ExpressionTooCostly, TypeError, AttributeError)):
 		evaluate(text, NAMES)
 	assert repr(NAMES) == before
 
@@ -91,11 +97,19 @@ def test_what_leads_out_is_refused(text):
 		"(" * 80 + "1" + ")" * 80 + "+" + "-" * 80 + "1",
 		"1" + "+1" * 1500,
 		"doc" + ".a" * 200,
+		"sum([[1] * 100] * 300, [])",
 	],
 )
 def test_what_costs_too_much_is_stopped(text):
 	with pytest.raises(ExpressionError):
 		evaluate(text, NAMES)
+
+
+@pytest.mark.parametrize("text", ["{} == {}", "{} in [{}]", "max({}, {})", "str([{}, {}])", "all([{}, {}])"])
+def test_lists_that_hold_one_list_many_times_are_not_looked_through(text):
+	small = "[[b] * 300 for b in [[a] * 1000 for a in [[1]]]]"
+	with pytest.raises(ExpressionTooCostly, match="looks at too much"):
+		evaluate(text.format(small, small), NAMES)
 
 
 def test_an_expression_can_not_change_the_record():
