@@ -4,7 +4,7 @@ reading of what the gateway says."""
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import frappe
@@ -19,11 +19,20 @@ ANSWER_SECONDS = 30
 MOST_READ = 65_536
 """Bytes of an answer that are looked at."""
 LONGEST_ID = 140
+SHORTEST_SECRET = 6
+"""Characters; what is shorter is a word like any other."""
 
 _NOT_NOW = frozenset({401, 402, 403, 404, 405, 407, 408, 410, 425, 429})
 """The gateway's own affairs, or ours with it: any message gets this answer now, and another one later."""
 _ID_NAMES = ("message_id", "messageid", "message-id", "sid", "messagesid", "id", "msgid", "batch_id", "smsid")
 _BAD_WORDS = frozenset({"error", "failed", "failure", "rejected", "invalid"})
+_ADDRESS = re.compile(r"(?:https?://|(?<=url: ))\S{1,9999}")
+_QUOTES_SETTINGS = (
+	requests.exceptions.InvalidURL,
+	requests.exceptions.InvalidHeader,
+	requests.exceptions.MissingSchema,
+	requests.exceptions.InvalidSchema,
+)
 _BARE_ID = re.compile(r"(?:(?:ok|id|success|accepted)[\s:|=]{1,3})?([A-Za-z0-9_.-]{6,100})", re.IGNORECASE)
 
 
@@ -86,9 +95,20 @@ class Gateway:
 				stream=True,
 				**{place: said},
 			) as response:
-				return read_answer(response.status_code, _body_of(response))
+				answer = read_answer(response.status_code, _body_of(response))
 		except requests.RequestException as error:
-			return read_fault(error)
+			answer = read_fault(error)
+		return answer if isinstance(answer, Taken) else replace(answer, why=self._without_secrets(answer.why))
+
+	def _without_secrets(self, text: str) -> str:
+		"""What the gateway says, without the keys that it was given: reps read it, too."""
+		given = (*self.parameters.values(), *self.headers.values())
+		for word in sorted(
+			{word for each in given for word in str(each or "").split()}, key=len, reverse=True
+		):
+			if len(word) >= SHORTEST_SECRET:
+				text = text.replace(word, "…")
+		return text
 
 
 def read_settings() -> Gateway | None:
@@ -121,20 +141,26 @@ def read_answer(status: int, body: str) -> Answer:
 
 def read_fault(error: Exception) -> Answer:
 	"""What a broken request means: before there was a connection, nothing can have been sent."""
-	why = f"{type(error).__name__}: {error}"[:500]
 	reason = getattr(error.args[0], "reason", None) if error.args else None
+	why = _told(error, reason)
 	before_sending = (
 		requests.ConnectTimeout,
 		requests.exceptions.SSLError,
 		requests.exceptions.ProxyError,
-		requests.exceptions.InvalidURL,
-		requests.exceptions.InvalidHeader,
-		requests.exceptions.MissingSchema,
-		requests.exceptions.InvalidSchema,
+		*_QUOTES_SETTINGS,
 	)
 	if isinstance(error, before_sending) or isinstance(reason, NewConnectionError):
 		return Later(why)
 	return Uncertain(why)
+
+
+def _told(error: Exception, reason: Exception | None) -> str:
+	"""What went wrong, without the address, in which many gateways take their key, and without what the
+	settings say where that is what is wrong."""
+	kind = type(error).__name__
+	if isinstance(error, _QUOTES_SETTINGS):
+		return _("{0}: the settings of the gateway are wrong").format(kind)
+	return f"{kind}: {_ADDRESS.sub('…', str(reason or error))}"[:500]
 
 
 def _body_of(response: requests.Response) -> str:

@@ -187,6 +187,30 @@ class GatewayFaultsTest(MessagesTestCase):
 		self.work_messages()
 		self.assertEqual((self.sms_of(enrollment).delivery, self.sms_of(enrollment).attempts), ("Queued", 1))
 
+	def test_what_went_wrong_is_told_without_the_keys_of_the_gateway(self) -> None:
+		"""S14.1a: reps read it. Many gateways take their key in the address, some repeat it."""
+		key = "k3y-of-the-gateway"
+		parameters = ({"parameter": "api_key", "value": key},)
+		header = {"parameter": "Authorization", "value": f"Bearer {key}", "header": 1}
+		here = self.gateway.url
+		self.gateway.answer_all = (401, f"the key {key} is not known")
+		for url, told in (
+			(here, "is not known"),
+			("http://127.0.0.1:9/send", "refused"),
+			("http://no-such-host.invalid/send", "no-such-host"),
+			(f"ftp://127.0.0.1/{key}", "settings of the gateway"),
+			(f"127.0.0.1/{key}", "settings of the gateway"),
+		):
+			with self.subTest(url):
+				(enrollment,) = self.send_messages(self.make_lead())
+				use_gateway(url, is_post=False, parameters=(*parameters, header))
+				frappe.db.commit()
+				self.work_messages()
+				row = self.sms_of(enrollment)
+				self.assertEqual(row.delivery, "Queued")
+				self.assertIn(told, row.error)
+				self.assertNotIn(key, row.error)
+
 	def test_after_the_last_attempt_the_enrollment_fails(self) -> None:
 		self.gateway.answer_all = (500, "down")
 		(enrollment,) = self.send_messages(self.make_lead())
