@@ -1,5 +1,7 @@
 """Who is in a cadence's view, who waits, and how far a long job is, over REST and from Desk (S2, S5.2)."""
 
+from typing import Any
+
 import frappe
 from frappe import _
 
@@ -58,8 +60,8 @@ def waiting(cadence: str) -> list[Wait]:
 @whitelist()
 def progress(job: str) -> Job:
 	"""How far a long job is: `status`, `done` of `total`, and `account`, how many of each
-	answer. Needs *read* on its cadence, unless it is one's own; one that is not about a single cadence is for
-	its owner and System Managers."""
+	answer. Needs *read* on its cadence, unless it is one's own; one that is about several cadences is for its
+	owner and System Managers."""
 	check_job(job, "read")
 	return long_jobs.standing(job)
 
@@ -97,14 +99,24 @@ def go_on(job: str) -> Job:
 
 
 def check_job(job: str, right: str) -> None:
-	"""Whose job it is may ask, and whoever has this right on its cadence; of a job that is about several
-	cadences or about none, System Managers."""
-	row = frappe.db.get_value(long_jobs.DOCTYPE, job, ["owner", "cadence"], as_dict=True)
+	"""Whose job it is may ask, and whoever has this right on its cadence or journey; of a job that is about
+	several cadences, System Managers."""
+	columns = ["owner", "cadence", "kind", "arguments"]
+	row = frappe.db.get_value(long_jobs.DOCTYPE, job, columns, as_dict=True)
 	if row is None:
 		frappe.throw(_("There is no such job."), frappe.DoesNotExistError)
 	if row.owner == frappe.session.user:
 		return
-	if row.cadence:
-		frappe.has_permission("Cadence", right, row.cadence, throw=True)
+	if about := _about(row):
+		frappe.has_permission(about[0], right, about[1], throw=True)
 	elif not is_system_manager():
 		frappe.throw(_("This job is somebody else's."), frappe.PermissionError)
+
+
+def _about(job: Any) -> tuple[str, str] | None:
+	"""DocType and name of the cadence or the journey that a job is about; None where it is about several."""
+	if job.cadence:
+		return "Cadence", job.cadence
+	if job.kind == long_jobs.JobKind.BEGIN_JOURNEY:
+		return "Cadence Journey", frappe.parse_json(job.arguments)["journey"]
+	return None

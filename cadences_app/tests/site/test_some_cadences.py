@@ -7,6 +7,7 @@ from frappe.permissions import add_user_permission
 from frappe.utils import add_to_date, now_datetime
 
 from cadences_app.api import audience, operation, queue, records, reports
+from cadences_app.journeys import rules as journey_rules
 from cadences_app.store import long_jobs
 from cadences_app.tests.site import builders
 from cadences_app.tests.site.base import SiteTestCase, as_user, make_user
@@ -119,6 +120,23 @@ class TestJobs(SomeCadencesTestCase):
 	def test_so_is_one_for_a_cadence_that_one_may_not_read(self) -> None:
 		self.assertEqual(self.ask(audience.stop, self.job(self.mine.name))["status"], "Stopped")
 		self.assertRaises(frappe.PermissionError, self.ask, audience.stop, self.job(self.other.name))
+
+	def test_one_of_a_journey_goes_by_the_rights_on_that(self) -> None:
+		"""S9.5: whoever may change the journey stops what somebody else began there."""
+		stages = [{"stage_key": "first", "title": "First", "module": "Lead"}]
+		values = {"journey_name": builders.unique("Journey"), "run_as": "Administrator", "stages": stages}
+		journey = frappe.get_doc({"doctype": "Cadence Journey", **values}).insert()
+		self.addCleanup(journey_rules.forget)
+		job = long_jobs.start(long_jobs.JobKind.BEGIN_JOURNEY, None, 1, journey=journey.name)
+		with as_user(REP):
+			self.assertRaises(frappe.PermissionError, audience.stop, job)
+		self.assertEqual(self.ask(audience.stop, job)["status"], "Stopped")
+		add_user_permission("Cadence Journey", self.other_journey(values), BOSS)
+		self.assertRaises(frappe.PermissionError, self.ask, audience.go_on, job)
+
+	def other_journey(self, values: dict[str, Any]) -> str:
+		values = values | {"journey_name": builders.unique("Journey"), "stages": [dict(values["stages"][0])]}
+		return str(frappe.get_doc({"doctype": "Cadence Journey", **values}).insert().name)
 
 	def test_one_for_several_cadences_has_no_account(self) -> None:
 		with self.assertRaisesRegex(frappe.ValidationError, "not about a single cadence"):
