@@ -1,4 +1,4 @@
-"""Enrollments that failed: what reaches them meanwhile, and how they are taken up again (S5.8)."""
+"""Enrollments that failed: what reaches them meanwhile, and how they go on (S5.8, invariant 14)."""
 
 import frappe
 
