@@ -617,6 +617,31 @@ class TestRights(WorkflowTestCase):
 		self.assertEqual(lead.city, "Berlin")
 		self.assertEqual(frappe.session.user, "Administrator")
 
+	def test_a_field_of_a_level_out_of_reach_is_neither_set_nor_told(self) -> None:
+		"""S14.1a: Frappe keeps its value without a word; what the run told was that value."""
+		manager = make_user("level-zero@example.com", "Cadence Manager", "Sales User")
+		secret = {"doctype": "Custom Field", "dt": "Lead", "fieldname": "cadence_secret", "label": "Secret"}
+		field = frappe.get_doc(secret | {"fieldtype": "Data", "permlevel": 1}).insert()
+		self.addCleanup(frappe.db.commit)
+		self.addCleanup(frappe.delete_doc, "Custom Field", field.name, force=True)
+		action = {"kind": "Set a Field", "fieldname": "cadence_secret", "value": "x"}
+		with as_user(manager):
+			workflow = self.make_workflow("Enrolled", action, run_as=manager)
+		trusted = self.make_workflow("Enrolled", action | {"value": "0815"})
+		lead = self.make_lead(cadence_secret="4711")
+		self.enroll(builders.make_cadence(task("task")), lead)
+		self.run_workflows()
+		[run] = self.runs_of(workflow)
+		self.assertEqual(run.status, "Failed")
+		self.assertIn("may not change the field cadence_secret", run.error)
+		[by_trusted] = self.runs_of(trusted)
+		self.assertEqual(by_trusted.status, "Done")
+		self.assertEqual(frappe.db.get_value("Lead", lead.name, "cadence_secret"), "0815")
+		for each in (run, by_trusted):
+			told = frappe.get_doc("Cadence Workflow Run", each.name).results
+			self.assertNotIn("4711", told)
+			self.assertNotIn("0815", told)
+
 	def test_what_can_not_work_is_refused_when_it_is_saved(self) -> None:
 		for action, fields in (
 			({"kind": "No Such Action"}, {}),
