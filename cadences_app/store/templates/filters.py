@@ -22,6 +22,8 @@ PLAIN_FILTERS = (
 LARGEST_ARGUMENT = 10_000
 LONGEST_WRAPPED = 20_000
 """Characters that `wordwrap` and its like take: they look at their text several times."""
+MOST_MARKS = 50_000
+"""Tags and character references of a text that is cleaned: about a second."""
 _SLOW = frozenset({"wordwrap", "title", "indent", "striptags", "wordcount", "truncate"})
 _OF_TEXT = _SLOW | {"capitalize", "center", "e", "escape", "forceescape", "lower", "replace", "trim", "upper"}
 SCALARS = (str, int, float, Decimal, bool, date, datetime, time, timedelta, Row)
@@ -138,7 +140,10 @@ def total(context: Context, values: Any, attribute: str | None = None, start: An
 @pass_context
 def as_html(_context: Context, value: Any) -> Markup:
 	"""Text that the template takes for HTML, with nothing in it that could run."""
-	return Markup(weighed(sanitize_html(as_text(value), always_sanitize=True)))
+	text = as_text(value)
+	if text.count("<") + text.count("&") > MOST_MARKS:
+		raise TooMuch("the text is too long")
+	return Markup(weighed(sanitize_html(text, always_sanitize=True)))
 
 
 @pass_context

@@ -22,8 +22,10 @@ _PURE = (
 	"add_days add_months add_years add_to_date cint date_diff escape_html flt fmt_money format_date"
 	" format_datetime format_duration format_time formatdate get_date_str get_datetime get_first_day"
 	" get_last_day get_time_str get_weekday getdate month_diff money_in_words now now_datetime nowdate"
-	" nowtime pretty_date rounded strip_html today time_diff_in_hours time_diff_in_seconds"
+	" nowtime pretty_date rounded today time_diff_in_hours time_diff_in_seconds"
 ).split()
+MOST_LOOKS = 1_000_000_000
+"""At a character, of one search for tags: about a second."""
 
 
 def format_value(value: Any, df: Any = None, currency: str | None = None, **_more: Any) -> str:
@@ -52,6 +54,14 @@ def site_address() -> str:
 	return utils.get_url()
 
 
+def without_tags(text: Any) -> str:
+	"""What `strip_html` leaves. Its pattern looks from each `<` for an end that may not be there."""
+	text = str(text or "")
+	if text.count("<") * len(text) > MOST_LOOKS:
+		raise TooMuch("a text is too long")
+	return str(utils.strip_html(text))
+
+
 def counted(*bounds: int) -> list[int]:
 	found = range(*bounds)
 	if len(found) > MOST_ITEMS:
@@ -67,6 +77,7 @@ def methods_of(row: Row, offer: Callable[[Any], Any]) -> dict[str, Any]:
 def functions(offer: Callable[[Any], Any]) -> dict[str, Any]:
 	"""The names that every template knows, each function passed through `offer`."""
 	pure = {name: offer(getattr(utils, name)) for name in _PURE if hasattr(utils, name)}
+	pure["strip_html"] = offer(without_tags)
 	shown = {
 		"_": offer(translated),
 		"format": offer(format_value),

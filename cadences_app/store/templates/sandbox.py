@@ -90,6 +90,8 @@ class Offered:
 
 	def __init__(self, function: Callable[..., Any]) -> None:
 		self._function, self.takes_all = function, function in (len, dict, Namespace)
+		self.is_plain = getattr(function, "__module__", "").startswith("frappe.")
+		"""One of Frappe's own: what is no plain value could be a filter, by which it asks the database."""
 
 	def __call__(self, *args: Any, **kwargs: Any) -> Any:
 		return weighed(self._function(*args, **kwargs))
@@ -162,14 +164,20 @@ def check_arguments(function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]
 	if isinstance(function, Macro):
 		return
 	if isinstance(function, Offered) and not function.takes_all and args:
-		if args[0] is not None and not isinstance(args[0], (*SCALARS, Undefined)):
+		if not _is_plain(args[0]):
 			raise NotAllowed("a list where a text, a number or a date belongs")
 	for each in (*args, *kwargs.values()):
+		if isinstance(function, Offered) and function.is_plain and not _is_plain(each):
+			raise NotAllowed("a list where a text, a number or a date belongs")
 		if isinstance(each, str) and len(each) > LONGEST_ARGUMENT:
 			raise TooMuch("a text is too long")
 	for each in (*args[1:], *kwargs.values()):
 		if isinstance(each, int | float) and abs(each) > LARGEST_ARGUMENT:
 			raise TooMuch("a number is too large")
+
+
+def _is_plain(value: Any) -> bool:
+	return value is None or isinstance(value, (*SCALARS, Undefined))
 
 
 def check_text_method(method: Any, args: tuple[Any, ...]) -> None:

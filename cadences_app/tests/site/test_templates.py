@@ -37,6 +37,8 @@ REFUSED = (
 	"{{ doc.__class__.__mro__ }}",
 	"{{ ''['__class__'] }}",
 	"{{ '' | attr('__class__') }}",
+	"{{ frappe.utils.fmt_money(1, 2, [['Currency', 'owner', 'like', 'a%']]) }}",
+	"{{ frappe.utils.fmt_money(1, currency={'owner': ('like', 'a%')}) }}",
 	"{{ doc.get.__globals__ }}",
 	"{{ doc._values }}",
 	"{{ _.__globals__ }}",
@@ -54,6 +56,9 @@ REFUSED = (
 	"{% autoescape false %}x{% endautoescape %}",
 	# too much
 	"{{ 'a' * 10 ** 9 }}",
+	"{% set a %}{{ '<' * 9999 }}{{ '<' * 9999 }}{{ '<' * 9999 }}{{ '<' * 9999 }}{% endset %}"
+	"{{ frappe.utils.strip_html(a) }}",
+	"{% set a = '&' * 9999 %}{{ (a ~ a ~ a ~ a ~ a ~ a) | safe }}",
 	"{{ 2 ** (2 ** 40) }}",
 	"{% set ns = namespace(n=3) %}{% for i in range(40) %}{% set ns.n = ns.n * ns.n %}{% endfor %}{{ ns.n }}",
 	"{% for i in range(10 ** 9) %}x{% endfor %}",
