@@ -4,10 +4,11 @@ from collections.abc import Iterable
 from datetime import time
 from typing import Any
 
-from frappe.utils import cint, getdate
+from frappe.utils import cint
 
 from cadences_app.engine.calendar import Delay
 from cadences_app.engine.reading import DefinitionError, Path, read_json
+from cadences_app.store import clock
 
 
 def delay_of(row: Any, prefix: str) -> dict[str, Any] | None:
@@ -37,8 +38,12 @@ def clock_column(at: time | None) -> str:
 	return at.isoformat() if at.second or at.microsecond else at.isoformat("minutes")
 
 
-def day_of(stored: Any) -> str | None:
-	return getdate(stored).isoformat() if stored else None
+def day_of(written: Any) -> str | None:
+	"""A day in ISO form, as far as it is one."""
+	found = clock.read_day(written)
+	if found is None:
+		return str(written) if written else None
+	return found.isoformat()
 
 
 def lines_of(text: str | None) -> list[str]:

@@ -5,7 +5,7 @@ from typing import Any
 
 import frappe
 from frappe import _
-from frappe.utils import escape_html
+from frappe.utils import cint, escape_html
 
 from cadences_app.cadences_app.doctype.cadence.conditions import refuse_unknown_conditions
 from cadences_app.engine.audience import AudienceKind
@@ -33,7 +33,7 @@ def give_keys(doc: Any) -> None:
 	"""Name the rows that have no key yet. A key that was given once is not given again: another version
 	may know a follow-up under it."""
 	taken = [_number(FOLLOW_UP_KEY, row.follow_up_key) for row in doc.follow_ups]
-	doc.last_key = max([doc.last_key or 0, *taken])
+	doc.last_key = max([cint(doc.last_key), *taken])
 	for row in doc.follow_ups:
 		if not row.follow_up_key:
 			doc.last_key += 1
