@@ -44,6 +44,7 @@ from cadences_app.enrolling.warnings import warnings_of
 from cadences_app.enrolling.words import name_of
 from cadences_app.mail import mailboxes
 from cadences_app.mail.composing.enclosures import NotReadyYet
+from cadences_app.mail.composing.markup import TooMuchMarkup
 from cadences_app.messages import costs, daily_tests, gateway, suppression, whatsapp
 from cadences_app.messages.gateway import Answer, Taken
 from cadences_app.messages.numbers import read_number, site_country
@@ -108,7 +109,7 @@ def send_test(doc: dict | str, follow_up: str, record: str) -> SentTest:
 	address = frappe.db.get_value("User", frappe.session.user, "email")
 	try:
 		send_sample(try_out.imagined(cadence, record), follow_up, found, address)
-	except NotReadyYet as why:
+	except (NotReadyYet, TooMuchMarkup) as why:
 		frappe.throw(escape_html(str(why)))
 	warning = warning_of(found.size)
 	if warning:

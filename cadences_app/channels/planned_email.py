@@ -18,12 +18,12 @@ from cadences_app.engine.variants import pick_variant
 from cadences_app.mail import edited
 from cadences_app.mail.addresses import check_address, clean_header
 from cadences_app.mail.composing import enclosures, recipients, senders
-from cadences_app.mail.composing.markup import as_paragraphs, is_written_in_lines
+from cadences_app.mail.composing.markup import TooMuchMarkup, as_paragraphs, is_written_in_lines
 from cadences_app.mail.composing.senders import Sender
 from cadences_app.mail.composing.urls import SignedUrls
 from cadences_app.mail.tracking import tokens
 from cadences_app.store.languages import speaking_to_person
-from cadences_app.store.templates import Row, Text, compile_text
+from cadences_app.store.templates import Row, TemplateBroken, Text, compile_text
 
 GONE_DELIVERIES = sorted(each.value for each in GONE)
 
@@ -106,6 +106,14 @@ def _pick_template(occasion: Occasion, content: EmailContent) -> str:
 
 def _fill(occasion: Occasion, template: str) -> tuple[str, str]:
 	"""Subject and body for this record."""
+	try:
+		return _filled(occasion, template)
+	except TooMuchMarkup as error:
+		text = _("Email Template {0} makes more HTML than a mail holds, or too many elements in one another.")
+		raise TemplateBroken(text.format(template)) from error
+
+
+def _filled(occasion: Occasion, template: str) -> tuple[str, str]:
 	subject, body, is_plain = occasion.once(("template", template), _compile, template)
 	names = subject.names | body.names
 	context: dict[str, Any] = {"doc": occasion.shown}

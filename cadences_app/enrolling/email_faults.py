@@ -12,7 +12,7 @@ from cadences_app.engine.definition import Cadence
 from cadences_app.enrolling.fault_sentences import ToldFault, of_follow_up
 from cadences_app.enrolling.field_faults import DATES, STANDARD
 from cadences_app.mail.addresses import read_addresses
-from cadences_app.mail.composing.markup import read_markup
+from cadences_app.mail.composing.markup import TooMuchMarkup, read_markup
 from cadences_app.mail.composing.picture_files import Origin, PictureFiles
 from cadences_app.mail.composing.pictures import private_links, public_pictures, unsendable
 
@@ -68,7 +68,12 @@ def _pictures(content: EmailContent, files: PictureFiles) -> Iterator[str]:
 def _unopenable(template: Any, files: PictureFiles) -> Iterator[str]:
 	origin = Origin((("Email Template", template.name),), (), frappe.session.user)
 	site = get_url().rstrip("/")
-	markup = read_markup(template.response_ or "")
+	try:
+		markup = read_markup(template.response_ or "")
+	except TooMuchMarkup:
+		text = _("its template {0} has more HTML than a mail holds, or too many elements in one another.")
+		yield text.format(template.name)
+		return
 	for path in private_links(markup, site):
 		yield _("its template {0} links to the private file {1}, which nobody outside can open.").format(
 			template.name, path[:140]

@@ -10,7 +10,7 @@ from cadences_app.engine.content import CallContent, Content, EmailContent, Mess
 from cadences_app.engine.definition import Cadence, ExitKind, ExitRule, FollowUp, Trigger
 from cadences_app.engine.outcomes import Outcome
 from cadences_app.enrolling.fault_sentences import ToldFault, of_follow_up, of_rule
-from cadences_app.mail.composing.markup import attribute, read_markup
+from cadences_app.mail.composing.markup import TooMuchMarkup, attribute, read_markup
 from cadences_app.mail.composing.senders import OWNER_COLUMNS
 from cadences_app.store.templates.names import CONTACT, OWNER, RECORD, alternatives, fields_used
 from cadences_app.store.templates.row import child_tables, readable_fields
@@ -119,5 +119,9 @@ def _unknown_link(trigger: Trigger, heard: list[FollowUp]) -> Iterator[str]:
 
 def links_in(source: str) -> Iterator[str]:
 	"""The targets of the links in HTML, as they were typed."""
-	for link in read_markup(source).tree.css("a[href], area[href]"):
+	try:
+		markup = read_markup(source)
+	except TooMuchMarkup:
+		return  # which is a fault of its own
+	for link in markup.tree.css("a[href], area[href]"):
 		yield attribute(link, "href")

@@ -20,6 +20,31 @@ _OF_DOCUMENT = re.compile(r"<(?:!doctype|html|head|body)\b", re.I)
 _DECLARATION = re.compile(r"\s{0,99}([-a-zA-Z]{1,60})\s{0,99}:")
 
 
+MOST_TAGS = 20_000
+"""Readers take time by the square of what stands in one another."""
+DEEPEST = 256
+"""Elements in one another, about half as many as browsers take. From some thousands on, what writes styles
+into elements ends the whole process."""
+_FEW_TAGS = 60
+"""With so few nothing is deep, even where a cell brings its row and its table's body."""
+_TOO_DEEP = " > ".join(["*"] * (DEEPEST + 1))
+
+
+class TooMuchMarkup(ValueError):
+	"""HTML with more tags, or more elements in one another, than any mail has."""
+
+
+def parse(html: str) -> LexborHTMLParser:
+	"""The document, however broken. Raises TooMuchMarkup."""
+	tags = html.count("<")
+	if tags > MOST_TAGS:
+		raise TooMuchMarkup(f"a mail has at most {MOST_TAGS} tags")
+	tree = LexborHTMLParser(html)
+	if tags > _FEW_TAGS and tree.css_first(_TOO_DEEP) is not None:
+		raise TooMuchMarkup(f"a mail has at most {DEEPEST} elements in one another")
+	return tree
+
+
 @dataclass(slots=True)
 class Markup:
 	"""A mail's own text. `styles` are its style sheets as HTML, which belong into the head, as do the
@@ -53,8 +78,8 @@ class Markup:
 
 
 def read_markup(html: str) -> Markup:
-	"""The text of a mail: a fragment as an editor makes it, or a whole document."""
-	tree = LexborHTMLParser(html if _OF_DOCUMENT.search(html) else f"<body>{html}")
+	"""The text of a mail: a fragment as an editor makes it, or a whole document. Raises TooMuchMarkup."""
+	tree = parse(html if _OF_DOCUMENT.search(html) else f"<body>{html}")
 	markup = Markup(tree)
 	styles = tree.css("style")
 	markup.styles = "".join(each.html or "" for each in styles)
@@ -109,7 +134,7 @@ _BLANK_LINE = re.compile(r"\n[ \t]{0,99}\n")
 def is_written_in_lines(html: str) -> bool:
 	"""Whether a text leaves its paragraphs to blank lines: it was written without any markup, or with none
 	but that of words and links."""
-	body = LexborHTMLParser(html).body
+	body = parse(html).body
 	if body is None or body.css_first(":not(body)") is None:
 		return True
 	is_parted = _BLANK_LINE.search(html.replace("\r\n", "\n").strip())
@@ -124,7 +149,7 @@ def as_paragraphs(text: str) -> str:
 
 
 def _as_paragraph(block: str) -> str:
-	body = LexborHTMLParser(block).body
+	body = parse(block).body
 	if body is not None and body.css_first(_MORE_THAN_PHRASES) is not None:
 		return f"<div>{block}</div>"
 	return f"<p>{'<br>'.join(line.strip() for line in block.split(chr(10)))}</p>"

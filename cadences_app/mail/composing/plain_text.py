@@ -14,6 +14,7 @@ _UNREAD = (
 	"head, style, script, noscript, template, title, iframe, noembed, noframes, [hidden], [data-no-text]"
 )
 _KEPT_SPACES = "pre, listing, xmp, [style*='white-space:pre'], [style*='white-space: pre']"
+_KEEP_SPACES = "; white-space: pre"
 _RAISED = str.maketrans("0123456789+-=()n", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ⁿ")
 _LOWERED = str.maketrans("0123456789+-=()", "₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎")
 
@@ -54,7 +55,8 @@ def _keep_meaning_of_marks(tree: LexborHTMLParser) -> None:
 	own padding, and the power in 10 to the 6th, which would be read as 106."""
 	for outer in tree.css(_KEPT_SPACES):
 		for each in outer.css("*"):
-			each.attrs["style"] = f"{attribute(each, 'style')}; white-space: pre"
+			if not attribute(each, "style").endswith(_KEEP_SPACES):
+				each.attrs["style"] = f"{attribute(each, 'style')}{_KEEP_SPACES}"
 	for each in tree.css("ul[style], ol[style]"):
 		if "none" not in attribute(each, "style").partition("display")[2]:
 			del each.attrs["style"]

@@ -212,6 +212,22 @@ class PictureTest(ComposingTestCase):
 		self.assertIn("the picture /files/no such.png of its template", said)
 		self.assertEqual(said.count(self.template), 2, said)
 
+	def test_a_template_with_more_markup_than_a_mail_holds_is_named_on_activation(self) -> None:
+		self.template = self.make_template("x", "<div>" * 300 + "Hello")
+		with self.assertRaises(activation.CadenceFaulty) as refused:
+			builders.make_cadence(self.email())
+		self.assertIn("more HTML than a mail holds", str(refused.exception))
+
+	def test_too_much_markup_ends_one_mail_and_not_the_worker(self) -> None:
+		"""What a record's field brings is known only when its mail is filled."""
+		deep = "{% for each in range(3000) %}<table><tr><td>{% endfor %}{{ doc.first_name }}"
+		self.template = self.make_template("Hello", deep)
+		(enrollment,) = self.send_out(self.make_lead())
+		self.work()
+		mail = self.mail_of(enrollment)
+		self.assertEqual(mail.delivery, "Failed")
+		self.assertIn("elements in one another", mail.error)
+
 	def test_frappes_embed_is_given_its_source(self) -> None:
 		mail = self.deliver('<p>Hi</p><img embed="assets/frappe/images/frappe-favicon.svg">')
 		(picture,) = self.pictures(mail)
