@@ -11,6 +11,7 @@ from frappe import _
 from frappe.model.document import Document
 from frappe.query_builder import Case
 from frappe.query_builder.functions import Sum
+from frappe.utils import escape_html
 
 from cadences_app.api.answers.cadences import CheckedPicture, Published, ReadyPicture, Unreadable
 from cadences_app.api.arguments import as_json
@@ -187,7 +188,7 @@ def search_templates(
 	pages and leaves it empty, and a follow-up sends them all the same.
 	"""
 	like = f"%{txt}%"
-	return frappe.get_list(
+	found = frappe.get_list(
 		"Email Template",
 		or_filters={"name": ("like", like), "subject": ("like", like)},
 		fields=["name", "subject"],
@@ -196,3 +197,5 @@ def search_templates(
 		limit_page_length=page_len,
 		as_list=True,
 	)
+	# Desk shows what stands beside a name as HTML.
+	return [[name, escape_html(subject or "")] for name, subject in found]

@@ -13,6 +13,7 @@ SCRIPTS = sorted(
 	if not {"node_modules", "dist", "tests"} & {*path.parts}
 )
 ASKS = re.compile(r"frappe\.xcall\(|\bcall\(\"")
+MARKUP_FROM_DATA = re.compile(r"label: (?:full_)?name\b|title: __\([^\n]*\[account\.\w+\]\)")
 BUTTON = re.compile(r"add_custom_button\(|add_inner_button\(|add_actions_menu_item\(|primary_action[:(]")
 
 
@@ -22,6 +23,13 @@ def test_a_button_that_asks_the_server_takes_a_refusal(path: Path):
 	script = path.read_text()
 	if ASKS.search(script) and BUTTON.search(script):
 		assert "attempt(" in script
+
+
+@pytest.mark.parametrize("path", SCRIPTS, ids=lambda path: path.name)
+def test_what_people_call_things_is_no_markup_in_choices_and_titles(path: Path):
+	"""Frappe shows the labels of a Select and the titles of dialogs as HTML; the pages of CRM do not."""
+	if "crm_pages" not in path.parts:
+		assert not MARKUP_FROM_DATA.findall(path.read_text())
 
 
 @pytest.mark.parametrize(

@@ -25,6 +25,20 @@ def arrow_of(**row) -> str:
 	return builder.check(draft(MAIL, {**TASK, **row}))["follow_ups"][1]["arrow"]
 
 
+class TestWhatIsOffered(SiteTestCase):
+	def test_a_subject_is_no_markup_beside_its_template(self):
+		"""Frappe keeps a tag in quotes for JSON, and shows what stands beside a name as HTML."""
+		subject = '"<img src=x onerror=alert(1)>"'
+		name = builders.unique("Template")
+		values = {"doctype": "Email Template", "name": name, "subject": subject, "response": "x"}
+		frappe.get_doc(values).insert()
+		self.assertEqual(frappe.db.get_value("Email Template", name, "subject"), subject)
+		((found, beside),) = builder.search_templates("Email Template", name, "name", 0, 10)
+		self.assertEqual(found, name)
+		self.assertNotIn("<", beside)
+		self.assertIn("onerror", beside)
+
+
 class TestTheUnsavedCadence(SiteTestCase):
 	def test_arrows_are_told_in_words(self):
 		"""S3.2, S3.3: what starts a follow-up and when, with one day in the singular."""

@@ -63,7 +63,7 @@ function beginning_fields() {
 }
 
 function offer_starts(dialog, follow_ups) {
-	const options = follow_ups.map(({ key, name }) => ({ value: key, label: name }));
+	const options = follow_ups.map(({ key, name }) => ({ value: key, label: plain(name) }));
 	dialog.set_df_property("start_with", "options", [{ value: "", label: "" }, ...options]);
 	dialog.set_value("start_with", "");
 }

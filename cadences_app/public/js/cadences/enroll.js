@@ -40,7 +40,7 @@ function ask_about_earlier(account) {
 	const said_no = (account.earlier || []).filter((each) => each.said_no).length;
 	if (account.may_resume.length) options.unshift({ value: "Resume", label: resume_label(account) });
 	return ask({
-		title: __("Already Been in {0}", [account.cadence]),
+		title: __("Already Been in {0}", [plain(account.cadence)]),
 		label: __("Add"),
 		size: account.earlier?.length > 1 ? "large" : undefined,
 		fields: [

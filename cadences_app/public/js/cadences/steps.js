@@ -135,7 +135,7 @@ export async function ask_disposition(further = [], title = __("Take out of Cade
 				fieldname: "disposition",
 				fieldtype: "Select",
 				label: __("Disposition"),
-				options: ["", ...known].map((value) => ({ value, label: __(value) })),
+				options: ["", ...known].map((value) => ({ value, label: plain(__(value)) })),
 				reqd: known.length ? 1 : 0,
 				hidden: known.length ? 0 : 1,
 				description: __("What you found: the report counts by it."),

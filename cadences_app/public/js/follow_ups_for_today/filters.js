@@ -1,4 +1,6 @@
 // The filters, which stay in the address: a link to what one sees can be kept and sent.
+import { plain } from "../cadences/ask";
+
 const KEYS = ["user", "cadence", "module", "channel"];
 
 export class Filters {
@@ -31,7 +33,8 @@ export class Filters {
 		const options = [
 			{ value: "", label: __("My Follow-ups") },
 			{ value: "*", label: __("The Whole Team") },
-			...team.map(({ name, full_name }) => ({ value: name, label: full_name })),
+			// the labels of a Select are HTML to Frappe
+			...team.map(({ name, full_name }) => ({ value: name, label: plain(full_name) })),
 		];
 		if (!this.fields.user) {
 			this.fields.user = this.add({ fieldtype: "Select", label: __("Whose"), options }, "user");
