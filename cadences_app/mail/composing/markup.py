@@ -123,6 +123,11 @@ def inherited_style(style: str) -> str:
 	return "; ".join(found)
 
 
+def readable_style(style: str) -> str:
+	"""Those declarations of a style that are some: a name and what it is to be."""
+	return "; ".join(each.strip() for each in style.split(";") if _DECLARATION.match(each))
+
+
 _PHRASES = (
 	"a abbr acronym b bdi bdo big cite code data del dfn em font i img ins kbd mark q s samp small span "
 	"strike strong sub sup time tt u var"

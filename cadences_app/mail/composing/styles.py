@@ -5,11 +5,12 @@ are written first, and what an element says of itself goes before all rules.
 """
 
 import re
+from collections.abc import Callable
 
 import css_inline
 from selectolax.lexbor import LexborHTMLParser
 
-from cadences_app.mail.composing.markup import Markup, attribute, inherited_style, written
+from cadences_app.mail.composing.markup import Markup, attribute, inherited_style, readable_style, written
 
 _IMPORTANT = re.compile(r"\s{0,9}!important")
 CONTAINER = "email-body"
@@ -36,13 +37,33 @@ class Styles:
 		attributes = f' style="{style}"' if style else ""
 		attributes += f' dir="{_token(markup.direction)}"' if markup.direction else ""
 		whole = f'<div class="{CONTAINER}" data-mail-text{attributes}>{html}</div>'
-		return self._inliner.inline_fragment(whole, self._css)
+		return _tried(whole, lambda html: self._inliner.inline_fragment(html, self._css))
+
+
+def _tried(html: str, inline: Callable[[str], str]) -> str:
+	"""What `inline` makes of the HTML. A style that says what no style can (`*zoom: 1`, for a browser of old)
+	would end it: then what can't be read of the elements' own styles goes, at last all of them."""
+	try:
+		return inline(html)
+	except css_inline.InlineError:
+		pass
+	try:
+		return inline(_with_styles(html, readable_style))
+	except css_inline.InlineError:
+		return inline(_with_styles(html, lambda _style: ""))
+
+
+def _with_styles(html: str, change: Callable[[str], str]) -> str:
+	tree = LexborHTMLParser(f"<body>{html}")
+	for each in tree.css("[style]"):
+		each.attrs["style"] = change(attribute(each, "style"))
+	return written(tree.body.inner_html or "") if tree.body is not None else html
 
 
 def _inline_own(markup: Markup) -> tuple[str, str]:
 	"""The text with its own rules in its elements, and what they say of the whole text."""
 	own = css_inline.CSSInliner(extra_css=markup.css, load_remote_stylesheets=False)
-	tree = LexborHTMLParser(own.inline(markup.tree.html or ""))
+	tree = LexborHTMLParser(_tried(markup.tree.html or "", own.inline))
 	body, root = tree.body, tree.css_first("html")
 	assert body is not None and root is not None
 	styles = (inherited_style(attribute(each, "style")) for each in (root, body))

@@ -44,3 +44,15 @@ def test_spaces_are_kept_by_one_word_however_deep():
 	_keep_meaning_of_marks(tree)
 	assert (tree.html or "").count("white-space: pre") == 50
 	assert "a  b" in text_of("<pre><b><i>a  b</i></b></pre>")
+
+
+@pytest.mark.parametrize("head", ["", "<style>p { margin: 0 }</style>"])
+@pytest.mark.parametrize("broken", ["*zoom: 1", "@x", "url(", "color", "<b>", "{{ x }}"])
+def test_a_style_that_can_not_be_read_leaves_the_others(head, broken):
+	"""`*zoom` stands in many a template: it was for a browser of old."""
+	html = f'{head}<p style="{broken}; font-size: 14px">Hello <b style="color: blue">Ada</b></p>'
+	styled = Styles("p { color: red }").container(read_markup(html))
+	assert "Hello" in text_of(styled)
+	assert "color: blue" in styled or broken == "url("
+	assert "color: red" in styled
+	assert "font-size: 14px" in styled or broken == "url("
