@@ -123,7 +123,7 @@ class _Record:
 			yield f"t.`{each}` <> ''"
 		for each in self.emails:
 			yield f"t.`{each}` in (select `email` from `tabEmail Unsubscribe` where `email` is not null)"
-			yield from (saying.of(f"t.`{each}`") for saying in refusing.sayings())
+			yield from refusing.said_of_column(f"t.`{each}`")
 			complained = f"s.`name` = t.`{each}` and s.`cause` = '{COMPLAINT}'"
 			yield f"exists (select 1 from `tabCadence Suppression` s where {complained})"
 

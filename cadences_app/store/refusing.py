@@ -15,6 +15,8 @@ from cadences_app import neighbours
 from cadences_app.engine.reasons import Block
 from cadences_app.store import compat, definitions
 
+FEW = 500
+"""Addresses that are read at once."""
 CONTACT, ADDRESSES = "Contact", "Contact Email"
 UNSUBSCRIBED = "unsubscribed"
 
@@ -22,12 +24,14 @@ UNSUBSCRIBED = "unsubscribed"
 @dataclass(frozen=True, slots=True)
 class Saying:
 	"""What records of one DocType say by one field, as SQL: `address` is the column of those of whom they say
-	it, `tables` and `condition` find the records, which are called `o`."""
+	it, `tables` and `condition` find the records, which are called `o`; by an index on the field where
+	`is_indexed`."""
 
 	block: Block
 	address: str
 	tables: str
 	condition: str
+	is_indexed: bool
 
 	def addresses(self) -> str:
 		"""A SELECT of all of whom it is said."""
@@ -48,6 +52,30 @@ class Saying:
 def sayings() -> list[Saying]:
 	"""All that records can say; no query."""
 	return [each for doctype in _doctypes() for each in _sayings_of(doctype)]
+
+
+def said_of_column(column: str) -> list[str]:
+	"""Conditions, for a statement that gets values, of which each says that whoever has the address in this
+	column may not be contacted.
+
+	What few say is read at once where an index finds it: to ask it for each of many rows takes as long as
+	half a row takes. One query.
+	"""
+	known = [each for each in sayings() if each.is_indexed]
+	parts = [
+		f"(select {place}, a.* from ({each.addresses()} limit {FEW + 1}) a)"
+		for place, each in enumerate(known)
+	]
+	few: dict[int, set[str]] = {place: set() for place in range(len(known))}
+	for place, address in frappe.db.sql(" union all ".join(parts)) if parts else ():
+		few[place].add(address)
+	named = sorted(set().union(*(each for each in few.values() if len(each) <= FEW)))
+	found = [each.of(column) for each in sayings() if not each.is_indexed]
+	found += [each.of(column) for place, each in enumerate(known) if len(few[place]) > FEW]
+	if named:
+		listed = ", ".join(frappe.db.escape(each) for each in named)
+		found.append(f"{column} in ({listed})")
+	return found
 
 
 def conditions(doctype: str, record: str) -> list[str]:
@@ -90,11 +118,12 @@ def _sayings_of(doctype: str) -> Iterator[Saying]:
 	emails = [field for field in neighbours.of(doctype).email_fields if meta.has_field(field)]
 	for field, condition in _conditions(doctype, "o"):
 		block = Block.UNSUBSCRIBED if field == UNSUBSCRIBED else Block.DO_NOT_CONTACT
+		is_indexed = bool(meta.get_field(field).search_index)
 		for email in emails:
-			yield Saying(block, f"o.`{email}`", f"`tab{doctype}` o", condition)
+			yield Saying(block, f"o.`{email}`", f"`tab{doctype}` o", condition, is_indexed)
 		if doctype == CONTACT:
 			all_of_them = f"`tab{ADDRESSES}` e join `tabContact` o on o.`name` = e.`parent`"
-			yield Saying(block, "e.`email_id`", all_of_them, condition)
+			yield Saying(block, "e.`email_id`", all_of_them, condition, is_indexed)
 
 
 def _conditions(doctype: str, record: str) -> Iterator[tuple[str, str]]:

@@ -10,7 +10,7 @@ import frappe
 
 from cadences_app.enrolling import copied, newcomers
 from cadences_app.enrolling.result import EnrollAnswer, EnrollResult
-from cadences_app.store import compat, definitions
+from cadences_app.store import compat, definitions, refusing
 from cadences_app.store.definitions import Published
 from cadences_app.store.inbox import standard_columns
 from cadences_app.store.names import new_name, new_names
@@ -129,6 +129,18 @@ class TestCopied(SiteTestCase):
 			[result.answers[name] for name in names],
 			[EnrollAnswer.NOT_TO_BE_CONTACTED] * 9 + [EnrollAnswer.ENROLLED],
 		)
+
+	def test_where_many_say_so_each_is_asked_for(self) -> None:
+		"""Few are read at once, since that is faster; what is told is the same."""
+		said = f"{new_name()}@company.example".lower()
+		self.make(email_id=said, status="Do Not Contact")
+		names = [self.make(email_id=said), self.make()]
+		self.assertIn(said, " ".join(refusing.said_of_column("t.`email_id`")))
+		with patch.object(refusing, "FEW", 0):
+			self.assertNotIn(said, " ".join(refusing.said_of_column("t.`email_id`")))
+			result = self.assert_same(names)
+		wanted = [EnrollAnswer.NOT_TO_BE_CONTACTED, EnrollAnswer.ENROLLED]
+		self.assertEqual([result.answers[name] for name in names], wanted)
 
 	def test_where_an_erased_address_has_complained_each_is_read(self) -> None:
 		insert_row("Cadence Suppression", name=f"sha256:{new_name()}", cause="Complaint")
