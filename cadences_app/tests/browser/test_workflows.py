@@ -41,6 +41,7 @@ class WorkflowTest(RepTest):
 
 	def forget_statuses(self) -> None:
 		frappe.db.rollback()
+		frappe.clear_cache()  # the server has deleted the workflow, which this process still has in mind
 		frappe.delete_doc("Property Setter", self.setter.name, force=True)
 		frappe.delete_doc("Custom Field", f"Prospect-{FIELD}", force=True)
 		frappe.clear_cache()

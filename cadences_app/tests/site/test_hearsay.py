@@ -12,7 +12,7 @@ from frappe.utils import add_days, now_datetime
 
 from cadences_app.engine.outcomes import Outcome
 from cadences_app.runtime import document_events
-from cadences_app.store import inbox, refusals
+from cadences_app.store import definitions, inbox, refusals
 from cadences_app.tests.site import builders
 from cadences_app.tests.site.attacking import Person, told
 from cadences_app.tests.site.base import as_user, insert_row
@@ -243,6 +243,7 @@ class TestUnsubscribedContacts(HearsayTestCase):
 				self.assertTrue(self.is_left_alone(address))
 
 	def test_it_costs_one_question_where_nobody_is_marked(self) -> None:
+		definitions.modules()  # which is kept
 		sent = self.queries_of(lambda: refusals.unsubscribed([self.other.email_id]))
 		self.assertEqual(len(sent), 2, sent)
 
