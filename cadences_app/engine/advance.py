@@ -17,7 +17,7 @@ from cadences_app.engine.scheduling import fired_for, place, place_anew
 from cadences_app.engine.statuses import ACTIVE, ActivityStatus, EnrollmentStatus
 from cadences_app.engine.transitions import Delayed, FollowUpMoved, OutcomeRecorded, Resumed
 from cadences_app.engine.triggers import due_after, exit_date, overdue_at, timer_of
-from cadences_app.engine.waiting import earliest_wait
+from cadences_app.engine.waiting import earliest_wait, soonest_for
 
 PUNCTUAL = timedelta(minutes=5)
 """How late something may be without anything else moving: no clock and no queue is exact."""
@@ -63,12 +63,12 @@ def _overlooked_since(builder: DecisionBuilder, count_timers: bool) -> datetime 
 
 
 def _timers_over(builder: DecisionBuilder) -> list[datetime]:
-	known, timed, found = builder.enrollment.activities, builder.cadence.timed_listeners, []
-	for activity in builder.survey.under_way:
-		for each in timed.get(activity.follow_up, ()):
-			fired = None if each.key in known else fired_for(builder, each)
-			if fired is not None:
-				found.append(fired)
+	found = []
+	for follow_up in builder.to_start:
+		soonest = soonest_for(builder, follow_up)
+		fired = fired_for(builder, follow_up) if soonest is not None and soonest <= builder.now else None
+		if fired is not None:
+			found.append(fired)
 	return found
 
 

@@ -279,7 +279,8 @@ def _shift(local: datetime, delay: Delay, direction: int, calendar: Calendar) ->
 		return local  # keeps which of two equal wall times it is
 	try:
 		if delay.span is not None:
-			return local + delay.span * direction  # of one zone, so the wall time is what moves
+			# Both are of one zone, so the wall time is what moves.
+			return local + delay.span if direction > 0 else local - delay.span
 		if delay.unit is Unit.MONTHS:
 			return _move_to(add_months(local.date(), delay.amount * direction), local)
 		return _move_to(calendar.find_working_day(local.date(), delay.amount, direction), local)
@@ -291,7 +292,7 @@ def _elapsed(instant: datetime, delay: Delay, direction: int) -> datetime:
 	_expect_length(delay)
 	assert delay.span is not None
 	try:
-		return instant + delay.span * direction
+		return instant + delay.span if direction > 0 else instant - delay.span
 	except OverflowError as fault:
 		raise _out_of_calendar(delay) from fault
 

@@ -6,12 +6,21 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from cadences_app.engine.actions import Action
-from cadences_app.engine.definition import Cadence
+from cadences_app.engine.definition import Cadence, FollowUp
 from cadences_app.engine.enrollment import Activity, Enrollment, evolve
 from cadences_app.engine.reasons import Reason
 from cadences_app.engine.survey import Survey
-from cadences_app.engine.transitions import OutcomeRecorded, Transition
+from cadences_app.engine.transitions import (
+	FollowUpScheduled,
+	FollowUpWithdrawn,
+	OutcomeRecorded,
+	RunStarted,
+	Transition,
+)
 from cadences_app.engine.triggers import Facts
+
+ADD_OR_TAKE_AWAY = (FollowUpScheduled, FollowUpWithdrawn, RunStarted)
+"""The transitions after which other follow-ups are in the run than before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +41,7 @@ class Decision:
 class DecisionBuilder:
 	__slots__ = (
 		"_survey",
+		"_to_start",
 		"actions",
 		"cadence",
 		"enrollment",
@@ -60,6 +70,7 @@ class DecisionBuilder:
 		self.wait: tuple[datetime | None] | None = None
 		"""Up to when the run waits; None while nobody asked since."""
 		self._survey: Survey | None = None
+		self._to_start: list[FollowUp] | None = None
 
 	@property
 	def survey(self) -> Survey:
@@ -68,10 +79,22 @@ class DecisionBuilder:
 			self._survey = Survey(self.enrollment.activities.values())
 		return self._survey
 
+	@property
+	def to_start(self) -> list[FollowUp]:
+		"""The follow-ups that can start by now: what they come after is in the run, and they are not."""
+		if self._to_start is None:
+			known, children = self.enrollment.activities, self.cadence.children
+			self._to_start = [
+				child for key in known for child in children.get(key, ()) if child.key not in known
+			]
+		return self._to_start
+
 	def apply(self, transition: Transition) -> None:
 		self.enrollment = evolve(self.enrollment, transition)
 		self.transitions.append(transition)
 		self.wait = self._survey = None
+		if isinstance(transition, ADD_OR_TAKE_AWAY):
+			self._to_start = None
 		hangs_on_it = self.cadence.followers.get(getattr(transition, "follow_up", ""))
 		if hangs_on_it is None:
 			self.fired.clear()

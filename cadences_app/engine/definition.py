@@ -129,6 +129,13 @@ class FollowUp:
 	timing: Timing = Timing()
 	keeps_owner: bool = False
 	"""What it made stays with its user although its record gets another owner (S3.8a)."""
+	silence_of: str = field(init=False, repr=False, compare=False)
+	"""The follow-up from which the absence counts that starts it; where it listens to any earlier one, its
+	parent. Blank where it waits for none."""
+
+	def __post_init__(self) -> None:
+		of = "" if self.trigger.of == ANY_EARLIER else self.trigger.of
+		object.__setattr__(self, "silence_of", (of or self.parent) if self.trigger.absent else "")
 
 	@property
 	def label(self) -> str:
@@ -244,13 +251,6 @@ class ExitRule:
 		)
 
 
-def _counts_from(follow_up: FollowUp, key: str) -> bool:
-	"""Whether the follow-up waits for an absence that is counted from `key`; where it listens to any earlier
-	one, from its parent."""
-	of = "" if follow_up.trigger.of == ANY_EARLIER else follow_up.trigger.of
-	return follow_up.trigger.absent and key == (of or follow_up.parent)
-
-
 @dataclass(frozen=True)
 class Cadence:
 	"""The definition: audience, follow-ups, un-enrolment rules, sending policy (S1.1)."""
@@ -270,8 +270,6 @@ class Cadence:
 	"""By follow-up, those that an outcome of it can start: its children, and who listens from elsewhere."""
 	followers: Mapping[str, frozenset[str]] = field(init=False, repr=False, compare=False)
 	"""By follow-up, the keys of those that hang on it: its children and listeners."""
-	timed_listeners: Mapping[str, tuple[FollowUp, ...]] = field(init=False, repr=False, compare=False)
-	"""Those of them that start from an absence; only follow-ups that have some."""
 	exit_triggers: Mapping[str, tuple[Trigger, ...]] = field(init=False, repr=False, compare=False)
 	"""By follow-up, the triggers of the outcome rules that listen to what it can bring about."""
 	exit_triggers_by_channel: Mapping[Channel, tuple[Trigger, ...]] = field(
@@ -280,8 +278,6 @@ class Cadence:
 	"""Those that listen to any follow-up, for what an earlier version carried out (S1.7)."""
 	exit_timers: Mapping[str, tuple[Trigger, ...]] = field(init=False, repr=False, compare=False)
 	"""Those of them that listen for an absence; only follow-ups that have some."""
-	timed: frozenset[str] = field(init=False, repr=False, compare=False)
-	"""The follow-ups whose silence somebody or something listens to."""
 	exit_dates: tuple[ExitRule, ...] = field(init=False, repr=False, compare=False)
 	dated: frozenset[str] = field(init=False, repr=False, compare=False)
 	"""The follow-ups that hang on a date field of the record."""
@@ -293,23 +289,18 @@ class Cadence:
 		object.__setattr__(self, "by_key", {each.key: each for each in self.follow_ups})
 		object.__setattr__(self, "children", children)
 		listeners = {key: self._listeners_to(key) for key in self.by_key}
-		timed = {
-			key: tuple(each for each in found if _counts_from(each, key)) for key, found in listeners.items()
-		}
 		object.__setattr__(self, "listeners", listeners)
 		followers = {
 			key: frozenset(each.key for each in (*found, *children.get(key, ())))
 			for key, found in listeners.items()
 		}
 		object.__setattr__(self, "followers", followers)
-		object.__setattr__(self, "timed_listeners", {key: found for key, found in timed.items() if found})
 		exit_triggers = {each.key: self._exit_triggers_on(each.key, each.channel) for each in self.follow_ups}
 		by_channel = {channel: self._exit_triggers_on("", channel) for channel in all_channels()}
 		object.__setattr__(self, "exit_triggers_by_channel", by_channel)
 		timers = {key: tuple(each for each in found if each.absent) for key, found in exit_triggers.items()}
 		object.__setattr__(self, "exit_triggers", exit_triggers)
 		object.__setattr__(self, "exit_timers", {key: found for key, found in timers.items() if found})
-		object.__setattr__(self, "timed", frozenset(self.timed_listeners) | frozenset(self.exit_timers))
 		dates = tuple(each for each in self.exit_rules if each.kind is ExitKind.DATE)
 		object.__setattr__(self, "exit_dates", dates)
 		dated = (each.key for each in self.follow_ups if each.timing.start is not Start.AFTER_TRIGGER)

@@ -12,7 +12,7 @@ from cadences_app.engine.content import Channel
 from cadences_app.engine.outcomes import CLOSING, IMPLIED_BY, IMPLYING_MARKS, STANDINGS, MarkKey, Outcome
 from cadences_app.engine.reasons import Reason
 from cadences_app.engine.standstill import Standstill, with_standstill
-from cadences_app.engine.statuses import LIVE, ActivityStatus, EnrollmentStatus
+from cadences_app.engine.statuses import LIVE, SKIPPED, ActivityStatus, EnrollmentStatus
 from cadences_app.engine.transitions import (
 	ActivityLost,
 	CallMoved,
@@ -33,6 +33,7 @@ from cadences_app.engine.transitions import (
 	Transition,
 	VersionAdopted,
 )
+from cadences_app.engine.wall_clock import sooner
 
 Marks = Mapping[MarkKey, tuple[datetime, ...]]
 """When each outcome came, by outcome and detail (a link, a call result; blank for all of them together)."""
@@ -83,10 +84,11 @@ class Activity:
 		if earliest is not None and len(marks) == 1:
 			return earliest  # nothing else is known that could imply it
 		implying = IMPLYING_MARKS.get(outcome)
-		if implying is None or implying.isdisjoint(marks) or not self._can_be(outcome):
+		known = implying.intersection(marks) if implying else ()
+		if not known or not self._can_be(outcome):
 			return earliest
-		for key in implying:
-			implied = marks.get(key)
+		for key in known:
+			implied = marks[key]
 			if implied and (earliest is None or implied[0] < earliest):
 				earliest = implied[0]
 		return earliest
@@ -98,7 +100,7 @@ class Activity:
 	@property
 	def passed_at(self) -> datetime | None:
 		"""When the follow-up was carried out or skipped: the moment the plain next one counts from."""
-		return self.closed_at if self.status is ActivityStatus.SKIPPED else self.carried_out_at
+		return self.closed_at if self.status is SKIPPED else self.carried_out_at
 
 	@property
 	def made_by(self) -> Channel | None:
@@ -190,8 +192,7 @@ class Enrollment:
 	@property
 	def stands_since(self) -> datetime | None:
 		"""Since when it has stood still, without an end that is known; None while it runs."""
-		begun = [each for each in (self.paused_at, self.halted_at, self.ended_at) if each is not None]
-		return min(begun, default=None)
+		return sooner(sooner(self.paused_at, self.halted_at), self.ended_at)
 
 	def with_status(self, status: ActivityStatus) -> list[Activity]:
 		return [each for each in self.activities.values() if each.status is status]

@@ -12,7 +12,7 @@ from cadences_app.engine.definition import ExitKind, ExitRule, Trigger
 from cadences_app.engine.enrollment import Activity
 from cadences_app.engine.outcomes import IMPLIED_BY, STANDINGS, Outcome
 from cadences_app.engine.reasons import Reason
-from cadences_app.engine.statuses import ActivityStatus, EnrollmentStatus
+from cadences_app.engine.statuses import CARRIED_OUT, HANDED_OVER, SCHEDULED, ActivityStatus, EnrollmentStatus
 from cadences_app.engine.transitions import Ended, FollowUpClosed
 from cadences_app.engine.triggers import channel_of, exit_date, fired_at
 
@@ -83,8 +83,8 @@ def end(builder: DecisionBuilder, status: EnrollmentStatus, reason: Reason, note
 	closes_open = status is EnrollmentStatus.STOPPED and builder.cadence.close_open_on_exit
 	for activity in builder.enrollment.activities.values():
 		key = activity.follow_up
-		if activity.status in (ActivityStatus.SCHEDULED, ActivityStatus.HANDED_OVER):
-			if activity.status is ActivityStatus.HANDED_OVER:
+		if activity.status is SCHEDULED or activity.status is HANDED_OVER:
+			if activity.status is HANDED_OVER:
 				builder.ask(WithdrawEmail(key))
 			builder.apply(FollowUpClosed(key, ActivityStatus.CANCELLED, builder.now, reason, note))
 		elif closes_open and (channel := _open_channel(builder, activity)) is not None:
@@ -99,7 +99,7 @@ def _open_channel(builder: DecisionBuilder, activity: Activity) -> Channel | Non
 	channel = channel_of(activity, builder.cadence.by_key.get(activity.follow_up))
 	if channel is None or traits_of(channel).has_outbox:
 		return None
-	is_open = activity.status is ActivityStatus.CARRIED_OUT and not activity.is_closed
+	is_open = activity.status is CARRIED_OUT and not activity.is_closed
 	return channel if is_open else None
 
 

@@ -27,6 +27,7 @@ from cadences_app.engine.transitions import (
 from cadences_app.engine.triggers import (
 	AS_CARRIED_OUT,
 	answer_deadline,
+	answered_at,
 	base_of,
 	due_after,
 	fired_at,
@@ -67,15 +68,12 @@ def bring_on(builder: DecisionBuilder, follow_up: FollowUp, reason: Reason) -> N
 
 def schedule_triggered(builder: DecisionBuilder) -> Reason | None:
 	"""Schedule each follow-up whose trigger fired, once per run."""
-	reason, children = None, builder.cadence.children
-	for key in tuple(builder.enrollment.activities):
-		for child in children.get(key, ()):
-			if child.key in builder.enrollment.activities:
-				continue
-			fired = fired_for(builder, child)
-			if fired is not None:
-				schedule(builder, child, fired, Reason.TRIGGERED)
-				reason = Reason.TRIGGERED
+	reason = None
+	for follow_up in builder.to_start:
+		fired = fired_for(builder, follow_up)
+		if fired is not None:
+			schedule(builder, follow_up, fired, Reason.TRIGGERED)
+			reason = Reason.TRIGGERED
 	return reason
 
 
@@ -130,10 +128,12 @@ def _find_fired(builder: DecisionBuilder, follow_up: FollowUp) -> datetime | Non
 	if trigger.of:
 		return _find_fired_elsewhere(builder, follow_up, parent)
 	if trigger.absent:
-		soonest = soonest_for(builder, follow_up, parent)
+		soonest = soonest_for(builder, follow_up)
 		if soonest is None or soonest > builder.now:
 			return None
-	elif trigger.outcome is not AS_CARRIED_OUT and trigger.signs.isdisjoint(parent.marks):
+	elif trigger.outcome is AS_CARRIED_OUT:
+		return parent.passed_at
+	elif trigger.signs.isdisjoint(parent.marks):
 		return None
 	fired = _fired_in_time(builder, trigger, parent)
 	return None if fired is not None and trigger.absent and _was_answered(builder, follow_up) else fired
@@ -159,9 +159,9 @@ def _was_answered(builder: DecisionBuilder, follow_up: FollowUp) -> bool:
 	of = trigger.of or follow_up.parent
 	if of != ANY_EARLIER:
 		heard = activities.get(of)
-		return heard is not None and heard.first(trigger.outcome, trigger.detail, trigger.times) is not None
+		return heard is not None and answered_at(trigger, heard) is not None
 	others = (activity for key, activity in activities.items() if key != follow_up.key)
-	return any(each.first(trigger.outcome, trigger.detail, trigger.times) is not None for each in others)
+	return any(answered_at(trigger, each) is not None for each in others)
 
 
 def _fired_in_time(builder: DecisionBuilder, trigger: Trigger, heard: Activity) -> datetime | None:

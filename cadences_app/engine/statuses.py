@@ -48,6 +48,7 @@ class ActivityStatus(StoredEnum):
 SCHEDULED = ActivityStatus.SCHEDULED
 HANDED_OVER = ActivityStatus.HANDED_OVER
 CARRIED_OUT = ActivityStatus.CARRIED_OUT
+SKIPPED = ActivityStatus.SKIPPED
 ACTIVE = EnrollmentStatus.ACTIVE
 
 

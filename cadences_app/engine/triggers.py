@@ -80,6 +80,13 @@ def fired_at(
 	if trigger.outcome in STANDINGS:
 		stands = activity.status is CARRIED_OUT and activity.standing is trigger.outcome
 		return activity.stands_since if stands else None
+	return answered_at(trigger, activity)
+
+
+def answered_at(trigger: Trigger, activity: Activity) -> datetime | None:
+	"""When the outcome came that a trigger names, as often as it asks for; None while it has not."""
+	if trigger.signs.isdisjoint(activity.marks):
+		return None
 	return activity.first(trigger.outcome, trigger.detail, trigger.times)
 
 
@@ -103,7 +110,7 @@ def timer_of(
 	if enrollment.stood:
 		start = counted_from(start, enrollment.stood, lambda moved: add_delay(moved, within, calendar))
 	timer = add_delay(start, within, calendar)
-	answered = activity.first(trigger.outcome, trigger.detail, trigger.times)
+	answered = answered_at(trigger, activity)
 	stands_since = enrollment.stands_since
 	if (answered is not None and answered <= timer) or (stands_since is not None and timer > stands_since):
 		return None
@@ -120,9 +127,7 @@ def soonest_of(trigger: Trigger, activity: Activity) -> datetime | None:
 	if start is None:
 		return None
 	soonest = start + within.shortest
-	if trigger.signs.isdisjoint(activity.marks):
-		return soonest
-	answered = activity.first(trigger.outcome, trigger.detail, trigger.times)
+	answered = answered_at(trigger, activity)
 	return None if answered is not None and answered <= soonest else soonest
 
 

@@ -8,7 +8,7 @@ from cadences_app.engine.channels import traits_of
 from cadences_app.engine.decision_builder import DecisionBuilder
 from cadences_app.engine.definition import FollowUp, Trigger
 from cadences_app.engine.enrollment import Activity
-from cadences_app.engine.statuses import ActivityStatus
+from cadences_app.engine.statuses import HANDED_OVER
 from cadences_app.engine.triggers import (
 	answer_deadline,
 	channel_of,
@@ -18,6 +18,7 @@ from cadences_app.engine.triggers import (
 	timer_start,
 	waited_until,
 )
+from cadences_app.engine.wall_clock import sooner
 
 
 def earliest_wait(builder: DecisionBuilder) -> datetime | None:
@@ -28,17 +29,35 @@ def earliest_wait(builder: DecisionBuilder) -> datetime | None:
 
 
 def _find_earliest_wait(builder: DecisionBuilder) -> datetime | None:
-	timed, answer_wait = builder.cadence.timed, builder.cadence.policy.answer_wait
-	due = [each.due_at or date_awaited_until(builder, each) for each in builder.survey.scheduled]
-	earliest = min(due, default=None)
+	earliest = None
+	for activity in builder.survey.scheduled:
+		earliest = sooner(earliest, activity.due_at or date_awaited_until(builder, activity))
+	earliest = _find_earliest_timer(builder, earliest)
+	answer_wait = builder.cadence.policy.answer_wait
 	latest = earliest and earliest - answer_wait
 	for activity in builder.survey.under_way:
-		timers = _timers_of(builder, activity, earliest) if activity.follow_up in timed else []
 		since = activity.carried_out_at or activity.handed_over_at
 		# What can't end before the earliest of the others is passed over: most is.
-		if timers or latest is None or since is None or since < latest:
-			earliest = _answer_awaited(builder, activity, timers, earliest)
+		if latest is None or since is None or since < latest:
+			earliest = _answer_awaited(builder, activity, earliest)
 			latest = earliest and earliest - answer_wait
+	return earliest
+
+
+def _find_earliest_timer(builder: DecisionBuilder, known: datetime | None) -> datetime | None:
+	"""When the first absence is certain that something waits for; `known` where that is earlier."""
+	earliest, activities = known, builder.enrollment.activities
+	for follow_up in builder.to_start:
+		if _is_before(soonest_for(builder, follow_up), earliest):
+			timer = _timer_running(builder, follow_up.trigger, activities[follow_up.silence_of], earliest)
+			earliest = sooner(earliest, timer)
+	for key, triggers in builder.cadence.exit_timers.items():
+		heard = activities.get(key)
+		if heard is None:
+			continue
+		for trigger in triggers:
+			if _is_before(soonest_of(trigger, heard), earliest):
+				earliest = sooner(earliest, _timer_running(builder, trigger, heard, earliest))
 	return earliest
 
 
@@ -47,42 +66,23 @@ def date_awaited_until(builder: DecisionBuilder, activity: Activity) -> datetime
 	return waited_until(activity.base_at, builder.cadence.policy.answer_wait, builder.enrollment)
 
 
-def _answer_awaited(
-	builder: DecisionBuilder, activity: Activity, timers: list[Trigger], known: datetime | None
-) -> datetime | None:
-	"""Up to when this follow-up waits for an answer or its absence; `known` where that is earlier."""
+def _answer_awaited(builder: DecisionBuilder, activity: Activity, known: datetime | None) -> datetime | None:
+	"""Up to when this follow-up waits for an answer; `known` where that is earlier."""
 	deadline = answer_deadline(activity, builder.enrollment, builder.cadence.policy)
-	if deadline is None:
+	if deadline is None or deadline <= builder.now or (known is not None and known <= deadline):
 		return known
-	earliest = known
-	for trigger in timers:
-		timer = _timer_running(builder, trigger, activity, deadline, earliest)
-		if timer is not None and (earliest is None or timer < earliest):
-			earliest = timer
-	if deadline <= builder.now or (earliest is not None and earliest <= deadline):
-		return earliest
-	return deadline if _can_be_answered(builder, activity) else earliest
+	return deadline if _can_be_answered(builder, activity) else known
 
 
-def _timers_of(builder: DecisionBuilder, activity: Activity, by: datetime | None) -> list[Trigger]:
-	"""The triggers that listen for the absence of an outcome of this follow-up, and may fire before `by`."""
-	key, cadence = activity.follow_up, builder.cadence
-	timers = [
-		each.trigger
-		for each in cadence.timed_listeners.get(key, ())
-		if _is_before(soonest_for(builder, each, activity), by) and _may_start(builder, each)
-	]
-	if key in cadence.exit_timers:
-		exits = cadence.exit_timers[key]
-		timers += [each for each in exits if _is_before(soonest_of(each, activity), by)]
-	return timers
-
-
-def soonest_for(builder: DecisionBuilder, follow_up: FollowUp, heard: Activity) -> datetime | None:
-	"""`soonest_of` what a follow-up listens for, kept for who asks again."""
+def soonest_for(builder: DecisionBuilder, follow_up: FollowUp) -> datetime | None:
+	"""Before when the absence can't be certain that starts a follow-up; None where it waits for none by now.
+	Kept for who asks again."""
+	if not follow_up.silence_of:
+		return None
 	found, key = builder.soonest, follow_up.key
 	if key not in found:
-		found[key] = soonest_of(follow_up.trigger, heard)
+		heard = builder.enrollment.activities.get(follow_up.silence_of)
+		found[key] = None if heard is None else soonest_of(follow_up.trigger, heard)
 	return found[key]
 
 
@@ -91,11 +91,12 @@ def _is_before(soonest: datetime | None, by: datetime | None) -> bool:
 
 
 def _timer_running(
-	builder: DecisionBuilder, trigger: Trigger, activity: Activity, deadline: datetime, by: datetime | None
+	builder: DecisionBuilder, trigger: Trigger, activity: Activity, by: datetime | None
 ) -> datetime | None:
 	"""When the absence that a trigger waits for is certain, if its wait began in time and is not over."""
 	start = timer_start(trigger, activity)
-	if start is None or start > deadline:
+	deadline = answer_deadline(activity, builder.enrollment, builder.cadence.policy)
+	if start is None or deadline is None or start > deadline:
 		return None
 	timer = timer_of(trigger, activity, builder.enrollment, builder.facts.calendar, by=by)
 	return timer if timer is not None and timer > builder.now else None
@@ -111,7 +112,7 @@ def _can_be_answered(builder: DecisionBuilder, activity: Activity) -> bool:
 	"""Whether an outcome can still come that somebody or something waits for."""
 	cadence, follow_up = builder.cadence, builder.cadence.by_key.get(activity.follow_up)
 	channel = channel_of(activity, follow_up)
-	if activity.status is ActivityStatus.HANDED_OVER:
+	if activity.status is HANDED_OVER:
 		return True
 	if channel is None:
 		return False

@@ -18,6 +18,13 @@ def as_utc(moment: datetime) -> datetime:
 	return moment.astimezone(UTC)
 
 
+def sooner(one: datetime | None, other: datetime | None) -> datetime | None:
+	"""The earlier of two instants, of which either may not be there."""
+	if one is None:
+		return other
+	return one if other is None or one <= other else other
+
+
 def instant_of(day: date, at: time, zone: ZoneInfo) -> datetime:
 	"""The instant of a wall time.
 
