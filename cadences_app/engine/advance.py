@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from cadences_app.engine.calendar import Lateness
@@ -14,10 +13,11 @@ from cadences_app.engine.exits import end, stop
 from cadences_app.engine.outcomes import Outcome
 from cadences_app.engine.reasons import Reason
 from cadences_app.engine.scheduling import fired_for, place, place_anew
-from cadences_app.engine.statuses import ACTIVE, ActivityStatus, EnrollmentStatus
+from cadences_app.engine.statuses import ACTIVE, SCHEDULED, ActivityStatus, EnrollmentStatus
 from cadences_app.engine.transitions import Delayed, FollowUpMoved, OutcomeRecorded, Resumed
 from cadences_app.engine.triggers import due_after, exit_date, overdue_at, timer_of
 from cadences_app.engine.waiting import earliest_wait, soonest_for
+from cadences_app.engine.wall_clock import sooner
 
 PUNCTUAL = timedelta(minutes=5)
 """How late something may be without anything else moving: no clock and no queue is exact."""
@@ -26,7 +26,7 @@ PUNCTUAL = timedelta(minutes=5)
 def mark_overdue_calls(builder: DecisionBuilder) -> Reason | None:
 	"""A call that is still open after its start and grace is Overdue (S4.3), in a halted cadence too."""
 	reason = None
-	for key, at in [*_overdue_calls(builder, builder.now)]:
+	for key, at in _overdue_calls(builder, builder.now):
 		if at <= builder.now:
 			reason = Reason.OVERDUE
 			builder.apply(OutcomeRecorded(key, Outcome.OVERDUE, at))
@@ -55,21 +55,20 @@ def note_downtime(builder: DecisionBuilder, event: Event) -> None:
 
 def _overlooked_since(builder: DecisionBuilder, count_timers: bool) -> datetime | None:
 	"""When the first follow-up was due that is still there, or the first absence certain that starts one."""
-	now, scheduled = builder.now, builder.survey.scheduled
-	moments = [each.due_at for each in scheduled if each.due_at is not None and each.due_at < now]
-	if count_timers:
-		moments += _timers_over(builder)
-	return min(moments, default=None)
+	earliest = None
+	for each in builder.enrollment.activities.values():
+		if each.status is SCHEDULED and each.due_at is not None and each.due_at < builder.now:
+			earliest = sooner(earliest, each.due_at)
+	return sooner(earliest, _first_timer_over(builder)) if count_timers else earliest
 
 
-def _timers_over(builder: DecisionBuilder) -> list[datetime]:
-	found = []
+def _first_timer_over(builder: DecisionBuilder) -> datetime | None:
+	earliest = None
 	for follow_up in builder.to_start:
-		soonest = soonest_for(builder, follow_up)
-		fired = fired_for(builder, follow_up) if soonest is not None and soonest <= builder.now else None
-		if fired is not None:
-			found.append(fired)
-	return found
+		soonest = soonest_for(builder, follow_up) if follow_up.silence_of else None
+		if soonest is not None and soonest <= builder.now:
+			earliest = sooner(earliest, fired_for(builder, follow_up))
+	return earliest
 
 
 def resume(builder: DecisionBuilder, reason: Reason) -> Reason:
@@ -104,39 +103,41 @@ def complete_if_done(builder: DecisionBuilder) -> Reason | None:
 
 def next_moment(builder: DecisionBuilder) -> datetime | None:
 	"""When the clock alone will next change something for this enrollment."""
-	moments = [*_exit_moments(builder)]
+	earliest = _next_exit(builder)
 	match builder.enrollment.status:
 		case EnrollmentStatus.ACTIVE:
-			wait = earliest_wait(builder)
-			if wait is not None:
-				moments.append(wait)
+			earliest = sooner(earliest, earliest_wait(builder))
 		case EnrollmentStatus.PAUSED:
-			if builder.enrollment.paused_until is not None:
-				moments.append(builder.enrollment.paused_until)
+			earliest = sooner(earliest, builder.enrollment.paused_until)
 		case EnrollmentStatus.HALTED | EnrollmentStatus.WAITING:
 			pass  # their exits alone count (S6.3)
 		case EnrollmentStatus.COMPLETED | EnrollmentStatus.STOPPED | EnrollmentStatus.FAILED:
 			pass
 		case other:
 			assert_never(other)
-	overdue = [at for _, at in _overdue_calls(builder, min(moments, default=None))]
-	return min([*moments, *overdue], default=None)
+	for _key, overdue in _overdue_calls(builder, earliest):
+		earliest = sooner(earliest, overdue)
+	return earliest
 
 
-def _overdue_calls(builder: DecisionBuilder, until: datetime | None = None) -> Iterator[tuple[str, datetime]]:
+def _overdue_calls(builder: DecisionBuilder, until: datetime | None) -> list[tuple[str, datetime]]:
 	"""The calls that are open, and when each becomes overdue; by `until` at least those that do by then."""
+	found = []
 	for activity in builder.survey.calls:
 		follow_up = builder.cadence.by_key.get(activity.follow_up)
 		at = overdue_at(follow_up, activity, builder.facts.calendar, until) if follow_up else None
 		if at is not None:
-			yield activity.follow_up, at
+			found.append((activity.follow_up, at))
+	return found
 
 
-def _exit_moments(builder: DecisionBuilder) -> Iterator[datetime]:
+def _next_exit(builder: DecisionBuilder) -> datetime | None:
+	"""When the clock alone will next have a rule of un-enrolment hold."""
+	earliest = None
 	for rule in builder.cadence.exit_dates:
 		at = exit_date(rule.on, rule.timing, builder.facts)
 		if at is not None and at > builder.now:
-			yield at
+			earliest = sooner(earliest, at)
 	for key, timers in builder.cadence.exit_timers.items():
 		activity = builder.enrollment.activities.get(key)
 		if activity is None:
@@ -144,4 +145,5 @@ def _exit_moments(builder: DecisionBuilder) -> Iterator[datetime]:
 		for trigger in timers:
 			timer = timer_of(trigger, activity, builder.enrollment, builder.facts.calendar)
 			if timer is not None and timer > builder.now:
-				yield timer
+				earliest = sooner(earliest, timer)
+	return earliest

@@ -83,10 +83,10 @@ def _is_empty(value: Any) -> bool:
 
 
 def _same(found: Any, wanted: Any) -> bool:
-	if _is_empty(found) or _is_empty(wanted):
-		return _is_empty(found) and _is_empty(wanted)
 	if type(found) is str and type(wanted) is str:
 		return found.casefold() == wanted.casefold()
+	if _is_empty(found) or _is_empty(wanted):
+		return _is_empty(found) and _is_empty(wanted)
 	pair = _comparable(found, wanted)
 	return pair is not None and bool(pair[0] == pair[1])
 

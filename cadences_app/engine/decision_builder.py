@@ -76,7 +76,7 @@ class DecisionBuilder:
 	def survey(self) -> Survey:
 		"""What stands where by now."""
 		if self._survey is None:
-			self._survey = Survey(self.enrollment.activities.values())
+			self._survey = Survey(self.enrollment.activities.values(), self.cadence.exit_marks)
 		return self._survey
 
 	@property

@@ -19,7 +19,7 @@ from cadences_app.engine.content import (
 	empty_content,
 	read_content,
 )
-from cadences_app.engine.outcomes import IMPLYING_MARKS, UNMARKED, MarkKey, Outcome
+from cadences_app.engine.outcomes import IMPLYING_MARKS, UNMARKED, UNSUBSCRIBED, MarkKey, Outcome
 from cadences_app.engine.policy import POLICY_BY_DEFAULT, SendingPolicy
 from cadences_app.engine.reading import Fields, without_defaults
 from cadences_app.engine.stored_enum import StoredEnum
@@ -278,6 +278,9 @@ class Cadence:
 	"""Those that listen to any follow-up, for what an earlier version carried out (S1.7)."""
 	exit_timers: Mapping[str, tuple[Trigger, ...]] = field(init=False, repr=False, compare=False)
 	"""Those of them that listen for an absence; only follow-ups that have some."""
+	exit_marks: frozenset[MarkKey] = field(init=False, repr=False, compare=False)
+	"""The marks without which no outcome rule has anybody leave, and nobody has unsubscribed; but for rules
+	whose outcome can come without one."""
 	exit_dates: tuple[ExitRule, ...] = field(init=False, repr=False, compare=False)
 	dated: frozenset[str] = field(init=False, repr=False, compare=False)
 	"""The follow-ups that hang on a date field of the record."""
@@ -301,6 +304,8 @@ class Cadence:
 		timers = {key: tuple(each for each in found if each.absent) for key, found in exit_triggers.items()}
 		object.__setattr__(self, "exit_triggers", exit_triggers)
 		object.__setattr__(self, "exit_timers", {key: found for key, found in timers.items() if found})
+		marks = {each.mark for each in self.exit_rules if each.kind is ExitKind.OUTCOME and each.mark}
+		object.__setattr__(self, "exit_marks", frozenset(marks | {UNSUBSCRIBED}))
 		dates = tuple(each for each in self.exit_rules if each.kind is ExitKind.DATE)
 		object.__setattr__(self, "exit_dates", dates)
 		dated = (each.key for each in self.follow_ups if each.timing.start is not Start.AFTER_TRIGGER)

@@ -45,6 +45,7 @@ MOST_TIMES = EARLIEST_KEPT + 1
 UNTOUCHED = frozenset({Outcome.NOT_STARTED, Outcome.SCHEDULED})
 """Where a task or call stands before anybody did something about it."""
 
+OVERDUE = (Outcome.OVERDUE, "")
 CLOSING_MARKS = frozenset((outcome, "") for outcome in (*CLOSING, Outcome.CALL_RESULT))
 
 
@@ -84,14 +85,12 @@ class Activity:
 		if earliest is not None and len(marks) == 1:
 			return earliest  # nothing else is known that could imply it
 		implying = IMPLYING_MARKS.get(outcome)
-		known = implying.intersection(marks) if implying else ()
-		if not known or not self._can_be(outcome):
+		implied = None
+		for key in implying.intersection(marks) if implying else ():
+			implied = sooner(implied, marks[key][0] if marks[key] else None)
+		if implied is None or (earliest is not None and earliest <= implied):
 			return earliest
-		for key in known:
-			implied = marks[key]
-			if implied and (earliest is None or implied[0] < earliest):
-				earliest = implied[0]
-		return earliest
+		return implied if self._can_be(outcome) else earliest
 
 	def _can_be(self, outcome: Outcome) -> bool:
 		"""A text message is never opened, though it is answered."""
@@ -157,6 +156,13 @@ class Activity:
 		return told
 
 	@property
+	def can_become_overdue(self) -> bool:
+		"""Whether a call is open and was not found overdue since it is to start when it is (S4.3)."""
+		found = self.marks.get(OVERDUE)
+		is_told = found and self.starts_at is not None and found[-1] >= self.starts_at
+		return not is_told and not self.is_closed
+
+	@property
 	def is_closed(self) -> bool:
 		return not CLOSING_MARKS.isdisjoint(self.marks) and self.standing in CLOSING
 
@@ -202,7 +208,7 @@ S = TypeVar("S", Activity, Enrollment)
 
 
 def _changed(state: S, **changes: Any) -> S:
-	"""A copy with other values; `dataclasses.replace` takes eight times as long, which decides on `evolve`."""
+	"""A copy with other values; `dataclasses.replace` takes eight times as long, much of `evolve`."""
 	copy = object.__new__(type(state))
 	# A dict of its own: from one that is filled key by key, Python 3.11 reads each attribute the slow way.
 	object.__setattr__(copy, "__dict__", state.__dict__ | changes)

@@ -10,14 +10,13 @@ from cadences_app.engine.content import Channel
 from cadences_app.engine.decision_builder import DecisionBuilder
 from cadences_app.engine.definition import ExitKind, ExitRule, Trigger
 from cadences_app.engine.enrollment import Activity
-from cadences_app.engine.outcomes import IMPLIED_BY, STANDINGS, Outcome
+from cadences_app.engine.outcomes import IMPLIED_BY, STANDINGS, UNSUBSCRIBED, Outcome
 from cadences_app.engine.reasons import Reason
 from cadences_app.engine.statuses import CARRIED_OUT, HANDED_OVER, SCHEDULED, ActivityStatus, EnrollmentStatus
 from cadences_app.engine.transitions import Ended, FollowUpClosed
 from cadences_app.engine.triggers import channel_of, exit_date, fired_at
 
 UNSUBSCRIBES = Trigger(Outcome.UNSUBSCRIBED)
-UNSUBSCRIBED = (Outcome.UNSUBSCRIBED, "")
 
 
 def leave_if_asked(builder: DecisionBuilder) -> Reason | None:
@@ -28,7 +27,7 @@ def leave_if_asked(builder: DecisionBuilder) -> Reason | None:
 	if _has_unsubscribed(builder):
 		return stop(builder, Reason.UNSUBSCRIBED)
 	for rule in builder.cadence.exit_rules:
-		reason = exit_by(builder, rule)
+		reason = CHECKS[rule.kind](builder, rule)
 		if reason is not None:
 			return stop(builder, reason, rule.label)
 	if builder.facts.asked_out:
@@ -38,12 +37,14 @@ def leave_if_asked(builder: DecisionBuilder) -> Reason | None:
 	return None
 
 
-def exit_by(builder: DecisionBuilder, rule: ExitRule) -> Reason | None:
-	return CHECKS[rule.kind](builder, rule)
-
-
 def _by_outcome(builder: DecisionBuilder, rule: ExitRule) -> Reason | None:
-	return Reason.RULE_OUTCOME if _outcome_came(builder, rule) else None
+	mark = rule.mark
+	for activity in builder.survey.with_exit_mark if mark else builder.enrollment.activities.values():
+		if mark and mark not in activity.marks:
+			continue
+		if rule.follow_up in ("", activity.follow_up) and _fires_anew(builder, rule.trigger, activity):
+			return Reason.RULE_OUTCOME
+	return None
 
 
 def _by_conditions(builder: DecisionBuilder, rule: ExitRule) -> Reason | None:
@@ -105,25 +106,11 @@ def _open_channel(builder: DecisionBuilder, activity: Activity) -> Channel | Non
 
 def _has_unsubscribed(builder: DecisionBuilder) -> bool:
 	"""Whoever unsubscribes leaves, unless a follow-up waits for just that."""
-	if UNSUBSCRIBED not in builder.survey.told:
-		return False
-	for activity in builder.survey.marked:
+	for activity in builder.survey.with_exit_mark:
 		if UNSUBSCRIBED in activity.marks and _fires_anew(builder, UNSUBSCRIBES, activity):
 			listeners = builder.cadence.listeners.get(activity.follow_up, ())
 			if not any(child.trigger.outcome is Outcome.UNSUBSCRIBED for child in listeners):
 				return True
-	return False
-
-
-def _outcome_came(builder: DecisionBuilder, rule: ExitRule) -> bool:
-	trigger, mark, survey = rule.trigger, rule.mark, builder.survey
-	if mark and mark not in survey.told:
-		return False
-	for activity in survey.marked if mark else builder.enrollment.activities.values():
-		if mark and mark not in activity.marks:
-			continue
-		if rule.follow_up in ("", activity.follow_up) and _fires_anew(builder, trigger, activity):
-			return True
 	return False
 
 

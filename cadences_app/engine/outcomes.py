@@ -104,6 +104,8 @@ UNMARKED = frozenset({Outcome.CARRIED_OUT, *IMPLIED_BY})
 MarkKey = tuple[Outcome, str]
 """An outcome and its detail (a link, a call result; blank for all of them together)."""
 
+UNSUBSCRIBED: MarkKey = (Outcome.UNSUBSCRIBED, "")
+
 IMPLYING_MARKS: Mapping[Outcome, frozenset[MarkKey]] = {
 	outcome: frozenset((stronger, "") for stronger in implying) for outcome, implying in IMPLIED_BY.items()
 }

@@ -12,31 +12,29 @@ from cadences_app.engine.statuses import CARRIED_OUT, HANDED_OVER, SCHEDULED
 class Survey:
 	"""The activities of a run by what can become of them, each list in the order of the run."""
 
-	__slots__ = ("calls", "marked", "scheduled", "to_come", "told", "under_way")
+	__slots__ = ("calls", "scheduled", "to_come", "under_way", "with_exit_mark")
 
-	def __init__(self, activities: Iterable[Activity]) -> None:
+	def __init__(self, activities: Iterable[Activity], exit_marks: frozenset[MarkKey]) -> None:
+		"""`exit_marks` are those by which somebody may leave."""
 		self.scheduled: list[Activity] = []
 		self.to_come: list[Activity] = []
 		"""Scheduled, or handed over to be sent."""
 		self.under_way: list[Activity] = []
 		"""Handed over or carried out: an answer may come."""
 		self.calls: list[Activity] = []
-		"""Calls that were placed, open or not."""
-		self.marked: list[Activity] = []
-		"""Those of which an outcome was told."""
-		self.told: set[MarkKey] = set()
-		"""What was told of any of them."""
+		"""Calls that can still become overdue."""
+		self.with_exit_mark: list[Activity] = []
 		for each in activities:
-			if each.status is CARRIED_OUT:
+			status = each.status
+			if status is CARRIED_OUT:
 				self.under_way.append(each)
-				if each.starts_at is not None:
+				if each.starts_at is not None and each.can_become_overdue:
 					self.calls.append(each)
-			elif each.status is SCHEDULED:
+			elif status is SCHEDULED:
 				self.scheduled.append(each)
 				self.to_come.append(each)
-			elif each.status is HANDED_OVER:
+			elif status is HANDED_OVER:
 				self.under_way.append(each)
 				self.to_come.append(each)
-			if each.marks:
-				self.marked.append(each)
-				self.told.update(each.marks)
+			if not exit_marks.isdisjoint(each.marks):
+				self.with_exit_mark.append(each)

@@ -17,7 +17,6 @@ from cadences_app.engine.policy import SendingPolicy
 from cadences_app.engine.standstill import counted_from
 from cadences_app.engine.statuses import CARRIED_OUT, ActivityStatus
 
-OVERDUE = (Outcome.OVERDUE, "")
 AS_CARRIED_OUT = Outcome.CARRIED_OUT
 MEANT_YEARS = range(1900, 2200)
 
@@ -73,7 +72,10 @@ def fired_at(
 ) -> datetime | None:
 	"""When `trigger` fired on this activity, or None while it has not (or does not hold any more)."""
 	if trigger.absent:
-		timer = timer_of(trigger, activity, enrollment, calendar, by=now)
+		soonest = soonest_of(trigger, activity)
+		if soonest is None or soonest > now:
+			return None  # spares the calendar
+		timer = timer_of(trigger, activity, enrollment, calendar)
 		return timer if timer is not None and timer <= now else None
 	if trigger.outcome is AS_CARRIED_OUT:
 		return activity.passed_at
@@ -91,26 +93,19 @@ def answered_at(trigger: Trigger, activity: Activity) -> datetime | None:
 
 
 def timer_of(
-	trigger: Trigger,
-	activity: Activity,
-	enrollment: Enrollment,
-	calendar: Calendar,
-	by: datetime | None = None,
+	trigger: Trigger, activity: Activity, enrollment: Enrollment, calendar: Calendar
 ) -> datetime | None:
 	"""When an absent outcome counts as absent; None when it came in time, or the wait has not begun or
-	stands still (S3.3b).
-
-	None too, to spare the calendar, where it is plain that this is later than `by`.
-	"""
-	soonest = soonest_of(trigger, activity)
-	if soonest is None or (by is not None and soonest > by):
+	stands still (S3.3b)."""
+	within, start = trigger.within, timer_start(trigger, activity)
+	if within is None or start is None or activity.status is not CARRIED_OUT:
 		return None
-	start, within = timer_start(trigger, activity), trigger.within
-	assert start is not None and within is not None
+	answered = answered_at(trigger, activity)
+	if answered is not None and answered <= start + within.shortest:
+		return None
 	if enrollment.stood:
 		start = counted_from(start, enrollment.stood, lambda moved: add_delay(moved, within, calendar))
 	timer = add_delay(start, within, calendar)
-	answered = answered_at(trigger, activity)
 	stands_since = enrollment.stands_since
 	if (answered is not None and answered <= timer) or (stands_since is not None and timer > stands_since):
 		return None
@@ -187,17 +182,13 @@ def exit_date(rule_on: date | None, timing: Timing, facts: Facts) -> datetime | 
 def overdue_at(
 	follow_up: FollowUp, activity: Activity, calendar: Calendar, by: datetime | None = None
 ) -> datetime | None:
-	"""When an open call becomes Overdue (S4.3); None when it can't (any more), or plainly not until `by`."""
-	if activity.starts_at is None or activity.status is not CARRIED_OUT:
+	"""When a call becomes Overdue that can (S4.3); None where it plainly does not until `by`."""
+	starts_at, content = activity.starts_at, follow_up.content
+	if starts_at is None or not isinstance(content, CallContent):
 		return None
-	if not isinstance(follow_up.content, CallContent):
+	if by is not None and starts_at + content.grace.shortest > by:
 		return None
-	if by is not None and activity.starts_at + follow_up.content.grace.shortest > by:
-		return None
-	found_overdue = activity.marks.get(OVERDUE)
-	if (found_overdue and found_overdue[-1] >= activity.starts_at) or activity.is_closed:
-		return None
-	return add_delay(activity.starts_at, follow_up.content.grace, calendar)
+	return add_delay(starts_at, content.grace, calendar)
 
 
 def _date_value(found: Any) -> date | datetime | None:

@@ -48,8 +48,8 @@ def _find_earliest_timer(builder: DecisionBuilder, known: datetime | None) -> da
 	"""When the first absence is certain that something waits for; `known` where that is earlier."""
 	earliest, activities = known, builder.enrollment.activities
 	for follow_up in builder.to_start:
-		if _is_before(soonest_for(builder, follow_up), earliest):
-			timer = _timer_running(builder, follow_up.trigger, activities[follow_up.silence_of], earliest)
+		if follow_up.silence_of and _is_before(soonest_for(builder, follow_up), earliest):
+			timer = _timer_running(builder, follow_up.trigger, activities[follow_up.silence_of])
 			earliest = sooner(earliest, timer)
 	for key, triggers in builder.cadence.exit_timers.items():
 		heard = activities.get(key)
@@ -57,7 +57,7 @@ def _find_earliest_timer(builder: DecisionBuilder, known: datetime | None) -> da
 			continue
 		for trigger in triggers:
 			if _is_before(soonest_of(trigger, heard), earliest):
-				earliest = sooner(earliest, _timer_running(builder, trigger, heard, earliest))
+				earliest = sooner(earliest, _timer_running(builder, trigger, heard))
 	return earliest
 
 
@@ -77,8 +77,6 @@ def _answer_awaited(builder: DecisionBuilder, activity: Activity, known: datetim
 def soonest_for(builder: DecisionBuilder, follow_up: FollowUp) -> datetime | None:
 	"""Before when the absence can't be certain that starts a follow-up; None where it waits for none by now.
 	Kept for who asks again."""
-	if not follow_up.silence_of:
-		return None
 	found, key = builder.soonest, follow_up.key
 	if key not in found:
 		heard = builder.enrollment.activities.get(follow_up.silence_of)
@@ -90,15 +88,13 @@ def _is_before(soonest: datetime | None, by: datetime | None) -> bool:
 	return soonest is not None and (by is None or soonest < by)
 
 
-def _timer_running(
-	builder: DecisionBuilder, trigger: Trigger, activity: Activity, by: datetime | None
-) -> datetime | None:
+def _timer_running(builder: DecisionBuilder, trigger: Trigger, activity: Activity) -> datetime | None:
 	"""When the absence that a trigger waits for is certain, if its wait began in time and is not over."""
 	start = timer_start(trigger, activity)
 	deadline = answer_deadline(activity, builder.enrollment, builder.cadence.policy)
 	if start is None or deadline is None or start > deadline:
 		return None
-	timer = timer_of(trigger, activity, builder.enrollment, builder.facts.calendar, by=by)
+	timer = timer_of(trigger, activity, builder.enrollment, builder.facts.calendar)
 	return timer if timer is not None and timer > builder.now else None
 
 
