@@ -29,7 +29,7 @@ from cadences_app.engine.scheduling import (
 	schedule_triggered,
 	withdraw_untriggered,
 )
-from cadences_app.engine.statuses import ACTIVE, EnrollmentStatus
+from cadences_app.engine.statuses import ACTIVE, WAITING, EnrollmentStatus
 from cadences_app.engine.transitions import Halted
 from cadences_app.engine.triggers import Facts
 
@@ -52,7 +52,7 @@ def decide(cadence: Cadence, enrollment: Enrollment, event: Event, facts: Facts,
 	reason = take_in(builder, event)
 	if not facts.is_cadence_active:
 		reason = _halt(builder) or reason
-	if builder.enrollment.status is EnrollmentStatus.WAITING:
+	if builder.enrollment.status is WAITING:
 		reason = leave_if_asked(builder) or reason
 	elif builder.enrollment.is_live and builder.enrollment.run:
 		reason = _advance(builder) or _why_idle(builder, reason)
@@ -100,9 +100,7 @@ def _advance(builder: DecisionBuilder) -> Reason | None:
 
 def _why_idle(builder: DecisionBuilder, reason: Reason) -> Reason:
 	"""Why nothing was due: an enrollment that stands still says so."""
-	if reason is not Reason.NOTHING_DUE:
-		return reason
-	if builder.enrollment.status is ACTIVE:
+	if builder.enrollment.status is ACTIVE or reason is not Reason.NOTHING_DUE:
 		return reason
 	match builder.enrollment.status:
 		case EnrollmentStatus.PAUSED:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from cadences_app.engine.actions import Action
 from cadences_app.engine.definition import Cadence, FollowUp
@@ -23,8 +23,7 @@ ADD_OR_TAKE_AWAY = (FollowUpScheduled, FollowUpWithdrawn, RunStarted)
 """The transitions after which other follow-ups are in the run than before."""
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(NamedTuple):
 	"""What follows from one event: the transitions, the actions, and why.
 
 	`after` is the enrollment once the transitions are made; `next_at` is when time alone will next have
@@ -46,7 +45,6 @@ class DecisionBuilder:
 		"cadence",
 		"enrollment",
 		"facts",
-		"fired",
 		"heard",
 		"now",
 		"soonest",
@@ -63,10 +61,8 @@ class DecisionBuilder:
 		self.actions: list[Action] = []
 		self.heard: OutcomeRecorded | None = None
 		"""The outcome that this decision is told of, if it was not known before."""
-		self.fired: dict[str, datetime | None] = {}
-		"""When the follow-ups fired that were asked about since the enrollment was last changed."""
 		self.soonest: dict[str, datetime | None] = {}
-		"""Before when they can't fire from an absence, where that was asked since."""
+		"""Before when follow-ups can't fire from an absence, where that was asked and still holds."""
 		self.wait: tuple[datetime | None] | None = None
 		"""Up to when the run waits; None while nobody asked since."""
 		self._survey: Survey | None = None
@@ -97,11 +93,9 @@ class DecisionBuilder:
 			self._to_start = None
 		hangs_on_it = self.cadence.followers.get(getattr(transition, "follow_up", ""))
 		if hangs_on_it is None:
-			self.fired.clear()
 			self.soonest.clear()
 			return
 		for key in hangs_on_it:
-			self.fired.pop(key, None)
 			self.soonest.pop(key, None)
 
 	def ask(self, action: Action) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from operator import itemgetter
 
 from cadences_app.engine.actions import AssignTask, HandOver, PlaceCall, SendEmail, SendMessage, WithdrawEmail
 from cadences_app.engine.calendar import Lateness, add_delay, following_opening, is_late, next_opening
@@ -114,19 +115,12 @@ def fired_for(builder: DecisionBuilder, follow_up: FollowUp) -> datetime | None:
 
 	What listens to another one than its parent comes no sooner than that has passed (S3.3a).
 	"""
-	key, found = follow_up.key, builder.fired
-	if key not in found:
-		found[key] = _find_fired(builder, follow_up)
-	return found[key]
-
-
-def _find_fired(builder: DecisionBuilder, follow_up: FollowUp) -> datetime | None:
 	trigger, activities = follow_up.trigger, builder.enrollment.activities
 	parent = activities.get(follow_up.parent)
 	if parent is None:
 		return None
 	if trigger.of:
-		return _find_fired_elsewhere(builder, follow_up, parent)
+		return _fired_elsewhere(builder, follow_up, parent)
 	if trigger.absent:
 		soonest = soonest_for(builder, follow_up)
 		if soonest is None or soonest > builder.now:
@@ -139,7 +133,7 @@ def _find_fired(builder: DecisionBuilder, follow_up: FollowUp) -> datetime | Non
 	return None if fired is not None and trigger.absent and _was_answered(builder, follow_up) else fired
 
 
-def _find_fired_elsewhere(builder: DecisionBuilder, follow_up: FollowUp, parent: Activity) -> datetime | None:
+def _fired_elsewhere(builder: DecisionBuilder, follow_up: FollowUp, parent: Activity) -> datetime | None:
 	trigger, activities = follow_up.trigger, builder.enrollment.activities
 	if parent.passed_at is None or (trigger.absent and _was_answered(builder, follow_up)):
 		return None
@@ -208,14 +202,13 @@ def follow_dates(builder: DecisionBuilder) -> Reason | None:
 
 def carry_out_due(builder: DecisionBuilder) -> Reason | None:
 	"""Carry out, move or skip every scheduled follow-up that is due, the earliest first."""
-	now = builder.now
-	due = [
-		(activity.due_at, order, activity)
-		for order, activity in enumerate(builder.survey.scheduled)
-		if activity.due_at is not None and activity.due_at <= now
-	]
-	reason = skip_dateless(builder)
-	for _, _, activity in sorted(due, key=lambda each: each[:2]):
+	reason, due = None, []
+	for activity in builder.survey.scheduled:
+		if activity.due_at is None:
+			reason = _skip_dateless(builder, activity) or reason
+		elif activity.due_at <= builder.now:
+			due.append((activity.due_at, activity))
+	for _, activity in sorted(due, key=itemgetter(0)):
 		follow_up = builder.cadence.by_key.get(activity.follow_up)
 		if follow_up is not None:
 			reason = _take_up(builder, follow_up, activity)
@@ -226,14 +219,12 @@ def carry_out_due(builder: DecisionBuilder) -> Reason | None:
 	return reason
 
 
-def skip_dateless(builder: DecisionBuilder) -> Reason | None:
+def _skip_dateless(builder: DecisionBuilder, activity: Activity) -> Reason | None:
 	"""A follow-up whose date field stays empty is waited for no longer than an answer is."""
-	reason = None
-	for activity in builder.survey.scheduled:
-		if activity.due_at is None and date_awaited_until(builder, activity) <= builder.now:
-			reason = Reason.DATE_MISSING
-			skipped = FollowUpClosed(activity.follow_up, ActivityStatus.SKIPPED, builder.now, reason)
-			builder.apply(skipped)
+	if date_awaited_until(builder, activity) > builder.now:
+		return None
+	reason = Reason.DATE_MISSING
+	builder.apply(FollowUpClosed(activity.follow_up, ActivityStatus.SKIPPED, builder.now, reason))
 	return reason
 
 

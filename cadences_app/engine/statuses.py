@@ -50,6 +50,7 @@ HANDED_OVER = ActivityStatus.HANDED_OVER
 CARRIED_OUT = ActivityStatus.CARRIED_OUT
 SKIPPED = ActivityStatus.SKIPPED
 ACTIVE = EnrollmentStatus.ACTIVE
+WAITING = EnrollmentStatus.WAITING
 
 
 class Delivery(StoredEnum):
