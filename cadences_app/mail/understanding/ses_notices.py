@@ -7,6 +7,7 @@ to include the original headers.
 from __future__ import annotations
 
 import json
+import re
 from email.message import Message
 from typing import Any
 
@@ -21,6 +22,9 @@ MAX_JSON = 128 * 1024
 MAX_RECIPIENTS = 50
 MAX_HEADERS = 200
 MAX_DIAGNOSTIC = 500
+
+_BROKEN_LINE = re.compile(r"!\r?\n ")
+"""Some mail servers break a line that is too long so."""
 
 
 def read_notice(mail: Incoming) -> Verdict | None:
@@ -45,7 +49,7 @@ def read_notice(mail: Incoming) -> Verdict | None:
 
 def notice_in(text: str) -> dict[str, Any]:
 	"""The notice that a text begins with, out of its envelope; empty when there is none."""
-	notice = _read(text.lstrip())
+	notice = _read(_BROKEN_LINE.sub("", text.lstrip()))
 	if notice.get("Type") in ("Notification", "SubscriptionConfirmation") and "Message" in notice:
 		notice = _read(_text(notice["Message"])) or {"notificationType": "other", "mail": {}}
 	return notice if isinstance(notice.get("mail"), dict) else {}

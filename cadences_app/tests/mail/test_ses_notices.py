@@ -149,3 +149,12 @@ def test_broken_notices_are_none(text):
 	raw = letter(text, From=SENDER, Subject="AWS")
 	assert judge(raw).kind in (MailKind.NOT_UNDERSTOOD, MailKind.AUTO_REPLY)
 	read_references(raw)
+
+
+def test_a_line_that_was_too_long_for_a_mail_server():
+	text = json.dumps({"notificationType": "Bounce", "bounce": bounce(), "mail": SENT})
+	for where in (text.index("gone@"), text.index('"mail"')):
+		for broken in ("!\n ", "!\r\n "):
+			raw = letter(text[: where + 2] + broken + text[where + 2 :] + FOOT, From=SENDER, Subject="Notice")
+			assert judge(raw).recipients == ("gone@buyer.example",)
+			assert read_references(raw).headers_tokens == ("act-1.sig",)
