@@ -7,21 +7,27 @@ from __future__ import annotations
 
 from cadences_app.mail.understanding.phrases import any_of
 
-_PERSON = r"(?:user|recipient|mailbox|mail ?box|address|addressee|account|person|inbox|alias|local part)"
+_PERSON = (
+	r"(?:user|user ?id|recipient|mailbox|mail ?box|address|addressee|account|person|inbox|alias|local part)"
+)
 _OF_OURS = (
 	r"(?:sender|from|return[- ]path|envelope[- ]from|mail ?from|originator|sending (?:domain|server|host))"
 )
 
 SENDER = any_of(
 	rf"""
-	auth\w{{0,20}} (?:is )?(?:required|failed|failure|unsuccessful|disabled)
+	auth\w{{0,20}} (?:\w{{1,20}} ){{0,2}}(?:is )?(?:required|failed|failure|unsuccessful|disabled|invalid|incorrect)|(?:incorrect|invalid|bad) (?:auth|credential)\w{{0,20}}|advertise auth
+	(?:send mail as|settings for your)\b
+	(?:after|in reply to) (?:the |pipelined )?(?:mail (?:from|x)|initial connection)\b|>>> mail (?:from|x)\b(?: \S{{1,60}}){{0,3}} <<<(?! ?[23])
 	not authenticated|unauthenticated|(?:log ?in|authenticate) (?:first|required|denied)
 	must (?:be )?(?:authenticat|log ?in)
 	starttls (?:command )?(?:first|required)|must issue a starttls
 	relay(?:ing)? (?:\w{{1,20}} ){{0,2}}(?:denied|prohibited|forbidden|not (?:permitted|allowed))|unable to relay
-	not (?:\w{{1,20}} )?(?:allowed|permitted|authori[sz]ed) to (?:relay|send)
+	(?:not|n't) (?:\w{{1,20}} )?(?:allowed|permitted|authori[sz]ed) to (?:relay|send)
+	no relaying|relaying (?:mail )?(?:to|for)\b|(?:as a|insecure|open)(?: mail)? relay\b|(?:not|n't) relay\b|not a gateway|not (?:a )?local host|\brelay (?:is )?not (?:allowed|permitted|enabled)
+	unroute?able sender|bogus mail from|emetteur invalide|\bbatv\b|purported responsible
 	permissions? to send|send ?as ?denied|not owned by|does not match (?:the )?(?:auth|log ?in|user)
-	\b{_OF_OURS}(?: header)?(?: address| domain| verify| verification)?:?(?: is| was| has been)? (?:rejected|refused|denied|blocked|unverified|invalid|fail\w{{0,3}}|unknown|banned|suspended)
+	\b{_OF_OURS}(?: header)?(?: e-?mail| ip)?(?: address| domain| verify| verification)?:?(?: is| was| has been)? (?:rejected|refused|denied|blocked|unverified|invalid|fail\w{{0,3}}|unknown|banned|suspended)
 	\b{_OF_OURS}(?: header)?(?: address| domain)?:?(?: is| was| has been)? not (?:owned|allowed|authori[sz]ed|verified|valid|accepted|found|exist)
 	\b{_OF_OURS}(?: address| domain)? (?:does not|doesn't|must|could not be|couldn't be|can't be)\b
 	\bdomain of (?:the |your )?{_OF_OURS}
@@ -30,14 +36,18 @@ SENDER = any_of(
 	domain of sender address
 	(?:callout|callback) (?:verification |setup )?fail|verification failed for|route to sender
 	(?:email )?(?:address|identity|domain) (?:is )?not verified
-	too many (?:(?:invalid|bad|unknown) )?(?:messages|mails|e-?mails|recipients|connections|sessions|errors)|limit for sending
+	too many (?:(?:invalid|bad|unknown) )?(?:messages|mails|e-?mails)\b(?! (?:on|in) )|too many (?:(?:invalid|bad|unknown) )?(?:recipients|connections|sessions|errors)|limit for sending
+	trop de (?:connexions|messages)|zu viele (?:verbindungen|empfanger)|demasiad[ao]s conexiones|troppe connessioni
+	(?:frequency|rate|volume) (?:is )?limit\w{{0,3}}
 	(?:daily|hourly|sending|rate|outgoing|submission|message rate|connection) (?:\w{{1,20}} ){{0,2}}(?:limit|quota)
 	rate[- ]?limit|throttl|sending (?:too|at too)
+	internet service provider|\bmessages from \S{{1,60}} (?:weren't|were not|was not) (?:sent|accepted|delivered)
+	\byour (?:country|region|location)\b
 	client host.{{0,80}}(?:blocked|rejected|refused|denied)|client host rejected
 	\byour .{{0,30}}(?:account|mailbox).{{0,30}}(?:suspended|locked|blocked|disabled)
 	\byour (?:mail ?|sending |smtp )?(?:server|host|ip|network|domain|isp|mta)\b
 	\byour (?:e-?mail |ip )?address (?:is|was|has)\b
-	(?:ip|ips|ip address|host|network|server|domain|range|\]) (?:\S{{1,60}} )?(?:is |was |has been |are )?(?:black ?-?listed|block ?-?listed|blocked|banned|listed (?:in|on|by|at))
+	(?:ip|ips|ip address|host|network|server|domain|range|\]) (?:\S{{1,60}} )?(?:is |was |has been |are )?(?:black ?-?listed|block ?-?listed|blocked|banned|listed (?:in|on|by|at))|banned sending|(?:not |isn't |be )?white ?-?listed
 	\b(?:listed|blocked|found|rejected|refused) (?:in|on|by|at|using|via) .{{0,40}}(?:rbl|dnsbl|spamhaus|spamcop|barracuda|sorbs|uceprotect|proofpoint|cloudmark|abuseat|senderbase|talos|invaluement|list)
 	\b(?:dns)?rbl\b|dnsbl|black ?-?list|block ?-?list|spamhaus|spamcop|uceprotect|\bsorbs\b|barracudacentral
 	(?:bad|poor|low|negative) (?:\w{{1,20}} )?reputation|reputation
@@ -63,6 +73,7 @@ NO_ROOM = any_of(
 	(?:buzon|bandeja)\b.{0,80}\bllen[oa]|sin espacio
 	casella\b.{0,80}\bpiena|spazio esaurito
 	mailbox (?:is|zit) vol|postvak .{0,20}vol
+	too many (?:messages|mails|e-?mails) (?:on|in) |zu ?viele (?:mails|e-?mails|nachrichten) (?:auf|im|in)|(?:storage|receiving) limit|overdrawn|(?:no|not|n't) (?:have )?(?:enough |sufficient )(?:\w{1,20} )?(?:room|space)|(?:mail ?)?box space
 	caixa\b.{0,80}\bcheia|sem espaco
 	skrzynk\w{1,5} .{0,30}(?:przepelnion|pelna)
 	переполнен|квот
@@ -72,14 +83,18 @@ NO_ROOM = any_of(
 )
 SIZE = any_of(
 	r"""
-	(?:message|mail|line|size|content|attachments?|e-mail)\b.{0,30}\b(?:too (?:large|big|long)|limit exceeded|exceeds|exceeded)
+	(?:message|mail|line|size|content|attachments?|e-mail)\b.{0,30}\b(?:too (?:large|big)|limit exceeded|exceeds|exceeded)|(?:message|mail|line|content|e-mail)\w{0,2} (?:\w{1,20} ){0,2}too long
 	(?:maximum|max|fixed|maximal) (?:\w{1,20} ){0,3}size|size limit|exceed\w{0,3} (?:\w{1,20} ){0,3}(?:message |mail )?size
 	"""
 )
 CONTENT = any_of(
 	r"""
 	\bspam|unsolicited|\bubes?\b|\buces?\b|\bbulk mail
-	virus|malware|phish|trojan
+	(?<!scanned for )(?<!scanned for all )(?<!checked for )(?<!anti)(?<!anti-)virus(?!\w{0,3} (?:scan|signature|free|protection|database))|malware|phish|trojan
+	not accept\w{0,3} (?:mails?|messages?|e-?mails?) with|recipient(?:'s)? preferences|preferences of the (?:person|recipient|user)
+	(?:permission|permitted|authori[sz]ed|allowed) to post|post(?:ing)? permission|投稿する権限|berechtigt, nachrichten|autorise a (?:y )?publier|permisos? para publicar|autorizzazione a pubblicare
+	(?:duplicate|missing|invalid|malformed|bad|mime|resent-\w{1,10}) (?:\w{1,20} ){0,2}(?:headers?|fields?)\b|header error|closed (?:mailing )?list|without to: fields?|\brfc ?-?\d{3,4}\b|non-?compliant|not compliant
+	(?:mail|message) rejected by (?:the )?destination|delivery not authori[sz]ed|\bgoogle groups\b
 	(?:message |mail )?content (?:\w{1,20} ){0,3}(?:reject|block|not|fail|filter|scan|polic|denied|presents|violat)|(?:prohibited|banned|bad|objectionable|rejected by|because of|due to) (?:\w{1,20} ){0,2}content
 	(?:banned|blocked|prohibited|dangerous) (?:\w{1,20} )?(?:attachment|file|url|link|word)
 	\bpolic(?:y|ies)\b|richtlinie|politique de|politica de
@@ -94,31 +109,33 @@ CONTENT = any_of(
 )
 PERSON = any_of(
 	rf"""
-	{_PERSON}\w{{0,9}}[:>]?(?: \S{{1,80}}){{0,3}} (?:is |was |has been |address )?(?:unknown|not found|invalid|disabled|inactive|rejected|unavailable|deactivated|suspended|expired|deleted|closed|terminated|removed|nonexist\w{{0,4}}|non-exist\w{{0,4}}|discontinued|illegal)
+	{_PERSON}[\w']{{0,9}}[:>]?(?: (?!envelope|message|delivery|retry|queue)\S{{1,80}}){{0,3}} (?:is |was |has been |address )?(?:unknown|not found|invalid|disabled|inactive|rejected(?! ?: ?[a-z])|unavailable|deactivated|suspended|expired|deleted|closed|terminated|removed|nonexist\w{{0,4}}|non-exist\w{{0,4}}|discontinued|illegal)
 	{_PERSON}\w{{0,9}}[:>]?(?: \S{{1,80}}){{0,3}} not (?:found|listed|here|local|recogni[sz]ed|known|valid|active|available|a valid|exist\w{{0,3}})
-	{_PERSON} (?:name )?not allowed
-	(?:unknown|no such|invalid|bad|undeliverable|unrouteable|unroutable|not an?|nonexistent|non-existent|inactive|disabled) (?:\S{{1,40}} )?{_PERSON}
+	{_PERSON} (?:name )?not (?:allowed|present)|userunknown|{_PERSON} unavaiable|(?:can't|cannot) accept user|mail receiv\w{{1,3}} disabled
+	(?:unknown|no such|invalid|bad|undeliverable|unrouteable|unroutable|not an?|nonexistent|non-existent|inactive|disabled|deactivated|illegal) (?:\S{{1,40}} )?{_PERSON}
+	unknown or illegal|invalid final delivery user|not (?:present |listed )?in (?:the |our |my )?(?:directory|validrcptto)|\bbadrcptto|badrecipientto|missing home directory|no ?one (?:here )?(?:at|by) (?:this|that)|final e-?mail delivery point
 	(?:does|do|did)(?: not|n't) (?:exist|have an? .{{1,40}} account)|(?:{_PERSON}|employee|he|she) (?:has |is )?(?:left|moved|gone|retired)
 	not (?:our|one of our|a) (?:user|customer|recipient)|(?:not|n't) know (?:this|that|the|any such) {_PERSON}
 	(?:no longer|not|does not|doesn't) (?:work\w{{0,3}}|employed) (?:for|at|with|here|by)
-	no (?:\w{{1,20}} )?(?:mailbox|user|recipient|account)(?: here| found| by| with| for| is|\b)
+	no (?:\w{{1,20}} )?(?:mail ?box|user|recipient|account)(?: here| found| by| with| for| is|\b)
 	(?:couldn't|could not|can't|cannot) (?:be found|find (?:the |a )?{_PERSON})
-	address not found|not listed in|nosuchuser
-	no longer (?:\S{{1,40}} ){{0,3}}(?:accept|valid|active|exist|in use|available|monitored)
+	address not found|not listed in|nosuchuser|recipient ?notfound
+	no longer (?:\S{{1,40}} ){{0,3}}(?:accept|valid|active|exist|in use|available|monitored|(?:on|at) (?:this |the )?server)
 	(?:domain|host)(?: name)? (?:\S{{1,80}} )?(?:not found|unknown|does not accept|not accept|doesn't accept|does not exist|nonexistent)
-	no such (?:domain|host)|unrouteable (?:mail )?domain|unknown (?:domain|host)|(?:host|domain) name (?:lookup failure|not found)
-	null ?-?mx|(?:has|have) no (?:valid )?(?:mx|mail exchanger)|accepts? no (?:mail|e-?mail)\b|nxdomain|does not (?:accept|receive) (?:any )?(?:e-?mail|mail)\b
+	no such (?:domain|host)|unrouteable (?:mail )?domain|unknown (?:domain|host)|(?:host|domain) name not found|name or service not known|recipient domain must exist
+	null ?-?mx|indicated no smtp service|no valid recipients?\b|(?:has|have) no (?:valid )?(?:mx|mail exchanger)|no mx (?:records? )?found|accepts? no (?:mail|e-?mail)\b|nxdomain|does not (?:accept|receive) (?:any )?(?:e-?mail|mail)\b
 	(?:all |the )?(?:relevant )?mx records? (?:point to non-existent|invalid)
 	(?:empfanger|adresse|benutzer|postfach|konto).{{0,40}}(?:existiert nicht|unbekannt|nicht gefunden|ungultig|nicht vorhanden|nicht verfugbar|deaktiviert|gesperrt)
 	(?:destinataire|adresse|boite|utilisateur|compte).{{0,40}}(?:n'existe|inconnue?|introuvable|invalide|desactive|non valide)
-	(?:destinatario|usuario|direccion|cuenta|buzon).{{0,40}}(?:no existe|desconocid|no encontrad|no valid|inexistente|desactivad)
+	(?:destinatario|usuario|direccion|cuenta|buzon|casilla).{{0,40}}(?:no existe|desconocid|no encontrad|no valid|inexistente|desactivad|ha expirado|dada de baja)
+	no existe (?:dicha |ese |esa |esta |este |la |el ){{0,2}}(?:persona|usuario|cuenta|direccion|buzon|casilla)|nessun utente
 	(?:destinatario|utente|indirizzo|casella|account).{{0,40}}(?:non esiste|inesistente|sconosciut|non valid|non trovat|disabilitat)
 	(?:destinatario|usuario|endereco|conta|caixa).{{0,40}}(?:nao (?:existe|encontrad)|inexistente|desconhecid|invalid|desativad)
 	(?:ontvanger|adres|gebruiker|mailbox).{{0,40}}(?:bestaat niet|onbekend|niet gevonden|ongeldig)
 	(?:uzytkownik|adres|odbiorc|skrzynk|konto).{{0,40}}(?:nie istnieje|nieznany|nie znaleziono)
 	(?:пользовател|адресат|ящик|получател).{{0,40}}(?:не (?:наиден|найден|существует)|неизвестен|отключен|заблокирован)
 	收件人.{{0,40}}(?:不存在|被拒)|(?:用户|帐号|邮箱|地址).{{0,10}}不存在
-	(?:宛先|メールアドレス|メールボックス|ユーザ).{{0,40}}(?:見つかりません|存在しません)
+	(?:宛先|メールアドレス|メールボックス|ユーザ|ディレクトリ).{{0,40}}(?:見つかりません|存在しません|ありません)
 	수신자.{{0,40}}(?:없|존재하지)
 	"""
 )
@@ -127,6 +144,7 @@ FOR_NOW = any_of(
 	r"""
 	temporar(?:y|ily) (?:\w{1,20} )?(?:disabled|suspended|inactive|unavailable|locked|blocked|deferred|closed|rejected|not)
 	(?:try|send|resend)(?: \w{1,20}){0,3} later
+	(?:host|domain)(?: name)? not found,? try again|file does not exist|no such file
 	ue?berlast\w{0,5}|vorubergehend|momentan nicht|temporairement|temporalmente|temporaneamente|temporariamente|tijdelijk
 	"""
 )
@@ -146,7 +164,9 @@ NOT_NOW = any_of(
 	(?:for|after|than|within|in) (?:the (?:last|past) )?\d{1,4}(?:\.\d)? (?:day|hour|minute)
 	(?:multiple|several|\d{1,4}) (?:retries|attempts)|failing for a long time|gave up|giving up
 	\bloop|too many hops|hop count|routing loop|mail forwarding loop
-	(?:couldn't|could not|can't|cannot|unable to|failed to) (?:create|open|write|lock|append|access)\b
+	(?:couldn't|could not|can't|cannot|unable to|failed to) (?:create|open|write|lock|append|access|switch to)\b
+	lock fail\w{0,4}|error (?:while )?writing|mailer error|pipe to \||command (?:output|failed|died)|text was generated during the delivery|insufficient permission|permission denied|config\w{0,7} error|system call|(?:mail )?system (?:is )?full|not unique|several matches
+	not accept\w{0,3} connections|(?:host|domain) name lookup failure
 	lost connection|overload|too busy|out of memory|resources? (?:temporarily )?(?:unavailable|exhausted)|internal (?:server )?error|local (?:error|problem)
 	name service error|host lookup did not complete|dns (?:error|failure|timeout)|all hosts .{0,40}failing
 	verzogert|weitere zustellversuche|zeituberschreitung|nicht erreichbar|spater

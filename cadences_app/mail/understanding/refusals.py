@@ -47,11 +47,24 @@ CONCERNS_RECIPIENT = frozenset({Cause.PERSON, Cause.NO_ROOM, Cause.NOT_NOW, Caus
 
 MAX_WORDS = 4000
 _MAILBOX_CODES = frozenset({"550", "551", "553", "556"})
-_FEW_WORDS = 3
+_FEW_WORDS = 1
+_AROUND_A_CODE = frozenset(
+	"said smtp esmtp lmtp unix local postfix notes host remote server error reply response returned after in"
+	" to rcpt data command".split()
+)
 
 _STATUS = re.compile(r"[45]\.(\d{1,3})\.(\d{1,3})")
 _NAMES = re.compile(r"\S{0,200}(?:@|://|\bwww\.)\S{0,300}")
 _REPEATED_CODE = re.compile(r" [45]\d\d[- ](?:[245]\.\d{1,3}\.\d{1,3} )?")
+_WRAPPED = re.compile(r"(?:unknown address error|other mail system problem) [45]\d\d[- ]'?", re.IGNORECASE)
+"""What IronPort's mail systems say for a status, before they quote the server that refused."""
+_LISTED = re.compile(
+	r"spamhaus|spamcop|barracudacentral|abuseat|sorbs|uceprotect|senderbase|senderscore|talosintelligence"
+	r"|cloudmark|mailspike|mxrbl|block-?list|black-?list|dnsbl|openspf|\brbl\b",
+	re.IGNORECASE,
+)
+_HOST = re.compile(r"(?:://|\bwww\.)([\w.-]{1,253})", re.IGNORECASE)
+_NAME_OF_LIST = "blocklist"
 _WORD = re.compile(r"[^\W\d_]{2,40}")
 
 _PERSON = {(1, 1), (1, 2), (1, 3), (1, 6), (1, 10), (1, 351), (2, 1), (4, 310), (7, 17), (7, 18)}
@@ -102,12 +115,26 @@ def cause_of(status: str, text: str, code: str = "") -> Cause:
 
 def plain_words(text: str) -> str:
 	"""The words of a server on one folded line, without codes repeated in it, addresses and links, which may
-	hold any word."""
-	flat = flatten(_REPEATED_CODE.sub(" ", flatten(f" {text[:MAX_WORDS]}")))
-	return fold(_NAMES.sub("x", flat))
+	hold any word. A link to a blocklist says which list it was."""
+	quoted = _WRAPPED.sub(" ", flatten(f" {text[:MAX_WORDS]}"))
+	flat = flatten(_REPEATED_CODE.sub(" ", quoted))
+	return fold(_NAMES.sub(_without_name, flat))
+
+
+def _without_name(found: re.Match[str]) -> str:
+	host = _HOST.search(found.group())
+	return _NAME_OF_LIST if host and _LISTED.search(host.group(1)) else "x"
 
 
 def _says_only_its_code(code: str, words: str) -> bool:
 	"""Whether a code that RFC 5321 gives to mailboxes stands for itself: the server says next to nothing."""
-	said = _WORD.findall(words)
-	return code in _MAILBOX_CODES and len(said) <= _FEW_WORDS and not REFUSED.search(words)
+	return code in _MAILBOX_CODES and len(_said(words)) <= _FEW_WORDS and not REFUSED.search(words)
+
+
+def says_something(text: str) -> bool:
+	"""Whether a server says more than a code, such as "smtp; 550" or "X-Unix; 77"."""
+	return bool(_said(plain_words(text)))
+
+
+def _said(words: str) -> list[str]:
+	return [word for word in _WORD.findall(words) if word not in _AROUND_A_CODE]

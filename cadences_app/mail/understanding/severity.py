@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import re
 
-from cadences_app.mail.understanding.refusal_words import REFUSED
-from cadences_app.mail.understanding.refusals import Cause, cause_of, plain_words
+from cadences_app.mail.understanding.refusals import Cause, cause_of
 from cadences_app.mail.understanding.verdict import MailKind
 
 # Statuses that servers give when they know no better; the text is asked as well.
@@ -26,10 +25,15 @@ _AFTER_CODE = re.compile(r"(?<![\d.])[45]\d\d[ \-]{1,3}#?([245]\.\d{1,3}\.\d{1,3
 _HASHED = re.compile(r"#([245]\.\d{1,3}\.\d{1,3})(?!\.?\d)")
 _BARE = re.compile(r"(?<![\w.\-/@])([245]\.[0-7]\.\d{1,3})(?![.\-]?\w)")
 _SOFTWARE = re.compile(r"(?:exim|postfix|version|sendmail|server|agent|v\.?)\s{0,20}\(?$", re.IGNORECASE)
-_CODE = re.compile(
-	r"(?:^[ \t<>]{0,12}|[\])]:[ \t]{1,3}"
+_AFTER_SERVER = (
+	r"(?:[\])]:[ \t]{1,3}|(?<=\w)>:?[ \t]{1,3}"
 	r"|(?:said:|smtp;|smtp error|returned|response:?|reply:?|error:?|reason:?|code:?|server:|command:)"
-	r"[^\d\n]{0,12})(?<![\d.])([45]\d\d)(?=[\s\-:;,)#]|$)(?!\.\d)",
+	r"[^\d\n]{0,12})"
+)
+_THREE_DIGITS = r"(?<![\d.])([45]\d\d)(?=[\s\-:;,)\]#]|$)(?!\.\d)"
+_SAID_CODE = re.compile(_AFTER_SERVER + _THREE_DIGITS, re.IGNORECASE | re.MULTILINE)
+_CODE = re.compile(
+	rf"(?:^[ \t<>]{{0,12}}|{_AFTER_SERVER}){_THREE_DIGITS}",
 	re.IGNORECASE | re.MULTILINE,
 )
 
@@ -55,6 +59,11 @@ def find_code(text: str) -> str:
 	return found.group(1) if found else ""
 
 
+def quotes_server(text: str) -> bool:
+	"""Whether a code stands in the text as people don't write it; "500 pallets" may begin any line."""
+	return bool(SERVER_SPEAKS.search(text) or _SAID_CODE.search(text))
+
+
 def more_telling(status: str, text: str) -> str:
 	"""The status of a report, or the one in the refusing server's own words, which may say more."""
 	said = _AFTER_CODE.search(text)
@@ -74,8 +83,8 @@ def judge_failure(status: str, text: str) -> MailKind:
 def fate_of(status: str, text: str) -> tuple[MailKind, Cause]:
 	"""What became of an address, and what the refusal was about.
 
-	Only a refusal that is about the person is hard; a text without status and code in which nothing is said
-	but that a delivery failed is so, too.
+	Only a refusal that is about the person is hard. A report that says nothing but that a delivery failed
+	leaves open what about.
 	"""
 	said = server_words(text)
 	code = find_code(said) or find_code(text)
@@ -86,14 +95,7 @@ def fate_of(status: str, text: str) -> tuple[MailKind, Cause]:
 	if is_for_now or code in _FULL_CODES:
 		told = cause if cause not in (Cause.PERSON, Cause.UNKNOWN) else Cause.NOT_NOW
 		return MailKind.SOFT_BOUNCE, told
-	if cause is Cause.UNKNOWN and (not code or said == text) and _is_bare(status, code, text):
-		return MailKind.HARD_BOUNCE, Cause.PERSON
 	return (MailKind.HARD_BOUNCE if cause is Cause.PERSON else MailKind.SOFT_BOUNCE), cause
-
-
-def _is_bare(status: str, code: str, text: str) -> bool:
-	"""Whether nothing speaks against an address that a mail system gave up."""
-	return not code and (not status or status in _VAGUE_STATUSES) and not REFUSED.search(plain_words(text))
 
 
 def server_words(text: str) -> str:
@@ -105,5 +107,6 @@ def server_words(text: str) -> str:
 	start = next((number for number, line in enumerate(lines) if EVIDENCE.search(line)), None)
 	if start is None:
 		return text
-	before = lines[start - 1] if start and lines[start - 1].rstrip().endswith((":", "said", "(")) else ""
-	return "\n".join([before, *lines[start : start + MOST_LINES_SAID]])
+	before = lines[start - 1].strip() if start else ""
+	is_of_it = before.endswith((":", "said", "(")) or before.startswith(">>>")
+	return "\n".join([before if is_of_it else "", *lines[start : start + MOST_LINES_SAID]])

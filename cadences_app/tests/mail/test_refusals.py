@@ -50,6 +50,16 @@ DEAD = [
 	"550 5.4.310 DNS domain buyer.example does not exist",
 	"550",
 	"553 5.3.0",
+	"551 <ada@buyer.example> is a deactivated mailbox",
+	"550 ** no mail box available for ada **",
+	"550 an MX or SRV record indicated no SMTP service",
+	"550 5.1.1 unknown or illegal alias: ada@buyer.example",
+	"554 No valid recipients, bye",
+	"550 Invalid final delivery userid",
+	"550 #5.1.0 unrouteable address; bounced",
+	"550 5.0.0 Address not present in directory",
+	"550 Esta casilla ha expirado",
+	"5.1.0 - Unknown address error 550-'5.1.1 No such user here' (delivery attempts: 0)",
 ]
 
 # words, and what they are about
@@ -114,6 +124,44 @@ ALIVE = [
 	("550 5.4.1 connection timed\n out", Cause.NOT_NOW),
 	("550 retry timeout exceeded", Cause.NOT_NOW),
 	("550 5.4.316 Message expired, connection refused", Cause.NOT_NOW),
+	("550 Unroutable sender address", Cause.SENDER),
+	("550 Sender e-mail address rejected", Cause.SENDER),
+	("550 BATV check failed", Cause.SENDER),
+	("550 Multiple authentication checks failed", Cause.SENDER),
+	("535 incorrect authentication data", Cause.SENDER),
+	("550 Frequency limited for this network", Cause.SENDER),
+	("550 No relaying, please", Cause.SENDER),
+	("550 We are not a gateway for that", Cause.SENDER),
+	("550 Mail from your country is not wanted", Cause.SENDER),
+	("553 http://www.spamhaus.example.org/query?ip=192.0.2.7", Cause.SENDER),
+	("550 5.1.3 see https://dnsbl.lists.example/192.0.2.7", Cause.SENDER),
+	# a prefix that servers put before any reason
+	("550 5.0.0 <ada@buyer.example>: Recipient address rejected: Internal system error", None),
+	("551 5.7.1 <ada@buyer.example>: Recipient address rejected: Delivery not authorized", Cause.CONTENT),
+	("550 <ada@buyer.example>: Recipient address rejected: on hold for now", None),
+	("5.1.0 - Unknown address error 550-'5.7.1 <rep@sales.example>... Access denied'", None),
+	# a code with a word or two
+	("550 Go away", None),
+	("550 Header error", None),
+	("550 Local configuration error", Cause.NOT_NOW),
+	# the machine that takes the mail in
+	("550 5.2.0 procmail: Lock failure on /var/mail/ada.lock; Error while writing", Cause.NOT_NOW),
+	("550 5.3.0 unknown mailer error 255", Cause.NOT_NOW),
+	("550 ada is not unique, several matches found in the directory", Cause.NOT_NOW),
+	("550 /srv/mail/ada: file does not exist", Cause.NOT_NOW),
+	("Name service error for buyer.example: Host not\n    found, try again", Cause.NOT_NOW),
+	("Recipients: ada@buyer.example: Envelope expired", Cause.NOT_NOW),
+	("(#4.4.1) this message has been in the queue too long", Cause.NOT_NOW),
+	# room and rules
+	("550 User has too many messages on the server", Cause.NO_ROOM),
+	("550 Benutzer hat zuviele Mails auf dem Server", Cause.NO_ROOM),
+	("552 Account does not have enough space", Cause.NO_ROOM),
+	("550 5.1.1 Refused due to recipient preferences", Cause.CONTENT),
+	("550 They are not accepting mail with attachments", Cause.CONTENT),
+	("550 The group may not exist, or you have no permission to post to it", Cause.CONTENT),
+	("554 No Resent-From field in the message header: missing header", Cause.CONTENT),
+	("541 5.4.1 Mail rejected by destination domain", Cause.CONTENT),
+	("550 You send mail as another address with settings for your account that are wrong", Cause.SENDER),
 ]
 
 
@@ -129,6 +177,24 @@ def test_nobody_is_declared_dead_for_what_is_not_about_them(text, cause):
 	assert cause in (found, None)
 
 
+@pytest.mark.parametrize(
+	"text",
+	[
+		"SMTP error from remote mail server after MAIL FROM:<rep@sales.example> SIZE=9:\n550 no such user",
+		"SMTP error from remote mail server after initial connection:\n    550 no such user",
+		"host mx.example[192.0.2.1] said: 550 User unknown (in reply to MAIL FROM command)",
+		">>> MAIL FROM:<rep@sales.example>\n<<< 550 no such domain here",
+	],
+)
+def test_what_is_refused_before_a_recipient_is_named_is_about_the_sender(text):
+	assert fate_of(find_status(text), text) == (MailKind.SOFT_BOUNCE, Cause.SENDER)
+
+
+def test_what_the_server_says_of_the_recipient_after_it_took_the_sender():
+	text = ">>> MAIL FROM:<rep@sales.example>\n<<< 250 ok\n>>> RCPT TO:<gone@buyer.example>\n<<< 550 no user"
+	assert fate_of("", text) == (MailKind.HARD_BOUNCE, Cause.PERSON)
+
+
 @pytest.mark.parametrize("text", [*DEAD, *(text for text, _cause in ALIVE)])
 def test_sending_and_reading_reports_agree(text):
 	code = int(find_code(text) or 550)
@@ -136,6 +202,22 @@ def test_sending_and_reading_reports_agree(text):
 	refusal = classify_refusal(code, said)
 	is_hard = judge_failure(find_status(text), text) is MailKind.HARD_BOUNCE
 	assert (refusal is Refusal.BOUNCED) == is_hard, refusal
+
+
+@pytest.mark.parametrize(
+	"text",
+	["scanned for viruses by our gateway", "checked for viruses", "an antivirus program looked at this"],
+)
+def test_the_footer_of_a_scanner_is_no_refusal(text):
+	assert fate_of("5.1.1", f"Delivery to ada@buyer.example failed.\n\n{text}") == (
+		MailKind.HARD_BOUNCE,
+		Cause.PERSON,
+	)
+
+
+@pytest.mark.parametrize("text", ["Delivery to ada@buyer.example failed.", "X-Unix; 77", "smtp; 554", ""])
+def test_a_failure_without_a_reason_is_nobodys_death(text):
+	assert fate_of("", text) == (MailKind.SOFT_BOUNCE, Cause.UNKNOWN)
 
 
 @pytest.mark.parametrize(
