@@ -3,9 +3,12 @@
 Matched against folded text, as in `phrases`.
 """
 
+# A phrase stands on one line, however long it is.
+# ruff: noqa: E501
+
 from __future__ import annotations
 
-from cadences_app.mail.understanding.phrases import line_opening, title_of
+from cadences_app.mail.understanding.phrases import any_of, line_opening, title_of
 
 BOUNCE_SUBJECT = title_of(
 	r"""
@@ -113,5 +116,18 @@ RETURNED_COPY = line_opening(
 	исходно
 	原邮件
 	원본
+	"""
+)
+
+# How mail systems begin to list whom a mail didn't reach; people name a street so, but no mail address.
+FOLLOWING_RECIPIENTS = any_of(
+	r"""
+	(?:not|n't|cannot|unable to|failed to) (?:be )?(?:deliver\w{0,3}|sent|reach\w{0,2})\b.{0,60}\b(?:following|one or more)\b.{0,20}\b(?:recipient|address|destination)\w{0,5}.{0,120}@
+	\bfolgende\w?\b.{0,20}\b(?:empfänger|adress)\w{0,5}.{0,120}@
+	\b(?:destinataire|adresse)s? suivant.{0,120}@
+	\bsiguientes? (?:destinatari|direccion).{0,120}@
+	\bseguent[ei] (?:destinatari|indirizz).{0,120}@
+	\bvolgende (?:ontvanger|adres).{0,120}@
+	\bseguintes? (?:destinatári|endereç).{0,120}@
 	"""
 )

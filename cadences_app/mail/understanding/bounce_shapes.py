@@ -106,8 +106,9 @@ SHAPES = (
 		"postfix",
 		any_of(
 			r"""
-			this is the mail system at host
+			this is the (?:\w{1,40} )?(?:mail system|postfix program) at host
 			your message could not be delivered to one or more recipients
+			below could not be delivered to one or more destinations
 			"""
 		),
 		_line(rf"^[ \t]{{0,20}}{_A}>?\s{{0,20}}:|<{_A}>:?"),
@@ -257,6 +258,12 @@ SHAPES = (
 			(?:unable|failed|not able|couldn't|could not) (?:to )?deliver
 			undeliver(?:able|ed)
 			delivery (?:to .{1,254} )?(?:has |was )?(?:failed|delayed)
+			message is delayed for more than
+			had delivery (?:errors|problems)|encountered delivery problems
+			user not known
+			(?:message|mail) to .{1,254} (?:was|has been|is) (?:rejected|refused|returned|bounced)
+			not a valid (?:user|recipient|address|mailbox) here
+			mail ?box space not enough
 			user unknown
 			unknown user
 			unknown host

@@ -13,24 +13,23 @@ from email.message import Message
 
 from flufl.bounce import all_failures
 
-from cadences_app.mail.understanding.bounce_phrases import BOUNCE_SUBJECT, RETURNED_COPY
+from cadences_app.mail.understanding.bounce_phrases import BOUNCE_SUBJECT, FOLLOWING_RECIPIENTS
 from cadences_app.mail.understanding.bounce_shapes import SHAPES, Shape
 from cadences_app.mail.understanding.bounded_copy import bounded_copy
 from cadences_app.mail.understanding.delivery_reports import MAX_DIAGNOSTIC, read_delivery_status
 from cadences_app.mail.understanding.fields import addresses_in, content_type, header, headers, parameter
-from cadences_app.mail.understanding.folding import fold
+from cadences_app.mail.understanding.folding import flatten, fold
 from cadences_app.mail.understanding.incoming import (
 	Incoming,
 	read_incoming,
 	returned_messages,
 )
-from cadences_app.mail.understanding.refusals import Cause, cause_of
-from cadences_app.mail.understanding.severity import EVIDENCE, SERVER_SPEAKS, fate_of, find_code, find_status
+from cadences_app.mail.understanding.passages import MAX_EXPLANATION, explanation, telling_passage
+from cadences_app.mail.understanding.severity import EVIDENCE, fate_of, find_code, find_status, quotes_server
 from cadences_app.mail.understanding.verdict import Fate, MailKind, Verdict, verdict_of
 
-MAX_EXPLANATION = 16 * 1024
 MAX_RECIPIENTS = 50
-MOST_SECTIONS = 5
+MAX_OPENING = 1500
 MOST_WRAPPED = 6
 
 _DAEMON = re.compile(
@@ -57,13 +56,23 @@ _ID_LINE = re.compile(
 	r"(?:message|queue|mail)[-_ ]?id|^\s{0,20}(?:from|sender|return-path|absender|expéditeur|remitente)\b",
 	re.IGNORECASE,
 )
+_HELP_LINE = re.compile(
+	r"\b(?:contact|assistance|questions?|kontakt\w{0,9}|wenden|contactez|contacte|contattare|neem contact)\b"
+	r"|ご連絡|お問い合わせ",
+	re.IGNORECASE,
+)
+"""Lines whose addresses are those of who helps."""
+_TO_LINE = re.compile(r"^\s{0,20}(?:to|an|à|para|cc)\s{0,5}:", re.IGNORECASE)
+"""To whom the returned mail was addressed, which need not be whom it didn't reach."""
 
 
 def is_daemon(mail: Incoming) -> bool:
-	"""Whether the sender is a mail system: by its whole local part, or its whole name."""
+	"""Whether the sender is a mail system: by its whole local part, or its whole name, or by having none."""
 	if _DAEMON.match(mail.sender):
 		return True
 	written = fold(header(mail.message, "from"))
+	if written.rstrip().endswith("<>"):
+		return True
 	name = written.partition("<")[0].strip(_QUOTES_AROUND)
 	comment = written.partition("(")[2].partition(")")[0].strip() if "<" not in written else ""
 	return any(_DAEMON_NAME.fullmatch(each) for each in (name[:200], comment[:200]))
@@ -97,7 +106,8 @@ def _brings_proof(mail: Incoming) -> bool:
 	returned = tuple(returned_messages(mail.message))
 	if returned:
 		return not any(_is_from_system(inner) for inner in returned)
-	return bool(SERVER_SPEAKS.search(mail.folded_answer) or find_code(mail.folded_answer))
+	opening = flatten(mail.folded_answer[:MAX_OPENING])
+	return quotes_server(mail.folded_answer) or bool(FOLLOWING_RECIPIENTS.search(opening))
 
 
 def _is_from_system(inner: Message) -> bool:
@@ -137,15 +147,6 @@ def _read_wrapped(mail: Incoming) -> Verdict | None:
 			return found
 		waiting += returned_messages(inner.message) if _is_from_system(inner.message) else ()
 	return None
-
-
-def explanation(mail: Incoming) -> str:
-	"""The part of the text in which a bounce explains itself: before the copy of the mail it returns."""
-	found = RETURNED_COPY.search(mail.folded_text)
-	if not found:
-		return mail.text[:MAX_EXPLANATION]
-	lines = mail.folded_text[: found.start()].count("\n")
-	return "\n".join(mail.text.split("\n")[:lines])[:MAX_EXPLANATION]
 
 
 def _read_failed_header(mail: Incoming) -> Verdict | None:
@@ -210,27 +211,10 @@ def _judge(mail: Incoming, recipients: tuple[str, ...], reason: str) -> Verdict:
 
 
 def _judge_one(mail: Incoming, text: str, address: str, others: tuple[str, ...]) -> Fate:
-	sections = _sections(text, address, others)
-	said = next((part for part in sections if EVIDENCE.search(part)), "")
-	said = said or next((part for part in sections if cause_of("", part) is not Cause.UNKNOWN), "")
-	part = said or f"{mail.subject}\n{text}"
+	part = telling_passage(text, address, others) or f"{mail.subject}\n{text}"
 	status = find_status(part)
 	kind, cause = fate_of(status, part)
 	return Fate(address, kind, status, _evidence(part), cause)
-
-
-def _sections(text: str, address: str, others: tuple[str, ...]) -> list[str]:
-	"""What stands behind each mention of the address, up to the line that mentions another."""
-	lower = text.lower()
-	sections: list[str] = []
-	start = lower.find(address)
-	while start >= 0 and len(sections) < MOST_SECTIONS:
-		after = start + len(address)
-		ends = [end for other in others if other != address and (end := lower.find(other, after)) >= 0]
-		line_of_end = lower.rfind("\n", after, min(ends)) if ends else len(text)
-		sections.append(text[after : line_of_end if line_of_end >= 0 else min(ends)])
-		start = lower.find(address, after)
-	return sections
 
 
 def _evidence(text: str) -> str:
@@ -241,18 +225,32 @@ def _evidence(text: str) -> str:
 
 def _failed_addresses(mail: Incoming, shape: Shape, text: str) -> tuple[str, ...]:
 	if shape.address:
-		groups = [group for found in shape.address.finditer(text) for group in found.groups() if group]
+		plain = _without_lines(_ID_LINE, text)
+		groups = [group for found in shape.address.finditer(plain) for group in found.groups() if group]
 		aliases = addresses_in("\n".join(found.group() for found in _ALIAS_OF.finditer(text)))
-		named = _not_ours(mail, addresses_in("\n".join(groups)))
+		named = _without_helpers(text, _not_ours(mail, addresses_in("\n".join(groups))))
 		if named:
 			return tuple(address for address in named if address not in aliases) or named
 	return _all_addresses(mail, text)
 
 
 def _all_addresses(mail: Incoming, text: str) -> tuple[str, ...]:
-	lines = "\n".join(line for line in text.split("\n") if not _ID_LINE.search(line))
-	named = _not_ours(mail, addresses_in(_ALIAS_OF.sub(" ", lines)))
+	lines = _without_lines(_ID_LINE, text)
+	named = _not_ours(mail, addresses_in(_ALIAS_OF.sub(" ", _without_lines(_TO_LINE, lines))))
+	named = named or _not_ours(mail, addresses_in(_ALIAS_OF.sub(" ", lines)))
+	named = _without_helpers(text, named)
 	return tuple(address for address in named if not _SERVICE_LOCAL.match(address)) or named
+
+
+def _without_helpers(text: str, named: tuple[str, ...]) -> tuple[str, ...]:
+	"""Without those whom a system says to ask for help, and who are mentioned as such wherever they are."""
+	lines = (line for line in text.split("\n") if _HELP_LINE.search(line))
+	helpers = frozenset(addresses_in("\n".join(lines)))
+	return tuple(address for address in named if address not in helpers)
+
+
+def _without_lines(kind: re.Pattern[str], text: str) -> str:
+	return "\n".join(line for line in text.split("\n") if not kind.search(line))
 
 
 def _not_ours(mail: Incoming, named: tuple[str, ...]) -> tuple[str, ...]:

@@ -13,13 +13,17 @@ from cadences_app.mail.understanding.fields import (
 	is_same_house,
 	parameter,
 )
+from cadences_app.mail.understanding.folding import flatten
 from cadences_app.mail.understanding.incoming import Incoming, own_parts, report_fields, returned_messages
-from cadences_app.mail.understanding.refusals import Cause
+from cadences_app.mail.understanding.passages import explanation, telling_passage
+from cadences_app.mail.understanding.refusals import Cause, says_something
 from cadences_app.mail.understanding.severity import fate_of, find_status, judge_failure, more_telling
 from cadences_app.mail.understanding.verdict import Fate, MailKind, Verdict, verdict_of
 
 MAX_DIAGNOSTIC = 500
+MAX_TEXT = 4000
 
+_OF_SENDER = re.compile(r"in reply to (?:MAIL FROM|EHLO|HELO)\b", re.IGNORECASE)
 _RECIPIENTS = ("original-recipient", "final-recipient")
 _XTEXT = re.compile(r"\+(2B|3D|40)")  # RFC 3461
 _STATUS_TYPES = ("message/delivery-status", "message/global-delivery-status")
@@ -40,32 +44,53 @@ def parts_of_type(message: Message, *types: str) -> tuple[Message, ...]:
 
 def read_delivery_status(mail: Incoming) -> Verdict | None:
 	"""The verdict of a delivery status notification; the worst recipient decides, and only such are named."""
-	blocks = [block for part in parts_of_type(mail.message, *_STATUS_TYPES) for block in report_fields(part)]
-	fates = [fate for block in blocks if (fate := _read_recipient(mail, block)) is not None]
+	blocks = [
+		block
+		for part in parts_of_type(mail.message, *_STATUS_TYPES)
+		for block in report_fields(part)
+		if _is_about_recipient(block)
+	]
+	text = explanation(mail)
+	named = tuple(_failed_address(mail, block) for block in blocks)
+	fates = (
+		_read_recipient(block, address, text, named) for block, address in zip(blocks, named, strict=True)
+	)
 	return verdict_of(tuple(fates), "dsn")
 
 
-def _read_recipient(mail: Incoming, block: Message) -> Fate | None:
-	names = header_names(block)
-	if not {"action", "status", "final-recipient", "original-recipient"} & set(names):
-		return None
-	if "reporting-mta" in names and "action" not in names and "status" not in names:
-		return None
+def _is_about_recipient(block: Message) -> bool:
+	names = set(header_names(block))
+	if "reporting-mta" in names:
+		return bool({"action", "status"} & names)
+	return bool({"action", "status", "final-recipient", "original-recipient"} & names)
+
+
+def _read_recipient(block: Message, address: str, text: str, named: tuple[str, ...]) -> Fate:
 	diagnostic = header(block, "diagnostic-code")[:MAX_DIAGNOSTIC]
-	status = more_telling(find_status(header(block, "status")), diagnostic)
-	address = _failed_address(mail, block)
-	kind, cause = _judge_action(header(block, "action").lower(), status, diagnostic or mail.text[:4000])
+	said = _explain(diagnostic, text, address, named)
+	status = more_telling(find_status(header(block, "status")), said)
+	kind, cause = _judge_action(header(block, "action").lower(), status, said)
 	return Fate(address, kind, status, diagnostic, cause)
 
 
-def _judge_action(action: str, status: str, explanation: str) -> tuple[MailKind, Cause]:
+def _explain(diagnostic: str, text: str, address: str, named: tuple[str, ...]) -> str:
+	"""The refusing server's words, and that it spoke of the sender, which only the text tells; or what the
+	text says of the recipient, where there are no words."""
+	passage = telling_passage(text, address, named)
+	if not says_something(diagnostic):
+		return passage or text[:MAX_TEXT]
+	of_sender = _OF_SENDER.search(flatten(passage))
+	return f"{diagnostic} {of_sender.group()}" if of_sender else diagnostic
+
+
+def _judge_action(action: str, status: str, said: str) -> tuple[MailKind, Cause]:
 	delivered = MailKind.AUTO_REPLY, Cause.UNKNOWN
 	if action.startswith(("deliver", "relay", "expand")):
 		return delivered
 	if action.startswith("delay"):
 		return MailKind.SOFT_BOUNCE, Cause.NOT_NOW
 	if action.startswith(("fail", "error")) or not status.startswith("2"):
-		return fate_of(status, explanation)
+		return fate_of(status, said)
 	return delivered
 
 

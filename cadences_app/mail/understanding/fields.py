@@ -27,6 +27,7 @@ _FOLD = re.compile(r"[\r\n][\r\n \t]{0,200}")
 _TYPE = re.compile(r"\s{0,20}([\w.+-]{1,80}/[\w.+-]{1,80})")
 _ENCODED_WORD = re.compile(r"=\?[^?\s]{1,80}\?[bBqQ]\?[^?\r\n]{0,2000}\?=")
 _MOST_HALF_WORDS = 4
+_JIS = re.compile(rb"\x1b\$[@B].{0,200}\x1b\([BJ]")
 _SLOW_CHARSETS = frozenset({"punycode", "idna"})  # no text is written in them, and they take square time
 
 
@@ -74,7 +75,12 @@ def _has_raw_bytes(text: str) -> bool:
 
 
 def decode_bytes(raw: bytes, charset: str) -> str:
-	"""Decode by the given charset; an unknown or wrong one falls back to UTF-8, then to Latin-1."""
+	"""Decode by the given charset; an unknown or wrong one falls back to UTF-8, then to Latin-1.
+
+	Japanese text that switches character sets says so itself, whatever charset it goes by.
+	"""
+	if _JIS.search(raw):
+		charset = "iso-2022-jp"
 	for candidate in (charset, "utf-8"):
 		try:
 			if lookup(candidate).name not in _SLOW_CHARSETS:

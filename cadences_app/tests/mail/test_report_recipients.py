@@ -148,3 +148,133 @@ def test_dead_and_living(code, said, kind):
 	assert (
 		judge(report(plain("Sorry"), status(block("ada@buyer.example", code, said)), returned())).kind is kind
 	)
+
+
+DAEMON = "Mail Delivery System <MAILER-DAEMON@mx.example>"
+OPENSMTPD = """Hi! An error has occurred while attempting to deliver a message for
+the following list of recipients:
+
+gone@buyer.example: 550 5.1.1 <gone@buyer.example>: Recipient address rejected: User unknown
+full@buyer.example: 552 5.2.2 <full@buyer.example>: Recipient address rejected: Mailbox full
+unsure@buyer.example: Envelope expired
+"""
+SENDMAIL = """   ----- Transcript of session follows -----
+421 buyer.example (smtp)... Deferred: Connection reset by peer
+554 <busy@buyer.example>... Remote protocol error: Connection reset by peer
+550 gone.example (smtp)... 550 Host unknown
+554 <gone@gone.example>... 550 Host unknown (Authoritative answer from name server)
+"""
+
+
+def test_a_report_without_diagnostics_says_in_its_text_what_became_of_each():
+	blocks = [
+		f"Final-Recipient: rfc822; {name}@buyer.example\nAction: failed\nStatus: 5.0.0"
+		for name in ("gone", "full", "unsure")
+	]
+	found = judge(report(plain(OPENSMTPD), status(*blocks), returned()))
+	assert (found.kind, found.recipients, found.status) == (HARD, ("gone@buyer.example",), "5.1.1")
+	assert found.about("full@buyer.example").cause is Cause.NO_ROOM
+	assert found.about("unsure@buyer.example").cause is Cause.NOT_NOW
+
+
+def test_a_diagnostic_without_words_is_explained_by_the_text():
+	told = plain("<ada@buyer.example>\n    (reason: 255)\n\n554 5.3.0 unknown mailer error 255")
+	wordless = "Final-Recipient: rfc822; ada@buyer.example\nAction: failed\nDiagnostic-Code: X-Unix; 255"
+	found = judge(report(told, status(wordless), returned("ada@buyer.example")))
+	assert (found.kind, found.cause) == (SOFT, Cause.NOT_NOW)
+
+
+def test_the_text_says_that_it_was_the_sender_who_was_refused():
+	said = "host mx.example[192.0.2.1] said: 550 User\n    unknown (in reply to MAIL\n    FROM command)"
+	told = plain(f"<ada@buyer.example>: {said}")
+	found = judge(report(told, status(block("ada@buyer.example", "5.0.0", "550 User unknown")), returned()))
+	assert (found.kind, found.cause) == (SOFT, Cause.SENDER)
+
+
+def test_a_code_that_stands_before_an_address_is_its_own():
+	found = judge(letter(SENDMAIL, From=DAEMON, Subject="Returned mail"))
+	assert (found.kind, found.recipients) == (HARD, ("gone@gone.example",))
+	assert found.about("busy@buyer.example").kind is SOFT
+
+
+@pytest.mark.parametrize(
+	"line",
+	[
+		"For help, please contact <{}>.",
+		"Kontakt: {}",
+		"Contactez {} en cas de doute",
+		"{} へご連絡ください。",
+	],
+)
+def test_who_helps_has_not_failed(line):
+	helper = line.format("support@provider.example")
+	text = f"This is the mail system at host mx.example.\n\nYour mail could not be delivered.\n{helper}\n"
+	assert judge(letter(text, From=DAEMON, Subject="Undelivered Mail")).recipients == ()
+	text += "\n<gone@buyer.example>: 550 5.1.1 unknown user\n"
+	assert judge(letter(text, From=DAEMON, Subject="Undelivered Mail")).recipients == ("gone@buyer.example",)
+
+
+def test_whom_the_mail_was_for_need_not_be_whom_it_did_not_reach():
+	text = (
+		"This report is about a message with these fields:\n\n  To: list@buyer.example\n  Subject: Hello\n\n"
+		"It could not be delivered to:\n\n  Recipient: gone@buyer.example\n  Reason: 550 User unknown\n"
+	)
+	found = judge(
+		letter(text, From="postmaster@mx.example", Subject="Delivery Notification: Delivery has failed")
+	)
+	assert (found.kind, found.recipients) == (HARD, ("gone@buyer.example",))
+
+
+@pytest.mark.parametrize("sender", ["<>", "Mail Gateway <>", '"Some Mail System" <>'])
+def test_a_mail_that_gives_no_sender_is_a_mail_systems(sender):
+	text = "Your mail can not be delivered:\n\ngone@buyer.example: that's not a valid user here"
+	found = judge(letter(text, From=sender, Subject="Mail error", Auto_Submitted="auto-replied"))
+	assert (found.kind, found.recipients) == (HARD, ("gone@buyer.example",))
+
+
+@pytest.mark.parametrize(
+	("subject", "text", "kind"),
+	[
+		("Delivery status", "A message is delayed for more than 10 minutes for ada@buyer.example", SOFT),
+		("Warning", "The following addresses had delivery errors\n\nada@buyer.example [timed out]", SOFT),
+		("Hello", "Your message to ada@buyer.example was rejected: the user exceeds the quota", SOFT),
+		(
+			"Delivery failure",
+			"It has encountered delivery problems.\n\nada@buyer.example: user not known",
+			HARD,
+		),
+		("Mail error", "ada@buyer.example (mail box space not enough)", SOFT),
+	],
+)
+def test_more_ways_of_mail_systems_to_put_it(subject, text, kind):
+	found = judge(letter(text, From="MAILER-DAEMON@mx.example", Subject=subject))
+	assert (found.kind, found.recipients) == (kind, ("ada@buyer.example",))
+
+
+@pytest.mark.parametrize(
+	("text", "kind"),
+	[
+		("Your message could not be delivered to the following recipients:\n\nada@buyer.example", SOFT),
+		("Ihre Mail konnte an folgende Empfänger nicht zugestellt werden:\nada@buyer.example", SOFT),
+		("ada@buyer.example: mailbox unavailable [SMTP Error Code 550]", HARD),
+		(
+			"We could not deliver to the following address: 12 Harbour Road. Which one is right?",
+			MailKind.HUMAN_REPLY,
+		),
+		("500 pallets came, 450 were wrong.", MailKind.HUMAN_REPLY),
+		("Room 550, 5.1.1 stock", MailKind.HUMAN_REPLY),
+	],
+)
+def test_what_proves_a_bounce_beside_its_subject(text, kind):
+	assert (
+		judge(letter(text, From="gateway@buyer.example", Subject="Delivery failure notification")).kind
+		is kind
+	)
+
+
+def test_japanese_without_a_charset_in_a_header():
+	said = b"X-Notes; " + "ユーザー Ada は Domino ディレクトリには見つかりません。".encode("iso-2022-jp")
+	raw = report(plain("Failed."), status(block("ada@buyer.example", "5.0.0", "WORDS")), returned())
+	found = judge(raw.replace(b"smtp; WORDS", said))
+	assert (found.kind, found.cause) == (HARD, Cause.PERSON)
+	assert "見つかりません" in found.diagnostic
