@@ -5,6 +5,24 @@ from __future__ import annotations
 import re
 from datetime import date
 
+from cadences_app.mail.understanding.absence_phrases import (
+	ABSENCE_STATED,
+	ABSENCE_SUBJECT,
+	ABSENCE_SUBJECT_END,
+	ABSENCE_TEXT,
+	LEFT_TEXT,
+	VAGUE_ABSENCE,
+	VAGUE_ABSENCE_BEFORE_A_SUBJECT,
+)
+from cadences_app.mail.understanding.automatic_phrases import (
+	ACKNOWLEDGED_SUBJECT,
+	AUTOMATIC_SUBJECT,
+	AUTOMATIC_SUBJECT_END,
+	NOT_TO_ANSWER,
+	OF_YOUR_MAIL,
+	RECEIVED_TEXT,
+	SAYS_AUTOMATIC,
+)
 from cadences_app.mail.understanding.challenge_phrases import (
 	CHALLENGE_ACT,
 	CHALLENGE_SENDER,
@@ -13,23 +31,16 @@ from cadences_app.mail.understanding.challenge_phrases import (
 from cadences_app.mail.understanding.fields import address_in, header, header_names, headers
 from cadences_app.mail.understanding.folding import fold
 from cadences_app.mail.understanding.incoming import Incoming
-from cadences_app.mail.understanding.phrases import (
-	ABSENCE_SUBJECT,
-	ABSENCE_SUBJECT_END,
-	ABSENCE_TEXT,
-	AUTOMATIC_SUBJECT,
-	LEFT_TEXT,
-	RECEIVED_TEXT,
-	REPLY_PREFIX,
-	VAGUE_ABSENCE,
-	VAGUE_ABSENCE_BEFORE_A_SUBJECT,
-)
+from cadences_app.mail.understanding.phrases import REPLY_PREFIX
 from cadences_app.mail.understanding.return_dates import read_return_date
 from cadences_app.mail.understanding.verdict import MailKind, Verdict
 
 MAX_NOTE = 8 * 1024
 MAX_TITLE = 500
+MOST_WORDS_OF_A_NOTE = 12
 
+QUESTION = re.compile(r"(?:[^\W_]{1,40}[ ,'-]{1,3}){5,40}[^\W_]{1,40} ?\?")
+"""What no absence note does: it asks something, and not only whether it is urgent."""
 _COMMENT = re.compile(r"\([^()]{0,2000}\)")
 _NOT_NO = re.compile(r"(?!\s{0,20}(?:no|none|false|0)?\s{0,20}(?:;|$))")
 
@@ -96,9 +107,7 @@ def _sign_of_bulk(mail: Incoming) -> str:
 	if is_answer:
 		is_bulk = _plain(header(mail.message, "precedence")) in ("bulk", "junk")
 		through_list = any(headers(mail.message, name) for name in _LIST_HEADERS)
-		note = mail.folded_answer[:MAX_NOTE]
-		speaks = ABSENCE_TEXT.search(note) or RECEIVED_TEXT.search(note)
-		return "precedence" if is_bulk and not through_list and speaks else ""
+		return "precedence" if is_bulk and not through_list and _is_note(mail) else ""
 	if _plain(header(mail.message, "precedence")) in ("bulk", "junk", "list"):
 		return "precedence"
 	return "list-mail" if headers(mail.message, "list-unsubscribe") else ""
@@ -110,13 +119,39 @@ def has_no_reply_sender(mail: Incoming) -> bool:
 
 
 def titled_automatic(mail: Incoming) -> bool:
-	"""Whether the subject opens with what mail clients put before automatic answers, so not with "Re:"."""
-	return bool(AUTOMATIC_SUBJECT.match(mail.folded_subject))
+	"""Whether the subject opens with what mail clients put before automatic answers, so not with "Re:", or
+	ends with what others put behind."""
+	if AUTOMATIC_SUBJECT.match(mail.folded_subject):
+		return True
+	return bool(AUTOMATIC_SUBJECT_END.search(mail.folded_subject[-MAX_TITLE:]) and _speaks_as_machine(mail))
+
+
+def _speaks_as_machine(mail: Incoming) -> bool:
+	note = mail.folded_answer[:MAX_NOTE]
+	return bool(ABSENCE_TEXT.search(note) or RECEIVED_TEXT.search(note))
+
+
+def _is_note(mail: Incoming) -> bool:
+	"""Whether the text is a machine's note: it says little else, or speaks of the mail that it answers."""
+	note = mail.folded_answer[:MAX_NOTE]
+	is_short = len(note.split()) <= MOST_WORDS_OF_A_NOTE
+	return _speaks_as_machine(mail) and (is_short or bool(OF_YOUR_MAIL.search(note)))
+
+
+def says_automatic(mail: Incoming) -> bool:
+	"""Whether the text says that no person wrote it, and what else only a machine says; or a desk's title."""
+	note = mail.folded_answer[:MAX_NOTE]
+	if SAYS_AUTOMATIC.search(note):
+		return bool(RECEIVED_TEXT.search(note) or NOT_TO_ANSWER.search(note))
+	return bool(ACKNOWLEDGED_SUBJECT.match(mail.folded_subject[:MAX_TITLE]) and RECEIVED_TEXT.search(note))
 
 
 def titled_absent(mail: Incoming) -> bool:
 	"""Whether the subject is that of an absence note, and not of an answer to one."""
 	if REPLY_PREFIX.match(mail.folded_subject):
+		return False
+	note = mail.folded_answer[:MAX_NOTE]
+	if QUESTION.search(note):
 		return False
 	if ABSENCE_SUBJECT.match(mail.folded_subject) or ABSENCE_SUBJECT_END.search(mail.folded_subject):
 		return True
@@ -124,7 +159,7 @@ def titled_absent(mail: Incoming) -> bool:
 	vague = VAGUE_ABSENCE.match(title)
 	if not vague and headers(mail.message, "in-reply-to"):  # people answer with "Re:", so a machine titled it
 		vague = VAGUE_ABSENCE_BEFORE_A_SUBJECT.match(title)
-	return bool(vague and ABSENCE_TEXT.search(mail.folded_answer[:MAX_NOTE]))
+	return bool(vague and ABSENCE_STATED.search(note))
 
 
 def read_auto_reply(mail: Incoming, today: date) -> Verdict | None:
@@ -133,6 +168,8 @@ def read_auto_reply(mail: Incoming, today: date) -> Verdict | None:
 	reason = sign or ("absence-subject" if titled_absent(mail) else "")
 	if not reason and titled_automatic(mail):
 		reason = "automatic-reply-subject"
+	if not reason and says_automatic(mail):
+		reason = "says-automatic"
 	if not reason:
 		return None
 	note = mail.folded_answer[:MAX_NOTE]

@@ -8,6 +8,8 @@ Matched against folded text, as in `phrases`.
 
 from __future__ import annotations
 
+import re
+
 from cadences_app.mail.understanding.phrases import any_of, line_opening, title_of
 
 BOUNCE_SUBJECT = title_of(
@@ -130,4 +132,20 @@ FOLLOWING_RECIPIENTS = any_of(
 	\bvolgende (?:ontvanger|adres).{0,120}@
 	\bseguintes? (?:destinatári|endereç).{0,120}@
 	"""
+)
+
+# How a letter begins that a person wrote, though it may quote what a mail system said.
+LETTER_OPENING = re.compile(
+	r"[\s>*]{0,20}(?:"
+	+ any_of(
+		r"""
+		(?:hi|hello|hey|dear|good (?:morning|afternoon|evening|day)|hallo|guten (?:tag|morgen)|sehr geehrte\w?|lieber?|moin|servus|grussgott|grezi)\b(?!.{0,30}\b(?:this is|sender|customer|user|postmaster)\b)
+		(?:bonjour|salut|cher|chere|madame|monsieur|hola|buen[oa]s|estimad[oa]s?|ciao|buongiorno|salve|gentile|caro|cara)\b
+		(?:beste|geachte|goedemorgen|dag|ola|bom dia|boa tarde|prezad[oa]|hej|hei|dzien dobry|czesc|witam|szanown\w{1,3}|dobry den|jo napot|buna)\b
+		(?:добрыи|здравствуите|уважаем\w{1,3}|merhaba|sayin)\b
+		(?!sorry|unfortunately|however|note|attention)[^\W\d_]{2,20}(?: [^\W\d_]{2,20})?,\s
+		(?:i|we) (?:tried|got|received|wrote|sent|answered|replied|have|just)\b|(?:ich|wir) (?:habe|haben|wollte|bekam)\b
+		"""
+	).pattern
+	+ ")"
 )

@@ -13,7 +13,11 @@ from email.message import Message
 
 from flufl.bounce import all_failures
 
-from cadences_app.mail.understanding.bounce_phrases import BOUNCE_SUBJECT, FOLLOWING_RECIPIENTS
+from cadences_app.mail.understanding.bounce_phrases import (
+	BOUNCE_SUBJECT,
+	FOLLOWING_RECIPIENTS,
+	LETTER_OPENING,
+)
 from cadences_app.mail.understanding.bounce_shapes import SHAPES, Shape
 from cadences_app.mail.understanding.bounded_copy import bounded_copy
 from cadences_app.mail.understanding.delivery_reports import MAX_DIAGNOSTIC, read_delivery_status
@@ -101,8 +105,11 @@ def is_bounce_shaped(mail: Incoming, *, answers_by_itself: bool) -> bool:
 def _brings_proof(mail: Incoming) -> bool:
 	"""Whether the mail holds what a mail system adds to its word: a returned mail, a status or a code.
 
-	A report that is passed on as an attachment is a returned mail of somebody else's.
+	A report that is passed on as an attachment is a returned mail of somebody else's, and what a person's
+	letter quotes was said to somebody else.
 	"""
+	if LETTER_OPENING.match(mail.folded_answer[:MAX_OPENING]):
+		return False
 	returned = tuple(returned_messages(mail.message))
 	if returned:
 		return not any(_is_from_system(inner) for inner in returned)

@@ -2,8 +2,6 @@
 
 # Each case stands on one line.
 
-# Each case stands on one line.
-
 import pytest
 
 from cadences_app.mail.understanding.verdict import MailKind
@@ -329,3 +327,126 @@ def test_a_reaction_of_gmail_is_none():
 )
 def test_people_write_of_reactions_too(text):
 	assert judge(letter(text)).kind is HUMAN
+
+
+@pytest.mark.parametrize(
+	"opening",
+	[
+		"Hi Bob,\n\n",
+		"Hello Bob, ",
+		"Sehr geehrter Herr Roe, ",
+		"Bonjour, ",
+		"Buenos días, ",
+		"Gentile signor Roe, ",
+		"Beste Bob, ",
+		"Bob, ",
+		"I tried to write to you and this came back: ",
+		"> quoted\n\nDzień dobry, ",
+	],
+)
+def test_a_letter_that_quotes_what_a_server_said_is_a_persons(opening):
+	text = f"{opening}\n\n550 5.1.1 <else@sales.example> user unknown\n\nWhat is the right address?"
+	assert judge(letter(text, Subject="Delivery failed")).kind is HUMAN
+	assert judge(letter(text, Subject="Delivery failed", From="MAILER-DAEMON@mx.example")).kind is not HUMAN
+
+
+@pytest.mark.parametrize(
+	("subject", "text"),
+	[
+		("Abwesenheit", "Kann man mit dem System auch die Abwesenheit von vielen Mitarbeitern verwalten?"),
+		("Vacation", "How do you count the vacation days of people? I am on vacation next week."),
+		("Urlaub", "Wir suchen ein Programm für Urlaub und Abwesenheiten. Bitte rufen Sie an."),
+		("Ausencia", "Buscamos un programa para registrar la ausencia del personal."),
+		("Out of office", "Is your installer out of the office on the day that we agreed on?"),
+	],
+)
+def test_who_asks_about_absences_is_here(subject, text):
+	assert judge(letter(text, Subject=subject)).kind is HUMAN
+
+
+@pytest.mark.parametrize(
+	("subject", "text"),
+	[
+		("Abwesenheit", "Ich bin bis zum 4.12. abwesend."),
+		("Urlaub", "Wir sind vom 1.12. bis 4.12. im Urlaub. Dringend? Rufen Sie an."),
+		("Absence", "Je suis absente toute la semaine."),
+		("Ausencia", "Estoy ausente hasta el lunes."),
+		("Frånvaro", "Jag är frånvarande hela veckan."),
+		("Re: A question (Automatic Response)", "I am out of the office."),
+		("AW: A question [automatische Antwort]", "Ich bin nicht im Büro."),
+	],
+)
+def test_more_absence_notes_without_headers(subject, text):
+	assert judge(letter(text, Subject=subject)).kind is AWAY
+
+
+@pytest.mark.parametrize(
+	"prefix",
+	"""
+	Réponse automatique d'absence du bureau |Risposta automatica Fuori sede
+	Respuesta automática de Fuera de la oficina
+	Resposta automática de ausência do escritório|Automatisk svar ved fravær|Automatiskt svar vid frånvaro
+	Autoodpowiedź|[Automatyczna odpowiedź]|Odpověď v nepřítomnosti|Нет на работе
+	İşyeri Dışında Otomatik Yanıtı
+	外出自動回覆|Ārpus biroja atrašanās automātiska atbilde|Nieobecność w biurze
+	""".strip()
+	.replace("\n", "|")
+	.replace("\t", "")
+	.split("|"),
+)
+def test_older_and_rarer_prefixes(prefix):
+	assert judge(letter("Thank you for writing.", Subject=f"{prefix}: A question")).kind is AWAY
+	assert judge(letter("Thank you for writing.", Subject=f"Re: {prefix}: A question")).kind is HUMAN
+
+
+@pytest.mark.parametrize(
+	("subject", "text"),
+	[
+		("[#4711] Your request has been received", "Your request (#4711) has been received."),
+		("Ticket #4711 created", "We have received your mail."),
+		("Re: A question", "*** This is an automated message, please do not reply ***\n\nThank you."),
+		(
+			"Re: A question",
+			"Dear Bob,\nthis is an automatically generated response. We have received your mail.",
+		),
+		("A question", "Dies ist eine automatisch erstellte Nachricht. Bitte antworten Sie nicht darauf."),
+		("A question", "Bonjour,\n\nceci est un message automatique, merci de ne pas y répondre."),
+		("A question", "Este es un mensaje automático. Por favor, no responda."),
+		("A question", "Questo è un messaggio automatico. Si prega di non rispondere."),
+		("A question", "Dit is een automatisch bericht. Gelieve niet te beantwoorden."),
+		("A question", "Esta é uma mensagem automática. Por favor, não responda."),
+		("A question", "Detta är ett automatiskt meddelande. Svara inte på det."),
+		("Automatische Eingangsbestätigung", "Ihre Nachricht ist bei uns eingegangen."),
+	],
+)
+def test_a_machine_that_says_so(subject, text):
+	assert judge(letter(text, Subject=subject, In_Reply_To="<act-1@sales.example>")).kind is AUTO
+
+
+@pytest.mark.parametrize(
+	"text",
+	[
+		"This is an automated message, isn't it? Do not reply with a machine, please, but call me.",
+		"I know that this is an automated message. Please do not reply by mail, but call.",
+		"This is an automated warehouse, so call before you come.",
+		"Is this an automated reply? We received your offer.",
+		"We have received your request and like it. Ticket to the fair?",
+		"Our automatic doors are broken. Do not reply before Monday.",
+	],
+)
+def test_who_speaks_of_machines_may_be_a_person(text):
+	assert judge(letter(text, In_Reply_To="<act-1@sales.example>")).kind is HUMAN
+
+
+@pytest.mark.parametrize(
+	"text",
+	[
+		"I'm back, was out of the office until Friday and read your offer on the train. Let's go ahead.",
+		"I'll be on leave from Monday on, so please send us the contract today, and the price list with it.",
+	],
+)
+def test_bulk_on_an_answer_that_speaks_of_an_absence_is_no_machines_sign_either(text):
+	bulk = {"In_Reply_To": "<act-1@sales.example>", "Precedence": "bulk"}
+	assert judge(letter(text, **bulk)).kind is HUMAN
+	note = "Your message has reached me, but I am out of the office this week and will read it afterwards."
+	assert judge(letter(note, **bulk)).kind is AWAY
