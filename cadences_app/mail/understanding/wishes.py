@@ -20,9 +20,10 @@ _WISH = any_of(
 	rf"""
 	stop(?: (?:it|this|that|now|e-?mails?|e-?mailing(?: me)?|mailing(?: me)?|sending(?: me)?(?: (?:these|your|any more|more))?(?: (?:e-?mails?|mails|messages))?|contacting me|writing(?: to)? me|spamming(?: me)?|all))?
 	(?:i (?:want|would like|wish) to )?unsubscribe(?: me| us| my (?:e-?mail|address|e-?mail address)| \S{{1,64}}@\S{{1,200}})?(?: from (?:{_LIST}|everything|all|this|these e-?mails))?
-	unsub|unsubscribed?
+	unsub|unsubscribed?|un-?su[bs]?sc?r?i?be|leave (?:me|us) alone
 	(?:remove|delete|drop|take) (?:me|us|my (?:e-?mail|address|e-?mail address))(?: (?:from|off) {_LIST})?|remove
 	(?:delete|erase) (?:all )?my (?:personal )?(?:data|details|information)
+	(?:ich (?:mochte|will) )?(?:(?:alle )?meine (?:daten|adresse) (?:loschen|entfernen)|(?:loschen|entfernen) sie (?:alle )?meine daten)
 	take (?:me|us) off(?: {_LIST})?
 	opt[- ]?(?:me )?out
 	no more (?:e-?mails?|mails|messages)
@@ -35,22 +36,25 @@ _WISH = any_of(
 	horen sie auf(?: (?:mir|uns))?(?: (?:e-?mails?|mails) )?(?: ?zu (?:schreiben|senden|schicken))?|(?:schreiben|mailen|kontaktieren) sie (?:mir|uns|mich) nicht mehr
 	(?:bitte )?keine (?:weiteren )?(?:e-?mails?|mails|nachrichten)(?: mehr)?(?: senden| schicken)?
 	arretez?(?: (?:de (?:m'|nous |me )(?: ?ecrire|envoyer (?:des|vos|ces) (?:e-?mails?|mails|messages|courriels)|contacter)|ces (?:e-?mails?|mails|messages)|vos (?:e-?mails?|mails)))?|stop (?:pub|mail|e-?mails?)
-	(?:(?:de )?me |je (?:veux|souhaite|voudrais) me )?(?:desabonner|desinscrire)|desabonnement|desinscription|desabonne[zr](?:-moi|-nous)?|desinscrivez(?:-moi|-nous)
+	(?:(?:de )?me |se |je (?:veux|souhaite|voudrais) me )?(?:desabonner|desinscrire)|desabonnement|desinscription|desabonne[zr](?:-moi|-nous)?|desinscrivez(?:-moi|-nous)
 	(?:(?:retirez|supprimez|enlevez)(?:-moi|-nous|- moi| mon adresse)|(?:me |nous )(?:retirer|supprimer|enlever)|(?:retirer|supprimer|enlever) mon adresse)(?: de (?:votre|vos|la|cette) (?:listes?|base)(?: de (?:diffusion|donnees))?)?
+	(?:je|nous) ne (?:souhaite|veux|desire|voulons|souhaitons|desirons)(?:s)? plus (?:recevoir|avoir) (?:de |vos |ces |d')(?:mails?|e-?mails?|messages|courriels)
 	ne (?:plus (?:me|nous) (?:contacter|ecrire|envoyer (?:de |d')?(?:mails?|e-?mails?|messages|courriels))|(?:me|nous) contactez plus)
 	(?:ne m'(?:ecrivez|envoyez)|n'envoyez) plus(?: de (?:mails?|e-?mails?|messages)| rien)?|plus (?:de|d') ?(?:mails?|e-?mails?|messages)
 	(?:dar(?:me|nos)? de )?baja|(?:deme|denme|dame) de baja|quiero darme de baja|cancelar (?:la |mi )?suscripcion|desuscribir(?:me)?|anular suscripcion
+	no (?:quiero|queremos|deseo|deseamos) recibir (?:mas )?(?:correos|mensajes|e-?mails?|mails)(?: mas)?
 	no (?:me )?(?:envien|envie|manden|mande|escriban)(?: mas)?(?: (?:correos|mensajes|e-?mails?|mails))?(?: mas)?|no mas (?:correos|mensajes|e-?mails?)
 	(?:eliminen?|elimineme|eliminenme|borren?|borrenme|quiten?|quitenme|saquenme|retirenme)(?:me)?(?: (?:mi correo|mi direccion))?(?: de (?:la|su|esta) lista(?: de correo)?)?|basta|parar|pare
 	cancella(?:mi|temi|rmi|re)(?: (?:dalla|dalle) (?:lista|mailing list|vostra lista))?|disiscri(?:vimi|vetemi|vermi|zione)|rimuov(?:imi|etemi|ermi)(?: (?:dalla|dalle) (?:lista|mailing list|vostra lista))?
+	(?:voglio|vorrei) (?:cancellarmi|disiscrivermi)|non (?:voglio|vogliamo|desidero) (?:piu )?ricevere (?:piu )?(?:mail|e-?mail|messaggi)
 	annulla(?:re)? (?:l')?iscrizione|(?:essere )?cancellat[oa](?: (?:dalla|dalle) (?:lista|mailing list|vostra lista))?|non (?:contattatemi|scrivetemi|mandatemi|inviatemi)(?: piu)?(?: (?:mail|e-?mail|messaggi))?|toglietemi(?: dalla (?:lista|mailing list))?
-	afmelden|uitschrijven|(?:ik wil )?(?:me|mij) (?:afmelden|uitschrijven)|schrijf (?:me|mij|ons) uit|meld (?:me|mij|ons) af|geen (?:e-?mails?|mails|berichten) meer|verwijder (?:me|mij|ons|mijn (?:adres|e-?mail))(?: (?:van|uit) (?:de|deze|jullie|uw) (?:lijst|mailinglijst))?
-	sair|remover|descadastrar|cancelar (?:a )?(?:inscricao|assinatura|subscricao)|descadastr(?:e-me|ar-me|o)|remov(?:a-me|am-me|er-me)(?: d(?:a|e sua) lista)?|me (?:remova|retire|descadastre|exclua)(?:m)?(?: d(?:a|e sua|esta) lista)?|retir(?:e-me|em-me)|nao (?:quero receber|me envie|enviem)(?: mais)?(?: (?:e-?mails?|mensagens))?(?: mais)?
-	avregistrera(?: mig)?|avsluta|avprenumerera|avanmal(?: mig)?|sluta|ta bort mig|afmeld(?: mig)?|frameld(?: mig)?|slet mig|sluta (?:maila|mejla|skriva till|kontakta) (?:mig|oss)|stop venligst|avmeld(?: meg)?|meld meg av|fjern meg|peruuta(?: tilaus)?|poista(?:kaa)?(?: minut)?(?: listalta)?
-	wypisz(?:cie)?(?: mnie)?(?: z listy)?|wypisac(?: mnie)?(?: z listy)?|rezygnuje|(?:o )?(?:wypisanie|usuniecie)(?: mnie)?(?: z listy)?|usun(?:cie)? mnie(?: z listy)?|odhlasit(?: se)?|odhlaste me|odhlasit sa|leiratkozas|leiratkozom|dezabonare|dezabonati-ma
-	стоп|отписать(?:ся)?(?: меня)?|отписка|отпишите меня|удалите меня(?: из (?:списка|рассылки))?|вiдписатися|відписатися
-	aboneligi(?:mi)? iptal(?: et)?|abonelikten cik|listeden cik(?:ar)?|beni cikar(?:in)?
-	διαγραφη|απεγγραφη|退订|退訂|取消订阅|取消訂閱|配信停止(?:してください|をお願いします)?|配信を停止してください|登録解除|수신거부|수신 거부|구독 취소
+	afmelden|uitschrijven|(?:ik wil )?(?:me|mij) (?:afmelden|uitschrijven)|schrijf (?:me|mij|ons) uit|(?:wil|wilt|kun|kunt) (?:je|u) (?:me|mij|ons) (?:uitschrijven|afmelden)|haal (?:me|mij|ons) (?:van|uit) (?:de|deze|jullie|uw) (?:lijst|mailinglijst)|meld (?:me|mij|ons) af|geen (?:e-?mails?|mails|berichten) meer|verwijder (?:me|mij|ons|mijn (?:adres|e-?mail))(?: (?:van|uit) (?:de|deze|jullie|uw) (?:lijst|mailinglijst))?
+	sair|remover|descadastrar|cancelar (?:a )?(?:inscricao|assinatura|subscricao)|descadastr(?:e-me|ar-me|o)|remov(?:a-me|am-me|er-me)(?: d(?:a|e sua) lista)?|(?:remover|remova|retirar|retire) (?:o )?meu (?:e-?mail|endereco)|me (?:remova|retire|descadastre|exclua)(?:m)?(?: d(?:a|e sua|esta) lista)?|retir(?:e-me|em-me)|nao (?:quero receber|me envie|enviem)(?: mais)?(?: (?:e-?mails?|mensagens))?(?: mais)?
+	avregistrera(?: mig)?|avsluta(?: prenumeration(?:en)?)?|ta bort mig (?:fran|ur) (?:listan|er lista)|avprenumerera|avanmal(?: mig)?|sluta|ta bort mig|afmeld(?: mig)?|frameld(?: mig)?|slet mig|sluta (?:maila|mejla|skriva till|kontakta) (?:mig|oss)|stop venligst|avmeld(?: meg)?|meld meg av|fjern meg|peruuta(?: tilaus)?|poista(?:kaa)?(?: minut)?(?: listalta)?
+	wypisz(?:cie)?(?: mnie)?(?: z listy)?|wypisac(?: mnie)?(?: z listy)?|rezygnuje|(?:o )?(?:wypisanie|usuniecie)(?: mnie)?(?: z listy)?|(?:mnie )?(?:wypisac|usunac)(?: mnie)?(?: z listy)?|(?:usunac|usuniecie) moj(?:ego)? (?:adres(?:u)?|e-?mail(?:a)?)|nie chce (?:juz )?(?:wiecej )?otrzymywac (?:maili|e-?maili|wiadomosci)|usun(?:cie)? mnie(?: z listy)?|odhlasit(?: se)?|odhlaste me|odhlasit sa|leiratkozas|leiratkozom|dezabonare|dezabonati-ma
+	стоп|отписать(?:ся)?(?: меня)?|отписка|отпишите меня|(?:удалите|удалить) (?:меня|мои адрес|мой адрес)(?: из (?:списка|рассылки))?|не пишите (?:мне|нам)(?: больше)?|вiдписатися|відписатися
+	aboneligi(?:mi)? iptal(?: et)?|abonelikten c[iı]k|listeden c[iı]k(?:ar)?|beni (?:listeden )?c[iı]kar(?:[iı]n)?
+	διαγραφη|απεγγραφη|退订|退訂|取消订阅|取消訂閱|请(?:你们)?不要再(?:发|给我发)(?:邮件|邮件了)|請不要再(?:發|寄)郵件|メール(?:は)?不要(?:です)?|配信停止(?:してください|をお願いします)?|配信を停止してください|登録解除|수신거부|수신 거부|구독 취소
 	"""
 )
 _WISHES = re.compile(rf"{_WISH.pattern}(?: (?:and |und |et |y |e |en )?{_WISH.pattern}){{0,2}}")
@@ -62,8 +66,8 @@ _SENT_FROM = any_of(
 )
 _POLITE = any_of(
 	r"""
-	(?:could|can|would|will) you(?: please| kindly)?|(?:i )?(?:would )?(?:kindly )?(?:ask|request) you to|i(?:'d| would) like you to|(?:(?:sorry|no thanks?|thanks?)[, ]{1,3})?(?:(?:i am|i'm|we are|we're) )?not interested(?: any ?more| anymore)?(?: and)?|immediately|asap|now
-	please|pls|kindly|thanks?(?: you)?|many thanks|kind regards|best regards|regards|best|cheers|hi|hello|dear|sir|madam|all|team
+	(?:could|can|would|will) you(?: please| kindly)?|(?:i )?(?:would )?(?:kindly )?(?:ask|request) you to|i(?:'d| would) like you to|(?:(?:sorry|no thanks?(?: you)?|thanks?)[, ]{1,3})?(?:(?:i am|i'm|we are|we're) )?not interested(?: any ?more| anymore)?(?: and)?|immediately|asap|now
+	no,? thanks?(?: you)?|please|pls|kindly|thanks?(?: you)?|many thanks|kind regards|best regards|regards|best|cheers|hi|hello|dear|sir|madam|all|team
 	(?:wir haben |ich habe )?kein interesse|bitte|danke|vielen dank|hallo|mfg|mit freundlichen grussen|freundliche grusse|viele grusse|gruss|grusse|guten tag
 	merci(?: d'avance)?(?: de(?: bien vouloir)?)?|veuillez|priere de|pas interesse(?:e|s)?|svp|s'il vous plait|bonjour|cordialement|bien cordialement
 	(?:no (?:me |nos )?(?:interesa|estoy interesad[oa]))|por favor|gracias|hola|saludos|buenos dias|un saludo
@@ -96,6 +100,11 @@ _LEAST_SECRECY = 60
 """Characters of a line that is a lawyer's, not the writer's."""
 MOST_WORDS_OF_A_NAME = 4
 _POSTSCRIPT = re.compile(r"\s{0,20}p\.? ?s\b")
+_ADDRESSED = re.compile(
+	r"(?:hi|hello|hey|dear|hallo|guten tag|sehr geehrte\w?|lieber?|bonjour|cher|chere|hola|estimad[oa]|buongiorno|ciao|gentile"
+	r"|beste|geachte|ola|prezad[oa]|hej|hei|ahoj|dobry den|здравствуите|merhaba)(?: [^\W\d_]{1,20}\.?){1,3}\s?(?:[,!:]\s{0,3}|$)"
+)
+"""A greeting with a name that need not stand in the headers, up to its mark or the end of its line."""
 _MARKS = re.compile(r"[\s.!?,;:…\"'()\[\]*_~>|-]+")
 
 
@@ -120,7 +129,10 @@ def _names(mail: Incoming) -> frozenset[str]:
 def _said(text: str, names: frozenset[str]) -> str:
 	"""The words of an answer on one line, without quotes, signature, greetings, thanks and names."""
 	own = without_quotes(text).split("\n-- \n")[0].split("\n--\n")[0]
-	lines = _before_signature([fold(line).strip() for line in own[: 4 * MAX_SAID].split("\n")])
+	lines = _before_signature([fold(line).strip() for line in own[: 4 * MAX_SAID].strip().split("\n")])
+	addressed = _ADDRESSED.match(lines[0]) if lines else None
+	if addressed and (len(lines) > 1 or addressed.end() < len(lines[0])):
+		lines[0] = lines[0][addressed.end() :]
 	spoken = [_bare(line) for line in lines if not _SENT_FROM.fullmatch(line)]
 	wish = _without_names(" ".join(each for each in spoken if not set(each.split()) <= names), names)
 	return wish if len(wish) <= MAX_SAID else wish[:MAX_SAID] + " …"
