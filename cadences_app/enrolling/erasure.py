@@ -7,7 +7,6 @@ to be a code or a key, so that a column of a later version is emptied too. Then 
 address or the name anywhere in our tables is struck out.
 """
 
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -16,6 +15,8 @@ import frappe
 from pypika.terms import Criterion
 
 from cadences_app.engine.content import Channel, Service
+from cadences_app.engine.stored_enum import StoredEnum
+from cadences_app.enrolling.striking_out import StrikingOut
 from cadences_app.mail import suppression
 from cadences_app.mail.addresses import check_address
 from cadences_app.messages import whatsapp
@@ -25,7 +26,8 @@ from cadences_app.store import compat
 from cadences_app.store.inbox import standard_columns
 from cadences_app.store.names import new_name
 
-ERASED = "[erased]"
+LONGEST_NAME = 140
+"""How long the name of a record can be in Frappe."""
 SHORTEST_NAME = 5
 """Of names that are struck out wherever they stand: a shorter one is part of other words. So, too, of the
 names of their records."""
@@ -121,10 +123,11 @@ def erase(person: Person) -> dict[str, int]:
 	for doctype, name in made:
 		_take_away(doctype, name)
 		account[doctype] = account.get(doctype, 0) + 1
-	_take_away_traces(person, made)
+	striking = _striking_out(person)
+	_take_away_traces(person, made, striking)
 	_leave_stories(person)
 	for doctype in _own_doctypes():
-		account[doctype] += _strike_out(doctype, person)
+		account[doctype] += _strike_out(doctype, person, striking)
 	return {doctype: count for doctype, count in account.items() if count}
 
 
@@ -224,25 +227,33 @@ def _take_away(doctype: str, name: str) -> None:
 	)
 
 
-def _take_away_traces(person: Person, made: list[tuple[str, str]]) -> None:
+def _take_away_traces(person: Person, made: list[tuple[str, str]], striking: StrikingOut) -> None:
 	"""What Frappe wrote about what was made: versions, notices, comments of assignments, errors."""
 	for doctype, name in made:
 		frappe.db.delete("Version", {"ref_doctype": doctype, "docname": name})
 		frappe.db.delete("Notification Log", {"document_type": doctype, "document_name": name})
 	kinds = {"Communication", "ToDo", "Event", "CRM Task", *(doctype for doctype, _name in made)}
-	for word in person.words:
-		holds = ("like", f"%{word}%")
-		# what is deleted along with a task or a call is kept by Frappe
-		frappe.db.delete("Deleted Document", {"deleted_doctype": ("in", [*kinds]), "data": holds})
-		frappe.db.delete("Error Log", {"method": ("like", "%adence%"), "error": holds})
-		frappe.db.delete("Error Log", {"reference_doctype": ("like", "Cadence%"), "error": holds})
-		frappe.db.delete("Notification Log", {"subject": holds})
+	# what is deleted along with a task or a call is kept by Frappe
+	_delete_telling("Deleted Document", {"deleted_doctype": ("in", [*kinds])}, "data", person, striking)
+	_delete_telling("Error Log", {"method": ("like", "%adence%")}, "error", person, striking)
+	_delete_telling("Error Log", {"reference_doctype": ("like", "Cadence%")}, "error", person, striking)
+	_delete_telling("Notification Log", {"type": "Alert"}, "subject", person, striking)
+	_strike_out_of_column("Notification Log", "email_content", person, striking)
 	for doctype, name in person.records:
 		of_record = {"reference_doctype": doctype, "reference_name": name}
 		frappe.db.delete("Notification Log", {"document_type": doctype, "document_name": name})
 		frappe.db.delete(
 			"Comment", {**of_record, "comment_type": ("in", ("Assigned", "Assignment Completed"))}
 		)
+
+
+def _delete_telling(
+	doctype: str, filters: dict[str, Any], column: str, person: Person, striking: StrikingOut
+) -> None:
+	"""Delete the rows whose text tells of the person."""
+	of_kind = set(frappe.get_all(doctype, filters, pluck="name", limit_page_length=0))
+	found = _changed_by_striking(doctype, column, person, striking).keys() & of_kind
+	frappe.db.delete(doctype, {"name": ("in", [*found, ""])})
 
 
 def _keep_out(address: str) -> None:
@@ -301,27 +312,58 @@ def _records_that_answered(number: str) -> set[tuple[str, str]]:
 	return {(doctype, name) for doctype, name in rows if doctype and name}
 
 
-def _strike_out(doctype: str, person: Person) -> int:
+def _striking_out(person: Person) -> StrikingOut:
+	names = {name for _doctype, name in person.records if len(name) >= SHORTEST_NAME}
+	return StrikingOut(person.entries, {*person.words, *names} - person.entries, _own_words(person))
+
+
+def _own_words(person: Person) -> set[str]:
+	"""What the app and its cadences call things, and other records' names: anybody may call themselves so."""
+	words = {member.value for kind in StoredEnum.__subclasses__() for member in kind}
+	settings = frappe.get_cached_doc("Cadence Settings")
+	words |= {*(settings.call_results or "").splitlines(), *(settings.dispositions or "").splitlines()}
+	for definition in frappe.get_all("Cadence Version", pluck="definition", limit_page_length=0):
+		for follow_up in frappe.parse_json(definition or "{}").get("follow_ups", ()):
+			words |= {follow_up.get("key"), follow_up.get("title")}
+	for doctype in ("Cadence", "Email Template"):
+		words |= set(frappe.get_all(doctype, pluck="name", limit_page_length=0))
+	modules = frappe.get_all("Cadence", pluck="module", distinct=True)
+	names = [each for each in person.words if len(each.split()) == 1 and len(each) <= LONGEST_NAME]
+	for module in filter(frappe.db.table_exists, modules):
+		named = frappe.get_all(module, {"name": ("in", [*names, ""])}, pluck="name", limit_page_length=0)
+		words |= {str(name) for name in named if (module, str(name)) not in person.records}
+	return {each.strip() for each in words if each}
+
+
+def _strike_out(doctype: str, person: Person, striking: StrikingOut) -> int:
 	"""Strike the person's words, and the names of their records, out of every text of this DocType; how many
 	rows."""
-	names = {name for _doctype, name in person.records if len(name) >= SHORTEST_NAME} - set(person.words)
-	whole = (rf"(?<![\w-]){re.escape(each)}(?![\w-])" for each in sorted(names, key=len, reverse=True))
-	pattern = re.compile("|".join((*map(re.escape, person.words), *whole)), re.IGNORECASE)
-	words = (*person.words, *sorted(names))
-	table, changed = frappe.qb.DocType(doctype), {}
+	changed: set[str] = set()
 	for column in _text_columns(doctype):
-		holds = [compat.any_case(table[column]).like(f"%{_escaped(each.lower())}%") for each in words]
-		query = frappe.qb.from_(table).select(table.name, table[column]).where(Criterion.any(holds))
-		for name, text in query.run():
-			if (left := pattern.sub(ERASED, text)) != text:
-				changed.setdefault(name, {})[column] = left
-	compat.update_rows(doctype, changed)
+		changed |= _strike_out_of_column(doctype, column, person, striking)
 	return len(changed)
+
+
+def _strike_out_of_column(doctype: str, column: str, person: Person, striking: StrikingOut) -> set[str]:
+	"""The names of the rows that were changed."""
+	left = _changed_by_striking(doctype, column, person, striking)
+	compat.update_rows(doctype, {name: {column: text} for name, text in left.items()})
+	return set(left)
+
+
+def _changed_by_striking(doctype: str, column: str, person: Person, striking: StrikingOut) -> dict[str, str]:
+	"""The texts of this column that tell of the person, by row, without what tells of them."""
+	table = frappe.qb.DocType(doctype)
+	words = {*person.words, *(name for _doctype, name in person.records if len(name) >= SHORTEST_NAME)}
+	holds = [compat.any_case(table[column]).like(f"%{_escaped(each.lower())}%") for each in sorted(words)]
+	query = frappe.qb.from_(table).select(table.name, table[column]).where(Criterion.any(holds))
+	found = {name: (text, striking.out_of(text, column)) for name, text in query.run()}
+	return {name: left for name, (text, left) in found.items() if left != text}
 
 
 def _text_columns(doctype: str) -> Iterator[str]:
 	for field in frappe.get_meta(doctype).fields:
-		if field.fieldtype in (*_TEXTS, "Dynamic Link") and not field.unique and not field.is_virtual:
+		if field.fieldtype in _TEXTS and not field.unique and not field.is_virtual:
 			yield field.fieldname
 
 

@@ -183,6 +183,77 @@ class ErasureTest(OutboxTestCase):
 		self.assertEqual(self.mail_of(enrollment).subject, mail.subject)
 		self.assertEqual(builders.state(enrollment).record_title, "Other Person")
 
+	def kept_of(self, enrollment: str) -> dict[str, Any]:
+		"""All that is kept of an enrollment, and of what is counted and told of everybody."""
+		of_it = {"enrollment": enrollment}
+		kept = {
+			doctype: frappe.get_all(doctype, filters, ["*"], order_by="name", limit_page_length=0)
+			for doctype, filters in (
+				("Cadence Enrollment", {"name": enrollment}),
+				("Cadence Activity", of_it),
+				("Cadence Event", of_it),
+				("Notification Log", {"name": self.notice}),
+				("Deleted Document", {"name": self.deleted}),
+			)
+		}
+		measures = frappe.get_all("Cadence Figure", pluck="measure", distinct=True, order_by="measure")
+		return {**kept, "measures": measures}
+
+	def test_whoever_is_called_like_a_code_takes_nothing_of_others_along(self) -> None:
+		"""A name is what its bearer wrote into a form: a pattern, a part of every link, a key, a status, the
+		domain of others, another record's name."""
+		other = self.make_lead(first_name="Other", last_name="Person", email_id="a" + ADDRESS)
+		(enrollment,) = self.send_out(other)
+		self.work()
+		self.assertTrue(json.loads(self.mail_of(enrollment).links))
+		subject = {"subject": "about somebody else", "type": "Alert"}
+		log = frappe.get_doc({"doctype": "Notification Log", "for_user": "Administrator", **subject})
+		self.notice = log.insert(ignore_permissions=True).name
+		todo = frappe.get_doc({"doctype": "ToDo", "description": "of somebody else"}).insert()
+		todo.delete()
+		self.deleted = frappe.db.get_value("Deleted Document", {"deleted_name": todo.name})
+		frappe.db.commit()
+		before = self.kept_of(enrollment)
+		names = (
+			"%%%%%",
+			"_____",
+			"https",
+			"follow_up",
+			"Carried Out",
+			"cadence",
+			"buyer.example",
+			other.name,
+		)
+		for name in names:
+			with self.subTest(name):
+				self.lead = self.make_lead(first_name="X", email_id=ADDRESS)
+				frappe.db.set_value("Lead", self.lead.name, {"first_name": name, "lead_name": name})
+				frappe.db.commit()
+				answer = self.erase()
+				self.assertEqual(answer.status_code, 200, told(answer)[:1500])
+				frappe.db.rollback()
+				self.assertEqual(self.kept_of(enrollment), before)
+				frappe.delete_doc("Lead", self.lead.name, force=True)
+				frappe.db.commit()
+
+	def test_who_is_told_of_in_one_notice_with_others_is_struck_out_of_it(self) -> None:
+		self.live_through_everything()
+		told_together = {
+			"doctype": "Notification Log",
+			"type": "Alert",
+			"for_user": "Administrator",
+			"subject": "2 people replied",
+			"email_content": f"<ul><li>{NAME} (Spring)</li><li>Ada Lovelace (Spring)</li></ul>",
+		}
+		log = frappe.get_doc(told_together).insert(ignore_permissions=True)
+		self.addCleanup(frappe.db.commit)
+		self.addCleanup(frappe.db.delete, "Notification Log", {"name": log.name})
+		frappe.db.commit()
+		self.erase()
+		frappe.db.rollback()
+		left = frappe.db.get_value("Notification Log", log.name, "email_content")
+		self.assertEqual(left, "<ul><li>[erased] (Spring)</li><li>Ada Lovelace (Spring)</li></ul>")
+
 	def test_only_a_system_manager_erases(self) -> None:
 		answer = self.rep.asks("erasure.erase", address=ADDRESS)
 		self.assertEqual(answer.status_code, 403)
