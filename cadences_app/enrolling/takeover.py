@@ -7,7 +7,7 @@ people closes the Email Campaigns that they were in, so that nobody is written t
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -16,10 +16,11 @@ from frappe import _
 from frappe.utils import cint, getdate, now_datetime, nowdate
 
 from cadences_app import neighbours
+from cadences_app.engine.content import EmailContent
 from cadences_app.engine.definition import Cadence
 from cadences_app.engine.statuses import CadenceStatus
 from cadences_app.enrolling import activation
-from cadences_app.enrolling.enroll import enroll
+from cadences_app.enrolling.enroll import enroll, find_active
 from cadences_app.enrolling.form.definition import fill
 from cadences_app.enrolling.newcomers import Beginning
 from cadences_app.enrolling.result import REFUSED, EnrollAnswer
@@ -48,10 +49,12 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-	"""Where somebody stands in a campaign: the next follow-up and the day on which it is due."""
+	"""Where somebody stands in a campaign: the number of the next mail, the day on which it is due, and the
+	follow-up that it is in the cadence."""
 
-	follow_up: str
+	number: int
 	day: date
+	follow_up: str = ""
 
 
 def campaigns() -> list[dict[str, Any]]:
@@ -178,14 +181,19 @@ def _key(number: int) -> str:
 def _move(account: Account, cadence: str, schedule: list[Any], running: list[Any]) -> None:
 	"""Enroll the recipients, those at the same place together, and close their Email Campaigns."""
 	places: dict[Place, list[Any]] = defaultdict(list)
+	keys = _follow_ups_of(schedule, find_active(cadence).definition)
 	sent_today = _sent_today([row.name for row in running])
-	finished = []
+	finished, other_mails = [], 0
 	for row in running:
 		place = _place_of(row, schedule, sent_today.get(row.name, set()))
 		if place is None:
 			finished.append(row.name)
+		elif key := keys[place.number]:
+			places[replace(place, follow_up=key)].append(row)
 		else:
-			places[place].append(row)
+			other_mails += 1
+	if other_mails:
+		account.left[_("The cadence lacks the next mail of the campaign")] = other_mails
 	account.finished += len(finished)
 	_close(finished)
 	for place, rows in places.items():
@@ -198,8 +206,26 @@ def _place_of(row: Any, schedule: list[Any], sent_today: set[str]) -> Place | No
 	for number, entry in enumerate(schedule, 1):
 		day = getdate(row.start_date) + timedelta(days=cint(entry.send_after_days))
 		if day > today or (day == today and entry.email_template not in sent_today):
-			return Place(_key(number), day)
+			return Place(number, day)
 	return None
+
+
+def _follow_ups_of(schedule: list[Any], definition: Cadence) -> dict[int, str]:
+	"""The follow-up that each mail of the campaign is in the cadence, blank where it is none: either may have
+	been edited since the cadence was made, and whoever began elsewhere would get mails that they had."""
+	sends = {
+		each.key: {variant.template for variant in each.content.variants}
+		for each in definition.follow_ups
+		if isinstance(each.content, EmailContent)
+	}
+	planned = {row.email_template for row in schedule}
+	found = {}
+	for number, row in enumerate(schedule, 1):
+		key = _key(number)
+		same = [each for each, templates in sends.items() if row.email_template in templates]
+		is_another = bool(same) or key not in sends or not planned.isdisjoint(sends[key])
+		found[number] = key if key in same or not is_another else next(iter(same), "")
+	return found
 
 
 def _sent_today(names: list[str]) -> dict[str, set[str]]:

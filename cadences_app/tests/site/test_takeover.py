@@ -165,6 +165,27 @@ class TakeoverTest(OutboxTestCase):
 		self.assertEqual((first["cadences"], second["enrolled"]), (second["cadences"], 1))
 		self.assertTrue(frappe.db.exists("Cadence Enrollment", {"reference_name": late.name}))
 
+	def test_a_campaign_that_was_edited_since_begins_with_nobody_anew(self) -> None:
+		"""Whoever is at a mail that the cadence lacks stays in the campaign; the others are at the mail that
+		is next, whatever its place in the schedule is by now."""
+		self.under_way(1)
+		cadence = takeover.take_over(self.campaign.name)["cadences"]["Lead"]
+		campaign = frappe.get_doc("Campaign", self.campaign.name)
+		for days, title in ((2, "Inserted"), (20, "Added")):
+			campaign.append(
+				"campaign_schedules", {"email_template": self.make_template(title), "send_after_days": days}
+			)
+		campaign.save()
+		stay = [self.under_way(1), self.under_way(15)]
+		goes_on, _name = self.under_way(4)
+		told = takeover.take_over(self.campaign.name)
+		self.assertEqual((told["enrolled"], sum(told["left"].values())), (1, 2))
+		for lead, name in stay:
+			self.assertEqual(self.status_of(name), "In Progress")
+			self.assertFalse(frappe.db.exists("Cadence Enrollment", {"reference_name": lead.name}))
+		self.assertEqual(self.next_of(goes_on), ("mail_3", getdate(add_days(nowdate(), 3))))
+		self.assertEqual(told["cadences"]["Lead"], cadence)
+
 	def test_groups_are_left_and_told(self) -> None:
 		_lead, group = self.under_way(1, email_campaign_for="Email Group")
 		told = takeover.take_over(self.campaign.name)
