@@ -177,10 +177,7 @@ def _keep_note(doc: Any, answer: Answer) -> None:
 
 
 def _record_of(doc: Any) -> tuple[str, str]:
-	if doc.doctype == "ToDo":
-		return doc.reference_type, doc.reference_name
-	if doc.doctype == "CRM Task":
-		return doc.reference_doctype, doc.reference_docname
+	"""The record of its follow-up: which one a task says it is about, whoever it is given to may change."""
 	row = frappe.db.get_value(
 		"Cadence Activity", doc.cadence_activity, ["reference_doctype", "reference_name"]
 	)

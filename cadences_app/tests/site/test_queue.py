@@ -262,6 +262,18 @@ class TestSaying(QueueTestCase):
 		)
 		self.assertTrue(any("Wants &lt;b&gt;prices" in each and "12" in each for each in comments), comments)
 
+	def test_a_note_stands_with_the_record_of_the_follow_up(self):
+		"""S14.1: whoever has a task may say that it is about another record, which they may not even read."""
+		enrollment, other = self.given(task("look")), builders.make_lead()
+		todo = made_for(enrollment, "look")
+		frappe.db.set_value("ToDo", todo.name, "reference_name", other.name)
+
+		self.say(activity(enrollment, "look").name, outcome="Completed", note="Wants prices")
+
+		told = {"comment_type": "Comment", "content": ("like", "%Wants prices%")}
+		found = frappe.get_all("Comment", told, pluck="reference_name")
+		self.assertEqual(found, [state(enrollment).reference_name])
+
 	def test_put_off_moves_task_and_queue(self):
 		enrollment = self.given(task("look"))
 		day = add_days(nowdate(), 5)
