@@ -110,6 +110,7 @@ doc_events = {
 		"on_trash": "cadences_app.runtime.used_documents.on_trash",
 		"after_rename": "cadences_app.runtime.used_documents.after_rename",
 	},
+	"Email Account": {"before_rename": "cadences_app.runtime.used_documents.before_rename"},
 	("Cadence", "DocType", "Role", "Server Script", "User"): {
 		"after_rename": "cadences_app.runtime.used_documents.forget_rules",
 	},

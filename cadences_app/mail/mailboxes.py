@@ -346,9 +346,14 @@ def _is_under_way(table: Any) -> Any:
 	return table.claimed_until.isnotnull() & table.delivery.isin(waiting)
 
 
-def follow_account(old: str, new: str) -> None:
-	"""An Email Account was renamed, or merged into another: its mailbox bears its name."""
+def merge_accounts(old: str, new: str) -> None:
+	"""An Email Account is about to be merged into another: the other's mailbox stays, and Frappe can write
+	its name wherever the old one stands."""
 	if frappe.db.exists("Cadence Mailbox", new):
 		frappe.db.delete("Cadence Mailbox", {"name": old})
-	else:
+
+
+def follow_account(old: str, new: str) -> None:
+	"""An Email Account was renamed, or merged into another: its mailbox bears its name."""
+	if not frappe.db.exists("Cadence Mailbox", new):
 		compat.update_rows("Cadence Mailbox", {old: {"email_account": new, "name": new}})

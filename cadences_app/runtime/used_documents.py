@@ -120,6 +120,11 @@ def _forget_rules() -> None:
 		rules.forget()
 
 
+def before_rename(doc: Any, method: str | None, old: str, new: str, merge: bool = False) -> None:
+	if merge:
+		mailboxes.merge_accounts(old, new)
+
+
 def after_rename(doc: Any, method: str | None, old: str, new: str, merge: bool = False) -> None:
 	"""Let the cadences go on under the new name."""
 	uses.follow(doc.doctype, old, new)

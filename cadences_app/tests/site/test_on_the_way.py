@@ -10,9 +10,10 @@ from cadences_app.engine.outcomes import Outcome
 from cadences_app.enrolling.enroll import enroll as put_in
 from cadences_app.enrolling.result import EnrollAnswer
 from cadences_app.enrolling.way_back import Again
+from cadences_app.mail import mailboxes
 from cadences_app.mail.suppression import Addressee, Cause, find_blocks, is_blocked, suppress
 from cadences_app.runtime import used_documents
-from cadences_app.store import clock, definitions, inbox, refusals
+from cadences_app.store import clock, compat, definitions, inbox, refusals
 from cadences_app.store.inbox import InboxEntry
 from cadences_app.tests.site import builders
 from cadences_app.tests.site.base import SiteTestCase
@@ -518,6 +519,29 @@ class TestRenaming(OutboxTestCase):
 		self.assertEqual(len(self.server.received), 1)
 		self.assertEqual(state(enrollment).status, "Completed")
 		self.assertEqual(definitions.load(cadence.version).follow_ups[0].content.sender_value, new)
+
+	def test_two_accounts_that_become_one(self):
+		"""Each has a mailbox, and Frappe writes one's name in place of the other's."""
+		other = frappe.copy_doc(frappe.get_doc("Email Account", self.account.name))
+		other.update({"email_account_name": builders.unique("Mailbox"), "email_id": "other@seller.example"})
+		other.update({"default_outgoing": 0, "default_incoming": 0})
+		other.insert()
+		cadence = make_cadence(self.email(sender_value=other.name))
+		[enrollment] = self.enroll(cadence, self.make_lead())
+		mailboxes.lock_all()
+		compat.update_rows("Cadence Mailbox", {self.account.name: {"per_day": 5}})
+
+		frappe.rename_doc("Email Account", other.name, self.account.name, merge=True)
+		frappe.db.commit()
+		self.work()
+
+		self.assertEqual(self.mail_of(enrollment).email_account, self.account.name)
+		self.assertEqual(len(self.server.received), 1)
+		left = frappe.get_all("Cadence Mailbox", {"name": ("in", (other.name, self.account.name))}, ["*"])
+		self.assertEqual(
+			[(each.name, each.email_account, each.per_day) for each in left],
+			[(self.account.name, self.account.name, 5)],
+		)
 
 	def test_what_is_used_is_not_deleted_and_the_cadence_named(self):
 		cadence = make_cadence(
