@@ -104,11 +104,14 @@ def _holds_body(url: str, body: bytes) -> bool:
 	return hmac.compare_digest(hashlib.sha256(body).hexdigest(), told.encode("ascii", "replace").decode())
 
 
-def _with_and_without_port(url: str) -> tuple[str, str]:
-	"""Gateways sign the address now with its port, now without."""
-	parts = urlsplit(url)
-	host = parts.hostname or ""
-	port = parts.port or _PORTS.get(parts.scheme, 443)
+def _with_and_without_port(url: str) -> tuple[str, ...]:
+	"""Gateways sign the address now with its port, now without. None of them asks for what is no address: the
+	header Host says whatever its sender wrote."""
+	try:
+		parts = urlsplit(url)
+		host, port = parts.hostname or "", parts.port or _PORTS.get(parts.scheme, 443)
+	except ValueError:
+		return ()
 	return (
 		urlunsplit(parts._replace(netloc=host)),
 		urlunsplit(parts._replace(netloc=f"{host}:{port}")),

@@ -226,6 +226,20 @@ class TwilioTest(GatewayCallsTestCase):
 		self.assertTrue(is_genuine(made, Scheme.TWILIO, "12345", 0))
 		self.assertFalse(is_genuine(made, Scheme.TWILIO, "12346", 0))
 
+	def test_a_host_that_is_none_is_refused_as_everything_that_is_not_genuine(self) -> None:
+		"""The header Host says whatever its sender wrote: no error, and no word about why (S14.2)."""
+		values = self.answer(new_number())
+		form = {name: [value] for name, value in values.items()}
+		for host in ("x:99999", "x:abc", "[::1", "x]"):
+			with self.subTest(host):
+				seen_as = f"http://{host}{PATH}"
+				headers = {"X-Twilio-Signature": of_twilio(seen_as, values)}
+				made = Call([seen_as], headers, b"", form, is_form=True)
+				self.assertFalse(is_genuine(made, Scheme.TWILIO, KEY, 0))
+				headers = {"X-Twilio-Signature": of_twilio(self.url, values)}
+				both = Call([seen_as, self.url], headers, b"", form, is_form=True)
+				self.assertTrue(is_genuine(both, Scheme.TWILIO, KEY, 0))
+
 	def test_an_answer_counts_once_however_often_it_is_sent(self) -> None:
 		number, enrollment = self.sent()
 		values = self.answer(number)
