@@ -6,6 +6,7 @@ record that the user may not read is refused in its own answer.
 
 import csv
 import io
+import re
 from collections import Counter
 from dataclasses import replace
 from typing import Any
@@ -34,6 +35,7 @@ RECORDS_AT_MOST, CADENCES_AT_MOST = 1000, 5
 AT_ONCE = 200
 LONGEST_WHY = 1000
 ANSWERS_AT_ONCE = 5000
+_FORMULA = re.compile(r"(?:\A|[;\t\r\n])(?=[ \u00a0]{0,20}[=+\-@\t\r])")
 PERSON_IS_IN = WHY_NOT_ENROLLED[EnrollAnswer.PERSON_IS_IN][1]
 RIGHTS = {
 	Verb.ENROLL: ("create",),
@@ -235,8 +237,9 @@ def download(job: str) -> None:
 
 
 def _harmless(value: str) -> str:
-	"""A spreadsheet takes what begins like this for a formula."""
-	return f"'{value}" if value.startswith(("=", "+", "-", "@", "\t", "\r")) else value
+	"""A spreadsheet takes what begins like this for a formula; where a comma stands in numbers, it has cells
+	begin behind a semicolon or a tab."""
+	return _FORMULA.sub(r"\g<0>'", value)
 
 
 def _told_by(job: str) -> list[Told]:

@@ -1,5 +1,6 @@
 """Enrolling and steering over REST: rights, accounts, long runs (S5, S6.5, S15.3)."""
 
+import csv
 import json
 from datetime import timedelta
 from typing import Any
@@ -496,6 +497,24 @@ class TestLongRun(SweptTestCase):
 		title = frappe.db.get_value("Lead", leads[0], "title") or leads[0]
 		self.assertTrue(lines[1].startswith(f"{leads[0]},{title},"))
 		self.assertTrue(lines[-1].startswith("'=1+1,"))
+
+	def test_nor_has_it_one_where_semicolons_part_the_cells(self):
+		"""As spreadsheets read such files where a comma stands in numbers; who made the record named it."""
+		named = {
+			"Ada;=1+1": "Ada;'=1+1",
+			"Ada;  @SUM(A1)": "Ada;'  @SUM(A1)",
+			"Ada\t-1": "Ada\t'-1",
+			" +1": "' +1",
+			"Ada; Lovelace - Byron": "Ada; Lovelace - Byron",
+		}
+		leads = self.given(api.AT_ONCE + 1)
+		for lead, name in zip(leads, named, strict=False):
+			frappe.db.set_value("Lead", lead, "title", name)
+		job = api.enroll(self.cadence.name, leads)["job"]
+		long_jobs.take_on(job, lambda: None)
+		records.download(job)
+		rows = list(csv.reader(frappe.response.pop("filecontent").decode("utf-8-sig").splitlines()))
+		self.assertEqual([row[1] for row in rows[1 : len(named) + 1]], list(named.values()))
 
 
 class Heard:
