@@ -220,10 +220,12 @@ def _read_text(file: File, otherwise: str = "") -> str:
 		raise FileFault(file, "is not UTF-8 text", line) from error
 
 
-def _separator_of(header: str) -> str:
-	"""What stands between the fields' names: a comma, or what spreadsheets elsewhere write."""
-	unquoted = re.sub(r'"[^"]*"', "", header)
-	return max(SEPARATORS, key=unquoted.count)
+def _separator_of(text: str) -> str:
+	"""What stands between the fields' names, which make the first line: a comma, or what spreadsheets
+	elsewhere write. What is quoted parts nothing, and only CR and LF end a line."""
+	unquoted = re.sub(r'"[^"]*"', '"', text[:LONGEST_CELL])
+	header = next((line for line in re.split(r"[\r\n]", unquoted) if line.strip()), "")
+	return max(SEPARATORS, key=header.count)
 
 
 def _read_rows(file: File) -> Iterator[tuple[int, list[str]]]:
@@ -234,9 +236,8 @@ def _read_rows(file: File) -> Iterator[tuple[int, list[str]]]:
 	text = _read_text(file, "cp1252")
 	if "\0" in text:
 		raise FileFault(file, "has zero bytes: it is no text, or UTF-16 without its mark", 1)
-	header = next((line for line in text.splitlines() if line.strip()), "")
 	csv.field_size_limit(LONGEST_CELL)
-	reader = csv.reader(StringIO(text, newline=""), strict=True, delimiter=_separator_of(header))
+	reader = csv.reader(StringIO(text, newline=""), strict=True, delimiter=_separator_of(text))
 	begins = 1
 	try:
 		for cells in reader:

@@ -391,6 +391,16 @@ class TestBadFiles:
 
 		assert (code, "zoë@example.com" in out) == (0, True)
 
+	@pytest.mark.parametrize("name", ["n\x0bote", "\u2028note", '"a\nnote"', '"a,note"'], ids=ascii)
+	def test_whatever_a_column_is_called(self, write, run, name):
+		"""What parts the names is told by the first row as the reader of rows finds it."""
+		first, *rest = RECORDS.replace(",", ";").splitlines()
+		text = "\r\n".join([f"{name};{first}", *(f"x;{each}" for each in rest)])
+
+		code, out, _err = run("simulate", write("small.json", CADENCE), "--records", write("leads.csv", text))
+
+		assert (code, "ada@example.com" in out) == (0, True)
+
 	def test_a_file_of_bytes(self, tmp_path, write, run):
 		file = tmp_path / "leads.csv"
 		file.write_bytes(RECORDS.encode("utf-16-le"))
