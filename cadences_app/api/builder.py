@@ -97,9 +97,9 @@ def _saved_for_reader(sent: dict | str) -> Document | None:
 	values = as_json(sent)
 	name = values.get("name") if isinstance(values, dict) else None
 	saved = _saved(name)
-	if saved is None or saved.has_permission("write"):
+	if saved is None or frappe.has_permission("Cadence", "write", saved):
 		return None
-	return saved if saved.has_permission("read") else None
+	return saved if frappe.has_permission("Cadence", "read", saved) else None
 
 
 def _saved(name: Any) -> Document | None:

@@ -17,7 +17,7 @@ def permitted(activity: str) -> Any:
 
 def is_permitted(doc: Any) -> bool:
 	"""Whether an activity is the user's own to work on, or they lead a team."""
-	if not doc.has_permission("write"):
+	if not frappe.has_permission(doc.doctype, "write", doc):
 		return False
 	owner = doc.assigned_to or frappe.db.get_value("Cadence Enrollment", doc.enrollment, "record_owner")
 	return owner == frappe.session.user or leads_a_team()

@@ -16,7 +16,7 @@ def permitted(cadence: str) -> tuple[Any, str]:
 	frappe.has_permission("Cadence Enrollment", "report", throw=True)
 	doc = frappe.get_doc("Cadence", cadence)
 	doc.check_permission("read")
-	return doc, "" if doc.has_permission("write") else frappe.session.user
+	return doc, "" if frappe.has_permission("Cadence", "write", doc) else frappe.session.user
 
 
 def whose() -> str:

@@ -173,3 +173,27 @@ class TestSuppressionList(AttackTestCase):
 		self.mallory.has_roles()
 		answer = self.mallory.asks("suppression.may_write_to", address="fine@buyer.example")
 		self.assertEqual(answer.status_code, 403)
+
+
+class TestWhatIsNotAskedFor(AttackTestCase):
+	roles = ("Cadence User",)
+
+	def test_a_rep_is_not_told_that_they_may_not_edit_what_they_only_read(self):
+		"""Frappe says so of its own accord wherever a document is asked, and Desk shows that in a dialog."""
+		self.give_mallory("read")
+		[activity] = frappe.get_all("Cadence Activity", {"enrollment": self.enrollment}, pluck="name")
+		draft = {"name": self.cadence.name, "module": "Lead"}
+		for method, arguments in (
+			("reports.cadence", {"cadence": self.cadence.name}),
+			("reports.held_out", {"cadence": self.cadence.name}),
+			("reports.stands_still", {"cadence": self.cadence.name}),
+			("reports.what_comes", {"cadence": self.cadence.name}),
+			("builder.check", {"doc": draft}),
+			("queue.settle", {"activities": [activity]}),
+		):
+			for can_read in (True, False):
+				with self.subTest(method, can_read=can_read):
+					self.mallory.has_roles(*self.roles, *([READER] if can_read else []))
+					answer = self.mallory.asks(method, **arguments)
+					self.assertEqual(answer.status_code, 200, told(answer)[:300])
+					self.assertNotIn("_server_messages", answer.json)
