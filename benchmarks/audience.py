@@ -1,14 +1,14 @@
 """How fast records come into a cadence by themselves, and what a save costs beside it.
 
-Run it in a bench's folder `sites`, with the bench's Python, on a site that may be written to:
+Run it in the app's folder of a bench, on a site that may be written to:
 
-    ../env/bin/python PATH/benchmarks/audience.py --site SITE [--records 100000]
+    ../../env/bin/python -m benchmarks.audience --site SITE [--records 100000]
 
-It prints
+Each row holds a figure against another of the same run:
 
 - enrolling: records a second for a view of that many, beside a plain INSERT … SELECT of the same rows into an
-  empty table with the same columns and indexes, committed as often, in the same run;
-- sweeping: one sweep with 100 changed records, of a view of 1,000 and of one of all records;
+  empty table with the same columns and indexes, committed as often;
+- sweeping: one sweep with 100 changed records, of a view of all records, beside one of 1,000;
 - saving: a Lead with 50 active cadences none of which it enters, beside the same without the app's hooks: a
   field that no cadence looks at is changed, or the one that their views ask for. By the clock, and by the
   processor time of this process.
@@ -22,8 +22,8 @@ import time
 from typing import Any
 
 import frappe
-import machine
 
+from benchmarks import machine
 from cadences_app.audience import opening, progress, sweep
 from cadences_app.engine.definition import Cadence
 from cadences_app.enrolling import activation
@@ -37,39 +37,37 @@ CITY, SMALL_CITY = "Berlin", "Smalltown"
 CHANGED = 100
 CADENCES = 50
 SAVES = 400
+COLUMNS = ("what", "ours", "beside it", "quotient", "by CPU", "more queries")
 OURS = ("Cadence Event", "Cadence Activity", "Cadence Enrollment", "Cadence Version", "Cadence Sweep")
 OURS += ("Cadence Bystander", "Cadence Problem", "Cadence Job")
 
 
 def main() -> None:
 	arguments = _arguments()
-	frappe.init(site=arguments.site)
-	frappe.connect()
-	frappe.set_user("Administrator")
+	machine.connect(arguments.site)
+	rows: list[dict[str, Any]] = []
+	_remove()
 	try:
 		if arguments.only != "saving":
 			names = make_people(arguments.records, PREFIX)
 			compat.use_read_committed()  # as every job; it commits
-			_measure_enrolling(len(names))
-			_measure_sweeping(names)
+			rows += [_measure_enrolling(len(names)), _measure_sweeping(names)]
 		if arguments.only != "enrolling":
-			_measure_saving(_a_stranger())
+			rows += _measure_saving(_a_stranger())
 	finally:
 		frappe.db.rollback()
 		_remove()
+	machine.show("audience", COLUMNS, rows)
 
 
 def _arguments() -> argparse.Namespace:
-	parser = argparse.ArgumentParser(
-		description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-	)
-	parser.add_argument("--site", required=True)
+	parser = machine.parser(__doc__)
 	parser.add_argument("--records", type=int, default=100_000)
 	parser.add_argument("--only", choices=("enrolling", "saving"), help="enrolling is with sweeping")
 	return parser.parse_args()
 
 
-def _measure_enrolling(number: int) -> None:
+def _measure_enrolling(number: int) -> dict[str, Any]:
 	"""The whole view, of a cadence that lets nobody in by itself: as a job enrolls those present."""
 	cadence = _cadence("all", [["city", "=", CITY]], entering="Not by Itself")
 	frappe.db.commit()
@@ -81,13 +79,21 @@ def _measure_enrolling(number: int) -> None:
 	enrolled = frappe.db.count("Cadence Enrollment", {"cadence": cadence.name})
 	assert enrolled == number, (enrolled, number)
 	plain, used_plain = _plain_insert(cadence.name)
-	print(f"enrolling    {number / took:8.0f} records/s ({took:.1f} s)")
-	print(f"INSERT SELECT{number / plain:8.0f} rows/s ({plain:.1f} s); share {plain / took:.0%}")
-	each = [seconds / number * 1e6 for seconds in (*used, used_plain)]
-	print(
-		"             {:.0f} µs of the process and {:.0f} of the database; INSERT SELECT {:.0f}".format(*each)
-	)
-	print(f"             share of processor time {used_plain / sum(used):.0%}")
+	each = [round(seconds / number * 1e6) for seconds in (*used, used_plain)]
+	print("processor time a record: {} µs of the process, {} of the database; plain {}".format(*each))
+	return _row("records/s", number / took, number / plain, used_plain / sum(used))
+
+
+def _row(what: str, ours: float, beside: float, by_processor: float | None = None, queries: Any = "") -> Any:
+	"""A figure of ours and the one that it is held against, with their quotient by clock and processor."""
+	return {
+		"what": what,
+		"ours": round(ours, 1),
+		"beside it": round(beside, 1),
+		"quotient": round(ours / beside, 3),
+		"by CPU": "" if by_processor is None else round(by_processor, 3),
+		"more queries": queries,
+	}
 
 
 def _plain_insert(cadence: str) -> tuple[float, float]:
@@ -109,7 +115,7 @@ def _plain_insert(cadence: str) -> tuple[float, float]:
 		frappe.db.sql_ddl("drop table `bench_enrollment`")
 
 
-def _measure_sweeping(names: list[str]) -> None:
+def _measure_sweeping(names: list[str]) -> dict[str, Any]:
 	"""The first of the records are the small view; both views have just been swept as a whole."""
 	frappe.db.sql(
 		"update `tabLead` set `city` = %s, `modified` = %s where `name` < %s",
@@ -123,8 +129,7 @@ def _measure_sweeping(names: list[str]) -> None:
 		each.name: [_sweep_after_changes(each, names, turn) for turn in range(5)] for each in (small, large)
 	}
 	fast, slow = (statistics.median(took[each.name]) for each in (small, large))
-	print(f"sweep        {fast * 1000:8.1f} ms for 1,000 records, {slow * 1000:.1f} ms for {len(names):,}")
-	print(f"             {CHANGED} changed in each; {slow / fast:.1f} times as long")
+	return _row(f"sweep of {len(names)}, ms", slow * 1000, fast * 1000)
 
 
 def _sweep_after_changes(cadence: Any, names: list[str], turn: int) -> float:
@@ -153,7 +158,7 @@ def _a_stranger() -> str:
 	return name
 
 
-def _measure_saving(name: str) -> None:
+def _measure_saving(name: str) -> list[dict[str, Any]]:
 	for number in range(CADENCES):
 		_cadence(f"save {number}", [["city", "=", f"Nowhere {number}"], ["status", "!=", "Converted"]])
 	frappe.db.commit()
@@ -165,11 +170,10 @@ def _measure_saving(name: str) -> None:
 		}
 		for doctype, events in hooks.items()
 	}
-	for field in ("job_title", "city"):
-		_measure_saving_of(name, field, hooks, without)
+	return [_measure_saving_of(name, field, hooks, without) for field in ("job_title", "city")]
 
 
-def _measure_saving_of(name: str, field: str, hooks: Any, without: Any) -> None:
+def _measure_saving_of(name: str, field: str, hooks: Any, without: Any) -> dict[str, Any]:
 	"""With and without by turns, so that whatever else the machine does meets both alike."""
 	_saves(name, 10, field)
 	times: dict[bool, list[tuple[float, float]]] = {True: [], False: []}
@@ -182,12 +186,7 @@ def _measure_saving_of(name: str, field: str, hooks: Any, without: Any) -> None:
 	)
 	frappe.local.doc_events_hooks = hooks
 	queries = _queries_of(name, field, hooks) - _queries_of(name, field, without)
-	print(f"saving       {with_app * 1000:8.1f} ms with {CADENCES} cadences, {plain * 1000:.1f} ms without")
-	print(f"             {used * 1000:8.1f} ms of processor time with, {used_plain * 1000:.1f} without")
-	print(
-		f"             ({field}) {with_app / plain - 1:+.1%} time, {used / used_plain - 1:+.1%} of the "
-		f"processor's, {queries} more queries"
-	)
+	return _row(f"save {field}, ms", with_app * 1000, plain * 1000, used / used_plain, queries)
 
 
 def _saves(name: str, number: int, field: str) -> list[tuple[float, float]]:
@@ -232,6 +231,7 @@ def _cadence(label: str, filters: list, **more: str) -> Any:
 
 
 def _remove() -> None:
+	"""What this or an earlier run has left."""
 	for cadence in frappe.get_all("Cadence", {"name": ("like", f"{PREFIX}%")}, pluck="name"):
 		for doctype in OURS:
 			frappe.db.delete(doctype, {"cadence": cadence})

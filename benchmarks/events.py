@@ -3,7 +3,7 @@
 Needs `wrk` (Debian's package of that name). Run it in a bench's folder `sites`, with the bench's Python, on a
 site that may be written to; gunicorn is started on a port of its own:
 
-    ../env/bin/python PATH/benchmarks/events.py --site SITE [--requests 50000] [--seconds 10] [--rounds 3]
+    ../../env/bin/python -m benchmarks.events --site SITE [--requests 50000] [--seconds 10] [--rounds 3]
 
 Each request asks for another pixel or another link of a mail that went out yesterday, from another network
 address, so that each is a visit of its own: read, judged, inserted and committed. `ping` reads and writes
@@ -29,9 +29,10 @@ from typing import Any
 from urllib.request import Request, urlopen
 
 import frappe
-import machine
 import psutil
 from frappe.utils import now_datetime
+
+from benchmarks import machine
 
 PREFIX = "BENCHE"
 LINKS = 9
@@ -64,9 +65,7 @@ end
 
 def main() -> None:
 	arguments = _arguments()
-	frappe.init(site=arguments.site)
-	frappe.connect()
-	frappe.set_user("Administrator")
+	machine.connect(arguments.site)
 	try:
 		paths = _send_mails(arguments.requests)
 		with _gunicorn() as server:
@@ -78,10 +77,7 @@ def main() -> None:
 
 
 def _arguments() -> argparse.Namespace:
-	parser = argparse.ArgumentParser(
-		description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-	)
-	parser.add_argument("--site", required=True)
+	parser = machine.parser(__doc__)
 	parser.add_argument("--requests", type=int, default=50_000, help="different ones")
 	parser.add_argument("--seconds", type=int, default=10)
 	parser.add_argument("--rounds", type=int, default=3)

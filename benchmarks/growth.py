@@ -1,8 +1,8 @@
 """How work grows: with what is due it may grow in proportion, with what is merely enrolled not at all.
 
-Run it in a bench's folder `sites`, with the bench's Python, on a site that may be written to:
+Run it in the app's folder of a bench, on a site that may be written to:
 
-    ../env/bin/python PATH/benchmarks/growth.py --site SITE [--base 20] [--enrolled 1000]
+    ../../env/bin/python -m benchmarks.growth --site SITE [--base 20] [--enrolled 1000]
 
 Each piece of work is done at 1, 10 and 100 times its base, and the exponent fitted through the three: 1 is in
 proportion, 0 not at all. Over 1.05 in what is due, or 0.1 in what is enrolled, is a fault; where the whole is
@@ -10,19 +10,29 @@ so short that a busy machine decides on it, the statements say more than the sec
 told in processor time, since that is the worker's own; what is asked of the database in seconds by the clock.
 """
 
-import argparse
 import math
 import os
 import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
-import due as due_benchmark
 import frappe
-import idle as idle_benchmark
-import machine
-import mail as mail_benchmark
-import reports as reports_benchmark
+
+from benchmarks import (
+	due as due_benchmark,
+)
+from benchmarks import (
+	idle as idle_benchmark,
+)
+from benchmarks import (
+	machine,
+)
+from benchmarks import (
+	mail as mail_benchmark,
+)
+from benchmarks import (
+	reports as reports_benchmark,
+)
 
 TIMES = (1, 10, 100)
 ASKED = 5
@@ -31,16 +41,11 @@ COLUMNS = ("work", "grows with", "at 1", "at 10", "at 100", "exponent", "stateme
 
 
 def main() -> None:
-	parser = argparse.ArgumentParser(
-		description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-	)
-	parser.add_argument("--site", required=True)
+	parser = machine.parser(__doc__)
 	parser.add_argument("--base", type=int, default=20, help="follow-ups that are due at 1 time")
 	parser.add_argument("--enrolled", type=int, default=1_000, help="live enrollments at 1 time")
 	arguments = parser.parse_args()
-	frappe.init(site=arguments.site)
-	frappe.connect()
-	frappe.set_user("Administrator")
+	machine.connect(arguments.site)
 	try:
 		enrolled = _of_what_is_enrolled(arguments.enrolled)
 		frappe.db.rollback()
@@ -82,12 +87,12 @@ def _of_what_is_due(base: int) -> list[dict[str, Any]]:
 
 	builders.make_reps()
 	follow_up = builders.task("do", days=1)
-	due_benchmark._measure("warm", follow_up, "sets", base)
+	due_benchmark.measure("warm", follow_up, "sets", base)
 	tasks, enrolled = [], []
 	for times in TIMES:
 		count = base * times
 		enrolled.append(_enroll(builders.make_cadence(follow_up).name, count))
-		row = due_benchmark._measure("task", follow_up, "sets", count)
+		row = due_benchmark.measure("task", follow_up, "sets", count)
 		tasks.append((count / row["a CPU second"], round(row["queries each"] * count)))
 	return [_row("enroll", "records", enrolled, 1.05), _row("task", "due", tasks, 1.05)]
 
@@ -111,13 +116,13 @@ def _of_what_is_enrolled(base: int) -> list[dict[str, Any]]:
 
 	questions: dict[str, Callable[[], Any]] = {
 		"idle": tick.tick,
-		"list": lambda: reports_benchmark._list([["status", "=", "Active"]]),
+		"list": lambda: reports_benchmark.list_of([["status", "=", "Active"]]),
 		"report": lambda: cadence_figures.execute({}),
 		"health": operation.health,
 	}
 	found: dict[str, list[tuple[float, int]]] = {work: [] for work in questions}
 	for times in TIMES:
-		idle_benchmark._fill_up(base * times)
+		idle_benchmark.fill_up(base * times)
 		for work, ask in questions.items():
 			ask()
 			found[work].append(_best(ask))
@@ -143,7 +148,7 @@ def _mail(base: int) -> dict[str, Any]:
 	for times in TIMES:
 		with Sink() as sink:
 			try:
-				mail_benchmark._make_due(mail_benchmark._prepare(sink.port, base * times))
+				mail_benchmark.make_due(mail_benchmark.prepare(sink.port, base * times))
 				began = time.process_time()
 				with machine.counted() as asked:
 					scheduled.work()
@@ -151,7 +156,7 @@ def _mail(base: int) -> dict[str, Any]:
 				measured.append((time.process_time() - began, len(asked)))
 			finally:
 				frappe.db.rollback()
-				mail_benchmark._remove()
+				mail_benchmark.remove()
 	return _row("mail", "due", measured, 1.05)
 
 

@@ -270,18 +270,18 @@ def be_server(given: argparse.Namespace) -> None:
 def be_site(given: argparse.Namespace) -> None:
 	"""`prepare` puts the mails into the outbox, `books` tells the delivery of each by its address."""
 	import frappe
-	import mail as mail_benchmark
 
+	from benchmarks import mail as mail_benchmark
 	from cadences_app.runtime import scheduled
 
 	with _on_site():
 		for line in sys.stdin:
 			if line.strip() == "prepare":
-				leads = mail_benchmark._prepare(SMTP_PORT, given.mails)
+				leads = mail_benchmark.prepare(SMTP_PORT, given.mails)
 				account = {"smtp_server": ADDRESSES["mail"]}
 				frappe.db.set_value("Email Account", mail_benchmark.ACCOUNT, account)
 				frappe.clear_document_cache("Email Account", mail_benchmark.ACCOUNT)
-				mail_benchmark._make_due(leads)
+				mail_benchmark.make_due(leads)
 				scheduled.work()
 				frappe.db.commit()
 				_say(len(leads))
@@ -323,7 +323,8 @@ def _deliver() -> int:
 
 def _is_under_way() -> bool:
 	import frappe
-	import mail as mail_benchmark
+
+	from benchmarks import mail as mail_benchmark
 
 	frappe.db.rollback()
 	campaign = {"cadence": mail_benchmark.CAMPAIGN}

@@ -1,11 +1,10 @@
 """What a minute costs in which nothing is due, with ever more live enrollments.
 
-Run it in a bench's folder `sites`, with the bench's Python; everything is rolled back at its end:
+Run it in the app's folder of a bench; everything is rolled back at its end:
 
-    ../env/bin/python PATH/benchmarks/idle.py --site SITE [--sizes 1000 20000 100000]
+    ../../env/bin/python -m benchmarks.idle --site SITE [--sizes 1000 20000 100000]
 """
 
-import argparse
 import os
 import time
 from datetime import timedelta
@@ -13,23 +12,19 @@ from statistics import median
 from typing import Any
 
 import frappe
-import machine
 from frappe.utils import now_datetime
+
+from benchmarks import machine
 
 TICKS = 9
 CHUNK = 10_000
 
 
 def main() -> None:
-	parser = argparse.ArgumentParser(
-		description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-	)
-	parser.add_argument("--site", required=True)
+	parser = machine.parser(__doc__)
 	parser.add_argument("--sizes", type=int, nargs="+", default=[1_000, 20_000, 100_000])
 	arguments = parser.parse_args()
-	frappe.init(site=arguments.site)
-	frappe.connect()
-	frappe.set_user("Administrator")
+	machine.connect(arguments.site)
 	try:
 		rows = [_measure(size) for size in sorted(arguments.sizes)]
 		machine.show("idle", ("enrollments", "statements", "milliseconds"), rows)
@@ -40,7 +35,7 @@ def main() -> None:
 def _measure(size: int) -> dict[str, Any]:
 	from cadences_app.runtime import tick
 
-	_fill_up(size)
+	fill_up(size)
 	tick.tick()
 	took, statements = [], 0
 	for _ in range(TICKS):
@@ -52,7 +47,7 @@ def _measure(size: int) -> dict[str, Any]:
 	return {"enrollments": size, "statements": statements, "milliseconds": round(median(took) * 1000, 1)}
 
 
-def _fill_up(size: int) -> None:
+def fill_up(size: int) -> None:
 	"""Rows of enrollments that are due in a month, up to that many."""
 	from cadences_app.store.compat import insert_rows
 	from cadences_app.store.inbox import standard_columns

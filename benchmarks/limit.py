@@ -1,8 +1,8 @@
 """The floor of each work: what this machine's database and processor can do at most, without any rules.
 
-Run it in a bench's folder `sites`, with the bench's Python, on a site that may be written to:
+Run it in the app's folder of a bench, on a site that may be written to:
 
-    ../env/bin/python PATH/benchmarks/limit.py --site SITE [--rows 2000]
+    ../../env/bin/python -m benchmarks.limit --site SITE [--rows 2000]
 
 - insert: ToDos by one statement of many rows, as a task that is due is written at best;
 - mail: render, one bulk insert of the Communications, SMTP to a server that answers at once;
@@ -13,15 +13,15 @@ Run it in a bench's folder `sites`, with the bench's Python, on a site that may 
 The other benchmarks' figures are to be held against these, in the same run or on the same day.
 """
 
-import argparse
 import os
 import time
 from collections.abc import Callable
 from typing import Any
 
 import frappe
-import machine
-import mail as mail_benchmark
+
+from benchmarks import machine
+from benchmarks import mail as mail_benchmark
 
 READS = 200
 COMMITS = 200
@@ -30,15 +30,10 @@ TABLE = "cadence_benchmark_limit"
 
 
 def main() -> None:
-	parser = argparse.ArgumentParser(
-		description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-	)
-	parser.add_argument("--site", required=True)
+	parser = machine.parser(__doc__)
 	parser.add_argument("--rows", type=int, default=2_000)
 	arguments = parser.parse_args()
-	frappe.init(site=arguments.site)
-	frappe.connect()
-	frappe.set_user("Administrator")
+	machine.connect(arguments.site)
 	try:
 		rows = [_timed(work, *_works()[work](arguments.rows)) for work in _works()]
 	finally:
@@ -90,14 +85,14 @@ def _mail(count: int) -> Prepared:
 
 	sink = Sink()
 	port = sink.__enter__().port
-	leads = mail_benchmark._prepare(port, count)
+	leads = mail_benchmark.prepare(port, count)
 
 	def undo() -> None:
 		sink.__exit__(None, None, None)
 		frappe.db.rollback()
-		mail_benchmark._remove()
+		mail_benchmark.remove()
 
-	return count, lambda: mail_benchmark._measure_raw(leads, port), undo
+	return count, lambda: mail_benchmark.measure_raw(leads, port), undo
 
 
 def _enroll(count: int) -> Prepared:

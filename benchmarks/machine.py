@@ -1,8 +1,10 @@
-"""What a benchmark was run on, and its figures as JSON beside the table."""
+"""The site that a benchmark asks, what it was run on, and its figures as JSON beside the table."""
 
+import argparse
 import json
 import os
 import platform
+import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -12,6 +14,26 @@ from typing import Any
 import frappe
 
 LOOP = 1_000_000
+
+
+def parser(doc: str) -> argparse.ArgumentParser:
+	"""What every benchmark of a site is asked with."""
+	found = argparse.ArgumentParser(
+		description=doc,
+		formatter_class=argparse.RawDescriptionHelpFormatter,
+		prog="python -m benchmarks.NAME",
+	)
+	found.add_argument("--site", required=True)
+	return found
+
+
+def connect(site: str) -> None:
+	"""To the site of the bench whose Python runs this, or of the bench in whose folder `sites` one stands."""
+	if not Path("apps.txt").exists():
+		os.chdir(Path(sys.prefix).parent / "sites")
+	frappe.init(site=site)
+	frappe.connect()
+	frappe.set_user("Administrator")
 
 
 def versions() -> dict[str, Any]:

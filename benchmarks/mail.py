@@ -1,8 +1,8 @@
 """Emails per second, from due to taken by the mail server, beside ERPNext's Email Campaign on the same site.
 
-Run it in a bench's folder `sites`, with the bench's Python, on a site that may be written to:
+Run it in the app's folder of a bench, on a site that may be written to:
 
-    ../env/bin/python PATH/benchmarks/mail.py --site SITE [--mails 2000] [--campaign-mails 2000]
+    ../../env/bin/python -m benchmarks.mail --site SITE [--mails 2000] [--campaign-mails 2000]
 
 It prints, for the same people and the same template:
 
@@ -16,16 +16,19 @@ import os
 import time
 from collections import Counter
 from contextlib import contextmanager
+from typing import Any
 
 import frappe
 from frappe.utils import now_datetime, today
 
+from benchmarks import machine
 from cadences_app.tests.faults.sink import Sink
 
 TEMPLATE = "Cadence Benchmark"
 CAMPAIGN = "Cadence Benchmark"
 ACCOUNT = "Cadence Benchmark"
 PREFIX = "BENCH"
+COLUMNS = ("what", "mails", "mails a second", "queries each")
 SENDER = "benchmark@seller.example"
 MODULE = "Lead"
 SUBJECT = "A question about {{ doc.company_name }}"
@@ -40,40 +43,37 @@ you, or just answer this mail.</p><p>With kind regards<br>Your partner for every
 
 def main() -> None:
 	arguments = _arguments()
-	frappe.init(site=arguments.site)
-	frappe.connect()
-	frappe.set_user("Administrator")
+	machine.connect(arguments.site)
 	with Sink() as sink:
 		try:
-			leads = _prepare(sink.port, arguments.mails)
-			ours = _measure_mail_job(leads, sink)
-			campaign = _measure_campaign(leads[: arguments.campaign_mails])
-			raw = _measure_raw(leads, sink.port)
+			leads = prepare(sink.port, arguments.mails)
+			rows = [_measure_mail_job(leads, sink), _measure_campaign(leads[: arguments.campaign_mails])]
+			rows.append(_row("raw limit", len(leads), measure_raw(leads, sink.port)))
 		finally:
 			frappe.db.rollback()
-			_remove()
-	print()
-	print(f"mail job         {ours:8.0f} mails/s")
-	print(f"Email Campaign   {campaign:8.0f} mails/s, queued only")
-	print(f"raw limit        {raw:8.0f} mails/s")
+			remove()
+	machine.show("mail", COLUMNS, rows)
+	ours, campaign, raw = (row["mails a second"] for row in rows)
 	print(f"times Email Campaign {ours / campaign:5.1f}; share of the raw limit {ours / raw:4.0%}")
 
 
+def _row(what: str, mails: int, seconds: float, queries: int | None = None) -> dict[str, Any]:
+	each = "" if queries is None else round(queries / mails, 2)
+	return {"what": what, "mails": mails, "mails a second": round(mails / seconds, 1), "queries each": each}
+
+
 def _arguments() -> argparse.Namespace:
-	parser = argparse.ArgumentParser(
-		description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-	)
-	parser.add_argument("--site", required=True)
+	parser = machine.parser(__doc__)
 	parser.add_argument("--mails", type=int, default=2000)
 	parser.add_argument("--campaign-mails", type=int, default=2000)
 	return parser.parse_args()
 
 
-def _prepare(port: int, count: int) -> list[str]:
+def prepare(port: int, count: int) -> list[str]:
 	from cadences_app.tests.site.people import make_people
 	from cadences_app.tests.site.smtp import make_account
 
-	_remove()
+	remove()
 	frappe.flags.in_test = True  # saving the account needs no connection then
 	make_account(port, ACCOUNT, SENDER)
 	frappe.flags.in_test = False
@@ -85,10 +85,10 @@ def _prepare(port: int, count: int) -> list[str]:
 	return names
 
 
-def _measure_mail_job(leads: list[str], sink: Sink) -> float:
+def _measure_mail_job(leads: list[str], sink: Sink) -> dict[str, Any]:
 	from cadences_app.runtime import mail_job, scheduled
 
-	_make_due(leads)
+	make_due(leads)
 	with _counted_queries() as queries:
 		start = time.perf_counter()
 		scheduled.work()
@@ -96,16 +96,12 @@ def _measure_mail_job(leads: list[str], sink: Sink) -> float:
 		sent = mail_job.work()
 		end = time.perf_counter()
 	assert sent == sum(sink.counts().values()) == len(leads)
-	total = sum(queries.values())
 	print(f"{len(leads)} mails: decided in {decided - start:.2f} s, delivered in {end - decided:.2f} s")
-	print(
-		f"{total / len(leads):.2f} queries a mail: "
-		+ ", ".join(f"{k} {v}" for k, v in queries.most_common(8))
-	)
-	return len(leads) / (end - start)
+	print("statements: " + ", ".join(f"{words} {count}" for words, count in queries.most_common(8)))
+	return _row("mail job", len(leads), end - start, queries.total())
 
 
-def _make_due(leads: list[str]) -> None:
+def make_due(leads: list[str]) -> None:
 	"""Enroll all of them in a cadence whose first email is due an hour after that, and let the hour pass."""
 	from cadences_app.engine.definition import Cadence
 	from cadences_app.enrolling import activation
@@ -138,7 +134,7 @@ def _make_due(leads: list[str]) -> None:
 	frappe.db.commit()
 
 
-def _measure_campaign(leads: list[str]) -> float:
+def _measure_campaign(leads: list[str]) -> dict[str, Any]:
 	from erpnext.crm.doctype.email_campaign import email_campaign
 
 	from cadences_app.store.compat import insert_rows
@@ -178,11 +174,11 @@ def _measure_campaign(leads: list[str]) -> float:
 		seconds = time.perf_counter() - start
 	queued = frappe.db.count("Email Queue", {"reference_doctype": "Email Campaign", "status": "Not Sent"})
 	assert queued == len(leads), queued
-	print(f"Email Campaign: {sum(queries.values()) / len(leads):.0f} queries a mail")
-	return len(leads) / seconds
+	return _row("Email Campaign", len(leads), seconds, queries.total())
 
 
-def _measure_raw(leads: list[str], port: int) -> float:
+def measure_raw(leads: list[str], port: int) -> float:
+	"""The seconds that the least work for the same mails takes."""
 	import smtplib
 
 	from cadences_app.mail import communications
@@ -215,7 +211,7 @@ def _measure_raw(leads: list[str], port: int) -> float:
 		for row, title, text in texts:
 			head = f"From: {SENDER}\r\nTo: {row.email_id}\r\nSubject: {title}\r\n\r\n"
 			smtp.sendmail(SENDER, row.email_id, head + text)
-	return len(leads) / (time.perf_counter() - start)
+	return time.perf_counter() - start
 
 
 @contextmanager
@@ -235,7 +231,7 @@ def _counted_queries():
 		del frappe.db.sql
 
 
-def _remove() -> None:
+def remove() -> None:
 	"""Whatever an earlier run has left."""
 	from cadences_app.tests.site.people import remove_people
 

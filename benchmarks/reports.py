@@ -1,8 +1,8 @@
 """How long the report, the lists and the forms take with a million live enrollments and a million activities.
 
-Run it in a bench's folder `sites`, with the bench's Python, on a site that may be written to, with MariaDB:
+Run it in the app's folder of a bench, on a site that may be written to, with MariaDB:
 
-    ../env/bin/python PATH/benchmarks/reports.py --site SITE [--enrollments 1000000] [--json FILE]
+    ../../env/bin/python -m benchmarks.reports --site SITE [--enrollments 1000000]
 
 One cadence of four follow-ups, 20 owners; of the enrollments half have a follow-up scheduled in the next
 twenty days, a quarter an open task, a quarter wait for an answer. Each figure is the best of three, in
@@ -11,8 +11,6 @@ seconds. What it made is deleted at the end; with --keep it stays, to be asked a
 
 import argparse
 import json
-import os
-import platform
 import time
 from collections.abc import Callable
 from typing import Any
@@ -21,6 +19,7 @@ import frappe
 from frappe.desk import reportview
 from frappe.desk.form.load import getdoc
 
+from benchmarks import machine
 from cadences_app.api import cadence_form, operation, reports
 from cadences_app.cadences_app.report.cadence_figures import cadence_figures
 from cadences_app.enrolling import activation
@@ -64,48 +63,28 @@ from seq_{first}_to_{last}
 
 def main() -> None:
 	arguments = _arguments()
-	frappe.init(site=arguments.site)
-	frappe.connect()
-	frappe.set_user("Administrator")
+	machine.connect(arguments.site)
 	try:
 		cadence = _generate(arguments.enrollments)
-		told = {"machine": _machine(), "enrollments": arguments.enrollments, "seconds": {}}
-		if not arguments.no_checks:
-			told["seconds"] |= _check(cadence.name)
-		told["seconds"] |= _measure(cadence)
+		seconds = {} if arguments.no_checks else _check(cadence.name)
+		seconds |= _measure(cadence)
 	finally:
 		frappe.db.rollback()
 		if not arguments.keep:
 			_remove()
-	_print(told)
-	if arguments.json:
-		with open(arguments.json, "w") as file:
-			json.dump(told, file, indent=1)
+	rows = [
+		{"what": what, "enrollments": arguments.enrollments, "seconds": each}
+		for what, each in seconds.items()
+	]
+	machine.show("reports", ("seconds", "enrollments", "what"), rows)
 
 
 def _arguments() -> argparse.Namespace:
-	parser = argparse.ArgumentParser(
-		description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-	)
-	parser.add_argument("--site", required=True)
+	parser = machine.parser(__doc__)
 	parser.add_argument("--enrollments", type=int, default=1_000_000)
-	parser.add_argument("--json", help="write the figures there, too")
 	parser.add_argument("--keep", action="store_true", help="leave what was made, and take it if it is there")
 	parser.add_argument("--no-checks", action="store_true", help="count nothing anew")
 	return parser.parse_args()
-
-
-def _machine() -> dict[str, Any]:
-	[[database]] = frappe.db.sql("select version()")
-	return {
-		"on": frappe.utils.now(),
-		"processors": os.cpu_count(),
-		"processor": platform.processor() or platform.machine(),
-		"load": round(os.getloadavg()[0], 1),
-		"python": platform.python_version(),
-		"frappe": frappe.__version__,
-		"database": database,
-	}
 
 
 def _generate(number: int) -> Any:
@@ -166,10 +145,10 @@ def _measure(cadence: Any) -> dict[str, float]:
 		"health on the workspace": operation.health,
 		"the number cards": lambda: [operation.under_way(), operation.replies(), operation.due_today()],
 		"the script report": lambda: cadence_figures.execute({}),
-		"list of enrollments by cadence": lambda: _list([["cadence", "=", name]]),
-		"list of enrollments by status": lambda: _list([["status", "=", "Active"]]),
-		"list of enrollments by both": lambda: _list([["cadence", "=", name], ["status", "=", "Active"]]),
-		"list of enrollments by owner": lambda: _list([["record_owner", "=", "rep3@example.com"]]),
+		"list of enrollments by cadence": lambda: list_of([["cadence", "=", name]]),
+		"list of enrollments by status": lambda: list_of([["status", "=", "Active"]]),
+		"list of enrollments by both": lambda: list_of([["cadence", "=", name], ["status", "=", "Active"]]),
+		"list of enrollments by owner": lambda: list_of([["record_owner", "=", "rep3@example.com"]]),
 		"the cadence's form": lambda: [getdoc("Cadence", name), cadence_form.standing(name)],
 		"list of cadences, with numbers": lambda: cadence_form.enrolled_counts([name]),
 	}
@@ -179,7 +158,7 @@ def _measure(cadence: Any) -> dict[str, float]:
 	return took
 
 
-def _list(filters: list[Any]) -> None:
+def list_of(filters: list[Any]) -> None:
 	frappe.local.form_dict = frappe._dict(
 		doctype="Cadence Enrollment",
 		fields=json.dumps(["`tabCadence Enrollment`.`name`", "`tabCadence Enrollment`.`status`"]),
@@ -199,12 +178,6 @@ def _best(ask: Callable[[], Any]) -> float:
 		ask()
 		took.append(time.perf_counter() - began)
 	return round(min(took), 3)
-
-
-def _print(told: dict[str, Any]) -> None:
-	print(", ".join(f"{name} {value}" for name, value in told["machine"].items()))
-	for what, seconds in told["seconds"].items():
-		print(f"{what:<36}{seconds:9.3f} s")
 
 
 def _remove() -> None:

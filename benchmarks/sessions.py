@@ -1,22 +1,21 @@
 """Emails per second through a mail server that takes its time, beside what its sessions allow.
 
-Run it in a bench's folder `sites`, with the bench's Python, on a site that may be written to:
+Run it in the app's folder of a bench, on a site that may be written to:
 
-    ../env/bin/python PATH/benchmarks/sessions.py --site SITE [--mails 400] [--sessions 8] [--accounts 1 5 20]
+    ../../env/bin/python -m benchmarks.sessions --site SITE [--mails 400] [--sessions 8] [--accounts 1 5 20]
 
 For servers that take 0, 20, 100 and 500 ms a mail, and so many accounts that share the mails evenly, it
 prints the rate from the outbox to taken, and the limit: all sessions divided by the time that a mail takes.
 """
 
-import argparse
 import os
 import time
 from typing import Any
 
 import frappe
-import machine
-import mail as mail_benchmark
 
+from benchmarks import machine
+from benchmarks import mail as mail_benchmark
 from cadences_app.tests.faults.sink import Sink
 
 COLUMNS = ("server takes ms", "accounts", "mails", "mails a second", "limit", "share")
@@ -26,17 +25,12 @@ LONGEST = 20.0
 
 
 def main() -> None:
-	parser = argparse.ArgumentParser(
-		description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-	)
-	parser.add_argument("--site", required=True)
+	parser = machine.parser(__doc__)
 	parser.add_argument("--mails", type=int, default=400)
 	parser.add_argument("--sessions", type=int, default=8, help="of each account")
 	parser.add_argument("--accounts", type=int, nargs="+", default=[1, 5, 20])
 	arguments = parser.parse_args()
-	frappe.init(site=arguments.site)
-	frappe.connect()
-	frappe.set_user("Administrator")
+	machine.connect(arguments.site)
 	rows = [
 		_row(delay, accounts, arguments.mails, arguments.sessions)
 		for accounts in arguments.accounts
@@ -66,8 +60,8 @@ def _measure(delay: float, count: int, sessions: int, accounts: int) -> float:
 
 	with Sink(delay) as sink:
 		try:
-			leads = mail_benchmark._prepare(sink.port, count)
-			mail_benchmark._make_due(leads)
+			leads = mail_benchmark.prepare(sink.port, count)
+			mail_benchmark.make_due(leads)
 			scheduled.work()
 			names = _share_among(accounts, sink.port)
 			mailboxes.lock_all()
@@ -80,7 +74,7 @@ def _measure(delay: float, count: int, sessions: int, accounts: int) -> float:
 		finally:
 			frappe.db.rollback()
 			_remove_accounts()
-			mail_benchmark._remove()
+			mail_benchmark.remove()
 	return count / seconds
 
 
