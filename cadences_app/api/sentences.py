@@ -41,6 +41,7 @@ def tell(transition: dict[str, Any], label: str) -> str:
 		"FollowUpClosed": beside(label, _(transition.get("status") or "")),
 		"OutcomeRecorded": beside(label, _outcome(transition)),
 		"Paused": _("Paused"),
+		"PauseNoted": _("Paused once it goes on"),
 		"Halted": _("Halted"),
 		"Resumed": _("Resumed"),
 		"Held": _("Held back"),

@@ -36,6 +36,7 @@ from cadences_app.engine.transitions import (
 	Held,
 	OutcomeRecorded,
 	Paused,
+	PauseNoted,
 	Resumed,
 	RunStarted,
 	Transition,
@@ -232,6 +233,8 @@ def _tell_enrollment(run: Run, turn: Turn, transition: Transition) -> Entry | No
 			return Entry(at, "", status.value, tell_reason(reason, note), Tone.END)
 		case Paused(at, until):
 			return Entry(at, "", "Paused", f"until {tell_moment(until, zone)}" if until else "", Tone.QUIET)
+		case PauseNoted(at):
+			return Entry(at, "", "To be paused", "once it goes on", Tone.QUIET)
 		case Halted(at):
 			return Entry(at, "", "Halted", "the cadence was deactivated", Tone.QUIET)
 		case Resumed(at, reason):

@@ -28,6 +28,7 @@ from cadences_app.engine.transitions import (
 	Held,
 	OutcomeRecorded,
 	Paused,
+	PauseNoted,
 	Resumed,
 	RunStarted,
 	Transition,
@@ -196,6 +197,15 @@ class Enrollment:
 		return self.status in LIVE
 
 	@property
+	def is_to_pause(self) -> bool:
+		"""Whether a pause was noted since it ended, or while it waited to begin: it holds what follows."""
+		if self.paused_at is None or self.paused_until is not None:
+			return False
+		if self.ended_at is None or self.paused_at > self.ended_at:
+			return True
+		return self.status is EnrollmentStatus.FAILED and self.paused_at == self.ended_at
+
+	@property
 	def stands_since(self) -> datetime | None:
 		"""Since when it has stood still, without an end that is known; None while it runs."""
 		return sooner(sooner(self.paused_at, self.halted_at), self.ended_at)
@@ -238,6 +248,9 @@ def evolve(enrollment: Enrollment, transition: Transition) -> Enrollment:
 		case Paused(at, until):
 			paused = EnrollmentStatus.PAUSED
 			return _changed(enrollment, status=paused, paused_at=at, paused_until=until, halted_at=None)
+		case PauseNoted(at):
+			stood = with_standstill(enrollment.stood, enrollment.paused_at or at, at)
+			return _changed(enrollment, stood=stood, paused_at=at, paused_until=None)
 		case Halted(at):
 			return _changed(enrollment, status=EnrollmentStatus.HALTED, halted_at=at)
 		case Resumed(at, _):

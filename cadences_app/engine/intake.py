@@ -55,8 +55,11 @@ from cadences_app.engine.transitions import (
 	Held,
 	OutcomeRecorded,
 	Paused,
+	PauseNoted,
 )
 from cadences_app.engine.triggers import channel_of
+
+CAN_PAUSE = (EnrollmentStatus.ACTIVE, EnrollmentStatus.PAUSED)
 
 
 def take_in(builder: DecisionBuilder, event: Event) -> Reason:
@@ -128,6 +131,8 @@ def _tell_failed(builder: DecisionBuilder, event: Event) -> Reason:
 			return take_up_failed(builder, event)
 		case MeetingBooked():
 			return _leave_for_meeting(builder)
+		case ColleagueReplied(who):
+			return _heed_colleague(builder, who)
 		case HoldRequested(until):
 			return _hold(builder, until)
 		case _:
@@ -260,13 +265,23 @@ def _heed_colleague(builder: DecisionBuilder, who: str) -> Reason:
 			return Reason.NOTED
 		case ColleagueReply.END:
 			return stop(builder, Reason.COLLEAGUE_REPLIED, who)
-		case ColleagueReply.PAUSE if builder.enrollment.status is EnrollmentStatus.WAITING:
-			return Reason.IS_WAITING
-		case ColleagueReply.PAUSE:
+		case ColleagueReply.PAUSE if builder.enrollment.status in CAN_PAUSE:
 			reason = _pause(builder, None)
 			return Reason.COLLEAGUE_REPLIED if reason is Reason.PAUSED else reason
+		case ColleagueReply.PAUSE if builder.enrollment.is_to_pause:
+			return Reason.ALREADY_KNOWN
+		case ColleagueReply.PAUSE:
+			return _note_pause(builder)
 		case other:
 			assert_never(other)
+
+
+def _note_pause(builder: DecisionBuilder) -> Reason:
+	"""Have it stand still once it goes on; one that is halted stands still since it was."""
+	enrollment = builder.enrollment
+	since = enrollment.stands_since if enrollment.is_live else None
+	builder.apply(PauseNoted(since or builder.now))
+	return Reason.COLLEAGUE_REPLIED
 
 
 def _hold(builder: DecisionBuilder, until: datetime) -> Reason:

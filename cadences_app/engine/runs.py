@@ -19,6 +19,7 @@ from cadences_app.engine.transitions import (
 	FollowUpMoved,
 	FollowUpScheduled,
 	FollowUpWithdrawn,
+	Paused,
 	RunStarted,
 	VersionAdopted,
 )
@@ -28,6 +29,7 @@ from cadences_app.engine.triggers import base_of, channel_of
 def start_run(builder: DecisionBuilder, reason: Reason, starts_with: str = "") -> Reason:
 	"""Begin a run: un-enrolment is looked at first (S2.4), then the starters are scheduled, or the one
 	follow-up that it is to start with is brought on (S2.10)."""
+	is_to_pause = builder.enrollment.is_to_pause
 	builder.apply(RunStarted(builder.enrollment.run + 1, builder.now, reason))
 	left = leave_if_asked(builder)
 	if left is not None:
@@ -35,9 +37,11 @@ def start_run(builder: DecisionBuilder, reason: Reason, starts_with: str = "") -
 	chosen = builder.cadence.by_key.get(starts_with)
 	if chosen is not None:
 		bring_on(builder, chosen, reason)
-		return reason
-	for starter in builder.cadence.starters:
-		schedule(builder, starter, builder.now, reason)
+	else:
+		for starter in builder.cadence.starters:
+			schedule(builder, starter, builder.now, reason)
+	if is_to_pause:
+		builder.apply(Paused(builder.now, None))
 	return reason
 
 
@@ -63,7 +67,7 @@ def continue_run(builder: DecisionBuilder, to_be_moved: bool = False) -> Reason:
 		return Reason.STILL_RUNNING
 	if enrollment.status is EnrollmentStatus.COMPLETED or enrollment.has_lost_activity or not enrollment.run:
 		return Reason.ONLY_RESTART
-	ended_at = enrollment.ended_at or builder.now
+	ended_at, is_to_pause = enrollment.ended_at or builder.now, enrollment.is_to_pause
 	for activity in enrollment.activities.values():
 		is_known = to_be_moved or activity.follow_up in builder.cadence.by_key
 		if is_known and (activity.status is ActivityStatus.FAILED or _was_cut_off(activity, ended_at)):
@@ -76,6 +80,8 @@ def continue_run(builder: DecisionBuilder, to_be_moved: bool = False) -> Reason:
 	if not builder.enrollment.with_status(ActivityStatus.SCHEDULED) and not _has_begun(builder):
 		# The run ended before it began (S2.4), or by a new version, under which it goes on.
 		_begin_starters(builder, frozenset(each.key for each in builder.cadence.starters))
+	if is_to_pause:
+		builder.apply(Paused(builder.now, None))
 	return Reason.CONTINUED
 
 

@@ -93,6 +93,13 @@ class Paused:
 
 
 @dataclass(frozen=True, slots=True)
+class PauseNoted:
+	"""What waits to begin, is halted or failed is to be paused once it goes on, until somebody resumes it."""
+
+	at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Halted:
 	at: datetime
 
@@ -148,6 +155,7 @@ Transition = (
 	| CallMoved
 	| OutcomeRecorded
 	| Paused
+	| PauseNoted
 	| Halted
 	| Resumed
 	| Held

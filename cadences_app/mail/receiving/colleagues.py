@@ -9,7 +9,7 @@ from cadences_app.engine.events import ColleagueReplied
 from cadences_app.neighbours.companies import company_of
 from cadences_app.store import inbox
 from cadences_app.store.inbox import InboxEntry
-from cadences_app.store.live import LIVE_STATUSES
+from cadences_app.store.live import REACHED_STATUSES
 
 MOST_COLLEAGUES = 500
 
@@ -31,7 +31,7 @@ def tell(sender: str, recipient: str, enrollment: str, key: str, source: str) ->
 	themselves = {sender, *person}
 	table = frappe.qb.DocType("Cadence Enrollment")
 	query = frappe.qb.from_(table).select(table.name, table.cadence, table.person)
-	query = query.where(table.company_key.isin(sorted(companies)) & table.status.isin(LIVE_STATUSES))
+	query = query.where(table.company_key.isin(sorted(companies)) & table.status.isin(REACHED_STATUSES))
 	rows = query.where(table.name != enrollment).orderby(table.name).limit(MOST_COLLEAGUES).run(as_dict=True)
 	inbox.record(
 		InboxEntry(

@@ -6,12 +6,20 @@ import pytest
 
 from cadences_app.engine.conditions import Condition, Operator
 from cadences_app.engine.definition import ExitKind
+from cadences_app.engine.enrollment import Enrollment
 from cadences_app.engine.events import (
+	CadenceDeactivated,
 	ColleagueReplied,
+	ContinueRequested,
+	Enrolled,
+	Event,
+	FollowUpFailed,
 	MeetingBooked,
 	PauseRequested,
 	RecordChanged,
+	RestartRequested,
 	ResumeRequested,
+	TryAgainRequested,
 )
 from cadences_app.engine.outcomes import Outcome
 from cadences_app.engine.policy import ColleagueReply
@@ -22,6 +30,7 @@ from cadences_app.tests.engine.builders import (
 	MONDAY,
 	TWO_EMAILS,
 	Story,
+	after,
 	after_date,
 	assert_left,
 	before_date,
@@ -235,3 +244,61 @@ class TestColleague:
 		story = two_emails().at(1).tell(PauseRequested(MONDAY + timedelta(days=3)))
 		story.tell(ColleagueReplied("bob@buyer.example"))
 		assert story.at(30).enrollment.status is EnrollmentStatus.PAUSED
+
+	def failed(self, reply: ColleagueReply | None = None) -> Story:
+		"""It failed at once; a colleague answers on the next day."""
+		policy = {"colleague_reply": reply} if reply else {}
+		parts = (task("look"), email("mail", "look", timing=after(days(2))))
+		story = Story(cadence(*parts, **policy)).enroll()
+		story.tell(FollowUpFailed(1, "look", "no assignee")).at(1)
+		return story.tell(ColleagueReplied("bob@buyer.example"))
+
+	@pytest.mark.parametrize("taken_up", [TryAgainRequested(), ContinueRequested(), RestartRequested()])
+	def test_one_that_failed_stands_still_once_it_is_taken_up(self, taken_up: Event):
+		"""S5.8"""
+		story = self.failed()
+		assert (story.reason, story.status) == (Reason.COLLEAGUE_REPLIED, EnrollmentStatus.FAILED)
+		assert story.tell(ColleagueReplied("eve@buyer.example")).reason is Reason.ALREADY_KNOWN
+		story.at(8).tell(taken_up)
+		assert (story.at(20).status, story.started("look")) == (EnrollmentStatus.PAUSED, [0])
+		assert story.tell(ResumeRequested()).started("look") == [0, 20]
+		assert story.due("mail") == 22
+
+	def test_one_that_failed_leaves_where_the_cadence_says_so(self):
+		"""S5.8"""
+		assert_left(self.failed(ColleagueReply.END), Reason.COLLEAGUE_REPLIED, "bob@buyer.example")
+
+	def test_one_that_failed_goes_on_where_the_cadence_says_so(self):
+		story = self.failed(ColleagueReply.NOTHING).at(8).tell(TryAgainRequested())
+		assert story.status is EnrollmentStatus.ACTIVE
+
+	def test_a_pause_of_before_it_failed_holds_nothing_back(self):
+		"""Whoever tries again asks to go on."""
+		story = Story(cadence(task("look"), email("mail", "look", timing=after(days(2))))).enroll()
+		story.tell(PauseRequested()).at(1).tell(FollowUpFailed(1, "look", "no assignee"))
+		assert story.at(8).tell(TryAgainRequested()).status is EnrollmentStatus.ACTIVE
+
+	def test_one_that_is_halted_stands_still_once_it_is_resumed(self):
+		story = two_emails().at(1).tell(CadenceDeactivated()).at(2)
+		story.tell(ColleagueReplied("bob@buyer.example"))
+		assert (story.reason, story.status) == (Reason.COLLEAGUE_REPLIED, EnrollmentStatus.HALTED)
+		story.at(3).tell(ResumeRequested())
+		assert (story.reason, story.status) == (Reason.IS_PAUSED, EnrollmentStatus.PAUSED)
+		story.at(10).tell(ResumeRequested())
+		assert story.due("two") == 5 + 9  # nine days of its waiting time stood still
+
+	def test_a_pause_for_a_time_of_one_that_is_halted_has_no_end_any_more(self):
+		story = two_emails().at(1).tell(PauseRequested(MONDAY + timedelta(days=3))).at(2)
+		story.tell(CadenceDeactivated()).at(2.5).tell(ColleagueReplied("bob@buyer.example"))
+		assert story.at(9).tell(ResumeRequested()).status is EnrollmentStatus.PAUSED
+		story.at(10).tell(ResumeRequested())
+		assert story.due("two") == 5 + 9
+
+	def test_one_that_waits_begins_standing_still(self):
+		story = Story(cadence(*TWO_EMAILS))
+		story.enrollment = Enrollment(EnrollmentStatus.WAITING)
+		story.tell(ColleagueReplied("bob@buyer.example"))
+		assert (story.reason, story.status) == (Reason.COLLEAGUE_REPLIED, EnrollmentStatus.WAITING)
+		story.at(3).tell(Enrolled())
+		assert (story.status, story.started("one")) == (EnrollmentStatus.PAUSED, [])
+		assert story.at(4).tell(ResumeRequested()).started("one") == [4]

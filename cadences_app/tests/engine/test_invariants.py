@@ -20,6 +20,7 @@ from cadences_app.engine.enrollment import evolve_all
 from cadences_app.engine.events import (
 	ContinueRequested,
 	RestartRequested,
+	ResumeRequested,
 	SkipRequested,
 	TimePassed,
 	TryAgainRequested,
@@ -34,6 +35,7 @@ from cadences_app.engine.transitions import (
 	FollowUpClosed,
 	Held,
 	OutcomeRecorded,
+	PauseNoted,
 )
 from cadences_app.engine.wall_clock import first_reaching
 from cadences_app.tests.engine.builders import email
@@ -92,7 +94,7 @@ def check_that_who_ended_does_not_act(turn):
 	noted = (OutcomeRecorded, FollowUpCarriedOut, ActivityLost, FollowUpClosed)
 	before, after = turn.before.status, turn.decision.after.status
 	if before is EnrollmentStatus.FAILED:
-		noted = (*noted, Held, Ended)
+		noted = (*noted, Held, PauseNoted, Ended)
 	is_left = before is EnrollmentStatus.FAILED and after is EnrollmentStatus.STOPPED
 	assert all(is_left and isinstance(each, CloseActivity) for each in turn.decision.actions)
 	assert turn.decision.next_at is None
@@ -108,6 +110,7 @@ def check_that_who_stands_still_starts_nothing(turn):
 		assert not stood_still or after.resumed_at == turn.now
 		is_held = after.hold_until is not None and after.hold_until > turn.now
 		assert not is_held or after.activities[key].forced
+		assert not turn.before.is_to_pause or isinstance(turn.event, ResumeRequested)
 
 
 def check_that_nothing_goes_out_outside_its_window(cadence, turn):

@@ -2,8 +2,11 @@
 
 import frappe
 
+from cadences_app.engine.events import FollowUpFailed, TryAgainRequested
 from cadences_app.mail.receiving import colleagues
 from cadences_app.patches import key_companies
+from cadences_app.store import inbox
+from cadences_app.store.inbox import InboxEntry
 from cadences_app.store.names import new_name
 from cadences_app.tests.site import builders
 from cadences_app.tests.site.builders import work
@@ -54,6 +57,22 @@ class Colleague:
 				self.given(setting)
 				row = self.answer()
 				self.assertEqual((row.status, row.exit_reason or ""), (status, reason))
+
+	def test_s6_1b_one_that_failed_pauses_or_leaves_too(self):
+		"""S6.1b, S5.8: what is tried again stands still until somebody has looked."""
+		for setting, status in (("", "Paused"), ("End", "Stopped")):
+			with self.subTest(setting):
+				self.given(setting)
+				self.tell_the_other(FollowUpFailed(1, "look", "no assignee"))
+				self.assertEqual(self.of(self.others, self.other).status, "Failed")
+				self.answer()
+				self.tell_the_other(TryAgainRequested())
+				self.assertEqual(self.of(self.others, self.other).status, status)
+
+	def tell_the_other(self, event):
+		name = self.of(self.others, self.other).name
+		inbox.record([InboxEntry(name, self.others.name, event)], wake=False)
+		work()
 
 	def test_s6_1b_one_answer_counts_once(self):
 		"""S6.1b: whoever goes on after it is not paused by it again."""
