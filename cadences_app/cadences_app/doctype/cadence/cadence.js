@@ -76,8 +76,10 @@ frappe.ui.form.on("Cadence Unenrollment Rule", {
 
 async function show_standing(frm) {
 	const name = frm.doc.name;
+	frm.ask_for_standing ??= cadences.newest();
+	const is_newest = frm.ask_for_standing();
 	const standing = await cadences.life.standing_of(frm);
-	if (frm.doc.name !== name) return;
+	if (frm.doc.name !== name || !is_newest()) return;
 	frm.set_intro(); // another refresh may have told it meanwhile
 	show_enrolled(frm, standing.enrolled);
 	if (standing.is_edited) show_edits(frm, standing);

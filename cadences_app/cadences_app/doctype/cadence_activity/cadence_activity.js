@@ -15,11 +15,13 @@ frappe.ui.form.on("Cadence Activity", {
 
 /** Why it stands as it does, as a sentence; the fields hold codes. */
 async function show_why(frm) {
+	frm.ask_why ??= cadences.newest();
+	const is_newest = frm.ask_why();
 	frm.toggle_display(["reason", "note"], false);
 	const { name: activity, status, delivery, error } = frm.doc;
 	if (delivery === "Unknown" || error || !["Skipped", "Cancelled", "Failed"].includes(status)) return;
 	const why = await frappe.xcall("cadences_app.api.activities.why", { activity });
-	if (frm.doc.name !== activity || !why) return;
+	if (frm.doc.name !== activity || !is_newest() || !why) return;
 	frm.set_intro(__("{0}: {1}", [__(status), frappe.utils.escape_html(why)]), "blue");
 }
 

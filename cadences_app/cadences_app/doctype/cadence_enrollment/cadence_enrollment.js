@@ -2,6 +2,10 @@
 // told below (S5.6, S6.5, S8.3).
 
 frappe.ui.form.on("Cadence Enrollment", {
+	setup(frm) {
+		frm.ask_for = { end: cadences.newest(), course: cadences.newest(), timeline: cadences.newest() };
+	},
+
 	refresh(frm) {
 		frm.disable_save();
 		const { reference_doctype, reference_name, status } = frm.doc;
@@ -55,12 +59,13 @@ function add_next_mail(frm, next_mail) {
 /** The way through the cadence's tree, and why it stands where it does (S8.3a). */
 async function show_course(frm) {
 	const enrollment = frm.doc.name;
+	const is_newest = frm.ask_for.course();
 	if (!frm.doc.cadence_version) return;
 	const [told] = await Promise.all([
 		frappe.xcall("cadences_app.api.course.course", { enrollment }),
 		frappe.require("cadence_builder.bundle.js"),
 	]);
-	if (frm.doc.name !== enrollment) return;
+	if (frm.doc.name !== enrollment || !is_newest()) return;
 	frm.cadence_tree?.unmount();
 	add_next_mail(frm, told.next_mail);
 	frm.layout.wrapper.find(".form-dashboard-cadence-course").remove();
@@ -91,6 +96,7 @@ function reasons_html(reasons) {
 
 /** Why it ended, as a sentence; the field holds a code. */
 async function show_end(frm) {
+	const is_newest = frm.ask_for.end();
 	frm.set_intro();
 	frm.toggle_display("exit_reason", false);
 	const { name: enrollment, ended_at, reference_doctype, reference_name } = frm.doc;
@@ -100,14 +106,15 @@ async function show_end(frm) {
 		name: reference_name,
 	});
 	const ended = enrollments.find(({ name }) => name === enrollment);
-	if (frm.doc.name !== enrollment || !ended) return;
+	if (frm.doc.name !== enrollment || !is_newest() || !ended) return;
 	frm.set_intro(__("{0}: {1}", [__(ended.status), frappe.utils.escape_html(ended.exit_reason)]), "blue");
 }
 
 async function show_timeline(frm) {
 	const enrollment = frm.doc.name;
+	const is_newest = frm.ask_for.timeline();
 	const entries = await frappe.xcall("cadences_app.api.enrollments.timeline", { enrollment });
-	if (frm.doc.name !== enrollment) return;
+	if (frm.doc.name !== enrollment || !is_newest()) return;
 	frm.layout.wrapper.find(".form-dashboard-cadence-timeline").remove();
 	frm.dashboard.add_section(
 		timeline_html(entries),

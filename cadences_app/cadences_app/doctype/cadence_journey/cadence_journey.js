@@ -2,6 +2,10 @@
 const CARD = { width: 190, height: 124, gap: 70, top: 60 };
 
 frappe.ui.form.on("Cadence Journey", {
+	setup(frm) {
+		frm.ask_for = { map: cadences.newest(), beginning: cadences.newest() };
+	},
+
 	refresh(frm) {
 		draw(frm);
 		offer_beginning(frm);
@@ -10,10 +14,11 @@ frappe.ui.form.on("Cadence Journey", {
 
 // Records from before the journey: how many would begin it, and how far the job is that lets them.
 async function offer_beginning(frm) {
+	const is_newest = frm.ask_for.beginning();
 	if (frm.is_new() || !frm.doc.enabled || !frm.perm[0]?.write) return;
 	const { docname } = frm;
 	const { waiting, job } = await frappe.xcall("cadences_app.api.journeys.present", { journey: docname });
-	if (frm.docname !== docname) return;
+	if (frm.docname !== docname || !is_newest()) return;
 	const change = (method, args) =>
 		cadences.attempt(async () => {
 			await frappe.xcall(method, args);
@@ -41,11 +46,12 @@ async function offer_beginning(frm) {
 }
 
 async function draw(frm) {
+	const is_newest = frm.ask_for.map();
 	const $map = frm.get_field("map").$wrapper.empty();
 	if (frm.is_new() || !frappe.model.can_get_report("Cadence")) return;
 	const { docname } = frm;
 	const drawn = await frappe.xcall("cadences_app.api.journeys.map", { journey: docname });
-	if (frm.docname === docname) $map.html(map_html(docname, drawn));
+	if (frm.docname === docname && is_newest()) $map.html(map_html(docname, drawn));
 }
 
 const plain = (value) => frappe.utils.escape_html(String(value ?? ""));

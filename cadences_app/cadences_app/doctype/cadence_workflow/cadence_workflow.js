@@ -24,6 +24,7 @@ function show_conditions(frm) {
 }
 
 function try_on_a_record(frm) {
+	const ask_anew = cadences.newest();
 	const dialog = new frappe.ui.Dialog({
 		title: __("Try on a Record"),
 		fields: [
@@ -45,12 +46,13 @@ function try_on_a_record(frm) {
 		],
 		primary_action_label: __("Try"),
 		primary_action: cadences.attempt(async ({ doctype, name }) => {
+			const is_newest = ask_anew();
 			const told = await frappe.xcall("cadences_app.api.workflows.dry_run", {
 				workflow: frm.docname,
 				doctype,
 				name,
 			});
-			frappe.msgprint({ title: __("Nothing was changed"), message: told_html(told) });
+			if (is_newest()) frappe.msgprint({ title: __("Nothing was changed"), message: told_html(told) });
 		}),
 	});
 	dialog.show();

@@ -20,7 +20,8 @@ export const use_store = defineStore("cadence-builder", () => {
 	const told_stories = shallowRef(null); // which stories hold, and what differs
 	const held = shallowRef({}); // the snapshot that the history keeps
 	const history = useManualRefHistory(held, { clone: true, capacity: 100 });
-	let asked = 0;
+	const ask_to_check = cadences.newest();
+	const ask_for_stories = cadences.newest();
 	let is_restoring = false;
 
 	const is_published = computed(() => mode.value === "published");
@@ -48,9 +49,9 @@ export const use_store = defineStore("cadence-builder", () => {
 	async function check() {
 		const { doc } = frm.value;
 		if (!doc.module) return;
-		const number = ++asked;
+		const is_newest = ask_to_check();
 		const told = await frappe.xcall(`${API}.check`, { doc });
-		if (number !== asked || doc !== frm.value.doc) return; // somebody has typed on
+		if (!is_newest() || doc !== frm.value.doc) return; // somebody has typed on
 		draft_picture.value = told.unreadable
 			? { ...draft_picture.value, general_faults: [told.unreadable] }
 			: told;
@@ -60,7 +61,10 @@ export const use_store = defineStore("cadence-builder", () => {
 	const check_soon = useDebounceFn(check, SOON);
 
 	async function show_published() {
-		published.value = drawable(await frappe.xcall(`${API}.published`, { cadence: frm.value.doc.name }));
+		const cadence = frm.value.doc.name;
+		const told = await frappe.xcall(`${API}.published`, { cadence });
+		if (frm.value.doc.name !== cadence) return; // another one is shown by now
+		published.value = drawable(told);
 		mode.value = "published";
 		panel.value = "";
 	}
@@ -140,13 +144,14 @@ export const use_store = defineStore("cadence-builder", () => {
 
 	/** Run the stories of the form as it stands (S1.10). */
 	async function run_stories() {
+		const is_newest = ask_for_stories();
 		const { doc } = frm.value;
 		if (!doc.module || !frm.value.has_perm("write") || !doc.stories?.length) {
 			told_stories.value = null;
 			return;
 		}
 		const told = await frappe.xcall("cadences_app.api.stories.run", { doc });
-		if (doc === frm.value.doc) told_stories.value = told;
+		if (is_newest() && doc === frm.value.doc) told_stories.value = told;
 	}
 
 	function change_stories(act) {

@@ -77,9 +77,12 @@ Object.assign(cadences.templates, {
 			follow_up: row.follow_up_key,
 			record: dialog.get_value("record"),
 		});
+		const ask_anew = cadences.newest();
 		const show = cadences.attempt(async () => {
+			const is_newest = ask_anew();
 			if (!dialog.get_value("record")) return;
-			show_filled(dialog, await frappe.xcall("cadences_app.api.trying.filled_email", args()));
+			const told = await frappe.xcall("cadences_app.api.trying.filled_email", args());
+			if (is_newest()) show_filled(dialog, told);
 		});
 		const dialog = new frappe.ui.Dialog({
 			title: frappe.utils.escape_html(row.title || __("Email")),
@@ -115,9 +118,12 @@ Object.assign(cadences.templates, {
 			follow_up: row.follow_up_key,
 			record: dialog.get_value("record"),
 		});
+		const ask_anew = cadences.newest();
 		const show = cadences.attempt(async () => {
+			const is_newest = ask_anew();
 			if (!dialog.get_value("record")) return;
-			show_message(dialog, await frappe.xcall("cadences_app.api.trying.filled_message", args()));
+			const told = await frappe.xcall("cadences_app.api.trying.filled_message", args());
+			if (is_newest()) show_message(dialog, told);
 		});
 		const dialog = new frappe.ui.Dialog({
 			title: frappe.utils.escape_html(row.title || __("Message")),

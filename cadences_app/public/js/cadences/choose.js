@@ -1,14 +1,17 @@
 // The dialog that lists the cadences that apply, those of earlier runs too (S5.1).
 import { attempt, call, moment_html, plain } from "./ask";
+import { newest } from "./newest";
 import { is_live, status_pill } from "./status";
 
 /**
- * Resolves to {cadence, start_with, not_before}, or to null. `preview`, given the same, shows what would become of
- * the records.
+ * Resolves to {cadence, start_with, not_before}, or to null. `preview`, given the same and whether it is still
+ * wanted, shows what would become of the records.
  */
 export function choose_cadence(offered, count, preview) {
 	return new Promise((resolve) => {
 		let chosen = null;
+		const ask_for_preview = newest();
+		const ask_for_starts = newest();
 		const read = () => {
 			const cadence = $list.find("input:checked").val();
 			if (!cadence) {
@@ -29,7 +32,7 @@ export function choose_cadence(offered, count, preview) {
 			secondary_action_label: __("Preview"),
 			secondary_action: attempt(async () => {
 				const how = read();
-				if (how) await preview(how);
+				if (how) await preview(how, ask_for_preview());
 			}),
 		});
 		const $list = $(
@@ -40,7 +43,11 @@ export function choose_cadence(offered, count, preview) {
 		$list.on(
 			"change",
 			"input",
-			attempt(async (event) => offer_starts(dialog, await call("starts", { cadence: event.target.value })))
+			attempt(async (event) => {
+				const is_newest = ask_for_starts();
+				const follow_ups = await call("starts", { cadence: event.target.value });
+				if (is_newest()) offer_starts(dialog, follow_ups);
+			})
 		);
 		dialog.onhide = () => resolve(chosen);
 		dialog.show();

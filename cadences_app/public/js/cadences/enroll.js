@@ -13,7 +13,7 @@ export async function add_to_cadence(doctype, names) {
 		frappe.msgprint(__("There is no active cadence for {0} that you may use.", [__(doctype)]));
 		return false;
 	}
-	const chosen = await choose_cadence(offered, names.length, (how) => preview(doctype, names, how));
+	const chosen = await choose_cadence(offered, names.length, (...asked) => preview(doctype, names, ...asked));
 	if (!chosen) return false;
 	const { cadence, ...beginning } = chosen;
 	const desk = { call, ask_about_earlier, wait_for_account: account_of_job };

@@ -1,5 +1,6 @@
 // What a record still needs for its next statuses, beside its form (S10).
 import { ask, plain } from "./ask";
+import { newest } from "./newest";
 
 const CSS_CLASS = "form-dashboard-gates";
 
@@ -7,8 +8,10 @@ const call = (method, args) => frappe.xcall(`cadences_app.api.gates.${method}`, 
 
 export async function show_gates(frm) {
 	const { doctype, docname } = frm;
+	frm.ask_for_gates ??= newest();
+	const is_newest = frm.ask_for_gates();
 	const gates = await call("checklist", { doctype, name: docname });
-	if (frm.docname !== docname) return; // another record is shown by now
+	if (frm.docname !== docname || !is_newest()) return; // another record is shown by now
 	frm.layout.wrapper.find(`.${CSS_CLASS}`).remove();
 	if (!gates.length) return;
 	const $body = frm.dashboard.add_section("", __("Needed for the Next Status"), `custom ${CSS_CLASS}`);

@@ -1,5 +1,6 @@
 // The journeys of a record, among its connections (S9.5).
 import { plain } from "./ask";
+import { newest } from "./newest";
 
 const CSS_CLASS = "form-dashboard-journeys";
 
@@ -11,8 +12,10 @@ export function extend_forms_on_journeys() {
 
 async function show(frm) {
 	const { doctype, docname } = frm;
+	frm.ask_for_journeys ??= newest();
+	const is_newest = frm.ask_for_journeys();
 	const visits = await frappe.xcall("cadences_app.api.journeys.of_record", { doctype, name: docname });
-	if (frm.docname !== docname) return; // another record is shown by now
+	if (frm.docname !== docname || !is_newest()) return; // another record is shown by now
 	frm.layout.wrapper.find(`.${CSS_CLASS}`).remove();
 	if (!visits.length) return;
 	const $body = frm.dashboard.add_section("", __("Journey"), `custom ${CSS_CLASS}`);

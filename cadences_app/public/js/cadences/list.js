@@ -5,6 +5,7 @@ import { leaving, left } from "./foreseen";
 import { ask_disposition } from "./steps";
 import { has_cadences, may_enroll, may_unenroll, takes_records } from "./boot";
 import { add_to_cadence } from "./loaded";
+import { newest } from "./newest";
 
 const FORESEEN = "cadence-foreseen";
 
@@ -66,6 +67,7 @@ function not_done_html({ not_done }) {
 }
 
 function cadence_field(doctype, foresee) {
+	const ask_anew = newest();
 	return {
 		fieldname: "cadence",
 		fieldtype: "Link",
@@ -73,8 +75,11 @@ function cadence_field(doctype, foresee) {
 		options: "Cadence",
 		get_query: () => ({ filters: { module: doctype } }),
 		onchange: attempt(async () => {
+			const is_newest = ask_anew();
 			const { cadence = "" } = cur_dialog.get_values(true) || {};
-			cur_dialog.$wrapper.find(`.${FORESEEN}`).html(await foresee(cadence));
+			const $foreseen = cur_dialog.$wrapper.find(`.${FORESEEN}`);
+			const told = await foresee(cadence);
+			if (is_newest()) $foreseen.html(told);
 		}),
 		description: __("Blank: every cadence that they are in."),
 	};

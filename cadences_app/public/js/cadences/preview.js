@@ -6,11 +6,12 @@ import { account_of_preview } from "./preview_job";
 const AT_MOST = 1000;
 const SHOWN = 200;
 
-export async function preview(doctype, names, { cadence, ...beginning }) {
+export async function preview(doctype, names, { cadence, ...beginning }, is_wanted) {
 	const records = names.slice(0, AT_MOST);
 	const asked = { doctype, records, cadences: [cadence], ...beginning };
 	const answer = await frappe.xcall("cadences_app.api.records.preview", asked);
 	const answers = answer.job ? await account_of_preview(answer.job) : answer.answers;
+	if (!is_wanted()) return;
 	// A dialog of its own: Frappe's message dialog would not open again while it is still closing.
 	const told = `<p>${counts_html(answers)}</p>${left_html(names.length - records.length)}${rows_html(answers)}`;
 	new frappe.ui.Dialog({

@@ -22,6 +22,7 @@ export class FollowUpsForToday {
 		this.items = [];
 		this.selected = null;
 		this.ask_anew = newest();
+		this.ask_for_item = newest();
 		this.$main = $(SKELETON()).appendTo(this.page.main);
 		this.filters = new Filters(this.page, () => this.load());
 		this.said = new Said(this, this.$main.find(".cfq-said"));
@@ -96,8 +97,9 @@ export class FollowUpsForToday {
 		this.selected = name;
 		this.mark_selected();
 		if (opens) this.$main.addClass("has-open");
+		const is_newest = this.ask_for_item();
 		const detail = await this.ask_for(name);
-		if (this.selected !== name || !this.item()) return;
+		if (this.selected !== name || !this.item() || !is_newest()) return;
 		this.detail = detail;
 		this.work.show(this.item(), detail);
 		this.$main.find(".cfq-person").html(person_html(this.item(), detail));
@@ -135,9 +137,10 @@ export class FollowUpsForToday {
 
 	say = attempt(async (result) => {
 		const item = this.item();
+		const told = this.work.told(); // before anybody goes on to another one
 		if (!item || (await this.work.keep_edits()) === false) return;
 		const { outcome, result: detail = "" } = result;
-		await this.said.say(item, result.label, { outcome, result: detail, ...this.work.told() });
+		await this.said.say(item, result.label, { outcome, result: detail, ...told });
 		this.go_on(item);
 	});
 
@@ -175,14 +178,20 @@ export class FollowUpsForToday {
 	edit_next_mail = attempt(async () => {
 		const item = this.item();
 		if (!item || !this.detail?.next_mail || this.detail.name !== item.name) return;
-		if (await edit_next_mail(item.enrollment)) this.select(item.name);
+		if (await edit_next_mail(item.enrollment)) this.look_again(item);
 	});
 
-	/** The next one opens; of what was said the bar below counts down. */
+	/** What was changed of an item is shown, unless another one was opened meanwhile. */
+	look_again({ name }) {
+		if (this.selected === name) this.select(name);
+	}
+
+	/** The next one opens, unless another one was opened meanwhile; of what was said the bar below counts down. */
 	go_on(item) {
 		const at = this.items.findIndex(({ name }) => name === item.name);
 		this.items = this.items.filter(({ name }) => name !== item.name);
 		this.answer.counts[item.bucket] -= 1;
+		if (this.selected !== item.name) return this.render();
 		const next = this.items[Math.min(at, this.items.length - 1)];
 		this.selected = next ? next.name : null;
 		this.render();

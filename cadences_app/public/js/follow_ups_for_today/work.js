@@ -72,20 +72,22 @@ export class Work {
 	}
 
 	save = attempt(async () => {
-		if ((await this.keep_edits()) !== false) this.queue.select(this.item.name);
+		const { item } = this;
+		if ((await this.keep_edits()) !== false) this.queue.look_again(item);
 	});
 
 	/** Keep what was edited before anything is said of the mail. False where the server refused it. */
 	async keep_edits() {
-		if (!this.editor) return true;
+		const { editor } = this;
+		if (!editor) return true;
 		const subject = this.subject?.get_value() || "";
-		const content = this.editor.get_value();
+		const content = editor.get_value();
 		try {
 			await this.queue.call("edit_mail", { activity: this.item.name, subject, content });
 		} catch {
 			return false;
 		}
-		this.editor = null;
+		if (this.editor === editor) this.editor = null; // not that of an item opened meanwhile
 		return true;
 	}
 
