@@ -29,7 +29,9 @@ def send_sample(current: EnrollmentInWork, follow_up: str, email: SampleEmail, a
 	content = current.cadence.by_key[follow_up].content
 	assert isinstance(content, EmailContent)
 	user = frappe.session.user
-	origin = Origin((("Email Template", email.template),), signatures(email.account, email.sender), user)
+	owner = Records([current]).shown(current).get("record_owner") or ""
+	under = signatures(email.account, email.sender, owner)
+	origin = Origin((("Email Template", email.template),), under, user)
 	pictures = PictureFiles()
 	outgoing = OutgoingMail(
 		activity=email.activity,

@@ -76,6 +76,7 @@ def build(outgoing: OutgoingMail, layout: MailLayout, urls: SignedUrls, now: dat
 	name_layout_tables(markup.tree)
 	give_alternative_texts(markup.tree, outgoing.subject)
 	pictures = embed_pictures(markup, outgoing.find_picture, layout.site, outgoing.message_id)
+	pictures = (*layout.frame.pictures, *pictures)
 	line = layout.unsubscribe_line(markup.html, unsubscribe, outgoing.language)
 	text = text_of(layout.frame.plain(markup, line), outgoing.subject)
 	links: tuple[str, ...] = ()

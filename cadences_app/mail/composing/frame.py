@@ -2,12 +2,14 @@
 
 import re
 from html import escape
+from urllib.parse import urlsplit
 
 from selectolax.lexbor import LexborHTMLParser
 
 from cadences_app.mail.composing.access import give_alternative_texts, name_layout_tables
 from cadences_app.mail.composing.links import expand_urls
 from cadences_app.mail.composing.markup import Markup, written
+from cadences_app.mail.composing.pictures import Find, embed_pictures, find_none
 from cadences_app.mail.composing.styles import Styles
 
 UNSUBSCRIBE_MARK = "<!--unsubscribe link here-->"
@@ -19,15 +21,25 @@ _BODY_END = "</body>"
 
 class Frame:
 	"""`shell` is a whole document with marks where the text and the title go, and Frappe's own marks for the
-	unsubscribe line and the pixel. Its own URLs are made absolute, its styles written into its elements."""
+	unsubscribe line and the pixel. Its own URLs are made absolute, its styles written into its elements, and
+	what `find_picture` finds of its pictures travels with the mail."""
 
 	def __init__(
-		self, shell: str, content_mark: str, title_mark: str, site: str, language: str, styles: Styles
+		self,
+		shell: str,
+		content_mark: str,
+		title_mark: str,
+		site: str,
+		language: str,
+		styles: Styles,
+		find_picture: Find = find_none,
 	) -> None:
 		# A paragraph can't hold paragraphs: the parser would end it before the first of the text's own.
 		shell = re.sub(rf"<p>\s*{re.escape(content_mark)}\s*</p>", content_mark, shell)
 		tree = LexborHTMLParser(shell)
 		expand_urls(tree, site)
+		self.pictures = embed_pictures(Markup(tree), find_picture, site, f"frame.{urlsplit(site).hostname}")
+		"""Those of the frame that have to travel with the mail."""
 		name_layout_tables(tree, all_of_them=True)
 		give_alternative_texts(tree)
 		self.language = language_tag(language) or "en"

@@ -1,6 +1,7 @@
 """What surrounds the text of every mail of an Email Account: Frappe's mail template, footer and styles."""
 
 import os
+from functools import partial
 from html import escape
 from typing import Any
 
@@ -11,6 +12,7 @@ from frappe.utils import cint, get_url
 from frappe.utils.jinja_globals import bundled_asset
 
 from cadences_app.mail.composing.frame import Frame
+from cadences_app.mail.composing.picture_files import Origin, PictureFiles, Signature
 from cadences_app.mail.composing.styles import Styles
 
 _CONTENT = "<!--cadence mail content-->"
@@ -41,6 +43,7 @@ class MailLayout:
 			site=self.site,
 			language=frappe.local.lang or "en",
 			styles=Styles(_email_css()),
+			find_picture=partial(PictureFiles().find, origin=Origin(signatures=(Signature(shell),))),
 		)
 
 	def unsubscribe_line(self, text: str, url: str, language: str = "") -> str:

@@ -3,7 +3,9 @@
 import mimetypes
 import os
 from dataclasses import dataclass
+from html import unescape
 from typing import Any
+from urllib.parse import unquote
 
 import frappe
 
@@ -12,13 +14,25 @@ from cadences_app.mail.composing.published_files import genuine
 
 
 @dataclass(frozen=True, slots=True)
+class Signature:
+	"""HTML that stands under mails, and the user who wrote it; blank where those did who look after the site,
+	as under all mails of an Email Account."""
+
+	html: str
+	user: str = ""
+
+	def shows(self, path: str) -> bool:
+		return path in self.html or path in unquote(unescape(self.html))
+
+
+@dataclass(frozen=True, slots=True)
 class Origin:
-	"""Where a mail's text comes from: a private picture may be sent if it hangs on one of `documents`,
-	stands in one of `texts` that others than the template's writer are responsible for (a signature), or
-	`publisher`, who published the cadence, may read it."""
+	"""Where a mail's text comes from: a private picture may be sent if it hangs on one of `documents`, if
+	`publisher`, who published the cadence, may read it, or if it stands in one of `signatures` and whoever
+	wrote that may."""
 
 	documents: tuple[tuple[str, str], ...] = ()
-	texts: tuple[str, ...] = ()
+	signatures: tuple[Signature, ...] = ()
 	publisher: str = ""
 
 
@@ -71,11 +85,11 @@ class PictureFiles:
 def _is_open_to(row: Any, path: str, origin: Origin) -> bool:
 	if not row.is_private or (row.attached_to_doctype, row.attached_to_name) in origin.documents:
 		return True
-	if any(path in text for text in origin.texts):
+	writers = [each.user for each in origin.signatures if each.shows(path)]
+	if "" in writers:
 		return True
-	if not origin.publisher:
-		return False
-	return bool(frappe.has_permission("File", "read", row.name, user=origin.publisher))
+	readers = filter(None, (origin.publisher, *writers))
+	return any(frappe.has_permission("File", "read", row.name, user=each) for each in readers)
 
 
 def _read_file(row: Any) -> Picture | None:

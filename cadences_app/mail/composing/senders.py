@@ -10,6 +10,7 @@ from frappe.utils import cint
 
 from cadences_app.engine.content import EmailContent, SenderKind
 from cadences_app.mail.addresses import check_address, clean_header
+from cadences_app.mail.composing.picture_files import Signature
 
 OWNER_COLUMNS = ("name", "enabled", "full_name", "first_name", "last_name", "email", "phone", "mobile_no")
 OWNER_COLUMNS += ("email_signature", "time_zone", "language", "location", "user_image", "username")
@@ -76,11 +77,14 @@ class Accounts:
 		return self._known[key]
 
 
-def signatures(account: str, sender: str) -> tuple[str, ...]:
-	"""What is put under the mails of an account and of the user who sends through it."""
-	found = frappe.db.get_value("Email Account", account, ["signature", "footer"]) or ()
-	address = parseaddr(sender)[1]
-	return tuple(filter(None, (*found, frappe.db.get_value("User", {"email": address}, "email_signature"))))
+def signatures(account: str, sender: str, owner: str) -> tuple[Signature, ...]:
+	"""What is put under the mails of an account, and of the user who sends through it: known by the address,
+	or as the owner of the record where the account puts its own address in its place."""
+	found = [Signature(frappe.db.get_value("Email Account", account, "signature") or "")]
+	people = {"email": parseaddr(sender)[1], "name": owner}
+	for user in frappe.get_all("User", or_filters=people, fields=["name", "email_signature"]):
+		found.append(Signature(user.email_signature or "", user.name))
+	return tuple(each for each in found if each.html)
 
 
 def _of_account(account: Any) -> Sender:

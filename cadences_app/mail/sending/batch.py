@@ -9,7 +9,7 @@ from cadences_app.engine.content import Channel, EmailContent
 from cadences_app.mail import edited
 from cadences_app.mail.composing import enclosures, recipients
 from cadences_app.mail.composing.build import OutgoingMail
-from cadences_app.mail.composing.picture_files import Origin, PictureFiles
+from cadences_app.mail.composing.picture_files import Origin, PictureFiles, Signature
 from cadences_app.mail.composing.senders import signatures
 from cadences_app.mail.composing.urls import SignedUrls
 from cadences_app.mail.sending.corrected import readdress
@@ -32,7 +32,7 @@ class Batch:
 		self._pictures = PictureFiles()
 		self.spans: dict[str, enclosures.Span] = {}
 		"""When the meetings are, as the invites of the mails that are built say it."""
-		self._origins: dict[tuple[str, str, str], tuple[str, tuple[str, ...]]] = {}
+		self._origins: dict[tuple[str, ...], tuple[str, tuple[Signature, ...]]] = {}
 		self._standing = Standing(mails)
 		self.read_state()
 		self._texts = read_columns("Communication", {each.communication for each in mails}, *_TEXT_COLUMNS)
@@ -137,16 +137,17 @@ class Batch:
 	def _origin(self, mail: Mail, template: str | None, source: str) -> Origin:
 		"""Whose the mail's text is: of what somebody put into it for this person alone, theirs."""
 		version = self._standing.version(mail)
-		key = (version, mail.email_account, mail.sender)
+		owner = frappe.db.get_value("Cadence Enrollment", mail.enrollment, "record_owner") or ""
+		key = (version, mail.email_account, mail.sender, owner)
 		if key not in self._origins:
 			publisher = frappe.db.get_value("Cadence Version", version, "published_by")
-			self._origins[key] = (publisher or "", signatures(mail.email_account, mail.sender))
-		publisher, texts = self._origins[key]
+			self._origins[key] = (publisher or "", signatures(mail.email_account, mail.sender, owner))
+		publisher, under = self._origins[key]
 		edit = self._edits.get(mail.name)
 		if edit and source not in _text_of(template):
 			publisher = edit.edited_by
 		documents = (("Email Template", template or ""), ("Communication", mail.communication))
-		return Origin(documents, texts, publisher)
+		return Origin(documents, under, publisher)
 
 	def _addressee(self, mail: Mail) -> Addressee:
 		return Addressee(mail.recipient, mail.reference_doctype, mail.reference_name, mail.cadence)

@@ -6,6 +6,7 @@ from base64 import b64decode
 from html import unescape
 from typing import Any
 from unittest.mock import patch
+from urllib.parse import quote
 
 import frappe
 from selectolax.lexbor import LexborHTMLParser
@@ -227,6 +228,48 @@ class PictureTest(ComposingTestCase):
 		mail = self.mail_of(enrollment)
 		self.assertEqual(mail.delivery, "Failed")
 		self.assertIn("elements in one another", mail.error)
+
+	def signed(self, of_user: str | None, /, **account: Any) -> Received:
+		"""A mail of the record's owner, who has this signature; who published the cadence may read no file."""
+		builders.make_reps()
+		frappe.db.set_value("User", builders.REP, "email_signature", of_user)
+		make_account(self.server.port, **account)
+		stranger = make_user("pictures-manager@seller.example", "Cadence Manager", "Sales Manager")
+		cadence = builders.make_cadence(self.email(sender="Record Owner"))
+		frappe.db.set_value("Cadence Version", cadence.version, "published_by", stranger)
+		lead = self.make_lead(lead_owner=builders.REP)
+		self.enroll(cadence, lead)
+		self.work()
+		frappe.db.set_value("User", builders.REP, "email_signature", None)
+		frappe.db.commit()
+		(mail,) = self.server.to(lead.email_id)
+		return mail
+
+	def test_a_picture_of_a_users_signature_travels_if_that_user_may_read_it(self) -> None:
+		"""S14.1a: wherever the account says that the mail is from."""
+		file, secret = self.file("größe 1.png"), self.file("secret.png", content=PNG + b" ")
+		shown = (
+			f'<p>Rita</p><img src="{quote(file.file_url)}?fid=1" alt="Seller"><img src="{secret.file_url}">'
+		)
+		mail = self.signed(shown)
+		self.assertEqual(self.pictures(mail), [])
+		self.assertRegex(mail.part("text/html"), r"Rita</p>\s*Seller")
+		for column, value in (("attached_to_name", builders.REP), ("owner", builders.REP)):
+			more = {"attached_to_doctype": "User"} if column == "attached_to_name" else {}
+			file.db_set({"attached_to_doctype": None, "attached_to_name": None, **more, column: value})
+			for by_account in (0, 1):
+				with self.subTest(column, by_account=by_account):
+					mail = self.signed(shown, always_use_account_email_id_as_sender=by_account)
+					self.assertEqual(len(self.pictures(mail)), 1)
+
+	def test_a_picture_of_the_accounts_signature_and_footer_travels(self) -> None:
+		logo, seal = self.file("logo.png"), self.file("seal.png", content=PNG + b" ")
+		shown = f'<p>Sales</p><img src="{logo.file_url}" alt="Seller">'
+		footer = f'<img src="{seal.file_url}" alt="Seal">'
+		mail = self.signed(None, add_signature=1, signature=shown, footer=footer)
+		names = [part.get_filename() for part in self.pictures(mail)]
+		self.assertEqual(names, [seal.file_url.rpartition("/")[2], logo.file_url.rpartition("/")[2]])
+		self.assertIn("[Seal]", mail.part("text/plain"))
 
 	def test_frappes_embed_is_given_its_source(self) -> None:
 		mail = self.deliver('<p>Hi</p><img embed="assets/frappe/images/frappe-favicon.svg">')
