@@ -1,6 +1,6 @@
 """Site time and UTC. Frappe stores naive moments in the site's time zone; the engine knows aware UTC only."""
 
-from datetime import date, datetime, timezone
+from datetime import date, datetime, timedelta, timezone
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -42,6 +42,14 @@ def to_reader(stored: datetime | str | None) -> datetime | None:
 def to_site(moment: datetime | None) -> datetime | None:
 	"""An aware moment as Frappe stores it; of a repeated hour only the wall time is kept."""
 	return None if moment is None else moment.astimezone(site_zone()).replace(tzinfo=None)
+
+
+def latest_at_site(moment: datetime) -> datetime:
+	"""What a stored moment that is no later than this one reads at most. In an hour that a clock change
+	repeats, what is stored of its first pass can read later than what is stored of its second."""
+	wall = moment.astimezone(site_zone())
+	offsets = [wall.replace(fold=fold).utcoffset() or timedelta() for fold in (0, 1)]
+	return wall.replace(tzinfo=None) + max(offsets[0] - offsets[1], timedelta())
 
 
 def from_site(stored: datetime | str | None) -> datetime | None:

@@ -84,7 +84,7 @@ def find_sent_to(addresses: Iterable[str], before: datetime) -> tuple[Match, ...
 	if not wanted:
 		return ()
 	table = frappe.qb.DocType("Cadence Activity")
-	had_gone = table.taken_at <= clock.to_site(before)
+	had_gone = table.taken_at <= clock.latest_at_site(before)
 	rows = _read(table.recipient.isin(wanted) & had_gone, only_current=True)
 	latest = {row.enrollment: row for row in sorted(rows, key=lambda each: each.taken_at)}
 	return tuple(_match(row, Clue.SENDER) for row in list(latest.values())[-MOST_INFERRED:])

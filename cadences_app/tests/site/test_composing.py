@@ -230,7 +230,7 @@ class PictureTest(ComposingTestCase):
 		self.assertIn("elements in one another", mail.error)
 
 	def signed(self, of_user: str | None, /, **account: Any) -> Received:
-		"""A mail of the record's owner, who has this signature; who published the cadence may read no file."""
+		"""A mail of the record's owner, who has this signature; its publisher may read no file."""
 		builders.make_reps()
 		frappe.db.set_value("User", builders.REP, "email_signature", of_user)
 		make_account(self.server.port, **account)

@@ -1,5 +1,6 @@
 """Answers that come in through a real Email Account and a real IMAP server, and what they mean (S4.1)."""
 
+from datetime import datetime, timedelta
 from typing import Any
 from unittest.mock import patch
 
@@ -9,6 +10,7 @@ from frappe.email.receive import InboundMail
 from cadences_app.engine.events import ColleagueReplied, HoldRequested
 from cadences_app.engine.outcomes import Outcome
 from cadences_app.mail.receiving import answers, inbound
+from cadences_app.mail.receiving.matching import find_sent_to
 from cadences_app.mail.tracking.tokens import Purpose
 from cadences_app.mail.understanding.references import Clue
 from cadences_app.mail.understanding.refusals import Cause
@@ -121,6 +123,26 @@ class TestAnswers(InboundTestCase):
 		self.assertEqual((mail.outcomes(), self.account(mail).clue), ([Outcome.REPLIED], "Sender"))
 		self.assertEqual(other.outcomes(), [])
 		self.assertEqual(self.communication(mail).reference_name, mail.lead)
+
+	def test_an_answer_in_the_hour_that_comes_twice_answers_a_mail_of_its_first_pass(self):
+		"""When summer time ends, the clock reads 2:50 before it reads 2:10 again."""
+		zone = frappe.db.get_single_value("System Settings", "time_zone")
+		self.addCleanup(self.move_to, zone)
+		self.move_to("Europe/Berlin")
+		mail = self.send("ada@buyer.example", taken_at="2025-10-26 02:50:00")
+		self.send("ada@buyer.example", taken_at="2025-10-26 04:00:00")
+		for written_at, found in (("00:40", []), ("01:10", [mail.activity]), ("01:50", [mail.activity])):
+			received_at = datetime.fromisoformat(f"2025-10-26 {written_at}+00:00")
+			stored = clock.from_site(clock.to_site(received_at))  # as a Communication keeps it
+			for moment in (received_at, stored) if found else (received_at - timedelta(hours=1),):
+				with self.subTest(written_at, moment=moment):
+					matches = find_sent_to(("ada@buyer.example",), moment)
+					self.assertEqual([each.activity for each in matches], found)
+
+	def move_to(self, zone: str) -> None:
+		frappe.db.set_single_value("System Settings", "time_zone", zone)
+		frappe.db.commit()
+		frappe.clear_cache()
 
 	def test_nothing_is_inferred_of_a_sender_whom_the_receiving_server_calls_forged(self):
 		"""S4.1a"""
