@@ -6,12 +6,14 @@ import pytest
 
 from cadences_app.engine.content import Channel
 from cadences_app.engine.enrollment import Activity, Enrollment, evolve_all
+from cadences_app.engine.outcomes import Outcome
 from cadences_app.engine.reasons import Reason
 from cadences_app.engine.runs import edited_follow_ups
 from cadences_app.engine.transitions import (
 	FollowUpCarriedOut,
 	FollowUpHandedOver,
 	FollowUpScheduled,
+	OutcomeRecorded,
 	Transition,
 )
 from cadences_app.tests.engine.builders import after, cadence, days, task, utc
@@ -46,6 +48,11 @@ def test_it_tells_which_channel_made_it(
 ) -> None:
 	made = after_all(transition)
 	assert (made.made_by, made.was_sent) == (made_by, was_sent)
+
+
+def test_a_mail_stands_nowhere_whatever_came_of_it() -> None:
+	opened = after_all(FollowUpHandedOver("it", NOON), OutcomeRecorded("it", Outcome.OPENED, NOON))
+	assert (opened.standing, opened.stands_since, opened.is_closed) == (None, None, False)
 
 
 def test_a_follow_up_is_edited_when_it_reads_differently_or_is_gone() -> None:

@@ -63,6 +63,13 @@ class TestCompletion:
 
 		assert story.status is EnrollmentStatus.COMPLETED
 
+	def test_nobody_waits_for_what_has_come_already(self):
+		story = Story(cadence(email("one"), email("two", "one", on(Outcome.OPENED)))).enroll()
+
+		story.at(1).report("one", Outcome.OPENED)
+
+		assert story.status is EnrollmentStatus.COMPLETED
+
 	def test_an_open_task_is_waited_for(self):
 		story = Story(cadence(task("look"))).enroll()
 		assert story.at(5).status is EnrollmentStatus.ACTIVE

@@ -167,6 +167,11 @@ def test_the_tree_is_looked_up_by_key_and_parent():
 	assert FULL.follow_ups[1].label == "look_up"
 
 
+def test_a_text_may_be_as_long_as_its_column():
+	read = Cadence.from_dict({**FULL.to_dict(), "name": "x" * 100, "description": "y" * 500})
+	assert (len(read.name), len(read.description)) == (100, 500)
+
+
 WRONG = [
 	("name", "", "missing"),
 	("name", "x" * 101, "longer than 100"),
