@@ -331,3 +331,9 @@ def test_every_person_is_answered() -> None:
 	assert all(len(line) <= 76 for line in source.split(b"\r\n") if b"=?" in line)
 	found = email.message_from_bytes(source, policy=email.policy.default)["Reply-To"].addresses
 	assert [each.addr_spec for each in found] == [f"p{number}@buyer.example" for number in range(40)]
+
+
+@pytest.mark.parametrize("length", range(1, 40))
+def test_a_line_with_several_people_has_room_for_its_comma(length: int) -> None:
+	typed = f"{'ä' * length} <ada@buyer.example>, Bert <bert@buyer.example>"
+	assert all(len(line) <= 76 for line in f"To: {write_people(typed, 'To')}".split("\r\n"))

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from cadences_app.mail.receiving.readable import readable_copy
 from cadences_app.mail.understanding.classify import MailKind, classify, judge
+from cadences_app.mail.understanding.fields import decode_bytes
 from cadences_app.mail.understanding.references import read_references
 
 SAMPLES = sorted((Path(__file__).parent / "samples").glob("*.eml"))
@@ -39,6 +40,12 @@ SHARDS = st.sampled_from(
 		b"<blockquote><style><",
 	]
 )
+
+
+@pytest.mark.parametrize("charset", ["punycode", "idna", "Punycode"])
+def test_what_takes_square_time_to_decode_is_read_as_it_stands(charset):
+	assert decode_bytes(b"abc-def", charset) == "abc-def"
+	assert decode_bytes(b"xn--mller-kva.example", charset) == "xn--mller-kva.example"
 
 
 @settings(max_examples=150, deadline=None)

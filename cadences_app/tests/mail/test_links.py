@@ -95,6 +95,11 @@ def test_what_is_not_for_the_web_stays_as_it_was_typed(href: str) -> None:
 	assert expanded(html) == rewrite(html)[0] == html
 
 
+@pytest.mark.parametrize(("length", "is_safe"), [(2000, True), (2001, False)])
+def test_a_link_that_is_counted_has_at_most_two_thousand_characters(length: int, is_safe: bool) -> None:
+	assert is_safe_target("https://a.b/".ljust(length, "c")) is is_safe
+
+
 @pytest.mark.parametrize(
 	"html",
 	[

@@ -1,5 +1,6 @@
 """Lists of Frappe's editor keep their bullets, numbers and depth in every mail client."""
 
+import re
 from html import escape
 
 import html5lib
@@ -56,6 +57,14 @@ def test_boxes_are_signs() -> None:
 	html = written(item("checked", "done"), item("unchecked", "open"))
 	assert "\u2611 done" in html and "\u2610 open" in html
 	assert "list-style-type: none" in html
+
+
+@pytest.mark.parametrize(
+	("kind", "marker"), [("checked", "none"), ("bullet", "disc"), ("ordered", "decimal")]
+)
+def test_a_list_and_its_items_have_one_marker(kind: str, marker: str) -> None:
+	html = written(item(kind, "One"))
+	assert re.findall(r"list-style-type: ([\w-]+)", html) == [marker, marker]
 
 
 def test_what_an_item_holds_stays() -> None:

@@ -87,7 +87,14 @@ def test_a_background_that_may_not_be_sent_is_left_out(html: str, after: str) ->
 
 
 @pytest.mark.parametrize(
-	"html", ['<img src="/files/logo.png">', '<img src="https://cdn.example/private/files/logo.png">', "<img>"]
+	"html",
+	[
+		'<img src="/files/logo.png">',
+		'<img src="https://cdn.example/private/files/logo.png">',
+		'<img srcset="/files/logo.png 2x, " src="/files/logo.png">',
+		"<!-- <img src='/private/files/logo.png'> --><!--[if mso]>x<![endif]-->",
+		"<img>",
+	],
 )
 def test_a_picture_that_everybody_can_open_stays_where_it_is(html: str) -> None:
 	assert embedded(html) == (html, [])

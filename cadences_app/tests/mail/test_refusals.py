@@ -6,7 +6,13 @@ from hypothesis import strategies as st
 
 from cadences_app.mail.sending.smtp_replies import Refusal, classify_refusal
 from cadences_app.mail.understanding.refusals import Cause
-from cadences_app.mail.understanding.severity import fate_of, find_code, find_status, judge_failure
+from cadences_app.mail.understanding.severity import (
+	fate_of,
+	find_code,
+	find_status,
+	judge_failure,
+	server_words,
+)
 from cadences_app.mail.understanding.verdict import MailKind
 
 EXIM = (
@@ -240,3 +246,16 @@ def test_any_text_has_a_fate(text, status):
 	kind, cause = fate_of(status, text)
 	assert kind in (MailKind.HARD_BOUNCE, MailKind.SOFT_BOUNCE)
 	assert (cause is Cause.PERSON) == (kind is MailKind.HARD_BOUNCE)
+
+
+@pytest.mark.parametrize(
+	("text", "said"),
+	[
+		("mx.buyer.example said:\n550 no such user", "mx.buyer.example said:\n550 no such user"),
+		("Our policy is strict.\n550 no such user", "550 no such user"),
+		("550 no such user\na\nb\nc\nd\nYou wrote:", "550 no such user\na\nb\nc"),
+		("Nobody says a code.\nNor here.", "Nobody says a code.\nNor here."),
+	],
+)
+def test_a_servers_words_are_its_lines_and_the_one_that_leads_to_them(text, said):
+	assert server_words(text).strip() == said

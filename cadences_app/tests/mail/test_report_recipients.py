@@ -22,6 +22,7 @@ A message that you sent could not be delivered to one or more of its recipients:
   late@slow.example
     retry timeout exceeded
 """
+BOTH = "gone@buyer.example, full@buyer.example"
 POSTFIX = """This is the mail system at host mx.example.
 
 <full@buyer.example>: host mx.buyer.example[192.0.2.1] said: 552 5.2.2 over quota
@@ -116,6 +117,30 @@ def test_addresses_are_read_without_what_stands_around_them(written, address):
 @pytest.mark.parametrize("text", ["@buyer.example", "'@buyer.example", "a@", "@", "''@x.y"])
 def test_what_is_no_address_is_none(text):
 	assert addresses_in(text) == ()
+
+
+def test_recipients_explained_in_words_have_their_own_fates():
+	text = (
+		"<gone@buyer.example>: there is no such user here\n"
+		"<full@buyer.example>: the mailbox is full, try again later\n"
+	)
+	found = judge(
+		letter(text, From="MAILER-DAEMON@mx.example", Subject="Undelivered Mail", X_Failed_Recipients=BOTH)
+	)
+	assert found.about("full@buyer.example").cause is Cause.NO_ROOM
+	assert found.about("gone@buyer.example").kind is HARD
+
+
+@pytest.mark.parametrize(("code", "kind"), [("5.1.1", HARD), ("4.2.2", SOFT), ("2.0.0", AUTO)])
+def test_a_block_without_an_action_is_judged_by_its_status(code, kind):
+	found = judge(
+		report(
+			plain("A notice."),
+			status(f"Final-Recipient: rfc822; ada@buyer.example\nStatus: {code}"),
+			returned("ada@buyer.example"),
+		)
+	)
+	assert found.kind is kind
 
 
 def test_a_report_in_a_report_in_a_report():
