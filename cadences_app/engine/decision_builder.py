@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from cadences_app.engine.actions import Action
 from cadences_app.engine.definition import Cadence, FollowUp
-from cadences_app.engine.enrollment import Activity, Enrollment, evolve
+from cadences_app.engine.enrollment import Enrollment, evolve
 from cadences_app.engine.reasons import Reason
 from cadences_app.engine.survey import Survey
 from cadences_app.engine.transitions import (
@@ -100,6 +100,3 @@ class DecisionBuilder:
 
 	def ask(self, action: Action) -> None:
 		self.actions.append(action)
-
-	def activity_of(self, run: int, follow_up: str) -> Activity | None:
-		return self.enrollment.activities.get(follow_up) if run == self.enrollment.run else None

@@ -125,7 +125,7 @@ def funnel(
 	for run in runs:
 		enrolled += 1
 		live += run.is_live
-		if not run.is_live and run.exit_reason is not None:
+		if run.exit_reason is not None:
 			ends[(run.status, run.exit_reason, run.exit_note)] += 1
 		template_of = next(templates, {}) if templates is not None else {}
 		_count_run(cadence, run, template_of, follow_ups, paths)

@@ -141,7 +141,7 @@ def _tell_failed(builder: DecisionBuilder, event: Event) -> Reason:
 
 def _note_outcome(builder: DecisionBuilder, event: OutcomeReported) -> Reason:
 	"""Record an outcome once; what proves that an email went out also marks it carried out."""
-	activity = builder.activity_of(event.run, event.follow_up)
+	activity = builder.enrollment.activities.get(event.follow_up)
 	follow_up = builder.cadence.by_key.get(event.follow_up)
 	if event.run != builder.enrollment.run:
 		return Reason.OTHER_RUN
@@ -180,7 +180,7 @@ def _shows_it_went_out(activity: Activity, at: datetime) -> bool:
 def _close(builder: DecisionBuilder, event: FollowUpFailed | FollowUpImpossible) -> Reason:
 	"""Note that a follow-up can't be carried out. Of a task or call its channel may say so afterwards, of
 	an email that went out nobody."""
-	activity = builder.activity_of(event.run, event.follow_up)
+	activity = builder.enrollment.activities.get(event.follow_up)
 	if event.run != builder.enrollment.run:
 		return Reason.OTHER_RUN
 	if activity is None:
@@ -200,7 +200,7 @@ def _close(builder: DecisionBuilder, event: FollowUpFailed | FollowUpImpossible)
 
 def _decline(builder: DecisionBuilder, event: FollowUpDeclined) -> Reason:
 	"""Take back a mail that waits for a person, and go on as after any follow-up that is skipped."""
-	activity = builder.activity_of(event.run, event.follow_up)
+	activity = builder.enrollment.activities.get(event.follow_up)
 	if event.run != builder.enrollment.run:
 		return Reason.OTHER_RUN
 	if activity is None:
@@ -216,13 +216,13 @@ def _decline(builder: DecisionBuilder, event: FollowUpDeclined) -> Reason:
 def _note_edit(builder: DecisionBuilder, event: EmailEdited) -> Reason:
 	if event.run != builder.enrollment.run:
 		return Reason.OTHER_RUN
-	known = builder.activity_of(event.run, event.follow_up)
+	known = builder.enrollment.activities.get(event.follow_up)
 	return Reason.NO_SUCH_FOLLOW_UP if known is None else Reason.EMAIL_EDITED
 
 
 def _lose_activity(builder: DecisionBuilder, event: ActivityDeleted) -> Reason:
 	"""Note a deletion, also in an enrollment that has ended: its run can't be resumed any more (S5.5)."""
-	activity = builder.activity_of(event.run, event.follow_up)
+	activity = builder.enrollment.activities.get(event.follow_up)
 	if event.run != builder.enrollment.run:
 		return Reason.OTHER_RUN
 	if activity is None:
@@ -238,7 +238,7 @@ def _lose_activity(builder: DecisionBuilder, event: ActivityDeleted) -> Reason:
 
 def _move_call(builder: DecisionBuilder, event: CallRescheduled) -> Reason:
 	"""Have an open call start at another time; an overdue one is scheduled again if that is to come."""
-	activity = builder.activity_of(event.run, event.follow_up)
+	activity = builder.enrollment.activities.get(event.follow_up)
 	if event.run != builder.enrollment.run:
 		return Reason.OTHER_RUN
 	if activity is None or activity.starts_at is None:

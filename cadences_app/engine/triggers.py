@@ -195,7 +195,7 @@ def _date_value(found: Any) -> date | datetime | None:
 	"""A date that somebody can mean: the year 9999 stands for "never", the year 1 for "not known"."""
 	if isinstance(found, str) and found:
 		try:
-			found = datetime.fromisoformat(found) if len(found) > 10 else date.fromisoformat(found)
+			found = datetime.fromisoformat(found)
 		except ValueError:
 			return None
 	return found if isinstance(found, date) and found.year in MEANT_YEARS else None
