@@ -64,6 +64,12 @@ class Markup:
 		return found
 
 	@property
+	def head(self) -> LexborNode:
+		found = self.tree.head
+		assert found is not None  # the parser makes one
+		return found
+
+	@property
 	def html(self) -> str:
 		"""What stands in the body, written out."""
 		return written(self.body.inner_html or "")
@@ -85,9 +91,8 @@ def read_markup(html: str) -> Markup:
 	markup.styles = "".join(each.html or "" for each in styles)
 	for each in styles:
 		each.decompose()
-	if tree.head is not None:
-		comments = (each for each in tree.head.iter(include_text=True) if each.is_comment_node)
-		markup.head_comments = "".join(each.html or "" for each in comments)
+	comments = (each for each in markup.head.iter(include_text=True) if each.is_comment_node)
+	markup.head_comments = "".join(each.html or "" for each in comments)
 	root = tree.css_first("html")
 	markup.language = attribute(root, "lang") if root else ""
 	markup.direction = (attribute(root, "dir") if root else "") or attribute(markup.body, "dir")

@@ -19,7 +19,6 @@ _LONGEST_LINE = 900
 """Bytes; RFC 5322 allows 998, its name included."""
 _LONGEST_NAME = 200
 _LONGEST_ENDING = 20
-_LONGEST_PLAIN_NAME = 200
 _LONGEST_PARAMETER = 60
 """Characters of a parameter's piece, so that its line stays within 78."""
 
@@ -75,7 +74,7 @@ def write(headers: Mapping[str, str], part: Part) -> bytes:
 def encode_words(text: str, header_name: str) -> str:
 	"""Text as it may stand in a header of that name: as it is if it is ASCII and fits, else as encoded words,
 	folded into lines of at most 76 characters (RFC 2047)."""
-	if text.isascii() and len(text) < _LONGEST_LINE:
+	if text.isascii() and len(text) <= _LONGEST_LINE:
 		return text
 	return Header(text, "utf-8", maxlinelen=75, header_name=header_name).encode(linesep="\r\n")
 
@@ -84,7 +83,7 @@ def disposition(kind: str, filename: str) -> str:
 	"""The value of Content-Disposition. A long name loses its middle, never its ending, by which it is
 	opened; what doesn't fit on a line is continued on the next ones (RFC 2231)."""
 	name = shorten(clean_header(filename))
-	if name.isascii() and len(name) < _LONGEST_PLAIN_NAME:
+	if name.isascii():
 		escaped = name.replace("\\", "\\\\").replace('"', '\\"')
 		return f'{kind}; filename="{escaped}"'
 	pieces = _split_encoded(name)

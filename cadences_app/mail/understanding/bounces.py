@@ -184,12 +184,10 @@ def _read_by_flufl(mail: Incoming) -> Verdict | None:
 def _believable(mail: Incoming, found: frozenset[bytes]) -> tuple[str, ...]:
 	"""The addresses among what flufl.bounce found: not our own, and no Message-IDs or quoted senders."""
 	written = " ".join(sorted(address.decode("ascii", "replace") for address in found))
-	lines = mail.text[:MAX_EXPLANATION].split("\n")
-	plain = "\n".join(line for line in lines if not _ID_LINE.search(line))
+	text = mail.text[:MAX_EXPLANATION]
+	plain = "\n".join(line for line in text.split("\n") if not _ID_LINE.search(line))
 	told = addresses_in(_ALIAS_OF.sub(" ", plain))
-	quoted = addresses_in("\n".join(line for line in lines if _ID_LINE.search(line)))
-	aliases = addresses_in("\n".join(found.group() for found in _ALIAS_OF.finditer(plain)))
-	doubtful = {*quoted, *aliases, *_own_addresses(mail)} - (set(told) - _own_addresses(mail))
+	doubtful = (set(addresses_in(text)) - set(told)) | _own_addresses(mail)
 	return tuple(address for address in addresses_in(written) if address not in doubtful)
 
 
