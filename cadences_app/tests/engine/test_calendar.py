@@ -266,6 +266,7 @@ def test_counts_from_a_date_field(
 		("Europe/Berlin", datetime(2024, 4, 1, 2, 30), 1, DAYS, True, "2024-03-31 01:30"),
 		("Europe/Berlin", datetime(2024, 10, 27, 2, 30, fold=1), 0, DAYS, False, "2024-10-27 00:30"),
 		("Europe/Berlin", utc("2024-10-27 01:30"), 0, DAYS, False, "2024-10-27 01:30"),
+		("Europe/Berlin", utc("2024-10-27 01:30"), 0, BUSINESS_DAYS, False, "2024-10-27 01:30"),
 		# Beirut: 31 March 2024 began at 01:00
 		("Asia/Beirut", date(2024, 3, 31), 0, DAYS, False, "2024-03-30 22:00"),
 		("Asia/Beirut", date(2024, 3, 31), 1, DAYS, False, "2024-03-31 21:00"),
@@ -274,7 +275,8 @@ def test_counts_from_a_date_field(
 def test_counts_from_a_date_field_over_clock_changes(
 	zone: str, moment: date, amount: int, unit: Unit, before: bool, expected: str
 ) -> None:
-	due = before_or_after(moment, Delay(amount, unit), before, Calendar(ZoneInfo(zone)))
+	every_day = Calendar(ZoneInfo(zone), frozenset(range(7)))
+	due = before_or_after(moment, Delay(amount, unit), before, every_day)
 	assert due == utc(expected)
 	assert due.utcoffset() == timedelta(0)
 

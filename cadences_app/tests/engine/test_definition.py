@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 from datetime import date, time
 
 import pytest
@@ -33,7 +34,7 @@ from cadences_app.engine.definition import (
 	Trigger,
 )
 from cadences_app.engine.outcomes import Outcome
-from cadences_app.engine.policy import SendingPolicy, WindowScope, ZoneSource
+from cadences_app.engine.policy import ColleagueReply, SendingPolicy, WindowScope, ZoneSource
 from cadences_app.engine.reading import DefinitionError, read_json
 
 FULL = Cadence(
@@ -141,6 +142,13 @@ SOURCE = FULL.to_dict()
 @pytest.mark.parametrize("cadence", [FULL, PLAIN], ids=lambda each: each.name)
 def test_a_definition_reads_what_it_wrote(cadence):
 	assert Cadence.from_dict(json.loads(json.dumps(cadence.to_dict()))) == cadence
+
+
+@pytest.mark.parametrize("choice", ColleagueReply)
+def test_what_a_colleagues_reply_does_is_kept(choice):
+	cadence = replace(PLAIN, policy=SendingPolicy(colleague_reply=choice))
+	assert Cadence.from_dict(cadence.to_dict()) == cadence
+	assert ("colleague_reply" in str(cadence.to_dict())) is (choice is not ColleagueReply.PAUSE)
 
 
 def test_what_is_left_out_is_the_default():

@@ -309,6 +309,26 @@ def test_event_by_event_gives_the_same_activities_as_the_dry_run(seed, data):
 	assert enrollment == dry.enrollment
 
 
+def test_who_finishes_tasks_or_passes_over_them_does_so_after_they_were_made():
+	late = replace(CADENCE, follow_ups=(replace(CADENCE.follow_ups[3], parent=""),), exit_rules=())
+	for done, profile in (
+		(Outcome.COMPLETED, Profile(tasks_completed=1, tasks_skipped=0)),
+		(Outcome.SKIPPED, Profile(tasks_completed=0, tasks_skipped=1)),
+	):
+		answers = random_answers(late, Random(1), ADA.calendar_under(late.policy), profile)
+		made = simulate(late, ADA, answers, MONDAY).activities["connect"]
+		assert made.first(done) > made.carried_out_at > made.base_at
+
+
+def test_a_mail_that_was_taken_back_before_its_turn_is_not_sent():
+	both = replace(
+		CADENCE,
+		follow_ups=(email("hello"), email("second")),
+		exit_rules=(ExitRule("sent", ExitKind.OUTCOME, trigger=Trigger(Outcome.SENT)),),
+	)
+	assert set(carried_out(run(cadence=both))) == {"hello"}
+
+
 def test_every_email_is_asked_for_once():
 	for seed in range(100):
 		asked = [

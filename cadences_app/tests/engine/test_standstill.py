@@ -223,6 +223,16 @@ class TestSkip:
 
 		assert story.started("two") == [1]
 
+	def test_to_the_next_is_to_what_is_due_first_whatever_was_scheduled_first(self):
+		of = cadence(
+			email("one"),
+			email("late", "one", timing=after(days(9))),
+			email("soon", "one", on(Outcome.OPENED), after(days(2))),
+		)
+		story = Story(of).enroll().at(1).report("one", Outcome.OPENED)
+
+		assert story.at(2).tell(SkipRequested(SkipTarget.NEXT)).started("soon") == [2]
+
 	def test_to_the_next_that_waits_for_an_outcome(self):
 		story = self.long().at(6).tell(SkipRequested(SkipTarget.NEXT))
 
