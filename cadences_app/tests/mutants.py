@@ -140,7 +140,7 @@ def _changes_at(node: ast.AST) -> Iterator[tuple[ast.expr, ast.expr]]:
 
 
 class Tests:
-	"""Which tests run through a line, the quickest first."""
+	"""Which tests run through a line; they are tried the quickest first."""
 
 	def __init__(self, root: Path) -> None:
 		self.root = root
@@ -151,6 +151,7 @@ class Tests:
 			sys.exit("The tests fail before anything is mutated.")
 		self._data = CoverageData(str(root / ".coverage"))
 		self._data.read()
+		self._all = set(map(_test_of, self._data.measured_contexts()))
 		self._seconds: dict[str, float] = {}
 		for case in ElementTree.parse(times).iter("testcase"):
 			name = f"{case.get('classname')}.{(case.get('name') or '').partition('[')[0]}"
@@ -185,14 +186,11 @@ class Tests:
 	def _environment(self) -> dict[str, str]:
 		return {**os.environ, "CI": "1", "PYTHONPATH": str(self.root), "PYTHONDONTWRITEBYTECODE": "1"}
 
-	def through(self, mutant: Mutant) -> list[str]:
+	def through(self, mutant: Mutant) -> set[str]:
 		"""The tests; an empty name among them stands for what runs while they are read."""
 		contexts = self._data.contexts_by_lineno(str(self.root / mutant.path))
 		lines = range(mutant.first_line, mutant.last_line + 1)
-		found = {
-			each.partition("|")[0].partition("[")[0] for line in lines for each in contexts.get(line, ())
-		}
-		return sorted(found, key=self._time_of)
+		return {_test_of(each) for line in lines for each in contexts.get(line, ())}
 
 	def _time_of(self, test: str) -> float:
 		path, *names = test.split("::")
@@ -200,7 +198,9 @@ class Tests:
 
 	def notice(self, mutant: Mutant) -> bool:
 		through = self.through(mutant)
-		tests = [test for test in through if test]
+		# What made a pattern or a table before any test began is noticed by any test, if at all.
+		chosen = self._all if through == {""} else through
+		tests = sorted(chosen - {""}, key=self._time_of)
 		limit = min(LONGEST, 60 + 10 * sum(map(self._time_of, tests)))
 		status = UNCHANGED if "" in through else self._in_a_fork(mutant, tests, limit)
 		if status == UNCHANGED:
@@ -215,6 +215,10 @@ class Tests:
 		asking.write(json.dumps({**asked, "tests": tests, "seconds": limit}) + "\n")
 		asking.flush()
 		return int(answers.readline())
+
+
+def _test_of(context: str) -> str:
+	return context.partition("|")[0].partition("[")[0]
 
 
 def be_quick(root: Path) -> None:
