@@ -4,8 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cadences_app.mail.understanding.html_text import is_tangled, read_html
+from cadences_app.mail.understanding.html_text import MOST_BROKEN, is_tangled, read_html
 from cadences_app.mail.understanding.incoming import own_text, parse
+from cadences_app.mail.understanding.quotes import without_quotes
 
 
 @pytest.mark.parametrize(
@@ -40,6 +41,26 @@ def test_html_is_read(html, text):
 @given(st.text(alphabet="<>!-/ab =\"'&;#pstyle \n", max_size=200))
 def test_any_html_is_read(html):
 	assert len(read_html(html)) <= 6 * len(html) + 10
+
+
+@pytest.mark.parametrize(
+	("text", "own"),
+	[
+		("Yes.\n\nOn Monday, 3 March, Ada <ada@buyer.example>\nwrote:\nHello?", "Yes."),
+		("Ja.\n\nAm Montag, 3. März 2026 um 10:00 schrieb Ada Lovelace\n<ada@buyer.example>:\nHallo?", "Ja."),
+		(
+			"On Monday I met Ada (ada@buyer.example).\nShe wrote this:\nHello.",
+			"On Monday I met Ada (ada@buyer.example).\nShe wrote this:\nHello.",
+		),
+	],
+)
+def test_a_quoted_mails_head_may_be_broken_over_two_lines_and_no_sentence_is_one(text, own):
+	assert without_quotes(text) == own
+
+
+@pytest.mark.parametrize(("broken", "is_one"), [(MOST_BROKEN, False), (MOST_BROKEN + 1, True)])
+def test_so_many_unfinished_tags_are_a_tangle(broken, is_one):
+	assert is_tangled("<p>Yes</p>" + "<a href" * broken) is is_one
 
 
 def test_html_on_one_line_is_not_cut_like_a_line():

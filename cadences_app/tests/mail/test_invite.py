@@ -61,6 +61,11 @@ def test_a_request() -> None:
 	assert (attendee.params["PARTSTAT"], attendee.params["RSVP"]) == ("NEEDS-ACTION", "TRUE")
 
 
+def test_what_is_not_said_of_a_meeting_has_no_line() -> None:
+	ics = build(description="", location=" ")
+	assert b"DESCRIPTION" not in ics and b"LOCATION" not in ics
+
+
 def test_a_re_send_keeps_the_uid_and_a_cancellation_too() -> None:
 	calendar, event = read(build(sequence=2, method="CANCEL", now=NOW + timedelta(days=1)))
 	assert calendar["METHOD"] == "CANCEL"

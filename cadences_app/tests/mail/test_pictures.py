@@ -26,6 +26,7 @@ FIRST = "picture1.act@seller.example"
 	"html",
 	[
 		'<img embed="assets/frappe/images/logo.png">',
+		'<img srcset=" , /private/files/a.png 2x" src="/private/files/logo.png">',
 		"<img embed='assets/frappe/images/logo.png' src='/files/other.png'>",
 		'<img src="/private/files/logo.png">',
 		f'<img src="{SITE}/private/files/logo.png?fid=abc">',
@@ -91,7 +92,6 @@ def test_a_background_that_may_not_be_sent_is_left_out(html: str, after: str) ->
 	[
 		'<img src="/files/logo.png">',
 		'<img src="https://cdn.example/private/files/logo.png">',
-		'<img srcset="/files/logo.png 2x, " src="/files/logo.png">',
 		"<!-- <img src='/private/files/logo.png'> --><!--[if mso]>x<![endif]-->",
 		"<img>",
 	],
@@ -112,6 +112,11 @@ def test_a_picture_that_everybody_can_open_stays_where_it_is(html: str) -> None:
 )
 def test_what_may_not_be_sent_or_is_no_picture_is_left_out(html: str, after: str) -> None:
 	assert embedded(html) == (after, [])
+
+
+def test_a_template_is_told_of_written_out_pictures_that_are_none() -> None:
+	markup = read_markup('<img src="data:text/html,x"><img src="data:image/svg+xml,%3Csvg%2F%3E">')
+	assert unsendable(markup, FILES.get, SITE) == ["data:text/html,x"]
 
 
 @pytest.mark.parametrize(

@@ -248,6 +248,11 @@ def test_any_text_has_a_fate(text, status):
 	assert (cause is Cause.PERSON) == (kind is MailKind.HARD_BOUNCE)
 
 
+def test_the_servers_words_go_before_what_stands_around_them():
+	text = "Write to us if your message looks like spam.\n\n550 no such user here"
+	assert fate_of("", text) == (MailKind.HARD_BOUNCE, Cause.PERSON)
+
+
 @pytest.mark.parametrize(
 	("text", "said"),
 	[

@@ -4,7 +4,7 @@
 
 import pytest
 
-from cadences_app.mail.understanding.fields import addresses_in, is_same_house
+from cadences_app.mail.understanding.fields import address_in, addresses_in, is_same_house
 from cadences_app.mail.understanding.refusals import Cause
 from cadences_app.mail.understanding.verdict import MailKind
 from cadences_app.tests.mail.letters import OURS, block, judge, letter, parts, plain, report, returned, status
@@ -88,6 +88,14 @@ def test_a_report_that_names_nobody_is_about_whom_the_mail_was_for(recipient):
 	assert found.recipients == ("gone@buyer.example",)
 
 
+def test_what_a_report_says_of_the_whole_mail_is_about_nobody():
+	told = "Content-Type: message/delivery-status\n\nReporting-MTA: dns; mx.example\n"
+	told += f"Original-Recipient: rfc822; list@buyer.example\n\n{block('gone@buyer.example')}\n"
+	found = judge(report(plain("Sorry"), told, returned()))
+	assert found.recipients == ("gone@buyer.example",)
+	assert not found.names("list@buyer.example")
+
+
 @pytest.mark.parametrize("where", ["Final-Recipient: rfc822; ", "text"])
 def test_our_own_address_in_a_filters_report_is_nobodys(where):
 	said = status(block(OURS, "5.7.1", "550 5.7.1 blocked")) if where != "text" else plain("x")
@@ -112,6 +120,18 @@ def test_our_own_address_in_a_filters_report_is_nobodys(where):
 )
 def test_addresses_are_read_without_what_stands_around_them(written, address):
 	assert addresses_in(f"To {written} today") == (address,)
+
+
+@pytest.mark.parametrize(
+	("value", "address"),
+	[
+		("Ada <ada@buyer.example> <mobile>", "ada@buyer.example"),
+		("<Ada> ada@buyer.example", "ada@buyer.example"),
+		("Ada <ada>", ""),
+	],
+)
+def test_only_an_address_in_angle_brackets_is_one(value, address):
+	assert address_in(value) == address
 
 
 @pytest.mark.parametrize("text", ["@buyer.example", "'@buyer.example", "a@", "@", "''@x.y"])

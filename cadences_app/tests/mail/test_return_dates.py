@@ -35,6 +35,7 @@ NOTES = (
 	("I return after 4 December", (2026, 12, 5)),
 	("I'll be back on Monday.", (2026, 11, 30)),
 	("back on Thursday 3rd", (2026, 12, 3)),
+	("I am out until 22 November.", (2026, 11, 23)),
 	("I am away till\n 4 December", (2026, 12, 5)),
 	("Back today, 23 November", (2026, 11, 23)),
 	("Ich bin ab dem 12.03. wieder erreichbar.", (2027, 3, 12)),
@@ -66,6 +67,7 @@ SILENT = (
 	"I am away until 1 November",
 	"Back on 12 March 2029",
 	"I am back on February 30",
+	"I am away from February 3 to 31.",
 	"Call me back: +44 20 7946 0958",
 	"Ab dem 1.12. bin ich im Urlaub",
 )

@@ -180,7 +180,8 @@ def test_keys_are_checked() -> None:
 	with pytest.raises(ValueError):
 		Key(256, b"long enough as a secret")
 	with pytest.raises(ValueError):
-		Key(1, b"short")
+		Key(1, b"fifteen letters")
+	assert Key(1, b"sixteen letters!").secret
 	with pytest.raises(ValueError):
 		Keyring(NEW, (OLD, Key(2, b"another with the same id")))
 	assert b"secret".decode() not in repr(NEW)
