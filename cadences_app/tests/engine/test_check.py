@@ -440,6 +440,15 @@ def test_a_rule_for_any_follow_up_needs_one_that_can_have_the_outcome():
 	assert [fault.code for fault in faults_of(without_call)] == [FaultCode.OUTCOME_IMPOSSIBLE]
 
 
+@pytest.mark.parametrize(("amount", "days", "is_too_long"), [(0, 3, False), (0, 2, True), (1, 4, False)])
+def test_no_business_day_at_all_may_still_be_two_days_off(amount, days, is_too_long):
+	"""S3.3: who opens on a Saturday has until Monday."""
+	trigger = Trigger(Outcome.OPENED, absent=True, within=Delay(amount, Unit.BUSINESS_DAYS))
+	waiting = replace(GOOD, follow_ups=(WELCOME, replace(REMIND, trigger=trigger)), exit_rules=())
+	found = faults_of(replace(waiting, policy=replace(GOOD.policy, answer_wait_days=days)))
+	assert (FaultCode.WITHIN_TOO_LONG in [fault.code for fault in found]) is is_too_long
+
+
 def test_weekdays_without_one_survive_being_stored():
 	cadence = with_policy(business_days=frozenset())
 	assert Cadence.from_dict(cadence.to_dict()) == cadence

@@ -105,6 +105,12 @@ def test_what_costs_too_much_is_stopped(text):
 		evaluate(text, NAMES)
 
 
+def test_a_function_is_given_no_endless_text():
+	assert evaluate("len(doc.text)", {"doc": {"text": "x" * 2000}}) == 2000
+	with pytest.raises(ExpressionTooCostly, match="too long"):
+		evaluate("len(doc.text)", {"doc": {"text": "x" * 2001}})
+
+
 @pytest.mark.parametrize("text", ["{} == {}", "{} in [{}]", "max({}, {})", "str([{}, {}])", "all([{}, {}])"])
 def test_lists_that_hold_one_list_many_times_are_not_looked_through(text):
 	small = "[[b] * 300 for b in [[a] * 1000 for a in [[1]]]]"

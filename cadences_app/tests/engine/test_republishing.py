@@ -9,6 +9,7 @@ from cadences_app.engine.events import (
 	CadenceRepublished,
 	ContinueRequested,
 	FollowUpFailed,
+	HoldRequested,
 	PauseRequested,
 	Republish,
 	ResumeRequested,
@@ -45,6 +46,16 @@ def _published(story, edited, choice, before):
 		added=added_follow_ups(before, story.cadence),
 		starting=starting_follow_ups(before, story.cadence),
 	)
+
+
+def test_what_the_definition_knows_no_more_is_left_where_it_is_until_it_is_due():
+	story = Story(cadence(email("one"), email("two", "one", timing=after(days(5))))).enroll()
+	story.cadence = cadence(email("one"), REPLIED)
+
+	story.at(1).tell(HoldRequested(story.day(3))).at(4)
+	assert story.due("two") == 5
+
+	assert story.at(5).status_of("two") is ActivityStatus.CANCELLED
 
 
 class TestRepublish:

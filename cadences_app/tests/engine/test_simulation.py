@@ -16,7 +16,7 @@ from cadences_app.engine.content import CallContent, Channel, EmailContent, Task
 from cadences_app.engine.decision import decide
 from cadences_app.engine.definition import Cadence, ExitKind, ExitRule, FollowUp, Timing, Trigger
 from cadences_app.engine.dry_run import simulation
-from cadences_app.engine.dry_run.random_answers import TYPICAL, Profile, random_answers
+from cadences_app.engine.dry_run.random_answers import TYPICAL, WAKING_HOURS, Profile, random_answers
 from cadences_app.engine.dry_run.script import Happening, RecordEdit, Script, ScriptedOutcome, read_script
 from cadences_app.engine.dry_run.simulation import EndlessRun, Record, replay, simulate
 from cadences_app.engine.enrollment import Enrollment
@@ -318,6 +318,25 @@ def test_who_finishes_tasks_or_passes_over_them_does_so_after_they_were_made():
 		answers = random_answers(late, Random(1), ADA.calendar_under(late.policy), profile)
 		made = simulate(late, ADA, answers, MONDAY).activities["connect"]
 		assert made.first(done) > made.carried_out_at > made.base_at
+
+
+class AtOnce(Random):
+	"""Who draws from it answers without delay."""
+
+	def expovariate(self, *_rate):
+		return 0.0
+
+
+def test_an_answer_in_waking_hours_comes_when_it_falls_and_at_night_after_waking():
+	profile = replace(TYPICAL, opens=1, clicks=0, replies=0, unsubscribes=0, bounces=0)
+	for sent_at, opened_at in ((time(9), time(9, 1)), (time(3), None)):
+		at_any_hour = replace(CADENCE, policy=SendingPolicy(), follow_ups=(email("hello"),))
+		answers = random_answers(at_any_hour, AtOnce(1), ADA.calendar_under(at_any_hour.policy), profile)
+		starts_at = datetime.combine(MONDAY.date(), sent_at, tzinfo=BERLIN)
+		opened = simulate(at_any_hour, ADA, answers, starts_at).activities["hello"].first(Outcome.OPENED)
+		local = opened.astimezone(BERLIN)
+		opens, closes = WAKING_HOURS.opens, WAKING_HOURS.closes
+		assert local.time() == opened_at or (opened_at is None and opens < local.time() < closes)
 
 
 def test_a_mail_that_was_taken_back_before_its_turn_is_not_sent():

@@ -193,6 +193,15 @@ class TestHold:
 
 		assert story.start_times("mail") == [utc("2026-03-12 00:00")]
 
+	def test_an_absence_that_was_certain_as_the_pause_began_counts(self):
+		"""S3.3b"""
+		story = Story(cadence(email("one"), leave_on(without(Outcome.OPENED, days(3))))).enroll()
+		story.now = story.day(3)
+
+		story.tell(PauseRequested())
+
+		assert story.status is EnrollmentStatus.STOPPED
+
 	def test_an_absence_is_not_certain_before_its_time_has_run(self):
 		"""S3.3b"""
 		of = cadence(email("one"), email("nag", "one", without(Outcome.OPENED, days(3))))
