@@ -150,8 +150,7 @@ def _attendee(line: str) -> Iterator[str]:
 	"""Address and answer of an attendee; those who say nothing are left out, since there may be hundreds."""
 	said = _PARTSTAT.search(line)
 	if said and said[1].upper() in set(Participation):
-		before, _mailto, address = line.lower().rpartition("mailto:")
-		address = address if before else line.rpartition(":")[2]
+		address = line.lower().rpartition(":")[2]
 		yield f"ATTENDEE;PARTSTAT={said[1].upper()}:mailto:{address.strip()[:320]}"
 
 

@@ -63,6 +63,23 @@ def test_so_many_unfinished_tags_are_a_tangle(broken, is_one):
 	assert is_tangled("<p>Yes</p>" + "<a href" * broken) is is_one
 
 
+ALTERNATIVES = (
+	"Content-Type: multipart/mixed; boundary=b\n\n--b\n"
+	"Content-Type: multipart/alternative; boundary=a\n\n"
+	"--a\nContent-Type: text/plain\n\n{plain}\n--a\nContent-Type: text/html\n\n<p>In colour</p>\n--a--\n"
+	"--b\nContent-Type: application/pdf\n\nA contract\n"
+	"--b\nContent-Type: text/plain\nContent-Disposition: attachment\n\nA list\n--b--\n"
+)
+
+
+@pytest.mark.parametrize(
+	("plain", "own"),
+	[("Yes, " * 9, "Yes, " * 9), ("Yes, " * 7, "Yes, " * 7 + "\nIn colour")],
+)
+def test_html_is_read_where_the_plain_text_beside_it_says_little_and_no_attachment_is(plain, own):
+	assert own_text(parse(ALTERNATIVES.format(plain=plain).encode())).split() == own.split()
+
+
 def test_html_on_one_line_is_not_cut_like_a_line():
 	"""Newsletters and webmail write thousands of characters of style before the first word."""
 	html = "<html><head><style>" + "p{margin:0}" * 500 + "</style></head><body>Yes, please.</body></html>"

@@ -79,6 +79,10 @@ def test_a_picture_of_a_style_sheet_travels_with_the_mail() -> None:
 	[
 		('<div background="/private/files/secret.png">x</div>', "<div>x</div>"),
 		('<p style="background:url(/private/files/secret.png)">x</p>', '<p style="background:url()">x</p>'),
+		(
+			"<!--[if mso]><v:fill src='/private/files/secret.png' type='frame'/><![endif]-->",
+			"<!--[if mso]><v:fill  type='frame'/><![endif]-->",
+		),
 	],
 )
 def test_a_background_that_may_not_be_sent_is_left_out(html: str, after: str) -> None:

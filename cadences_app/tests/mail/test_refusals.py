@@ -11,6 +11,7 @@ from cadences_app.mail.understanding.severity import (
 	find_code,
 	find_status,
 	judge_failure,
+	more_telling,
 	server_words,
 )
 from cadences_app.mail.understanding.verdict import MailKind
@@ -246,6 +247,22 @@ def test_any_text_has_a_fate(text, status):
 	kind, cause = fate_of(status, text)
 	assert kind in (MailKind.HARD_BOUNCE, MailKind.SOFT_BOUNCE)
 	assert (cause is Cause.PERSON) == (kind is MailKind.HARD_BOUNCE)
+
+
+@pytest.mark.parametrize(
+	("status", "said", "telling"),
+	[
+		("5.7.1", "550 5.1.1 no such user", "5.1.1"),
+		("4.2.2", "550 5.1.1 no such user", "4.2.2"),
+		("5.7.1", "see rule 5.1.1", "5.7.1"),
+		("5.0.0", "see rule 5.1.1", "5.1.1"),
+		("4.0.0", "see rule 5.1.1", "4.0.0"),
+		("", "see rule 5.1.1", "5.1.1"),
+		("5.0.0", "no", "5.0.0"),
+	],
+)
+def test_a_servers_own_status_may_say_more_than_the_reports(status, said, telling):
+	assert more_telling(status, said) == telling
 
 
 def test_the_servers_words_go_before_what_stands_around_them():

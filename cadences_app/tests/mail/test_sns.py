@@ -20,10 +20,31 @@ def fetch(_url: str) -> bytes:
 	raise Fetched
 
 
-def ask_for(host: str) -> None:
-	sent_at = "2026-03-02T09:00:00.000Z"
-	told = {"Type": "Notification", "TopicArn": TOPIC, "MessageId": "1", "Timestamp": sent_at}
-	sns.read(json.dumps(told | {"SigningCertURL": f"https://{host}/{FILE}"}).encode(), [TOPIC], NOW, fetch)
+def ask_for(host: str, **changed: str) -> None:
+	told = {
+		"Type": "Notification",
+		"TopicArn": TOPIC,
+		"MessageId": "1",
+		"Timestamp": "2026-03-02T09:00:00.000Z",
+		"SigningCertURL": f"https://{host}/{FILE}",
+	}
+	sns.read(json.dumps(told | changed).encode(), [TOPIC], NOW, fetch)
+
+
+@pytest.mark.parametrize(
+	"changed",
+	(
+		{"TopicArn": f"{TOPIC}-of-others"},
+		{"Timestamp": "2026-02-01T09:00:00.000Z"},
+		{"Timestamp": "2026-03-02T10:00:00.000Z"},
+		{"Timestamp": "soon"},
+		{"MessageId": ""},
+		{"Type": "Greeting"},
+	),
+)
+def test_nobody_is_asked_about_another_topic_or_another_day(changed: dict[str, str]) -> None:
+	with pytest.raises(sns.NotGenuine):
+		ask_for("sns.eu-central-1.amazonaws.com", **changed)
 
 
 @pytest.mark.parametrize(

@@ -55,6 +55,7 @@ def test_a_day_on_which_little_was_sent_proves_nothing(cap: int, growth: int) ->
 		(Day(sent=20, bounced=1), False),
 		(Day(sent=20, bounced=2), True),
 		(Day(sent=100, bounced=2), False),
+		(Day(sent=80, bounced=2), False),
 		(Day(sent=100, bounced=3), True),
 		(Day(sent=0, bounced=2), True),
 		(Day(sent=20, complaints=1), True),
