@@ -12,7 +12,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cadences_app.mail.addresses import clean_header
-from cadences_app.mail.composing.mime import binary_part, encode_words, multipart, text_part, write
+from cadences_app.mail.composing.mime import (
+	binary_part,
+	disposition,
+	encode_words,
+	multipart,
+	text_part,
+	write,
+)
 
 TEXTS = st.text(
 	st.characters(blacklist_characters="\r\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029", blacklist_categories=["Cs"])
@@ -87,6 +94,15 @@ def test_encoded_words_stay_within_76_characters(header: str) -> None:
 			)
 			== text
 		)
+
+
+@pytest.mark.parametrize(("length", "is_plain"), [(900, True), (901, False)])
+def test_a_long_header_is_plain_as_long_as_its_line_may_be(length: int, is_plain: bool) -> None:
+	assert (encode_words("x" * length, "Subject") == "x" * length) is is_plain
+
+
+def test_a_files_name_of_two_hundred_plain_letters_stands_on_one_line() -> None:
+	assert disposition("attachment", "x" * 200) == f'attachment; filename="{"x" * 200}"'
 
 
 NAMES = st.text(st.characters(blacklist_categories=["Cs", "Cc", "Zl", "Zp", "Zs"]), min_size=1, max_size=300)

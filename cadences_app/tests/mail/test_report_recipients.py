@@ -88,6 +88,12 @@ def test_a_report_that_names_nobody_is_about_whom_the_mail_was_for(recipient):
 	assert found.recipients == ("gone@buyer.example",)
 
 
+def test_a_service_may_name_its_user_without_a_domain():
+	text = "Your mail to the following recipients could not be delivered:\n    ada\n"
+	found = judge(letter(text, From="MAILER-DAEMON@aol.com", Subject="Undeliverable"))
+	assert (found.kind, found.recipients) == (HARD, ("ada@aol.com",))
+
+
 def test_what_a_report_says_of_the_whole_mail_is_about_nobody():
 	told = "Content-Type: message/delivery-status\n\nReporting-MTA: dns; mx.example\n"
 	told += f"Original-Recipient: rfc822; list@buyer.example\n\n{block('gone@buyer.example')}\n"
