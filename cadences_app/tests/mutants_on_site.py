@@ -1,8 +1,8 @@
 """The mutants of what needs a site, and the site tests that are near them, for `mutants.py --site BENCH`.
 
 Near is a test module that imports the mutated file, or imports what imports it, and so on. Of those at one
-distance the one whose name has words of the file's path in it goes first, then the shortest. A mutant is
-tried with the nearest eight: one that these leave alive may still be noticed by another. A test that fails
+distance the one whose name has words of the file's name in it goes first, then the shortest. A mutant is
+tried with the nearest five: one that these leave alive may still be noticed by another. A test that fails
 is tried once more without the mutant, so that only what the mutant does is counted; what fails then too
 calls for a new site, and is left out if it fails there as well. The tests of faults are not among them, and
 the bench and the site are those of `on_bench.py`, with the copy as the app.
@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 	from mutants import Mutant
 
 OURS = "cadences_app."
-NEAREST = 8
+RUN_TESTS = ("--site", on_bench.SITE, "run-tests", "--module", f"{OURS}tests.chosen")
+NEAREST = 5
 LONGEST = 20 * 60
 """Seconds; a mutant with which the tests run longer than this is noticed, if they don't without it."""
 
@@ -95,11 +96,17 @@ class SiteTests:
 	def _make_site_anew(self) -> None:
 		self.site.drop()
 		shutil.rmtree(self.bench.sites / on_bench.SITE)
-		self.site.make()
+		_make(self.bench, self.site)
 
 
 def _has_failed(output: str) -> bool:
 	return on_bench.counts_of(output)[1] > 0
+
+
+def _make(bench: on_bench.Bench, site: on_bench.Site) -> None:
+	"""A new site, on which what the apps do before their tests is done, which takes most of a short run."""
+	site.make()
+	bench.frappe(*RUN_TESTS, CADENCES_TESTS="")
 
 
 @contextmanager
@@ -110,7 +117,7 @@ def on_site(origin: Path, root: Path) -> Iterator[SiteTests]:
 	site = on_bench.Site(bench)
 	try:
 		bench.lay_out()
-		site.make()
+		_make(bench, site)
 		on_bench.LONGEST_RUN = LONGEST
 		yield SiteTests(root, bench, site)
 	finally:
