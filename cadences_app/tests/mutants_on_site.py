@@ -9,6 +9,7 @@ the bench and the site are those of `on_bench.py`, with the copy as the app.
 """
 
 import ast
+import re
 import shutil
 import subprocess
 from collections.abc import Container, Iterator
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 	from mutants import Mutant
 
 OURS = "cadences_app."
+_DOTTED = re.compile(r"cadences_app(?:\.\w+)+")
 RUN_TESTS = ("--site", on_bench.SITE, "run-tests", "--module", f"{OURS}tests.chosen")
 NEAREST = 5
 LONGEST = 20 * 60
@@ -126,7 +128,7 @@ def on_site(origin: Path, root: Path) -> Iterator[SiteTests]:
 
 
 def _imports(root: Path) -> dict[str, set[str]]:
-	"""The modules of ours that each of them imports or names in a text, as a hook does."""
+	"""The modules of ours that each of them imports or names in a text, as a hook or an address does."""
 	paths = {_module(path.relative_to(root)): path for path in (root / "cadences_app").rglob("*.py")}
 	return {module: _imported(path, paths.keys()) for module, path in paths.items()}
 
@@ -139,8 +141,15 @@ def _imported(path: Path, known: Container[str]) -> set[str]:
 		elif isinstance(node, ast.Import):
 			names |= {each.name for each in node.names}
 		elif isinstance(node, ast.Constant) and isinstance(node.value, str):
-			names.add(node.value)
-	return {each for name in names for each in (name, name.rpartition(".")[0]) if each in known}
+			names |= set(_DOTTED.findall(node.value))
+	return {_known_part(name, known) for name in names} - {""}
+
+
+def _known_part(name: str, known: Container[str]) -> str:
+	"""The module in a dotted path, which may lead on to what stands in it; blank if it is none of ours."""
+	while name and name not in known:
+		name = name.rpartition(".")[0]
+	return name
 
 
 def _module(path: Path) -> str:
