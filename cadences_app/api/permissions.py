@@ -8,7 +8,7 @@ from typing import Any
 
 import frappe
 
-from cadences_app.store import definitions
+from cadences_app.store import compat, definitions
 from cadences_app.store.rights import EVERYTHING, NOTHING, may_read, readable_condition
 
 
@@ -95,7 +95,7 @@ def _record_conditions(doctype: str, user: str | None, modules: list[str] | None
 
 
 def _module_condition(doctype: str, module: str, condition: str) -> str:
-	of_module = f"`tab{doctype}`.`reference_doctype` = {frappe.db.escape(module, percent=False)}"
+	of_module = f"`tab{doctype}`.`reference_doctype` = {compat.quoted(module)}"
 	if condition == EVERYTHING:
 		return of_module
 	names = f"select `tab{module}`.`name` from `tab{module}` where {condition}"

@@ -53,9 +53,9 @@ def among(cadence: str, names: list[str]) -> set[str]:
 def leave_out_present(cadence: Any, names_in_view: str) -> int:
 	"""Leave out who is in the view now: only who enters it later is enrolled. Returns how many they are."""
 	columns = {**inbox.standard_columns(""), **_columns(cadence, "", LeftOut.WAS_THERE)}
-	fixed = {key: frappe.db.escape(value, percent=False) for key, value in columns.items()}
+	fixed = {key: compat.quoted(value) for key, value in columns.items()}
 	name = compat.name_as_text(cadence.module, "t")
-	fixed["name"] = f"md5({compat.joined(frappe.db.escape(new_name(), percent=False), name)})"
+	fixed["name"] = f"md5({compat.joined(compat.quoted(new_name()), name)})"
 	fixed["reference_name"] = name
 	compat.insert_select(
 		"Cadence Bystander", fixed, f"from `tab{cadence.module}` t where t.`name` in ({names_in_view})"
@@ -67,7 +67,7 @@ def forget_those_outside(cadence: Any, names_in_view: str, condition: str) -> No
 	"""Who was there before and has left the view since may enter it like anybody else."""
 	if not frappe.db.exists("Cadence Bystander", {"cadence": cadence.name, "why": LeftOut.WAS_THERE.value}):
 		return
-	of_cadence = f"b.`cadence` = {frappe.db.escape(cadence.name, percent=False)}"
+	of_cadence = f"b.`cadence` = {compat.quoted(cadence.name)}"
 	found = frappe.db.sql(
 		f"""select b.`name` from `tabCadence Bystander` b join `tab{cadence.module}` t
 			on {compat.name_as_text(cadence.module, "t")} = b.`reference_name`

@@ -71,7 +71,7 @@ class Scope:
 		"""The same as SQL on the record's row `t`."""
 		if self.names is None:
 			return "1 = 1"
-		return f"t.`name` in ({', '.join(map(quoted, self.names))})"
+		return f"t.`name` in ({', '.join(map(compat.quoted, self.names))})"
 
 
 WHOLE = Scope()
@@ -229,15 +229,11 @@ def _outside(view: View, scope: Scope) -> list[tuple[str, bool]]:
 	query = f"""
 		select e.`name`, e.`active_key` is not null
 		from `tab{module}` t join `tabCadence Enrollment` e {by_record}
-			on e.`reference_doctype` = {quoted(module)} and e.`reference_name` = {name}
-		where e.`cadence` = {quoted(view.cadence.name)} and {scope.condition()} and ({wanted})
+			on e.`reference_doctype` = {compat.quoted(module)} and e.`reference_name` = {name}
+		where e.`cadence` = {compat.quoted(view.cadence.name)} and {scope.condition()} and ({wanted})
 			and t.`name` not in ({view.names(scope.filters(module))})"""
 	return [(name, bool(is_live)) for name, is_live in frappe.db.sql(query)]
 
 
 def is_view(definition: Cadence) -> bool:
 	return definition.audience.kind is AudienceKind.VIEW
-
-
-def quoted(value: Any) -> str:
-	return str(frappe.db.escape(str(value), percent=False))

@@ -123,7 +123,7 @@ def _is_told_by_sql(definition: Cadence) -> bool:
 
 def live_of(cadence: str, only: str = "") -> str:
 	"""The condition on an enrollment `e` that it is a live one of this cadence, and one of `only`."""
-	live = f"e.`cadence` = {_quoted(cadence)} and e.`status` in ({_listed(LIVE_STATUSES)})"
+	live = f"e.`cadence` = {compat.quoted(cadence)} and e.`status` in ({_listed(LIVE_STATUSES)})"
 	return f"{live} and ({only})" if only else live
 
 
@@ -134,7 +134,7 @@ class _Sorting:
 		self.where, self.goes_on = where, goes_on
 		self.versions: set[str] = set()
 		"""Those under which they run, known once they are grouped."""
-		self.soon = _quoted(now_datetime() + SOON)
+		self.soon = compat.quoted(now_datetime() + SOON)
 		self.distrusted = f"a.`follow_up` in ({_listed(sorted(each_with))})" if each_with else "1 = 0"
 
 	def groups(self) -> tuple[Counter[Standing], dict[Standing, str], set[str]]:
@@ -161,9 +161,9 @@ class _Sorting:
 
 	def another(self, standing: Standing, without: Collection[str]) -> str:
 		"""One that stands like this and is none of `without`."""
-		same = f"""and l.`status` = {_quoted(standing.status)} and l.`pause` = {standing.pause}
-			and l.`cadence_version` = {_quoted(standing.version)}
-			and l.`scheduled` = {_quoted(standing.scheduled)}"""
+		same = f"""and l.`status` = {compat.quoted(standing.status)} and l.`pause` = {standing.pause}
+			and l.`cadence_version` = {compat.quoted(standing.version)}
+			and l.`scheduled` = {compat.quoted(standing.scheduled)}"""
 		return next(name for _same, name in self._listed(self._each(), same) if name not in without)
 
 	def _listed(self, each: str, condition: str) -> Iterator[tuple[Standing, str]]:
@@ -308,7 +308,7 @@ def _named_by(doctype: str, field: str, more: str, module: str, where: str) -> l
 	index = compat.by_index("reference_doctype_reference_name_index")
 	return _names(
 		f"""select e.`name` from `tab{doctype}` d {compat.joined_in_order()} `tabCadence Enrollment` e {index}
-			on e.`reference_doctype` = {_quoted(module)} and e.`reference_name` = d.`{field}`
+			on e.`reference_doctype` = {compat.quoted(module)} and e.`reference_name` = d.`{field}`
 		where {where}{f" and {more}" if more else ""}"""
 	)
 
@@ -364,7 +364,7 @@ def _of_records(names: str, module: str) -> str:
 	"""The tables in which the enrollments `e` of these records are found by an index."""
 	index, name = compat.by_index("reference_doctype_reference_name_index"), compat.name_as_text(module, "r")
 	return f"""from ({names}) r {compat.joined_in_order()} `tabCadence Enrollment` e {index}
-		on e.`reference_doctype` = {_quoted(module)} and e.`reference_name` = {name}"""
+		on e.`reference_doctype` = {compat.quoted(module)} and e.`reference_name` = {name}"""
 
 
 def _complained(module: str, where: str) -> set[str]:
@@ -406,8 +406,4 @@ def _chunks(names: list[str], size: int = CHUNK) -> Iterator[list[str]]:
 
 
 def _listed(values: Collection[str]) -> str:
-	return ", ".join(map(_quoted, values))
-
-
-def _quoted(value: Any) -> str:
-	return str(frappe.db.escape(str(value), percent=False))
+	return ", ".join(map(compat.quoted, values))

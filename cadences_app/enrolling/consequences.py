@@ -183,7 +183,7 @@ def _chunks_of(cadence: str, only: str) -> Iterator[list[EnrollmentInWork]]:
 	after = ""
 	while True:
 		query = f"""select e.* from `tabCadence Enrollment` e
-			where {alike.live_of(cadence, only)} and e.`name` > {frappe.db.escape(after, percent=False)}
+			where {alike.live_of(cadence, only)} and e.`name` > {compat.quoted(after)}
 			order by e.`name` limit {CHUNK}"""
 		rows = frappe.db.sql(query, as_dict=True)
 		if not rows:

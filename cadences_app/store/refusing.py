@@ -130,7 +130,7 @@ def _conditions(doctype: str, record: str) -> Iterator[tuple[str, str]]:
 	meta = frappe.get_meta(doctype)
 	for field, value in neighbours.of(doctype).refusals.items():
 		if _can_hold(meta.get_field(field), value):
-			yield field, f"{record}.`{field}` = {frappe.db.escape(value, percent=False)}"
+			yield field, f"{record}.`{field}` = {compat.quoted(value)}"
 
 
 def _can_hold(field: Any, value: Any) -> bool:

@@ -14,6 +14,8 @@ from frappe.model.db_query import DatabaseQuery
 from frappe.permissions import get_role_permissions
 from frappe.share import get_shared
 
+from cadences_app.store import compat
+
 EVERYTHING = ""
 NOTHING = "1 = 0"
 
@@ -46,7 +48,7 @@ def readable_condition(doctype: str | None, user: str | None = None) -> str:
 	if not holds(doctype, "read", user):
 		return _shared(doctype, user) or NOTHING
 	if _own_only(doctype, "read", user):
-		own = f"`tab{doctype}`.`owner` = {frappe.db.escape(user, percent=False)}"
+		own = f"`tab{doctype}`.`owner` = {compat.quoted(user)}"
 		return f"({' or '.join(filter(None, (own, _shared(doctype, user))))})"
 	query = DatabaseQuery(doctype, user=user)
 	try:
@@ -122,7 +124,7 @@ def _shared(doctype: str, user: str) -> str:
 	names = get_shared(doctype, user)
 	if not names:
 		return ""
-	listed = ", ".join(frappe.db.escape(str(each), percent=False) for each in names)
+	listed = ", ".join(compat.quoted(each) for each in names)
 	return f"`tab{doctype}`.`name` in ({listed})"
 
 
