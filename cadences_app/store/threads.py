@@ -12,5 +12,15 @@ def without_database() -> Context:
 	are not in its cache."""
 	get_all_translations(frappe.local.lang)  # the thread finds them in the cache of this worker
 	context = copy_context()
-	context.run(setattr, frappe.local, "db", None)
+	context.run(_part_from_the_worker)
 	return context
+
+
+def _part_from_the_worker() -> None:
+	"""Keep what Frappe knows here in a dict of this context's own: in Frappe 16 a copied context shares that of
+	the worker, who would lose the connection too."""
+	known = dict(iter(frappe.local))
+	frappe.release_local(frappe.local)
+	for name, value in known.items():
+		setattr(frappe.local, name, value)
+	frappe.local.db = None
