@@ -31,8 +31,9 @@ def note_chunk(journey: dict[str, Any], went_to: str) -> tuple[str, int] | None:
 		if number < int(place or 0):
 			continue
 		beyond = after if number == int(place or 0) else ""
+		rest = "where name > %(beyond)s" if beyond else ""
 		rows = frappe.db.sql(
-			f"select name from ({query}) shown where name > %(beyond)s order by name limit %(limit)s",
+			f"select name from ({query}) shown {rest} order by name limit %(limit)s",
 			{**values, "beyond": beyond, "limit": CHUNK},
 		)
 		if names := [str(name) for (name,) in rows]:

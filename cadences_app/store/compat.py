@@ -11,7 +11,7 @@ import frappe
 from frappe.model import dynamic_links
 from frappe.model.db_query import DatabaseQuery
 from pypika import CustomFunction
-from pypika.functions import Lower
+from pypika.functions import Cast, Lower
 from redis.exceptions import ConnectionError as RedisIsAway
 from redis.exceptions import TimeoutError as RedisIsSilent
 
@@ -316,6 +316,13 @@ def name_as_text(doctype: str, table: str) -> str:
 	if frappe.conf.db_type not in (None, "mariadb"):
 		return f"cast({column} as text)"
 	return f"cast({column} as char) collate utf8mb4_unicode_ci"  # Frappe's; the connection may have another
+
+
+def comparable_name(doctype: str, name: Any) -> Any:
+	"""The column of a record's name for comparing with a column of text: PostgreSQL compares no number with
+	that; the others do, and find the record by its name's index."""
+	is_number = frappe.get_meta(doctype).autoname == "autoincrement"
+	return Cast(name, "text") if is_number and frappe.conf.db_type == "postgres" else name
 
 
 def next_numbers(doctype: str, count: int) -> list[int]:

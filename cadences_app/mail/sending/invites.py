@@ -182,7 +182,7 @@ def _moved_of(doctype: str, starts: str, ends: str) -> Iterator[Change]:
 		.inner_join(activity)
 		.on(activity.name == table.name)
 		.inner_join(record)
-		.on(record.name == activity.reference_name)
+		.on(compat.comparable_name(doctype, record.name) == activity.reference_name)
 		.select(table.name, table.starts_on, table.ends_on, table.all_day)
 		.select(record[starts].as_("new_starts"), record[ends or starts].as_("new_ends"))
 		.where((table.status == _SENT) & (table.reference_doctype == doctype))
