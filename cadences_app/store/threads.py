@@ -17,8 +17,8 @@ def without_database() -> Context:
 
 
 def _part_from_the_worker() -> None:
-	"""Keep what Frappe knows here in a dict of this context's own: in Frappe 16 a copied context shares that of
-	the worker, who would lose the connection too."""
+	"""Keep what Frappe knows here in a dict of this context's own: in Frappe 16 a copied context shares that
+	of the worker, who would lose the connection too."""
 	known = dict(iter(frappe.local))
 	frappe.release_local(frappe.local)
 	for name, value in known.items():
