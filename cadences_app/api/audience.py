@@ -11,7 +11,7 @@ from cadences_app.api.sentences import why_waiting
 from cadences_app.audience import problems
 from cadences_app.engine.statuses import EnrollmentStatus
 from cadences_app.enrolling import consequences
-from cadences_app.store import long_jobs
+from cadences_app.store import compat, long_jobs
 from cadences_app.store.compat import tried_anew
 from cadences_app.store.rights import is_system_manager
 
@@ -44,13 +44,11 @@ def problems_of(cadence: str) -> list[Problem]:
 def waiting(cadence: str) -> list[Wait]:
 	"""How many wait in the cadence and for what, the most first (S2.9); those that the user may see."""
 	frappe.has_permission("Cadence", "read", cadence, throw=True)
-	rows = frappe.get_list(
-		"Cadence Enrollment",
-		{"cadence": cadence, "status": EnrollmentStatus.WAITING.value},
-		["waits_for", "count(name) as number"],
-		group_by="waits_for",
-		order_by="number desc",
-		limit_page_length=0,
+	wanted = {"cadence": cadence, "status": EnrollmentStatus.WAITING.value}
+	shown = compat.select_readable("Cadence Enrollment", wanted, ["waits_for"])
+	rows = frappe.db.sql(
+		f"select waits_for, count(*) as number from ({shown}) shown group by waits_for order by number desc",
+		as_dict=True,
 	)
 	return [
 		{"waits_for": row.waits_for, "why": why_waiting(row.waits_for), "number": row.number} for row in rows

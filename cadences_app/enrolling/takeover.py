@@ -24,7 +24,7 @@ from cadences_app.enrolling.enroll import enroll, find_active
 from cadences_app.enrolling.form.definition import fill
 from cadences_app.enrolling.newcomers import Beginning
 from cadences_app.enrolling.result import REFUSED, EnrollAnswer
-from cadences_app.store import clock
+from cadences_app.store import clock, compat
 from cadences_app.store.rights import changeable, readable_records
 
 CAMPAIGN, OLD = "Campaign", "Email Campaign"
@@ -59,12 +59,12 @@ class Place:
 
 def campaigns() -> list[dict[str, Any]]:
 	"""The campaigns with Email Campaigns under way: name, how many for which kind of recipient."""
-	rows = frappe.get_list(
-		OLD,
-		{"status": ("not in", OVER)},
-		["campaign_name", "email_campaign_for", "count(name) as running"],
-		group_by="campaign_name, email_campaign_for",
-		order_by="campaign_name, email_campaign_for",
+	kinds = ["campaign_name", "email_campaign_for"]
+	shown = compat.select_readable(OLD, {"status": ("not in", OVER)}, kinds)
+	rows = frappe.db.sql(
+		f"select {', '.join(kinds)}, count(*) as running from ({shown}) shown "
+		f"group by {', '.join(kinds)} order by {', '.join(kinds)}",
+		as_dict=True,
 	)
 	return [{**row, "can_be_taken_over": row.email_campaign_for in MODULES} for row in rows]
 

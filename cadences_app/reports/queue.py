@@ -14,7 +14,7 @@ from pypika.functions import Count
 from cadences_app.engine.outcomes import CLOSING, STANDINGS
 from cadences_app.engine.statuses import ActivityStatus, Delivery
 from cadences_app.engine.stored_enum import StoredEnum
-from cadences_app.store import clock
+from cadences_app.store import clock, compat
 from cadences_app.store.enrollment_rows import EnrollmentInWork
 
 CHANGED = "cadence_queue"
@@ -139,12 +139,10 @@ def _open_work(users: Collection[str] | None, filters: dict[str, Any]) -> list[A
 		return []
 	if users is not None:
 		wanted["assigned_to"] = ("in", sorted(users) or [""])
-	return frappe.get_list(
-		"Cadence Activity",
-		wanted,
-		_COLUMNS,
-		order_by="coalesce(`tabCadence Activity`.`starts_at`, `tabCadence Activity`.`due_on`) asc",
-		limit_page_length=MOST_SHOWN + 1,
+	shown = compat.select_readable("Cadence Activity", wanted, _COLUMNS)
+	return frappe.db.sql(
+		f"select * from ({shown}) shown order by coalesce(starts_at, due_on) limit {MOST_SHOWN + 1}",
+		as_dict=True,
 	)
 
 
