@@ -12,10 +12,18 @@ def before_uninstall() -> None:
 	crm_scripts.uninstall()
 	custom_fields.delete()
 	workspace_blocks.remove()
+	_delete_sidebar()
 	refusing.drop_index()
 	_delete_roles()
 	frappe.db.delete("Singles", {"doctype": "Cadence Settings"})
 	frappe.db.delete("Logs To Clear", {"ref_doctype": ("in", list(CLEARED))})
+
+
+def _delete_sidebar() -> None:
+	"""Frappe 16 leaves the one that it made for a workspace itself."""
+	if frappe.db.table_exists("Workspace Sidebar"):
+		for name in frappe.get_all("Workspace Sidebar", {"module": custom_fields.MODULE}, pluck="name"):
+			frappe.delete_doc("Workspace Sidebar", name, force=True, ignore_permissions=True)
 
 
 def _delete_roles() -> None:

@@ -115,3 +115,13 @@ class TestNumbers(OperationTestCase):
 			self.assertTrue(
 				frappe.get_doc("Dashboard Chart", page.charts[0].chart_name).has_permission("read")
 			)
+
+	def test_the_sidebar_of_frappe_16_is_the_apps_own(self):
+		"""Every entry leads somewhere, and it goes with the app."""
+		self.needs("Workspace Sidebar")
+		sidebar = frappe.get_doc("Workspace Sidebar", "Cadences")
+		self.assertEqual(sidebar.app, "cadences_app")
+		links = [item for item in sidebar.items if item.type == "Link"]
+		self.assertTrue(links)
+		for item in links:
+			self.assertTrue(frappe.db.exists(item.link_type, item.link_to), item.link_to)
