@@ -25,7 +25,6 @@ from cadences_app.engine.content import (
 	Variant,
 )
 from cadences_app.engine.definition import (
-	ANY_EARLIER,
 	Cadence,
 	ExitKind,
 	ExitRule,
@@ -179,17 +178,6 @@ def test_the_tree_is_looked_up_by_key_and_parent():
 def test_a_text_may_be_as_long_as_its_column():
 	read = Cadence.from_dict({**FULL.to_dict(), "name": "x" * 100, "description": "y" * 500})
 	assert (len(read.name), len(read.description)) == (100, 500)
-
-
-def test_what_waits_for_an_absence_stands_with_what_it_counts_from():
-	trigger = Trigger(Outcome.OPENED, absent=True, within=Delay(3, Unit.DAYS))
-	one, nag = PLAIN.follow_ups[0], replace(PLAIN.follow_ups[0], key="nag", parent="one", trigger=trigger)
-	opened = replace(nag, key="opened", trigger=Trigger(Outcome.OPENED))
-	later = replace(nag, key="later", parent="nag", trigger=replace(trigger, of="one"))
-	any_earlier = replace(nag, key="any", parent="nag", trigger=replace(trigger, of=ANY_EARLIER))
-	cadence = replace(PLAIN, follow_ups=(one, nag, opened, later, any_earlier))
-	timed = {key: [each.key for each in found] for key, found in cadence.timed_listeners.items()}
-	assert timed == {"one": ["nag", "later"], "nag": ["any"]}
 
 
 WRONG = [

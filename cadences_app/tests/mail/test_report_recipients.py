@@ -89,7 +89,7 @@ def test_a_report_that_names_nobody_is_about_whom_the_mail_was_for(recipient):
 
 
 def test_a_service_may_name_its_user_without_a_domain():
-	text = "Your mail to the following recipients could not be delivered:\n    ada\n"
+	text = "Your mail to the following recipients could not be delivered, user unknown:\n    ada\n"
 	found = judge(letter(text, From="MAILER-DAEMON@aol.com", Subject="Undeliverable"))
 	assert (found.kind, found.recipients) == (HARD, ("ada@aol.com",))
 
