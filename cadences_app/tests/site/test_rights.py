@@ -133,6 +133,33 @@ class TestEveryDocType(AttackTestCase):
 					self.assertTrue(all(doctype in each for each in hooks))
 
 
+class TestNamesThatEndAText(AttackTestCase):
+	"""A backslash takes the meaning from the quote behind it, so a text goes on beyond its end."""
+
+	roles = ("Cadence User",)
+	names = ("\\') or 1=1 -- ", "\\", "\\') union select name from tabUser -- ", "x\\", "%s", "%(a)s", "'")
+
+	def test_nothing_more_is_read_enrolled_or_told(self):
+		self.give_mallory("read")
+		mine, secret = make_lead(), make_lead(first_name="Secret")
+		add_user_permission("Lead", mine.name, self.mallory.email)
+		frappe.clear_cache(user=self.mallory.email)
+		for name in self.names:
+			with self.subTest(name):
+				asked = [secret.name, mine.name, name]
+				self.assertEqual(rights.readable_records("Lead", asked, self.mallory.email), {mine.name})
+				asked = {"doctype": "Lead", "records": [secret.name, name], "cadences": [self.cadence.name]}
+				for method in ("enroll", "preview", "un_enroll", "pause", "restart"):
+					answer = self.mallory.asks(f"records.{method}", **asked)
+					self.assertEqual(answer.status_code, 200, told(answer)[:300])
+					told_of = {each["answer"] for each in answer.json["message"]["answers"]}
+					self.assertFalse(told_of & {"enrolled", "unenrolled", "paused", "restarted"}, method)
+					self.assertNotIn("Secret", told(answer))
+				answer = self.mallory.asks("records.state", **asked)
+				self.assertEqual([each["status"] for each in answer.json["message"]], [None, None])
+		self.assertFalse(frappe.db.exists("Cadence Enrollment", {"reference_name": secret.name}))
+
+
 class TestReadableRecords(AttackTestCase):
 	def test_for_a_user(self):
 		other, user = make_lead(), self.mallory.email
