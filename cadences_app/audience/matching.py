@@ -18,6 +18,7 @@ from frappe.model import child_table_fields, default_fields
 from frappe.utils import get_datetime, getdate
 
 from cadences_app.engine.audience import Audience
+from cadences_app.engine.conditions import is_like
 from cadences_app.store import compat
 
 UNSURE = None
@@ -289,5 +290,4 @@ def _is_like(found: Any, pattern: str | Decimal) -> bool:
 		raise _CannotTell
 	if not (_PLAIN.fullmatch(found) and _PLAIN.fullmatch(pattern)):
 		raise _CannotTell
-	shape = "".join(".*" if each == "%" else "." if each == "_" else re.escape(each) for each in pattern)
-	return re.fullmatch(shape, found, re.IGNORECASE | re.DOTALL) is not None
+	return is_like(found, pattern)

@@ -99,10 +99,20 @@ def _is_among(found: Any, wanted: Any) -> bool:
 
 
 def _is_like(found: Any, pattern: Any) -> bool:
-	text, shape = ("" if _is_empty(each) else str(each).casefold() for each in (found, pattern))
+	text, shape = ("" if _is_empty(each) else str(each) for each in (found, pattern))
+	return is_like(text, shape)
+
+
+def is_like(text: str, pattern: str) -> bool:
+	"""Whether the text is as the pattern has it: `%` stands for any text, `_` for a sign.
+
+	What was found for one `%` is not looked for anew, so a pattern with very many of them takes no longer
+	than its length and the text's ask for.
+	"""
+	shape = pattern.casefold()
 	for special in "[*?":
 		shape = shape.replace(special, f"[{special}]")
-	return fnmatchcase(text, shape.replace("%", "*").replace("_", "?"))
+	return fnmatchcase(text.casefold(), shape.replace("%", "*").replace("_", "?"))
 
 
 def _in_order(compares: Callable[[Any, Any], bool]) -> Callable[[Any, Any], bool]:

@@ -1,6 +1,7 @@
 """S2.3: what is told of a document in memory is what the database says of its row."""
 
 import random
+import signal
 from datetime import timedelta
 from typing import Any
 
@@ -206,3 +207,20 @@ class TestMatching(SiteTestCase):
 		audience = Audience(AudienceKind.VIEW, never, "Administrator")
 		answers = {all_hold(conditions_of(audience, doc, str(TODAY)), doc.__dict__) for doc in self.docs}
 		self.assertEqual(answers, {False})
+
+	def test_a_pattern_of_many_wildcards_holds_nobody_up(self):
+		"""It is asked on each save of a record, whoever saves it; what the record says is anybody's."""
+		audience = Audience(AudienceKind.VIEW, (("word", "like", "%a" * 60 + "%b"),))
+		doc = frappe.get_doc({"doctype": DOCTYPE, "word": "a" * 140})
+		conditions = conditions_of(audience, doc, frappe.utils.nowdate())
+
+		def give_up(*_args: Any) -> None:
+			raise TimeoutError
+
+		before = signal.signal(signal.SIGALRM, give_up)
+		self.addCleanup(signal.signal, signal.SIGALRM, before)
+		signal.alarm(60)
+		self.addCleanup(signal.alarm, 0)
+		self.assertIs(all_hold(conditions, doc.__dict__), False)
+		doc.word = "a" * 139 + "b"
+		self.assertIs(all_hold(conditions, doc.__dict__), True)
