@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from cadences_app.engine.calendar import Lateness
 from cadences_app.engine.completeness import assert_never
 from cadences_app.engine.decision_builder import DecisionBuilder
-from cadences_app.engine.definition import Start
+from cadences_app.engine.definition import AFTER_TRIGGER
 from cadences_app.engine.events import CadenceRepublished, Event
 from cadences_app.engine.exits import end, stop
 from cadences_app.engine.outcomes import Outcome
@@ -82,7 +82,7 @@ def resume(builder: DecisionBuilder, reason: Reason) -> Reason:
 		if activity.forced:
 			due_at = place(builder, follow_up, max(activity.due_at or now, now), forced=True)
 			builder.apply(FollowUpMoved(activity.follow_up, due_at, reason))
-		elif activity.due_at is not None and follow_up.timing.start is Start.AFTER_TRIGGER:
+		elif activity.due_at is not None and follow_up.timing.start is AFTER_TRIGGER:
 			due_at = due_after(follow_up.timing, activity.base_at, builder.enrollment, builder.facts)
 			due_at = place(builder, follow_up, max(due_at, now))
 			builder.apply(FollowUpMoved(activity.follow_up, due_at, reason))

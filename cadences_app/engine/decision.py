@@ -22,7 +22,7 @@ from cadences_app.engine.enrollment import Enrollment
 from cadences_app.engine.events import Event
 from cadences_app.engine.exits import leave_if_asked
 from cadences_app.engine.intake import take_in
-from cadences_app.engine.reasons import Reason
+from cadences_app.engine.reasons import NOTHING_DUE, RULE_FAILED, Reason
 from cadences_app.engine.scheduling import (
 	carry_out_due,
 	follow_dates,
@@ -56,7 +56,7 @@ def decide(cadence: Cadence, enrollment: Enrollment, event: Event, facts: Facts,
 		reason = leave_if_asked(builder) or reason
 	elif builder.enrollment.is_live and builder.enrollment.run:
 		reason = _advance(builder) or _why_idle(builder, reason)
-	can_go_on = builder.enrollment.is_live and reason is not Reason.RULE_FAILED
+	can_go_on = builder.enrollment.is_live and reason is not RULE_FAILED
 	next_at = next_moment(builder) if can_go_on else None
 	return Decision(builder.enrollment, tuple(builder.transitions), tuple(builder.actions), reason, next_at)
 
@@ -82,7 +82,7 @@ def _advance(builder: DecisionBuilder) -> Reason | None:
 		if resumed is None:
 			return overdue
 	if builder.facts.rule_errors:
-		return Reason.RULE_FAILED  # nobody knows whether the record is to leave: nothing goes on (S5.8)
+		return RULE_FAILED  # nobody knows whether the record is to leave: nothing goes on (S5.8)
 	reason = follow_dates(builder) or resumed or overdue
 	for _turn in range(TURNS_PER_FOLLOW_UP * len(builder.cadence.follow_ups) + 1):
 		withdrawn = withdraw_untriggered(builder)
@@ -100,7 +100,7 @@ def _advance(builder: DecisionBuilder) -> Reason | None:
 
 def _why_idle(builder: DecisionBuilder, reason: Reason) -> Reason:
 	"""Why nothing was due: an enrollment that stands still says so."""
-	if builder.enrollment.status is ACTIVE or reason is not Reason.NOTHING_DUE:
+	if builder.enrollment.status is ACTIVE or reason is not NOTHING_DUE:
 		return reason
 	match builder.enrollment.status:
 		case EnrollmentStatus.PAUSED:

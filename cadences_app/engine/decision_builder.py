@@ -95,8 +95,8 @@ class DecisionBuilder:
 		if hangs_on_it is None:
 			self.soonest.clear()
 			return
-		for key in hangs_on_it:
-			self.soonest.pop(key, None)
+		for key in hangs_on_it & self.soonest.keys():
+			del self.soonest[key]
 
 	def ask(self, action: Action) -> None:
 		self.actions.append(action)

@@ -87,6 +87,10 @@ class Start(StoredEnum):
 	AFTER_DATE = "After a Date Field"
 
 
+# For what is asked in each decision: see ActivityStatus.
+AFTER_TRIGGER = Start.AFTER_TRIGGER
+
+
 @dataclass(frozen=True, slots=True)
 class Timing:
 	"""When a follow-up is due (S3.2); `at` is a wall time in the cadence's time zone."""

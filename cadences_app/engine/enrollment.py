@@ -297,8 +297,8 @@ def _evolve_activity(
 	| OutcomeRecorded,
 ) -> Activity:
 	match transition:
-		case OutcomeRecorded(_, outcome, at, detail):
-			return _mark(activity, outcome, at, detail)
+		case OutcomeRecorded():
+			return _mark(activity, transition)
 		case FollowUpMoved(_, due_at, reason, base_at):
 			return _changed(activity, due_at=due_at, reason=reason, base_at=base_at or activity.base_at)
 		case FollowUpHandedOver(_, at, channel):
@@ -312,20 +312,19 @@ def _evolve_activity(
 				starts_at=starts_at,
 				due_on=due_on,
 			)
-		case FollowUpClosed(_, ActivityStatus.FAILED, at, reason, note):
-			undone = _changed(activity, carried_out_at=None, starts_at=None, due_on=None, marks={})
-			return _changed(undone, status=ActivityStatus.FAILED, closed_at=at, reason=reason, note=note)
 		case FollowUpClosed(_, status, at, reason, note):
+			if status is ActivityStatus.FAILED:
+				activity = _changed(activity, carried_out_at=None, starts_at=None, due_on=None, marks={})
 			return _changed(activity, status=status, closed_at=at, reason=reason, note=note)
 		case CallMoved(_, starts_at):
 			return _changed(activity, starts_at=starts_at)
 
 
-def _mark(activity: Activity, outcome: Outcome, at: datetime, detail: str) -> Activity:
+def _mark(activity: Activity, told: OutcomeRecorded) -> Activity:
 	marks = dict(activity.marks)
-	marks[(outcome, "")] = add_moment(marks.get((outcome, ""), ()), at)
-	if detail:
-		marks[(outcome, detail)] = add_moment(marks.get((outcome, detail), ()), at)
+	for detail in ("", told.detail) if told.detail else ("",):
+		key = (told.outcome, detail)
+		marks[key] = add_moment(marks.get(key, ()), told.at)
 	return _changed(activity, marks=marks)
 
 
@@ -334,6 +333,8 @@ def add_moment(known: tuple[datetime, ...], at: datetime) -> tuple[datetime, ...
 
 	Adding is commutative and idempotent, so late and double reports change nothing (S4.4).
 	"""
+	if not known:
+		return (at,)
 	if at in known:
 		return known
 	merged = sorted((*known, at))

@@ -40,11 +40,11 @@ from cadences_app.engine.events import (
 from cadences_app.engine.exits import end, leave_if_asked, stop
 from cadences_app.engine.outcomes import Outcome
 from cadences_app.engine.policy import ColleagueReply
-from cadences_app.engine.reasons import Reason
+from cadences_app.engine.reasons import NOTHING_DUE, Reason
 from cadences_app.engine.runs import adopt_version, continue_run, start_run, take_up_failed
 from cadences_app.engine.scheduling import place, place_anew
 from cadences_app.engine.skipping import skip_ahead
-from cadences_app.engine.statuses import ActivityStatus, EnrollmentStatus
+from cadences_app.engine.statuses import CARRIED_OUT, ActivityStatus, EnrollmentStatus
 from cadences_app.engine.transitions import (
 	ActivityLost,
 	CallMoved,
@@ -69,7 +69,7 @@ def take_in(builder: DecisionBuilder, event: Event) -> Reason:
 		case OutcomeReported():
 			return _note_outcome(builder, event)
 		case TimePassed() | RecordChanged() if builder.enrollment.is_live:
-			return Reason.NOTHING_DUE
+			return NOTHING_DUE
 		case Enrolled(starts_with):
 			if builder.enrollment.run:
 				return Reason.ALREADY_ENROLLED
@@ -87,7 +87,7 @@ def take_in(builder: DecisionBuilder, event: Event) -> Reason:
 		case _ if not builder.enrollment.is_live:
 			return Reason.ENDED
 		case TimePassed() | RecordChanged() | TryAgainRequested():
-			return Reason.NOTHING_DUE
+			return NOTHING_DUE
 		case FollowUpFailed() | FollowUpImpossible():
 			return _close(builder, event)
 		case FollowUpDeclined():
@@ -158,12 +158,13 @@ def _note_outcome(builder: DecisionBuilder, event: OutcomeReported) -> Reason:
 		builder.transitions.pop()
 		builder.heard = None
 		return Reason.ALREADY_KNOWN if builder.enrollment.is_live else Reason.ENDED
-	may_prove = event.outcome is not Outcome.UNSUBSCRIBED  # people do that elsewhere too, before it is out
-	if may_prove and _shows_it_went_out(activity, event.at):
+	# People unsubscribe elsewhere too, before it is out.
+	if _shows_it_went_out(activity, event.at) and event.outcome is not Outcome.UNSUBSCRIBED:
 		builder.apply(FollowUpCarriedOut(event.follow_up, event.at))
-	if builder.enrollment.status is EnrollmentStatus.FAILED:
-		return leave_if_asked(builder) or Reason.ENDED
-	return Reason.OUTCOME_RECORDED if builder.enrollment.is_live else Reason.ENDED
+	if builder.enrollment.is_live:
+		return Reason.OUTCOME_RECORDED
+	left = leave_if_asked(builder) if builder.enrollment.status is EnrollmentStatus.FAILED else None
+	return left or Reason.ENDED
 
 
 def _shows_it_went_out(activity: Activity, at: datetime) -> bool:
@@ -173,8 +174,7 @@ def _shows_it_went_out(activity: Activity, at: datetime) -> bool:
 		return False
 	if activity.carried_out_at is None:
 		return True
-	is_sent = activity.was_sent and activity.status is ActivityStatus.CARRIED_OUT
-	return is_sent and at < activity.carried_out_at
+	return at < activity.carried_out_at and activity.was_sent and activity.status is CARRIED_OUT
 
 
 def _close(builder: DecisionBuilder, event: FollowUpFailed | FollowUpImpossible) -> Reason:

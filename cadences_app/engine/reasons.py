@@ -68,6 +68,11 @@ class Reason(StoredEnum):
 	NO_RULE = "no_rule"
 
 
+# For what is asked in each decision: see ActivityStatus.
+NOTHING_DUE = Reason.NOTHING_DUE
+RULE_FAILED = Reason.RULE_FAILED
+
+
 class Block(StoredEnum):
 	"""Why nothing can go out to a person, as the note of a follow-up that was skipped (S2.6, S13.4)."""
 

@@ -11,7 +11,7 @@ from cadences_app.engine.channels import traits_of
 from cadences_app.engine.completeness import assert_never
 from cadences_app.engine.content import CallContent, EmailContent, MessageContent, OtherContent, TaskContent
 from cadences_app.engine.decision_builder import DecisionBuilder
-from cadences_app.engine.definition import ANY_EARLIER, FollowUp, Start, Trigger
+from cadences_app.engine.definition import AFTER_TRIGGER, ANY_EARLIER, FollowUp, Start, Trigger
 from cadences_app.engine.enrollment import Activity
 from cadences_app.engine.outcomes import Outcome
 from cadences_app.engine.reasons import Reason
@@ -93,7 +93,7 @@ def withdraw_untriggered(builder: DecisionBuilder) -> Reason | None:
 		if fired is None:
 			reason = Reason.TRIGGER_GONE
 			builder.apply(FollowUpWithdrawn(activity.follow_up, reason))
-		elif follow_up.timing.start is Start.AFTER_TRIGGER and fired != activity.base_at:
+		elif follow_up.timing.start is AFTER_TRIGGER and fired != activity.base_at:
 			reason = Reason.TRIGGERED
 			due_at = due_of(builder, follow_up, fired)
 			builder.apply(FollowUpMoved(activity.follow_up, due_at, reason, fired))
@@ -172,7 +172,7 @@ def place_anew(builder: DecisionBuilder, activity: Activity, reason: Reason) -> 
 	"""Reckon the due moment of a scheduled follow-up again, since waiting times stood still. What hangs on
 	a date, or was brought on by hand, stays where it is."""
 	follow_up = builder.cadence.by_key.get(activity.follow_up)
-	if follow_up is None or follow_up.timing.start is not Start.AFTER_TRIGGER:
+	if follow_up is None or follow_up.timing.start is not AFTER_TRIGGER:
 		return
 	if activity.due_at is None or activity.forced:
 		return

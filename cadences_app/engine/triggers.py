@@ -10,12 +10,12 @@ from typing import Any
 from cadences_app.engine.calendar import Calendar, add_delay, before_or_after
 from cadences_app.engine.channels import traits_of
 from cadences_app.engine.content import AT_ONCE, CallContent, Channel
-from cadences_app.engine.definition import FollowUp, Start, Timing, Trigger
+from cadences_app.engine.definition import AFTER_TRIGGER, FollowUp, Start, Timing, Trigger
 from cadences_app.engine.enrollment import Activity, Enrollment
 from cadences_app.engine.outcomes import STANDINGS, Outcome
 from cadences_app.engine.policy import SendingPolicy
 from cadences_app.engine.standstill import counted_from
-from cadences_app.engine.statuses import CARRIED_OUT, ActivityStatus
+from cadences_app.engine.statuses import CARRIED_OUT, SCHEDULED, ActivityStatus
 
 AS_CARRIED_OUT = Outcome.CARRIED_OUT
 MEANT_YEARS = range(1900, 2200)
@@ -46,7 +46,7 @@ def channel_of(activity: Activity, follow_up: FollowUp | None) -> Channel | None
 	found = activity.made_by
 	if follow_up is None or (found is not None and not activity.was_sent):
 		return found
-	comes_anew = activity.status is ActivityStatus.SCHEDULED and traits_of(follow_up.channel).has_outbox
+	comes_anew = activity.status is SCHEDULED and traits_of(follow_up.channel).has_outbox
 	return follow_up.channel if found is None or comes_anew else found
 
 
@@ -145,7 +145,7 @@ def may_still_come(outcome: Outcome, activity: Activity, channel: Channel) -> bo
 
 def base_of(timing: Timing, fired: datetime, facts: Facts) -> datetime | None:
 	"""The moment the delay counts from; None while the date field is empty."""
-	if timing.start is Start.AFTER_TRIGGER:
+	if timing.start is AFTER_TRIGGER:
 		return fired
 	found = _date_value(facts.fields.get(timing.date_field))
 	if found is None:
@@ -156,7 +156,7 @@ def base_of(timing: Timing, fired: datetime, facts: Facts) -> datetime | None:
 def due_after(timing: Timing, base_at: datetime, enrollment: Enrollment, facts: Facts) -> datetime:
 	"""When a follow-up is due by its timing alone (S3.2), before window and holds. The enrollment's
 	standstills put it off, unless it hangs on a date (S3.3b)."""
-	if timing.start is Start.AFTER_TRIGGER:
+	if timing.start is AFTER_TRIGGER:
 		if enrollment.stood:
 			base_at = counted_from(
 				base_at,
