@@ -8,6 +8,7 @@ from cadences_app.engine.calendar import Lateness
 from cadences_app.engine.completeness import assert_never
 from cadences_app.engine.decision_builder import DecisionBuilder
 from cadences_app.engine.definition import AFTER_TRIGGER
+from cadences_app.engine.enrollment import Activity
 from cadences_app.engine.events import CadenceRepublished, Event
 from cadences_app.engine.exits import end, stop
 from cadences_app.engine.outcomes import Outcome
@@ -26,10 +27,11 @@ PUNCTUAL = timedelta(minutes=5)
 def mark_overdue_calls(builder: DecisionBuilder) -> Reason | None:
 	"""A call that is still open after its start and grace is Overdue (S4.3), in a halted cadence too."""
 	reason = None
-	for key, at in _overdue_calls(builder, builder.now):
-		if at <= builder.now:
+	for activity in builder.survey.calls:
+		at = _overdue_at(builder, activity, builder.now)
+		if at is not None and at <= builder.now:
 			reason = Reason.OVERDUE
-			builder.apply(OutcomeRecorded(key, Outcome.OVERDUE, at))
+			builder.apply(OutcomeRecorded(activity.follow_up, Outcome.OVERDUE, at))
 	return reason
 
 
@@ -103,10 +105,10 @@ def complete_if_done(builder: DecisionBuilder) -> Reason | None:
 
 def next_moment(builder: DecisionBuilder) -> datetime | None:
 	"""When the clock alone will next change something for this enrollment."""
-	earliest = _next_exit(builder)
+	earliest = sooner(_next_exit(builder), _next_overdue(builder))
 	match builder.enrollment.status:
 		case EnrollmentStatus.ACTIVE:
-			earliest = sooner(earliest, earliest_wait(builder))
+			earliest = earliest_wait(builder, earliest)
 		case EnrollmentStatus.PAUSED:
 			earliest = sooner(earliest, builder.enrollment.paused_until)
 		case EnrollmentStatus.HALTED | EnrollmentStatus.WAITING:
@@ -115,20 +117,20 @@ def next_moment(builder: DecisionBuilder) -> datetime | None:
 			pass
 		case other:
 			assert_never(other)
-	for _key, overdue in _overdue_calls(builder, earliest):
-		earliest = sooner(earliest, overdue)
 	return earliest
 
 
-def _overdue_calls(builder: DecisionBuilder, until: datetime | None) -> list[tuple[str, datetime]]:
-	"""The calls that are open, and when each becomes overdue; by `until` at least those that do by then."""
-	found = []
+def _next_overdue(builder: DecisionBuilder) -> datetime | None:
+	earliest = None
 	for activity in builder.survey.calls:
-		follow_up = builder.cadence.by_key.get(activity.follow_up)
-		at = overdue_at(follow_up, activity, builder.facts.calendar, until) if follow_up else None
-		if at is not None:
-			found.append((activity.follow_up, at))
-	return found
+		earliest = sooner(earliest, _overdue_at(builder, activity, earliest))
+	return earliest
+
+
+def _overdue_at(builder: DecisionBuilder, activity: Activity, by: datetime | None) -> datetime | None:
+	"""When a call becomes overdue; None where it plainly does not until `by`."""
+	follow_up = builder.cadence.by_key.get(activity.follow_up)
+	return overdue_at(follow_up, activity, builder.facts.calendar, by) if follow_up else None
 
 
 def _next_exit(builder: DecisionBuilder) -> datetime | None:

@@ -83,15 +83,14 @@ class Activity:
 		if times > 1 or detail:
 			return found[times - 1] if len(found) >= times else None
 		earliest = found[0] if found else None
-		if earliest is not None and len(marks) == 1:
-			return earliest  # nothing else is known that could imply it
 		implying = IMPLYING_MARKS.get(outcome)
-		implied = None
-		for key in implying.intersection(marks) if implying else ():
-			implied = sooner(implied, marks[key][0] if marks[key] else None)
-		if implied is None or (earliest is not None and earliest <= implied):
+		if implying is None:
 			return earliest
-		return implied if self._can_be(outcome) else earliest
+		for key, moments in marks.items():
+			if key in implying and moments and (earliest is None or moments[0] < earliest):
+				if self._can_be(outcome):
+					earliest = moments[0]
+		return earliest
 
 	def _can_be(self, outcome: Outcome) -> bool:
 		"""A text message is never opened, though it is answered."""

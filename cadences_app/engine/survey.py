@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection
 
 from cadences_app.engine.enrollment import Activity
 from cadences_app.engine.outcomes import MarkKey
@@ -14,7 +14,7 @@ class Survey:
 
 	__slots__ = ("calls", "scheduled", "to_come", "under_way", "with_exit_mark")
 
-	def __init__(self, activities: Iterable[Activity], exit_marks: frozenset[MarkKey]) -> None:
+	def __init__(self, activities: Collection[Activity], exit_marks: frozenset[MarkKey]) -> None:
 		"""`exit_marks` are those by which somebody may leave."""
 		self.scheduled: list[Activity] = []
 		self.to_come: list[Activity] = []
@@ -24,6 +24,10 @@ class Survey:
 		self.calls: list[Activity] = []
 		"""Calls that can still become overdue."""
 		self.with_exit_mark: list[Activity] = []
+		told: set[MarkKey] = set()
+		told.update(*[each.marks for each in activities])
+		if not exit_marks.isdisjoint(told):
+			self.with_exit_mark += [each for each in activities if not exit_marks.isdisjoint(each.marks)]
 		for each in activities:
 			status = each.status
 			if status is CARRIED_OUT:
@@ -36,5 +40,3 @@ class Survey:
 			elif status is HANDED_OVER:
 				self.under_way.append(each)
 				self.to_come.append(each)
-			if not exit_marks.isdisjoint(each.marks):
-				self.with_exit_mark.append(each)

@@ -21,15 +21,19 @@ from cadences_app.engine.triggers import (
 from cadences_app.engine.wall_clock import sooner
 
 
-def earliest_wait(builder: DecisionBuilder) -> datetime | None:
-	"""The first moment up to which the run waits for something; None when nothing can come any more."""
-	if builder.wait is None:
-		builder.wait = (_find_earliest_wait(builder),)
-	return builder.wait[0]
+def earliest_wait(builder: DecisionBuilder, known: datetime | None = None) -> datetime | None:
+	"""The first moment up to which the run waits for something; None when nothing can come any more.
+	`known` where that is earlier, which spares the calendar."""
+	if builder.wait is not None:
+		return sooner(builder.wait[0], known)
+	found = _find_earliest_wait(builder, known)
+	if known is None:
+		builder.wait = (found,)
+	return found
 
 
-def _find_earliest_wait(builder: DecisionBuilder) -> datetime | None:
-	earliest = None
+def _find_earliest_wait(builder: DecisionBuilder, known: datetime | None) -> datetime | None:
+	earliest = known
 	for activity in builder.survey.scheduled:
 		earliest = sooner(earliest, activity.due_at or date_awaited_until(builder, activity))
 	earliest = _find_earliest_timer(builder, earliest)
