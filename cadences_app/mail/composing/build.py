@@ -16,7 +16,7 @@ from cadences_app.mail.composing.headers import (
 )
 from cadences_app.mail.composing.layout import MailLayout
 from cadences_app.mail.composing.links import make_absolute, pixel, track_links
-from cadences_app.mail.composing.lists import write_out_lists
+from cadences_app.mail.composing.lists import write_out_indents, write_out_lists
 from cadences_app.mail.composing.markup import read_markup
 from cadences_app.mail.composing.pictures import Embedded, Find, embed_pictures, find_none
 from cadences_app.mail.composing.plain_text import text_of
@@ -73,6 +73,7 @@ def build(outgoing: OutgoingMail, layout: MailLayout, urls: SignedUrls, now: dat
 	markup = read_markup(outgoing.content)
 	make_absolute(markup, layout.site)
 	write_out_lists(markup.tree)
+	write_out_indents(markup.tree)
 	name_layout_tables(markup.tree)
 	give_alternative_texts(markup.tree, outgoing.subject)
 	pictures = embed_pictures(markup, outgoing.find_picture, layout.site, outgoing.message_id)

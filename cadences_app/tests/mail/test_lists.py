@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cadences_app.mail.composing.lists import write_out_lists
+from cadences_app.mail.composing.lists import write_out_indents, write_out_lists
 from cadences_app.mail.composing.markup import read_markup
 from cadences_app.mail.composing.plain_text import text_of
 
@@ -77,6 +77,36 @@ def test_lists_made_otherwise_are_left_alone(html: str) -> None:
 	markup = read_markup(html)
 	write_out_lists(markup.tree)
 	assert markup.html == html
+
+
+@pytest.mark.parametrize(
+	("classes", "shown"),
+	[
+		("ql-indent-2", 'style="padding-left: 6em"'),
+		("ql-indent-8 ql-align-x", 'style="padding-left: 24em"'),
+		("ql-direction-rtl", 'dir="rtl"'),
+		("ql-indent-1 ql-direction-rtl", 'dir="rtl" style="padding-right: 3em"'),
+	],
+)
+def test_what_the_editor_says_of_a_paragraph_by_classes_is_said_by_the_paragraph(
+	classes: str, shown: str
+) -> None:
+	markup = read_markup(f'<h2 class="{classes}">a</h2><p class="my-ql-indent" style="color: red">b</p>')
+	write_out_indents(markup.tree)
+	paragraph = '<p class="my-ql-indent" style="color: red">b</p>'
+	assert markup.html == f'<h2 class="{classes}" {shown}>a</h2>{paragraph}'
+
+
+def test_a_style_of_its_own_stays() -> None:
+	markup = read_markup('<p class="ql-indent-1" style="text-align: right;">a</p>')
+	write_out_indents(markup.tree)
+	assert 'style="text-align: right; padding-left: 3em"' in markup.html
+
+
+def test_lists_that_are_read_from_the_right_have_their_bullets_there() -> None:
+	html = written('<li data-list="bullet" class="ql-direction-rtl">One</li>', item("bullet", "Two"))
+	assert html.count('dir="rtl"') == 2  # the list, and the item that says so
+	assert "padding-right: 2em; padding-left: 0" in html
 
 
 KINDS = st.sampled_from(["ordered", "bullet", "checked", "unchecked"])
