@@ -4,7 +4,7 @@ The invite's UID is its mail's Message-ID for good; each change has a higher SEQ
 about a change goes through Frappe's queue: it belongs to no follow-up, and a calendar takes it once.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from typing import Any
@@ -25,6 +25,7 @@ from cadences_app.mail.sending.outbox import Mail
 from cadences_app.mail.suppression import Addressee, find_blocks
 from cadences_app.store import clock, compat, definitions
 from cadences_app.store.inbox import standard_columns
+from cadences_app.store.languages import language_of, speaking_to_person
 
 DOCTYPE = "Cadence Invite"
 AT_ONCE = 200
@@ -122,8 +123,10 @@ def apply(change: Change) -> frappe._dict | None:
 		return None
 	compat.update_rows(DOCTYPE, {row.name: columns})
 	row.update(columns)
-	if _may_write_to(mail):
-		_tell(mail, row, span)
+	record = read_rows(mail.reference_doctype, {mail.reference_name}).get(mail.reference_name)
+	if record and _may_write_to(mail, record):
+		with speaking_to_person(record):
+			_tell(mail, row, span, language_of(record))
 	return row
 
 
@@ -205,13 +208,13 @@ def _new_span(row: Any, has_end: bool) -> Span | None:
 	return _span(frappe._dict(starts_on=starts, ends_on=ends, all_day=row.all_day)) if is_possible else None
 
 
-def _may_write_to(mail: Mail) -> bool:
+def _may_write_to(mail: Mail, record: Mapping[str, Any]) -> bool:
 	addressee = Addressee(mail.recipient, mail.reference_doctype, mail.reference_name, mail.cadence)
-	rows = {mail.reference_doctype: read_rows(mail.reference_doctype, {mail.reference_name})}
+	rows = {mail.reference_doctype: {mail.reference_name: record}}
 	return not find_blocks({addressee}, rows) and bool(mail.email_account)
 
 
-def _tell(mail: Mail, row: Any, span: Span) -> None:
+def _tell(mail: Mail, row: Any, span: Span, language: str) -> None:
 	is_off = row.status == InviteStatus.CANCELLED
 	subject, invite = _subject(mail), _invite(mail)
 	texts = (invite.summary or subject, invite.location) if invite else (subject, "")
@@ -227,6 +230,7 @@ def _tell(mail: Mail, row: Any, span: Span) -> None:
 		thread=(mail.message_id,),
 		invite=invite_of(span, mail.message_id, people, texts, row.sequence, method),
 		invite_method=method,
+		language=language,
 		track_opens=False,
 		track_clicks=False,
 	)

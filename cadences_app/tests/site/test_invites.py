@@ -7,6 +7,8 @@ from datetime import date, timedelta
 from typing import Any
 
 import frappe
+from frappe.gettext.translate import get_catalog, write_binary
+from frappe.translate import clear_cache
 from frappe.utils import add_days, get_datetime, getdate, now_datetime
 from icalendar import Calendar
 
@@ -130,6 +132,18 @@ class ChangeTest(InvitesTestCase):
 		(event,) = Calendar.from_ical(received.part("text/calendar")).walk("VEVENT")
 		self.assertEqual((event["UID"], event["SEQUENCE"]), (mail.message_id, 1))
 		self.assertIn("A talk is now on", received.part("text/plain"))
+
+	def test_the_change_is_told_in_the_language_of_the_record(self) -> None:
+		"""S15.4"""
+		write_binary("cadences_app", get_catalog("cadences_app", "fr"), "fr")  # as `bench build` does
+		clear_cache()
+		lead, mail = self.invite()
+		frappe.db.set_value("Lead", lead.name, "language", "fr")
+		self.move(lead, self.starts + timedelta(days=1))
+		invites_job.work()
+		_method, _event, message = meeting_in(self.told(mail)[-1])
+		self.assertIn("Nouvelle date", message["Subject"])
+		self.assertIn("a maintenant lieu le", message.get_body(("plain",)).get_content())
 
 	def test_a_moved_whole_day(self) -> None:
 		lead, mail = self.invite(starts_field="qualified_on")
