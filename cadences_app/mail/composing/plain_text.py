@@ -15,6 +15,8 @@ _UNREAD = (
 )
 _KEPT_SPACES = "pre, listing, xmp, [style*='white-space:pre'], [style*='white-space: pre']"
 _KEEP_SPACES = "; white-space: pre"
+_STRUCK = "s, strike, del"
+_STRUCK_MARK = "~~"
 _RAISED = str.maketrans("0123456789+-=()n", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ⁿ")
 _LOWERED = str.maketrans("0123456789+-=()", "₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎")
 
@@ -52,7 +54,8 @@ def _cells(table: LexborNode) -> Iterator[LexborNode]:
 
 def _keep_meaning_of_marks(tree: LexborHTMLParser) -> None:
 	"""What inscriptis would lose: spaces in elements of preformatted text, the depth of lists that name their
-	own padding, and the power in 10 to the 6th, which would be read as 106."""
+	own padding, the power in 10 to the 6th, which would be read as 106, and that the old price is struck out.
+	An item that only holds the list of the next depth gets no bullet of its own."""
 	for outer in tree.css(_KEPT_SPACES):
 		for each in outer.css("*"):
 			if not attribute(each, "style").endswith(_KEEP_SPACES):
@@ -60,6 +63,13 @@ def _keep_meaning_of_marks(tree: LexborHTMLParser) -> None:
 	for each in tree.css("ul[style], ol[style]"):
 		if "none" not in attribute(each, "style").partition("display")[2]:
 			del each.attrs["style"]
+	for each in tree.css("li:has(> ul:first-child), li:has(> ol:first-child)"):
+		if not each.text(deep=False).strip():
+			each.unwrap()
+	for each in tree.css(_STRUCK):
+		if each.text().strip():
+			each.insert_child(_STRUCK_MARK)
+			each.insert_before(_STRUCK_MARK)
 	for tag, signs in (("sup", _RAISED), ("sub", _LOWERED)):
 		for each in tree.css(tag):
 			text = each.text().strip()
@@ -78,6 +88,8 @@ def _spell_out(anchor: LexborNode) -> None:
 	shown = " ".join(anchor.text().split())
 	scheme, _colon, rest = url.partition(":")
 	address = rest if scheme.lower() in ("mailto", "tel", "sms") else url
+	if scheme.lower() in ("tel", "sms"):
+		url = f"{scheme}:{' '.join(unquote(rest).split())}"
 	if not url or url.startswith("#") or shown in (url, address, unquote(address)):
 		return
 	anchor.insert_after(f" ({url})" if shown else f" {url} ")
