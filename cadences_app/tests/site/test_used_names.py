@@ -278,8 +278,10 @@ class TestFields(UsedNamesTestCase):
 		self.goes("fax")
 
 	def test_of_templates(self) -> None:
-		self.template = self.make_template("Hello", "<p>{{ doc.company_name }}</p>")
-		self.assert_kept(make_cadence(self.email()).name, "company_name")
+		for subject, text in (("Hello", "<p>{{ doc.company_name }}</p>"), ("To {{ company_name }}", "<p>Hi</p>")):
+			with self.subTest(subject):
+				self.template = self.make_template(subject, text)
+				self.assert_kept(make_cadence(self.email()).name, "company_name")
 
 	def test_of_gates_workflows_and_journeys(self) -> None:
 		gate = {"doctype": "Cadence Gate", "gate_name": builders.unique("Gate"), "module": MODULE}
