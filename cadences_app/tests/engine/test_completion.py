@@ -6,15 +6,21 @@ import pytest
 
 from cadences_app.engine.enrollment import Enrollment
 from cadences_app.engine.events import (
+	ActivityDeleted,
+	CallRescheduled,
+	EmailEdited,
 	Enrolled,
+	FollowUpDeclined,
 	FollowUpFailed,
 	FollowUpImpossible,
+	OutcomeReported,
 	TimePassed,
 )
 from cadences_app.engine.outcomes import Outcome
 from cadences_app.engine.reasons import Reason
 from cadences_app.engine.statuses import ActivityStatus, EnrollmentStatus
 from cadences_app.tests.engine.builders import (
+	MONDAY,
 	Story,
 	after,
 	cadence,
@@ -43,6 +49,18 @@ class TestCompletion:
 		assert story.at(9.9).status is EnrollmentStatus.ACTIVE
 		assert story.at(10).status is EnrollmentStatus.COMPLETED
 		assert story.enrollment.ended_at == story.day(10)
+
+	@pytest.mark.parametrize(("answered", "starts"), [(10, [10]), (10.01, [])])
+	def test_an_answer_at_the_last_moment_of_the_wait_starts_what_it_is_waited_for(self, answered, starts):
+		of = cadence(
+			email("one"),
+			email("opened", "one", on(Outcome.OPENED)),
+			email("later", "one", timing=after(days(50))),
+			answer_wait_days=10,
+		)
+		story = Story(of).enroll().at(answered).report("one", Outcome.OPENED).at(20)
+
+		assert story.started("opened") == starts
 
 	def test_an_outcome_after_the_wait_is_recorded_and_starts_nothing(self):
 		of = cadence(
@@ -152,6 +170,29 @@ class TestLateAndDoubleReports:
 
 		assert story.report(key, outcome).reason is Reason.NO_SUCH_FOLLOW_UP
 		assert story.last_transitions == ()
+
+	@pytest.mark.parametrize(
+		"told",
+		[
+			lambda run, key: OutcomeReported(run, key, Outcome.OPENED, MONDAY),
+			lambda run, key: FollowUpFailed(run, key, "timeout"),
+			lambda run, key: FollowUpImpossible(run, key, "no address"),
+			lambda run, key: FollowUpDeclined(run, key, "not now"),
+			lambda run, key: EmailEdited(run, key),
+			lambda run, key: ActivityDeleted(run, key),
+			lambda run, key: CallRescheduled(run, key, MONDAY),
+		],
+	)
+	def test_what_is_told_of_another_run_or_of_no_follow_up_is_left_aside(self, told):
+		story = Story(cadence(email("one"), leave_on(on(Outcome.REPLIED)))).enroll()
+
+		for run, key, reason in (
+			(2, "one", Reason.OTHER_RUN),
+			(2, "nobody", Reason.OTHER_RUN),
+			(1, "nobody", Reason.NO_SUCH_FOLLOW_UP),
+		):
+			assert story.tell(told(run, key)).reason is reason
+			assert story.last_transitions == ()
 
 	def test_a_late_failure_does_not_undo_what_went_out(self):
 		of = cadence(email("one"), leave_on(on(Outcome.REPLIED)))

@@ -35,7 +35,7 @@ from cadences_app.engine.definition import (
 )
 from cadences_app.engine.outcomes import Outcome
 from cadences_app.engine.policy import ColleagueReply, SendingPolicy, WindowScope, ZoneSource
-from cadences_app.engine.reading import DefinitionError, read_json
+from cadences_app.engine.reading import DefinitionError, describe, read_json
 
 FULL = Cadence(
 	name="Trade show",
@@ -142,6 +142,20 @@ SOURCE = FULL.to_dict()
 @pytest.mark.parametrize("cadence", [FULL, PLAIN], ids=lambda each: each.name)
 def test_a_definition_reads_what_it_wrote(cadence):
 	assert Cadence.from_dict(json.loads(json.dumps(cadence.to_dict()))) == cadence
+
+
+@pytest.mark.parametrize(
+	("found", "said"),
+	[
+		(None, "nothing"),
+		("é", "'\\xe9'"),
+		("x" * 58, f"'{'x' * 58}'"),
+		("x" * 59, f"'{'x' * 56}..."),
+		(10**30, "a very large number"),
+	],
+)
+def test_a_fault_says_what_it_found_on_one_short_line(found, said):
+	assert describe(found) == said
 
 
 @pytest.mark.parametrize("choice", ColleagueReply)
