@@ -170,6 +170,12 @@ def test_a_name_that_no_activity_has_is_not_signed(activity: str) -> None:
 		message_id(activity, "example.com")
 
 
+@pytest.mark.parametrize("number", [0, 1, 999_999_999])
+def test_a_number_of_nine_digits_is_signed(number: int) -> None:
+	token = sign(KEYRING, Purpose.CLICK, ACTIVITY, number)
+	assert read(KEYRING, Purpose.CLICK, token) == Claim(ACTIVITY, number)
+
+
 @pytest.mark.parametrize("number", [-1, 1_000_000_000])
 def test_a_number_out_of_range_is_not_signed(number: int) -> None:
 	with pytest.raises(ValueError):
