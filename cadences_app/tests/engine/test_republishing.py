@@ -58,6 +58,16 @@ def test_what_the_definition_knows_no_more_is_left_where_it_is_until_it_is_due()
 	assert story.at(5).status_of("two") is ActivityStatus.CANCELLED
 
 
+def test_what_the_definition_knows_no_more_is_not_skipped_to():
+	more = (email("one"), email("three", "one", timing=after(days(9))))
+	story = Story(cadence(*more, email("two", "one", timing=after(days(5))))).enroll()
+	story.cadence = cadence(*more)
+
+	story.at(1).tell(SkipRequested(SkipTarget.NEXT))
+
+	assert (story.started("two"), story.started("three")) == ([], [1])
+
+
 class TestRepublish:
 	"""S1.7"""
 
