@@ -60,6 +60,7 @@ def leave_out_present(cadence: Any, names_in_view: str) -> int:
 	compat.insert_select(
 		"Cadence Bystander", fixed, f"from `tab{cadence.module}` t where t.`name` in ({names_in_view})"
 	)
+	compat.note_linked("Cadence Bystander", [columns])
 	return frappe.db.count("Cadence Bystander", {"cadence": cadence.name, "why": LeftOut.WAS_THERE.value})
 
 

@@ -68,7 +68,6 @@ def assign(given: Sequence[Assigned]) -> list[str]:
 	names = new.names(len(given))
 	todos = [new.row(name, each.values) for name, each in zip(names, given, strict=True)]
 	compat.insert_rows("ToDo", todos)
-	compat.note_linked("ToDo", todos, "reference_type")
 	_put_into_timelines(todos)
 	_show_assignees(todos)
 	_follow(todos)
@@ -125,7 +124,6 @@ def _put_into_timelines(todos: list[dict[str, Any]]) -> None:
 		for name, todo in zip(new.names(len(todos)), todos, strict=True)
 	]
 	compat.insert_rows("Comment", comments)
-	compat.note_linked("Comment", comments)
 	for comment in comments:
 		frappe.publish_realtime(
 			"docinfo_update",

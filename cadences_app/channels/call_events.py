@@ -49,7 +49,6 @@ def make(plans: list[dict[str, Any]]) -> None:
 	_note_on_events(events, in_timelines)
 	compat.insert_rows(EVENT, events)
 	compat.insert_rows(PARTICIPANT, participants)
-	compat.note_linked(PARTICIPANT, participants)
 	_insert_reminders(events, plans)
 	if in_timelines:
 		communications.insert([row for row, _ in in_timelines])
@@ -126,12 +125,13 @@ def _communications(
 	by_name = {event["name"]: event for event in events}
 	shown = [each for each in participants if _shows_events(each["reference_doctype"])]
 	new = NewRows(COMMUNICATION)
-	return [
-		(
-			new.row(name, _communication(by_name[each["parent"]])),
-			*communications.link_rows(name, [(each["reference_doctype"], each["reference_docname"])]),
-		)
+	rows = [
+		new.row(name, _communication(by_name[each["parent"]]))
 		for name, each in zip(new.names(len(shown)), shown, strict=True)
+	]
+	return [
+		(row, *communications.link_rows(row, [(each["reference_doctype"], each["reference_docname"])]))
+		for row, each in zip(rows, shown, strict=True)
 	]
 
 

@@ -40,7 +40,6 @@ def make(plans: list[dict[str, Any]]) -> None:
 		for name, plan in zip(names, plans, strict=True)
 	]
 	compat.insert_rows(TASK, tasks)
-	compat.note_linked(TASK, tasks)
 	assigning.show_in_lists(TASK, tasks)
 	todos = [_todo(task, task["assigned_to"], str(task["name"])) for task in tasks]
 	titles = [assigning.title_of(TASK, task) for task in tasks]

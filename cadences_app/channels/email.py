@@ -143,7 +143,7 @@ def _put_communication(occasion: Occasion, content: EmailContent, planned: Plann
 		return row["name"]
 	writers["Communication"] = communications.insert
 	occasion.pending.put("Communication", row)
-	for link in communications.link_rows(row["name"], _timelines(occasion, planned.address, sender)):
+	for link in communications.link_rows(row, _timelines(occasion, planned.address, sender)):
 		occasion.pending.put("Communication Link", link)
 	return row["name"]
 

@@ -141,7 +141,7 @@ def _put_communication(occasion: Occasion, content: MessageContent, number: str,
 		return row["name"]
 	writers[OF_MESSAGE] = communications.insert
 	occasion.pending.put(OF_MESSAGE, row)
-	for link in communications.link_rows(row["name"], _timelines(occasion)):
+	for link in communications.link_rows(row, _timelines(occasion)):
 		occasion.pending.put("Communication Link", link)
 	return row["name"]
 

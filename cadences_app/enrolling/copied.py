@@ -102,6 +102,7 @@ class _Record:
 		common = {column: value for column, value in shared.items() if column not in own}
 		places, values = compat.listed_rows(rows)
 		odd = " or ".join(f"({each})" for each in self._odd())
+		compat.note_linked("Cadence Enrollment", [shared])
 		return compat.insert_found(
 			"Cadence Enrollment",
 			own | dict.fromkeys(common, "%s"),

@@ -55,13 +55,19 @@ def row_of(values: Mapping[str, Any], now: Any) -> dict[str, Any]:
 	}
 
 
-def link_rows(communication: str, timelines: Iterable[Timeline]) -> list[dict[str, Any]]:
-	"""The rows that put a Communication into further timelines, each once."""
+def link_rows(communication: Mapping[str, Any], timelines: Iterable[Timeline]) -> list[dict[str, Any]]:
+	"""The rows that put a Communication into further timelines, each once.
+
+	Frappe 16 orders a timeline by the date that stands in them too.
+	"""
+	has_date = frappe.get_meta("Communication Link").has_field("communication_date")
+	date = {"communication_date": communication["communication_date"]} if has_date else {}
 	return [
 		{
 			**standard_columns(new_name()),
+			**date,
 			"idx": index,
-			"parent": communication,
+			"parent": communication["name"],
 			"parenttype": "Communication",
 			"parentfield": "timeline_links",
 			"link_doctype": doctype,
@@ -95,7 +101,6 @@ def is_listened_to(once: listeners.OnceABatch | None = None) -> bool:
 
 def insert(rows: list[dict[str, Any]]) -> None:
 	compat.insert_rows("Communication", rows)
-	compat.note_linked("Communication", rows)
 
 
 def insert_as_documents(rows: Iterable[Mapping[str, Any]]) -> None:

@@ -144,6 +144,7 @@ def insert_rows(
 			],
 		)
 		inserted += rows_touched()
+	note_linked(doctype, rows)
 	return inserted
 
 
@@ -198,6 +199,7 @@ def insert_alike(doctype: str, shared: Mapping[str, Any], rows: Sequence[Mapping
 			[*values, *(markup.clean(doctype, *each) for each in shared.items())],
 		)
 		inserted += rows_touched()
+	note_linked(doctype, [shared, *rows])
 	return inserted
 
 
@@ -506,13 +508,16 @@ def _ignore(duplicates: bool) -> tuple[str, str]:
 			return " ignore", ""
 
 
-def note_linked(doctype: str, rows: Sequence[Mapping[str, Any]], field: str = "reference_doctype") -> None:
+def note_linked(doctype: str, rows: Iterable[Mapping[str, Any]]) -> None:
 	"""Let Frappe know which DocTypes these rows link to: it caches that for renaming and deleting, and
 	looks at documents only, not at rows that are written in sets."""
 	note = getattr(dynamic_links, "invalidate_distinct_link_doctypes", None)
-	if note is not None:
-		for linked in {row[field] for row in rows if row.get(field)}:
-			note(doctype, field, linked)
+	if note is None:
+		return
+	rows = list(rows)
+	for field in frappe.get_meta(doctype).get_dynamic_link_fields():
+		for linked in {row[field.options] for row in rows if row.get(field.options)}:
+			note(doctype, field.options, linked)
 
 
 _CHANGED_MEANWHILE = (1020, 1205, 1213)

@@ -218,7 +218,6 @@ def write(in_work: Iterable[EnrollmentInWork]) -> None:
 	claim_people(people)
 	for group in _with_same_columns(new):
 		compat.insert_rows("Cadence Activity", group)
-	compat.note_linked("Cadence Activity", new)
 	compat.update_rows("Cadence Activity", changed)
 
 
@@ -282,7 +281,6 @@ def insert(rows: list[dict[str, Any]]) -> set[str]:
 	"""
 	shared, own = _in_common(rows)
 	inserted = compat.insert_alike("Cadence Enrollment", shared, own)
-	compat.note_linked("Cadence Enrollment", rows[:1])
 	names = [row["name"] for row in rows]
 	if inserted == len(rows):
 		return set(names)
