@@ -25,6 +25,7 @@ except ImportError:
 __all__ = [
 	"SiteTestCase",
 	"as_user",
+	"forget_notifications",
 	"insert_row",
 	"make_cadence",
 	"make_lead",
@@ -89,6 +90,13 @@ def mend_connection() -> None:
 			raise
 		frappe.db._conn = None
 		frappe.db.connect()
+
+
+def forget_notifications() -> None:
+	"""Have Frappe ask anew which Notifications there are: tests roll theirs back, or delete them by hand."""
+	frappe.cache.delete_value("notifications")
+	if hasattr(frappe, "client_cache"):  # Frappe 16
+		frappe.client_cache.delete_keys("notifications::")
 
 
 def make_cadence(name: str, **fields: Any) -> Any:

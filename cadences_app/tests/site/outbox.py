@@ -10,7 +10,7 @@ from frappe.utils import now_datetime
 from cadences_app.runtime import mail_job
 from cadences_app.store import definitions
 from cadences_app.tests.site import builders
-from cadences_app.tests.site.base import SiteTestCase
+from cadences_app.tests.site.base import SiteTestCase, forget_notifications
 from cadences_app.tests.site.smtp import ACCOUNT, MailServer, make_account
 
 _MADE = (
@@ -85,7 +85,7 @@ class OutboxTestCase(SiteTestCase):
 		frappe.get_doc("Cadence Settings").update(self._settings).save()
 		frappe.db.set_value("Email Account", {"name": ("in", self._defaults or [""])}, "default_outgoing", 1)
 		definitions.forget_modules()
-		frappe.cache.delete_value("notifications")
+		forget_notifications()
 		frappe.db.commit()
 		super().tearDown()
 

@@ -517,16 +517,18 @@ class TestWaysIn(GateTestCase):
 
 	def test_a_field_of_what_is_submitted(self):
 		quotation = make_quotation(make_opportunity(self.lead), make_item())
-		make_gate(*TWO_MAILS_AND_A_CALL, module="Quotation", status_field="title", target_values="Sure")
+		make_gate(
+			*TWO_MAILS_AND_A_CALL, module="Quotation", status_field="order_lost_reason", target_values="Sure"
+		)
 		quotation.reload()
-		quotation.title = "Sure"
+		quotation.order_lost_reason = "Sure"
 		with self.assertRaises(GateClosed):
 			quotation.save()
 		quotation.reload()
-		quotation.title = "Perhaps"
+		quotation.order_lost_reason = "Perhaps"
 		quotation.save()
 		with self.assertRaises(GateClosed):
-			quotation.db_set("title", "SURE ")
+			quotation.db_set("order_lost_reason", "SURE ")
 
 	def test_an_amended_document_is_submitted_by_the_same_gate(self):
 		quotation = make_quotation(make_opportunity(self.lead), make_item())

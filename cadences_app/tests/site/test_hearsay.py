@@ -89,7 +89,13 @@ class TestMeetings(HearsayTestCase):
 	def both(self) -> dict[str, Any]:
 		return meeting_with(("Lead", self.own.name), ("Lead", self.other.name))
 
+	def visitors_make_events(self) -> None:
+		"""Skip the test where Frappe keeps visitors from Events by itself, as Frappe 16 does."""
+		if not frappe.has_permission("Event", "create", user=self.visitor.email):
+			self.skipTest("no visitor may make an Event in this Frappe")
+
 	def test_a_visitor_takes_nobody_out(self) -> None:
+		self.visitors_make_events()
 		self.says(self.visitor, "Event", **self.both())
 		link = {"link_doctype": "Lead", "link_name": self.other.name}
 		contact = self.says(self.visitor, "Contact", first_name="Konrad", links=[link])
@@ -119,6 +125,7 @@ class TestMeetings(HearsayTestCase):
 				self.assertEqual(self.heard(enrollment), ["Meeting Booked"])
 
 	def test_it_is_the_same_where_a_worker_looks_again(self) -> None:
+		self.visitors_make_events()
 		for asks_for_rights, expected in ((True, []), (False, ["Meeting Booked"])):
 			again: list[dict[str, Any]] = []
 

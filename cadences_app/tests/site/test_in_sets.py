@@ -16,6 +16,7 @@ from cadences_app.store import inbox
 from cadences_app.store.inbox import InboxEntry
 from cadences_app.store.names import new_name
 from cadences_app.tests.site import builders
+from cadences_app.tests.site.base import forget_notifications
 from cadences_app.tests.site.builders import COLLEAGUE, REP, call, made_for, make_crm_lead, make_lead, task
 from cadences_app.tests.site.rep_work import RepWorkTestCase
 from cadences_app.tests.site.smtp import make_account
@@ -67,7 +68,7 @@ class InSetsTestCase(RepWorkTestCase):
 		self.assertEqual(savepoints, 0, "it was not written in sets")
 		for doctype in filter(partial(frappe.db.exists, "DocType"), self.listened_to):
 			make_listened_to(doctype)
-			self.addCleanup(frappe.cache.hdel, "notifications", doctype)
+			self.addCleanup(forget_notifications)
 		self.assertGreater(self.savepoints_of(lambda: self.given(follow_up, record=as_documents)), 0)
 		ours, theirs = self.left(in_sets), self.left(as_documents)
 		self.assertEqual(list(ours), list(theirs))
@@ -162,7 +163,8 @@ class TestEquality(InSetsTestCase):
 			lead = make_lead(lead_owner=REP, last_name="Same")
 			assign_to.add({"assign_to": [COLLEAGUE], "doctype": "Lead", "name": lead.name})
 			earlier = {"reference_name": lead.name}
-			frappe.db.set_value("ToDo", earlier, "modified", "2026-11-01", update_modified=False)
+			long_ago = {"creation": "2026-11-01", "modified": "2026-11-01"}
+			frappe.db.set_value("ToDo", earlier, long_ago, update_modified=False)
 			return lead
 
 		self.both(task("do", **TEXTS), make)
