@@ -39,9 +39,9 @@ NEIGHBOURS = ("erpnext", "crm")
 SITE = "cadences-test.localhost"
 COUNTS = re.compile(r"Ran (\d+) tests?")
 CLOSING = re.compile(r"^(?:OK|FAILED)\b.*$", re.MULTILINE)
-FAILURE = re.compile(r"^={70}\n((?:FAIL|ERROR): .*?)(?=^={70}$|^-{70}\nRan |\Z)", re.MULTILINE | re.DOTALL)
+FAILURE = re.compile(r"^={70}\n( ?(?:FAIL|ERROR)\b.*?)(?=^={70}$|^-{70}\nRan |\Z)", re.MULTILINE | re.DOTALL)
 LINES_OF_A_FAILURE = 15
-FAILED_TEST = re.compile(r"^(?:FAIL|ERROR): \w+ \(([\w.]+)\)", re.MULTILINE)
+FAILED_TEST = re.compile(r"^ ?(?:FAIL|ERROR)(?::| ) ?\w+ \(([\w.]+)\)", re.MULTILINE)
 SECOND_TRY = "Passed at the second try only: "
 TRIED_AGAIN = 5
 """At most as many tests of a part as this are tried once more by themselves: a machine that was busy for a
