@@ -6,6 +6,7 @@ parent's standard input and output:
     start   a worker is started; the answer is its process id
 """
 
+import importlib.util
 import os
 import random
 import signal
@@ -15,6 +16,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import frappe
 
@@ -106,15 +108,24 @@ def work(site: str, jobs: Iterable[Callable[[], int]]) -> None:
 			time.sleep(0.05)
 
 
+def driver() -> tuple[Any, type[Exception]]:
+	"""The cursor and the error of what this Frappe reaches MariaDB by: PyMySQL, from 16 on mysqlclient."""
+	if importlib.util.find_spec("frappe.database.mariadb.mysqlclient"):
+		from MySQLdb import OperationalError
+		from MySQLdb.cursors import BaseCursor as Cursor
+	else:
+		from pymysql.cursors import Cursor
+		from pymysql.err import OperationalError
+	return Cursor, OperationalError
+
+
 def break_statements(share: float) -> None:
 	"""Have MariaDB answer this share of the statements that write or lock with a deadlock, which undoes the
 	transaction, or with the end of a lock wait, which undoes the statement."""
-	from pymysql.cursors import Cursor
-	from pymysql.err import OperationalError
-
+	Cursor, OperationalError = driver()
 	execute, chance = Cursor.execute, random.Random(os.getpid())
 
-	def execute_or_fail(cursor: Cursor, query: str, *arguments: object) -> int:
+	def execute_or_fail(cursor: Any, query: str, *arguments: object) -> int:
 		takes_locks = query[:6].lower() in ("insert", "update", "delete") or " for update" in query.lower()
 		if takes_locks and chance.random() < share:
 			if chance.random() < 0.5:
@@ -129,9 +140,7 @@ def break_statements(share: float) -> None:
 def fill_the_disk(sign: Path) -> None:
 	"""Have MariaDB answer that share of the statements that write as on a full disk: a table takes no row, a
 	page can't be written, a commit is undone."""
-	from pymysql.cursors import Cursor
-	from pymysql.err import OperationalError
-
+	Cursor, OperationalError = driver()
 	execute, chance = Cursor.execute, random.Random(os.getpid())
 	answers = {
 		"insert": (1114, "The table is full"),
@@ -140,7 +149,7 @@ def fill_the_disk(sign: Path) -> None:
 		"commit": (1180, 'Got error 28 "No space left on device" during COMMIT'),
 	}
 
-	def execute_or_fail(cursor: Cursor, query: str, *arguments: object) -> int:
+	def execute_or_fail(cursor: Any, query: str, *arguments: object) -> int:
 		answer = answers.get(query.lstrip()[:6].lower())
 		if answer and chance.random() < _share_in(sign):
 			if answer is answers["commit"]:
