@@ -304,7 +304,7 @@ class TestFields(UsedNamesTestCase):
 			"journey_name": builders.unique("Way"),
 			"run_as": "Administrator",
 		}
-		stage = {"stage_key": "a", "title": "A", "module": MODULE, "link_field": "campaign_name"}
+		stage = {"stage_key": "a", "title": "A", "module": MODULE, "link_field": "market_segment"}
 		stage |= {"conditions": json.dumps([["type", "=", "Client"]])}
 		way = frappe.get_doc({**way, "stages": [stage]}).insert()
 		self.addCleanup(frappe.db.commit)
@@ -313,7 +313,7 @@ class TestFields(UsedNamesTestCase):
 		for rule, fields in (
 			(gate, ("status", "city", "fax")),
 			(flow, ("website", "job_title", "industry")),
-			(way, ("campaign_name", "type")),
+			(way, ("market_segment", "type")),
 		):
 			for field in fields:
 				with self.subTest(rule.doctype, field=field):
