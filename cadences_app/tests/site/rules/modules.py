@@ -31,7 +31,9 @@ class OnModule(SiteTestCase):
 
 	@classmethod
 	def setUpClass(cls) -> None:
+		module = cls.module
 		super().setUpClass()
+		cls.module = module  # where Frappe 16 leaves the Python module
 		make_reps()
 
 	def setUp(self) -> None:
