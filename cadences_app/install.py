@@ -1,6 +1,7 @@
 import frappe
 from frappe import _
 from frappe.custom.doctype.property_setter.property_setter import delete_property_setter, make_property_setter
+from frappe.modules.import_file import import_file_by_path
 
 from cadences_app import custom_fields, workspace_blocks
 from cadences_app.engine.content import Channel
@@ -34,7 +35,17 @@ def after_install() -> None:
 def after_migrate() -> None:
 	_create_roles()
 	workspace_blocks.make()
+	_bring_sidebar()
 	_fit_neighbours()
+
+
+def _bring_sidebar() -> None:
+	"""Give the workspace its sidebar in Frappe 16, which makes one by itself where an app came without, and
+	then keeps that."""
+	theirs = {"name": "Cadences", "app": ("is", "not set")}
+	if frappe.db.table_exists("Workspace Sidebar") and frappe.db.exists("Workspace Sidebar", theirs):
+		path = frappe.get_app_path("cadences_app", "workspace_sidebar", "cadences.json")
+		import_file_by_path(path, force=True)
 
 
 def after_app_install(app: str) -> None:
