@@ -57,8 +57,9 @@ def leave_out_present(cadence: Any, names_in_view: str) -> int:
 	name = compat.name_as_text(cadence.module, "t")
 	fixed["name"] = f"md5({compat.joined(compat.quoted(new_name()), name)})"
 	fixed["reference_name"] = name
+	listed = compat.listed_name(cadence.module, "t")
 	compat.insert_select(
-		"Cadence Bystander", fixed, f"from `tab{cadence.module}` t where t.`name` in ({names_in_view})"
+		"Cadence Bystander", fixed, f"from `tab{cadence.module}` t where {listed} in ({names_in_view})"
 	)
 	compat.note_linked("Cadence Bystander", [columns])
 	return frappe.db.count("Cadence Bystander", {"cadence": cadence.name, "why": LeftOut.WAS_THERE.value})
@@ -73,7 +74,7 @@ def forget_those_outside(cadence: Any, names_in_view: str, condition: str) -> No
 		f"""select b.`name` from `tabCadence Bystander` b join `tab{cadence.module}` t
 			on {compat.name_as_text(cadence.module, "t")} = b.`reference_name`
 		where {of_cadence} and b.`why` = '{LeftOut.WAS_THERE}'
-			and {condition} and t.`name` not in ({names_in_view})""",
+			and {condition} and {compat.listed_name(cadence.module, "t")} not in ({names_in_view})""",
 		pluck=True,
 	)
 	for start in range(0, len(found), 1000):

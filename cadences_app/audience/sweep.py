@@ -231,7 +231,7 @@ def _outside(view: View, scope: Scope) -> list[tuple[str, bool]]:
 		from `tab{module}` t join `tabCadence Enrollment` e {by_record}
 			on e.`reference_doctype` = {compat.quoted(module)} and e.`reference_name` = {name}
 		where e.`cadence` = {compat.quoted(view.cadence.name)} and {scope.condition()} and ({wanted})
-			and t.`name` not in ({view.names(scope.filters(module))})"""
+			and {compat.listed_name(module, "t")} not in ({view.names(scope.filters(module))})"""
 	return [(name, bool(is_live)) for name, is_live in frappe.db.sql(query)]
 
 

@@ -225,7 +225,7 @@ def _suspects(where: str, module: str, involved: Collection[Cadence]) -> set[str
 		where {where}"""
 	of_record = list(_refusing_record(module))
 	for audience in {each.audience for each in involved if _has_rule(each, ExitKind.LEFT_VIEW)}:
-		of_record.append(f"t.`name` not in ({views.select_names(audience, module)})")
+		of_record.append(f"{compat.listed_name(module, 't')} not in ({views.select_names(audience, module)})")
 	has_converted = any(_has_rule(each, ExitKind.CONVERTED) for each in involved)
 	settling = neighbours.of(module).settled_in_sql(module) if has_converted else None
 	if settling:

@@ -130,9 +130,10 @@ class _New:
 
 def _in_view(view: Any) -> str:
 	"""The condition on an enrollment `e` that its record is in the view. Raises ViewFailed."""
-	name = compat.name_as_text(view.module, "t")
-	shown = f"select {name} from `tab{view.module}` t where t.`name` in ({view.names()})"
-	return f"e.`reference_name` in ({shown})"
+	name, listed = (each(view.module, "t") for each in (compat.name_as_text, compat.listed_name))
+	return (
+		f"e.`reference_name` in (select {name} from `tab{view.module}` t where {listed} in ({view.names()}))"
+	)
 
 
 def _taken_out(cadence: str, condition: str) -> Counter[Change]:

@@ -320,6 +320,11 @@ def name_as_text(doctype: str, table: str) -> str:
 	return f"cast({column} as char) collate utf8mb4_unicode_ci"  # Frappe's; the connection may have another
 
 
+def listed_name(doctype: str, table: str) -> str:
+	"""The name of a record as SQL for finding it among those that Frappe lists: as text on PostgreSQL."""
+	return name_as_text(doctype, table) if frappe.conf.db_type == "postgres" else f"{table}.`name`"
+
+
 def comparable_name(doctype: str, name: Any) -> Any:
 	"""The column of a record's name for comparing with a column of text: PostgreSQL compares no number with
 	that; the others do, and find the record by its name's index."""

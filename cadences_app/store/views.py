@@ -88,7 +88,6 @@ def _readable(doctype: str, filters: list[Filter], user: str, conditions: list[s
 	conditions = [*(conditions or ()), *([f"({readable})"] if readable else [])]
 	if not conditions:
 		return found
-	return (
-		f"select `tab{doctype}`.`name` from `tab{doctype}` "
-		f"where `tab{doctype}`.`name` in ({found}) and {' and '.join(conditions)}"
-	)
+	name = compat.listed_name(doctype, f"`tab{doctype}`")
+	wanted = " and ".join([f"{name} in ({found})", *conditions])
+	return f"select {name} as `name` from `tab{doctype}` where {wanted}"
