@@ -148,7 +148,7 @@ class TestTheRepsChanges(CallTestCase):
 		self.assertEqual(event.status, "Completed")
 		self.assertEqual(len(inbox_of(enrollment)), 1)
 		self.assertEqual(self.standing(enrollment), "Completed")
-		self.assertIn('"Interested"', activity(enrollment, "ring").marks)
+		self.assertIn("Interested", str(activity(enrollment, "ring").marks))
 		self.assertTrue(activity(enrollment, "wrong") and activity(enrollment, "send"))
 
 	def test_reopening_schedules_it_again(self):
