@@ -14,7 +14,7 @@ from cadences_app.api.calling import whitelist
 from cadences_app.journeys import beginning, noting, rules
 from cadences_app.journeys import map as journey_map
 from cadences_app.journeys.chains import PASSAGE
-from cadences_app.store import long_jobs
+from cadences_app.store import compat, long_jobs
 from cadences_app.store.compat import tried_anew
 from cadences_app.store.rights import readable_records
 
@@ -41,7 +41,7 @@ def records(journey: str, stage: str, start: int = 0, limit: int = 50) -> list[P
 	Needs *read* on the journey.
 	"""
 	doc = _journey(journey)
-	filters = {"journey": doc.name, "stage": stage, "left_at": ("is", "not set")}
+	filters = {"journey": doc.name, "stage": stage, "left_at": compat.NO_MOMENT}
 	return frappe.get_list(
 		PASSAGE,
 		filters,

@@ -61,7 +61,7 @@ def ticked(doctype: str, name: str, gate: str) -> set[str]:
 
 def is_approved(doctype: str, name: str, gate: str, point: str, since: datetime | None) -> bool:
 	filters = [*_as_list(_of(EntryKind.APPROVED, doctype, name, gate)), ["point", "=", point]]
-	filters.append(["used_at", "is", "not set"])
+	filters.append(["used_at", *compat.NO_MOMENT])
 	return bool(frappe.get_all(DOCTYPE, [*filters, *_after(since)], limit=1))
 
 
@@ -69,7 +69,7 @@ def status_taken_at(doctype: str, name: str, field: str) -> datetime | None:
 	"""When the record last took another value in this field, as far as it was under a gate then."""
 	of_field: dict[str, Any] = {"reference_doctype": doctype, "reference_name": name}
 	of_field |= {"kind": EntryKind.STATUS_TAKEN.value}
-	of_field |= {"point": ("like", f"{field}:%"), "used_at": ("is", "not set")}
+	of_field |= {"point": ("like", f"{field}:%"), "used_at": compat.NO_MOMENT}
 	rows = frappe.get_all(DOCTYPE, of_field, pluck="at", order_by="at desc", limit=1)
 	return rows[0] if rows else None
 
@@ -77,7 +77,7 @@ def status_taken_at(doctype: str, name: str, field: str) -> datetime | None:
 def unused_exception(doctype: str, name: str, gate: str, user: str) -> str | None:
 	"""An exception that this user made for this record and that no change has used up."""
 	filters: dict[str, Any] = _of(EntryKind.OVERRULED, doctype, name, gate)
-	filters |= {"user": user, "used_at": ("is", "not set")}
+	filters |= {"user": user, "used_at": compat.NO_MOMENT}
 	return next(iter(frappe.get_all(DOCTYPE, filters, pluck="name", limit=1)), None)
 
 

@@ -82,7 +82,7 @@ def _begin_cadence(cadence: str, record: Record) -> None:
 def _restart_those_about_to_end(cadence: str, record: Record) -> set[str]:
 	"""A record that has just left the stage and enters it again: its stop is not decided on yet."""
 	live = [name for name, _record in control.live_enrollments(record[0], [record[1]], cadence)]
-	stopping = {"kind": EventKind.STOP.value, "processed_at": ("is", "not set")}
+	stopping = {"kind": EventKind.STOP.value, "processed_at": compat.NO_MOMENT}
 	ending = frappe.get_all("Cadence Event", {"enrollment": ("in", live), **stopping}, pluck="enrollment")
 	if not ending:
 		return set()

@@ -105,7 +105,7 @@ def mark_gone(record: Record) -> None:
 
 def open_of(record: Record) -> list[Any]:
 	"""The record's visits that last."""
-	return frappe.get_all(PASSAGE, {**_of(record), "left_at": ("is", "not set"), "is_gone": 0}, COLUMNS)
+	return frappe.get_all(PASSAGE, {**_of(record), "left_at": compat.NO_MOMENT, "is_gone": 0}, COLUMNS)
 
 
 def _of(record: Record) -> dict[str, Any]:

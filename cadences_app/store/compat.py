@@ -20,6 +20,11 @@ from cadences_app.store import markup
 _NAMED = re.compile(r"%\((\w+)\)s")
 
 
+NO_MOMENT = ("=", None)
+A_MOMENT = ("!=", None)
+"""Filters of lists on columns of moments. Frappe 15 compares what is set or not set with blank text, which is
+no moment to PostgreSQL."""
+
 MOST_TRIES = 5
 LONGEST_TRYING = 20  # seconds; a request may take 120
 

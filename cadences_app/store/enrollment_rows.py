@@ -306,7 +306,7 @@ def set_aside(name: str, error: str) -> None:
 	"""Take an enrollment that can't be worked on out of the clock's way, and keep its inbox for when it can
 	be; both show the error (S5.8)."""
 	compat.update_rows("Cadence Enrollment", {name: {"next_due_at": None, "error": error, "stuck": 1}})
-	unread = {"enrollment": name, "processed_at": ("is", "not set")}
+	unread = {"enrollment": name, "processed_at": compat.NO_MOMENT}
 	inbox.keep(frappe.get_all("Cadence Event", unread, pluck="name", limit_page_length=0), error)
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import frappe
 
 from cadences_app.engine.events import EventKind, event_from_dict
-from cadences_app.store import clock, enrollment_rows, journal
+from cadences_app.store import clock, compat, enrollment_rows, journal
 from cadences_app.store.enrollment_rows import EnrollmentInWork
 from cadences_app.store.rights import readable_records
 from cadences_app.workflows import chain, work
@@ -28,7 +28,7 @@ def lately(workflow: dict[str, Any]) -> list[dict[str, Any]]:
 	"""The last events, of those that the session's user may see, that the workflow hears: whether its
 	conditions hold of the record now, and what it would do. The latest first; at most MOST_TOLD, found among
 	the last MOST_LOOKED_AT."""
-	filters: dict[str, Any] = {"processed_at": ("is", "set"), "enrollment": ("is", "set")}
+	filters: dict[str, Any] = {"processed_at": compat.A_MOMENT, "enrollment": ("is", "set")}
 	if workflow["cadences"]:
 		filters["cadence"] = ("in", [each["cadence"] for each in workflow["cadences"]])
 	names = frappe.get_list(

@@ -7,6 +7,7 @@ from frappe.model.document import Document
 from cadences_app.journeys import rules
 from cadences_app.journeys.chains import PASSAGE
 from cadences_app.journeys.noting import CHANGE
+from cadences_app.store import compat
 from cadences_app.store.rights import is_system_manager
 from cadences_app.workflows.conditions import check_filters
 
@@ -102,7 +103,7 @@ class CadenceJourney(Document):
 		before = self.get_doc_before_save()
 		kept = {(row.stage_key, row.module) for row in self.stages}
 		for row in before.stages if before else ():
-			here = {"journey": self.name, "stage": row.stage_key, "left_at": ("is", "not set")}
+			here = {"journey": self.name, "stage": row.stage_key, "left_at": compat.NO_MOMENT}
 			if (row.stage_key, row.module) not in kept and frappe.get_all(PASSAGE, here, limit=1):
 				frappe.throw(_("There are records in the stage {0}.").format(row.title))
 
