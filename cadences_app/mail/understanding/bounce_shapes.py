@@ -62,6 +62,14 @@ SHAPES = (
 			le serveur distant a renvoyé
 			error de entrega a estos destinatarios
 			recapito non riuscito ai destinatari
+			delivery is delayed to these recipients or groups
+			zustellung an (?:diese|folgende) empfänger oder gruppen
+			bezorging (?:aan|bij) deze ontvangers
+			falha na entrega (?:para|a) est
+			nie można dostarczyć do następujących
+			gick inte att leverera till
+			kunne ikke leveres til (?:disse|følgende)
+			未能传递到以下|無法傳遞(?:給|到)|次の受信者または
 			"""
 		),
 		_line(rf"(?:message to|nachricht an|message à|mensaje para|^)[ \t]{{0,20}}{_A}"),
@@ -203,6 +211,7 @@ SHAPES = (
 		any_of(
 			r"""
 			no (?:se )?(?:pudo|ha podido|puede|ha sido posible)(?: ser)? entreg
+			no se ha entregado|no fue entregad
 			no fue posible entregar
 			(?:destinatario|usuario|dirección|cuenta|buzón).{0,40}(?:no existe|desconocid|no encontrad|llen)
 			"""
@@ -236,10 +245,31 @@ SHAPES = (
 		any_of(
 			r"""
 		kon(?:den)? niet worden (?:bezorgd|afgeleverd)
+		is niet (?:bezorgd|afgeleverd)
 		(?:ontvanger|adres|mailbox).{0,40}(?:bestaat niet|onbekend|vol)
 		"""
 		),
 	),
+	Shape(
+		"nordic",
+		any_of(
+			r"""
+			(?:levererades|leverades) inte|kunde inte levereras
+			(?:blev|ble) ikke levere|kunne ikke levere
+			ei voitu toimittaa|toimitus epäonnistui
+			"""
+		),
+	),
+	Shape(
+		"slavic",
+		any_of(
+			r"""
+			nie (?:została|mogła zostać|można było) (?:\w{1,40} )?dostarcz
+			(?:nebylo možné|nepodařilo se|nelze) (?:\w{1,40} )?doruč|nebyla doručena
+			"""
+		),
+	),
+	Shape("turkish", any_of(r"""(?:teslim edilemedi|iletilemedi)""")),
 	Shape(
 		"japanese",
 		any_of(

@@ -190,6 +190,17 @@ def report_fields(part: Message) -> tuple[Message, ...]:
 	"""
 	encoded = header(part, "content-transfer-encoding").lower() in ("base64", "quoted-printable")
 	if is_split(part) and not encoded:
-		return subparts(part)
-	text = leading_bytes(part).replace(b"\r\n", b"\n").strip()
-	return tuple(parse(block) for block in _BLANK_LINE.split(text, MAX_PARTS)[:MAX_PARTS])
+		return _blocks_within(subparts(part))
+	return _blocks_of(leading_bytes(part))
+
+
+def _blocks_within(inner: tuple[Message, ...]) -> tuple[Message, ...]:
+	"""The blocks of a report that the parser took for a mail: what follows the first is its text."""
+	if len(inner) != 1 or is_split(inner[0]):
+		return inner
+	return (*inner, *_blocks_of(leading_bytes(inner[0])))[:MAX_PARTS]
+
+
+def _blocks_of(text: bytes) -> tuple[Message, ...]:
+	blocks = _BLANK_LINE.split(text.replace(b"\r\n", b"\n").strip(), MAX_PARTS)
+	return tuple(parse(block) for block in blocks[:MAX_PARTS] if block)

@@ -119,6 +119,9 @@ PERSON = any_of(
 	(?:no longer|not|does not|doesn't) (?:work\w{{0,3}}|employed) (?:for|at|with|here|by)
 	no (?:\w{{1,20}} )?(?:mail ?box|user|recipient|account)(?: here| found| by| with| for| is|\b)
 	(?:couldn't|could not|can't|cannot) (?:be found|find (?:the |a )?{_PERSON})
+	\b(?:was not|wasn't|were not|weren't|is not|isn't) found (?:at|on)\b|wurde (?:unter|bei|in) .{{0,80}}nicht gefunden|adresse .{{0,60}}nicht gefunden|(?:est|sont) introuvable
+	no se (?:ha |pudo )?encontr\w{{1,4}} (?:en|la direccion|el destinatario)|impossibile trovare (?:l'indirizzo|il destinatario)|(?:e-?mailadres|ontvanger|adres) .{{0,60}}(?:kan niet worden gevonden|niet gevonden)
+	(?:endereco|destinatario) .{{0,60}}(?:nao pode ser|nao foi) encontrad|nie mozna (?:odnalezc|znalezc) .{{0,40}}adres|gick inte att hitta .{{0,20}}adress|(?:adressen|modtageren) .{{0,60}}(?:ikke finnes|ikke findes|ikke fundet)
 	address not found|not listed in|nosuchuser|recipient ?notfound
 	no longer (?:\S{{1,40}} ){{0,3}}(?:accept|valid|active|exist|in use|available|monitored|(?:on|at) (?:this |the )?server)
 	(?:domain|host)(?: name)? (?:\S{{1,80}} )?(?:not found|unknown|does not accept|not accept|doesn't accept|does not exist|nonexistent)
@@ -135,7 +138,8 @@ PERSON = any_of(
 	(?:uzytkownik|adres|odbiorc|skrzynk|konto).{{0,40}}(?:nie istnieje|nieznany|nie znaleziono)
 	(?:пользовател|адресат|ящик|получател).{{0,40}}(?:не (?:наиден|найден|существует)|неизвестен|отключен|заблокирован)
 	收件人.{{0,40}}(?:不存在|被拒)|(?:用户|帐号|邮箱|地址).{{0,10}}不存在
-	(?:宛先|メールアドレス|メールボックス|ユーザ|ディレクトリ).{{0,40}}(?:見つかりません|存在しません|ありません)
+	找不到.{{0,40}}(?:地址|收件人|用户)
+	(?:宛先|アドレス|メールボックス|ユーザ|ディレクトリ).{{0,40}}(?:見つかりません|存在しません|ありません)
 	수신자.{{0,40}}(?:없|존재하지)
 	"""
 )

@@ -1,6 +1,9 @@
 """Whom a report is about, and what became of each (S4.1, S4.1a)."""
 
 # Each case stands on one line.
+# ruff: noqa: E501
+
+from email.header import Header
 
 import pytest
 
@@ -329,3 +332,54 @@ def test_japanese_without_a_charset_in_a_header():
 	found = judge(raw.replace(b"smtp; WORDS", said))
 	assert (found.kind, found.cause) == (HARD, Cause.PERSON)
 	assert "見つかりません" in found.diagnostic
+
+
+@pytest.mark.parametrize(
+	("subject", "head", "said"),
+	[
+		("Unzustellbar: Hallo", "Fehler bei der Nachrichtenzustellung an folgende Empfänger:", "Die E-Mail-Adresse konnte nicht gefunden werden."),
+		("Non remis : Bonjour", "Échec de la remise à ces destinataires :", "Cette adresse est introuvable."),
+		("No se puede entregar: Hola", "Error de entrega a estos destinatarios:", "No se encontró la dirección especificada."),
+		("Non recapitabile: Salve", "Recapito non riuscito ai destinatari seguenti:", "Impossibile trovare l'indirizzo immesso."),
+		("Onbestelbaar: Hallo", "Bezorging aan deze ontvangers is mislukt:", "Dit e-mailadres kan niet worden gevonden."),
+		("Não é possível entregar: Olá", "Falha na entrega para estes destinatários:", "Este endereço não pôde ser encontrado."),
+		("Niedostarczalna: Witam", "Nie można dostarczyć do następujących adresatów:", "Nie można odnaleźć tego adresu."),
+		("Olevererbart: Hej", "Det gick inte att leverera till följande mottagare:", "Det gick inte att hitta adressen."),
+		("配信不能: こんにちは", "次の受信者またはグループに配信できません:", "電子メール アドレスが見つかりませんでした。"),
+		("无法送达: 你好", "未能传递到以下收件人:", "找不到您输入的地址。"),
+		("Delivery Status", "Tu mensaje no se ha entregado:", "No se ha encontrado la dirección."),
+		("Undeliverable: Hello", "Your message couldn't be delivered.", "gone wasn't found at buyer.example."),
+	],
+)  # fmt: skip
+@pytest.mark.parametrize("is_html", [False, True])
+def test_a_bounce_in_the_words_of_a_language(subject, head, said, is_html):
+	text = f"{head}\n\ngone@buyer.example\n{said}"
+	kind = "text/plain"
+	if is_html:
+		lines = "".join(f"<p>{line}</p>\n" for line in text.replace("'", "&#39;").split("\n"))
+		text, kind = f"<html><head><style>p {{}}</style></head><body>{lines}</body></html>", "text/html"
+	raw = letter(
+		text,
+		From="postmaster@buyer.example",
+		Subject=Header(subject, "utf-8").encode(),
+		Content_Type=f"{kind}; charset=utf-8",
+	)
+	found = judge(raw)
+	assert (found.kind, found.recipients) == (HARD, ("gone@buyer.example",))
+
+
+def test_a_delay_in_german_is_one():
+	text = "Die Zustellung an diese Empfänger oder Gruppen hat sich verzögert:\n\nada@buyer.example"
+	found = judge(letter(text, From="postmaster@buyer.example", Subject="Zustellung verzögert: Hallo"))
+	assert (found.kind, found.cause) == (SOFT, Cause.NOT_NOW)
+
+
+def test_a_report_in_utf_8():
+	told = status(
+		block("x").replace("rfc822; x", "utf-8; gone@buyer.example"),
+		block("full@buyer.example", "5.2.2", "552 mailbox full"),
+	)
+	raw = report(plain("Sorry"), told.replace("message/delivery", "message/global-delivery"), returned())
+	found = judge(raw)
+	assert (found.kind, found.reason, found.recipients) == (HARD, "dsn", ("gone@buyer.example",))
+	assert found.about("full@buyer.example").kind is SOFT
