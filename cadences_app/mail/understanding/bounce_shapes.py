@@ -290,7 +290,7 @@ SHAPES = (
 			delivery (?:to .{1,254} )?(?:has |was )?(?:failed|delayed)
 			message is delayed for more than
 			had delivery (?:errors|problems)|encountered delivery problems
-			user not known
+			user not known|unable to find user
 			(?:message|mail) to .{1,254} (?:was|has been|is) (?:rejected|refused|returned|bounced)
 			not a valid (?:user|recipient|address|mailbox) here
 			mail ?box space not enough

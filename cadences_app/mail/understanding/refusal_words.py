@@ -7,9 +7,7 @@ from __future__ import annotations
 
 from cadences_app.mail.understanding.phrases import any_of
 
-_PERSON = (
-	r"(?:user|user ?id|recipient|mailbox|mail ?box|address|addressee|account|person|inbox|alias|local part)"
-)
+_PERSON = r"(?:user|user ?id|recipient|mailbox|mail[ -]?box|address|addressee|account|person|inbox|alias|local[ -]part)"
 _OF_OURS = (
 	r"(?:sender|from|return[- ]path|envelope[- ]from|mail ?from|originator|sending (?:domain|server|host))"
 )
@@ -34,7 +32,7 @@ SENDER = any_of(
 	\b(?:verify|verifying|validate|resolve|find) (?:your |the )?{_OF_OURS}
 	(?:bad|invalid|unverified|unauthori[sz]ed|banned|blocked|untrusted|unknown) (?:outbound )?sender
 	domain of sender address
-	(?:callout|callback) (?:verification |setup )?fail|verification failed for|route to sender
+	(?:callout|callback) (?:verification |setup )?fail|verification failed for (?!recipient)|route to sender
 	(?:email )?(?:address|identity|domain) (?:is )?not verified
 	too many (?:(?:invalid|bad|unknown) )?(?:messages|mails|e-?mails)\b(?! (?:on|in) )|too many (?:(?:invalid|bad|unknown) )?(?:recipients|connections|sessions|errors)|limit for sending
 	trop de (?:connexions|messages)|zu viele (?:verbindungen|empfanger)|demasiad[ao]s conexiones|troppe connessioni
@@ -94,8 +92,8 @@ CONTENT = any_of(
 	not accept\w{0,3} (?:mails?|messages?|e-?mails?) with|recipient(?:'s)? preferences|preferences of the (?:person|recipient|user)
 	(?:permission|permitted|authori[sz]ed|allowed) to post|post(?:ing)? permission|投稿する権限|berechtigt, nachrichten|autorise a (?:y )?publier|permisos? para publicar|autorizzazione a pubblicare
 	(?:duplicate|missing|invalid|malformed|bad|mime|resent-\w{1,10}) (?:\w{1,20} ){0,2}(?:headers?|fields?)\b|header error|closed (?:mailing )?list|without to: fields?|\brfc ?-?\d{3,4}\b|non-?compliant|not compliant
-	(?:mail|message) rejected by (?:the )?destination|delivery not authori[sz]ed|\bgoogle groups\b
-	(?:message |mail )?content (?:\w{1,20} ){0,3}(?:reject|block|not|fail|filter|scan|polic|denied|presents|violat)|(?:prohibited|banned|bad|objectionable|rejected by|because of|due to) (?:\w{1,20} ){0,2}content
+	(?:banned|offensive) (?:\w{1,20} ){0,3}(?:material|text|language|words)|(?:mail|message) rejected by (?:the )?destination|delivery not authori[sz]ed|\bgoogle groups\b
+	(?:message |mail )?content (?:\w{1,20} ){0,3}(?:reject|block|not|fail|filter|scan|polic|denied|presents|violat)|(?:prohibited|banned|bad|objectionable|offensive|rejected by|because of|due to) (?:\w{1,20} ){0,2}content
 	(?:banned|blocked|prohibited|dangerous) (?:\w{1,20} )?(?:attachment|file|url|link|word)
 	\bpolic(?:y|ies)\b|richtlinie|politique de|politica de
 	\bblocked\b|blockiert|bloque[e]?\b|bloquead|bloccat
@@ -109,15 +107,15 @@ CONTENT = any_of(
 )
 PERSON = any_of(
 	rf"""
-	{_PERSON}[\w']{{0,9}}[:>]?(?: (?!envelope|message|delivery|retry|queue)\S{{1,80}}){{0,3}} (?:is |was |has been |address )?(?:unknown|not found|invalid|disabled|inactive|rejected(?! ?: ?[a-z])|unavailable|deactivated|suspended|expired|deleted|closed|terminated|removed|nonexist\w{{0,4}}|non-exist\w{{0,4}}|discontinued|illegal)
-	{_PERSON}\w{{0,9}}[:>]?(?: \S{{1,80}}){{0,3}} not (?:found|listed|here|local|recogni[sz]ed|known|valid|active|available|a valid|exist\w{{0,3}})
-	{_PERSON} (?:name )?not (?:allowed|present)|userunknown|{_PERSON} unavaiable|(?:can't|cannot) accept user|mail receiv\w{{1,3}} disabled
+	{_PERSON}[\w']{{0,9}}[:>]?(?: (?!envelope|message|delivery|retry|queue)\S{{1,80}}){{0,3}} (?:is |was |has been |address )?(?:unknown|unrecogni[sz]ed|not found|invalid|disabled|inactive|rejected(?! ?: ?[a-z])|unavailable|deactivated|suspended|expired|deleted|closed|terminated|removed|nonexist\w{{0,4}}|non-exist\w{{0,4}}|discontinued|illegal)
+	{_PERSON}\w{{0,9}}[:>]?(?: \S{{1,80}}){{0,3}} not (?:found|listed|here|local|recogni[sz]ed|known|valid|active|activated|available|a valid|exist\w{{0,3}})
+	{_PERSON} (?:name )?not (?:allowed|present)|userunknown|{_PERSON} unavaiable|(?:can't|cannot) accept user|unable to find (?:the |a )?{_PERSON}|no such id\b|mail receiv\w{{1,3}} disabled
 	(?:unknown|no such|invalid|bad|undeliverable|unrouteable|unroutable|not an?|nonexistent|non-existent|inactive|disabled|deactivated|illegal) (?:\S{{1,40}} )?{_PERSON}
 	unknown or illegal|invalid final delivery user|not (?:present |listed )?in (?:the |our |my )?(?:directory|validrcptto)|\bbadrcptto|badrecipientto|missing home directory|no ?one (?:here )?(?:at|by) (?:this|that)|final e-?mail delivery point
 	(?:does|do|did)(?: not|n't) (?:exist|have an? .{{1,40}} account)|(?:{_PERSON}|employee|he|she) (?:has |is )?(?:left|moved|gone|retired)
 	not (?:our|one of our|a) (?:user|customer|recipient)|(?:not|n't) know (?:this|that|the|any such) {_PERSON}
 	(?:no longer|not|does not|doesn't) (?:work\w{{0,3}}|employed) (?:for|at|with|here|by)
-	no (?:\w{{1,20}} )?(?:mail ?box|user|recipient|account)(?: here| found| by| with| for| is|\b)
+	no (?:\w{{1,20}} )?(?:mail[ -]?box|user|recipient|account)(?: here| found| by| with| for| is|\b)
 	(?:couldn't|could not|can't|cannot) (?:be found|find (?:the |a )?{_PERSON})
 	\b(?:was not|wasn't|were not|weren't|is not|isn't) found (?:at|on)\b|wurde (?:unter|bei|in) .{{0,80}}nicht gefunden|adresse .{{0,60}}nicht gefunden|(?:est|sont) introuvable
 	no se (?:ha |pudo )?encontr\w{{1,4}} (?:en|la direccion|el destinatario)|impossibile trovare (?:l'indirizzo|il destinatario)|(?:e-?mailadres|ontvanger|adres) .{{0,60}}(?:kan niet worden gevonden|niet gevonden)
@@ -129,6 +127,7 @@ PERSON = any_of(
 	null ?-?mx|indicated no smtp service|no valid recipients?\b|(?:has|have) no (?:valid )?(?:mx|mail exchanger)|no mx (?:records? )?found|accepts? no (?:mail|e-?mail)\b|nxdomain|does not (?:accept|receive) (?:any )?(?:e-?mail|mail)\b
 	(?:all |the )?(?:relevant )?mx records? (?:point to non-existent|invalid)
 	(?:empfanger|adresse|benutzer|postfach|konto).{{0,40}}(?:existiert nicht|unbekannt|nicht gefunden|ungultig|nicht vorhanden|nicht verfugbar|deaktiviert|gesperrt)
+	unbekannte[rsn]? (?:benutzer|empfanger|adresse|postfach|konto)|(?:utilisateur|destinataire) inconnu|(?:usuario|destinatario|utente) (?:desconocid|sconosciut)
 	(?:destinataire|adresse|boite|utilisateur|compte).{{0,40}}(?:n'existe|inconnue?|introuvable|invalide|desactive|non valide)
 	(?:destinatario|usuario|direccion|cuenta|buzon|casilla).{{0,40}}(?:no existe|desconocid|no encontrad|no valid|inexistente|desactivad|ha expirado|dada de baja)
 	no existe (?:dicha |ese |esa |esta |este |la |el ){{0,2}}(?:persona|usuario|cuenta|direccion|buzon|casilla)|nessun utente

@@ -110,7 +110,8 @@ def cause_of(status: str, text: str, code: str = "") -> Cause:
 		return named
 	if pair[0] in (6, 7):
 		return Cause.CONTENT
-	return Cause.PERSON if _says_only_its_code(code, words) else Cause.UNKNOWN
+	is_about_mailbox = pair[0] in (0, 1, 2) or pair[1] == 0
+	return Cause.PERSON if is_about_mailbox and _says_only_its_code(code, words) else Cause.UNKNOWN
 
 
 def plain_words(text: str) -> str:

@@ -92,7 +92,7 @@ def fate_of(status: str, text: str) -> tuple[MailKind, Cause]:
 	if cause is Cause.UNKNOWN and said != text:
 		cause = cause_of(status, text, code)
 	is_for_now = status.startswith("4") or (code.startswith("4") and not status.startswith("5"))
-	if is_for_now or code in _FULL_CODES:
+	if is_for_now or (code in _FULL_CODES and cause is Cause.UNKNOWN):
 		told = cause if cause not in (Cause.PERSON, Cause.UNKNOWN) else Cause.NOT_NOW
 		return MailKind.SOFT_BOUNCE, told
 	return (MailKind.HARD_BOUNCE if cause is Cause.PERSON else MailKind.SOFT_BOUNCE), cause

@@ -58,6 +58,14 @@ DEAD = [
 	"550",
 	"553 5.3.0",
 	"551 <ada@buyer.example> is a deactivated mailbox",
+	"552 mailbox not found",
+	"550 unknown local-part",
+	"550 Unbekannter Benutzer",
+	"550 Verification failed for recipient: no such user",
+	"553 sorry, no mail-box here by that name",
+	"550 recipient unrecognized",
+	"550 ada was not found at buyer.example",
+	"550 User account not activated",
 	"550 ** no mail box available for ada **",
 	"550 an MX or SRV record indicated no SMTP service",
 	"550 5.1.1 unknown or illegal alias: ada@buyer.example",
@@ -149,6 +157,8 @@ ALIVE = [
 	("5.1.0 - Unknown address error 550-'5.7.1 <rep@sales.example>... Access denied'", None),
 	# a code with a word or two
 	("550 Go away", None),
+	("550 5.5.1 Protocol error", None),
+	("554 This contains banned or offensive material", Cause.CONTENT),
 	("550 Header error", None),
 	("550 Local configuration error", Cause.NOT_NOW),
 	# the machine that takes the mail in
