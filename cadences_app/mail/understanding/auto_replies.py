@@ -59,7 +59,7 @@ _SIGNS = (
 	("x-post-messageclass", re.compile(r".{0,80}autoresponder"), "machine-generated"),
 	("x-ms-exchange-generated-message-source", _NOT_NO, "exchange-generated"),
 	("delivered-to", re.compile(r"autoresponder$"), "autoresponder"),
-	("x-mailer", re.compile(r".{0,80}(?:vacation|autorespond|kana response)"), "autoresponder"),
+	("x-mailer", re.compile(r"vacation\b(?! plan)|.{0,80}(?:autorespond|kana response)"), "autoresponder"),
 	("precedence", re.compile(r"auto[_-]reply"), "precedence"),
 	("x-precedence", re.compile(r"auto[_-]reply"), "precedence"),
 	("preference", re.compile(r"auto[_-]reply"), "precedence"),

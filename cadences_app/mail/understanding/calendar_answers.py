@@ -34,6 +34,9 @@ _LEVEL = re.compile(r"(BEGIN|END):\s{0,9}([A-Z-]{1,40})", re.I)
 _NEEDED = re.compile(r"METHOD:|UID[:;]", re.I)
 _ATTENDEE = re.compile(r"ATTENDEE[:;]", re.I)
 _PARTSTAT = re.compile(r";\s{0,9}PARTSTAT\s{0,9}=\s{0,9}\"?([A-Z-]{1,40})", re.I)
+_WHEN_OR_WHERE = re.compile(
+	r"\s{0,20}(?:when|where|subject|wann|wo|betreff|quand|ou|cuando|donde|quando|dove|wanneer|waar|onde|kiedy|gdzie)\s?:|\W{1,80}$"
+)
 _KEPT = ("VCALENDAR", "VEVENT")
 _ANSWERS = frozenset({"reply", "counter"})
 _MACHINES = frozenset({"refresh", "declinecounter"})
@@ -154,13 +157,20 @@ def _attendee(line: str) -> Iterator[str]:
 		yield f"ATTENDEE;PARTSTAT={said[1].upper()}:mailto:{address.strip()[:320]}"
 
 
+def _holds_tnef(message: Message) -> bool:
+	return any(content_type(part) == "application/ms-tnef" for part in own_parts(message))
+
+
+def _is_wordless(mail: Incoming) -> bool:
+	"""Whether the person says nothing but when and where; some programs send every letter in this format."""
+	said = (line for line in mail.folded_answer[:MAX_LINE].split("\n") if line.strip())
+	return all(_WHEN_OR_WHERE.match(line) for line in said)
+
+
 def _read_title(mail: Incoming) -> Verdict | None:
 	"""An answer of Outlook's that holds no calendar: in its own format, or of its own class."""
 	is_meeting = "calendarmessage" in header(mail.message, "content-class").lower()
-	is_meeting = is_meeting or any(
-		content_type(part) == "application/ms-tnef" for part in own_parts(mail.message)
-	)
-	if not is_meeting:
+	if not is_meeting and not (_holds_tnef(mail.message) and _is_wordless(mail)):
 		return None
 	for title, participation in _TITLES:
 		if title.match(mail.folded_subject):

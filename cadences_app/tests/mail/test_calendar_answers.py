@@ -266,6 +266,21 @@ def test_outlook_without_a_calendar_says_it_in_the_subject(subject, participatio
 	assert judge(letter("Fine.", Subject=subject)).kind is MailKind.HUMAN_REPLY
 
 
+TNEF = "Content-Type: application/ms-tnef; name=winmail.dat\n\nx"
+
+
+@pytest.mark.parametrize("text", ["", "When: Monday at ten\nWhere: here\n*~*~*~*", "Wann: Montag\nWo: hier"])
+def test_outlook_in_its_own_format_says_it_in_the_subject(text):
+	found = judge(parts(plain(text), TNEF, Subject="Accepted: A meeting"))
+	assert found.invite.participation is Participation.ACCEPTED
+
+
+@pytest.mark.parametrize("subject", ["Accepted", "Accepted: your offer", "Zusage: Angebot"])
+def test_a_letter_in_outlooks_own_format_is_a_letter(subject):
+	raw = parts(plain("We take your offer. Send us the contract, please."), TNEF, Subject=subject)
+	assert judge(raw).kind is MailKind.HUMAN_REPLY
+
+
 @pytest.mark.parametrize(
 	"broken", ["BEGIN:VEVENT\n" * 500, "UID\n", 'ATTENDEE;PARTSTAT="ACCEPTED:x\n', "\0", "END:VEVENT\n"]
 )

@@ -450,3 +450,8 @@ def test_bulk_on_an_answer_that_speaks_of_an_absence_is_no_machines_sign_either(
 	assert judge(letter(text, **bulk)).kind is HUMAN
 	note = "Your message has reached me, but I am out of the office this week and will read it afterwards."
 	assert judge(letter(note, **bulk)).kind is AWAY
+
+
+def test_a_mail_program_with_vacation_in_its_name_is_no_machine():
+	assert judge(letter(X_Mailer="Vacation Planner 3")).kind is HUMAN
+	assert judge(letter("I am away.", X_Mailer="vacation 1.2.6")).kind is AWAY
