@@ -154,6 +154,8 @@ _ABSENCE_STATED = r"""
 	(?:jestem|będę) nieobecn|mojej nieobecności|\bolen .{0,30}poissa|szabadságon vagyok|(?:я|буду) .{0,30}отсутств
 	"""
 _ABSENCE_NAMED = r"""
+	\batvaļinājum|\batostog|\bpuhkus|godišnj\w{1,3} odmor|\bdopust|відпустк|відпустц|отпуск|\bάδεια|εκτός γραφείου
+	בחופש|חופשה|في إجازة|nghỉ phép|\bcuti\b|ลาพักร้อน|concediu|na dovolenke
 	abwesen
 	im urlaub
 	elternzeit

@@ -143,7 +143,7 @@ LETTER_OPENING = re.compile(
 		(?:bonjour|salut|cher|chere|madame|monsieur|hola|buen[oa]s|estimad[oa]s?|ciao|buongiorno|salve|gentile|caro|cara)\b
 		(?:beste|geachte|goedemorgen|dag|ola|bom dia|boa tarde|prezad[oa]|hej|hei|dzien dobry|czesc|witam|szanown\w{1,3}|dobry den|jo napot|buna)\b
 		(?:добрыи|здравствуите|уважаем\w{1,3}|merhaba|sayin)\b
-		(?!sorry|unfortunately|however|note|attention)[^\W\d_]{2,20}(?: [^\W\d_]{2,20})?,\s
+		(?!sorry|unfortunately|however|note|attention|leider|desole|malheureusement|lo siento|lo sentimos|lamentablemente|purtroppo|spiacenti|helaas|infelizmente|desculpe|tyvarr|desvarre)[^\W\d_]{2,20}(?: [^\W\d_]{2,20})?,\s
 		(?:i|we) (?:tried|got|received|wrote|sent|answered|replied|have|just)\b|(?:ich|wir) (?:habe|haben|wollte|bekam)\b
 		"""
 	).pattern

@@ -455,3 +455,33 @@ def test_bulk_on_an_answer_that_speaks_of_an_absence_is_no_machines_sign_either(
 def test_a_mail_program_with_vacation_in_its_name_is_no_machine():
 	assert judge(letter(X_Mailer="Vacation Planner 3")).kind is HUMAN
 	assert judge(letter("I am away.", X_Mailer="vacation 1.2.6")).kind is AWAY
+
+
+@pytest.mark.parametrize(
+	"opening",
+	["Sorry, ", "Unfortunately, ", "Désolé, ", "Lo sentimos, ", "Hello! This is the mail gateway. "],
+)
+def test_what_opens_a_bounce_is_no_letter(opening):
+	text = f"{opening}mail could not be delivered.\n\n550 5.1.1 <gone@buyer.example> user unknown"
+	assert (
+		judge(letter(text, Subject="Delivery failed", From="gateway@buyer.example")).kind
+		is MailKind.HARD_BOUNCE
+	)
+
+
+@pytest.mark.parametrize(
+	"text",
+	[
+		"Esmu atvaļinājumā.",
+		"Aš atostogauju.",
+		"Olen puhkusel.",
+		"Na godišnjem odmoru sam.",
+		"Я у відпустці.",
+		"Βρίσκομαι σε άδεια.",
+		"אני בחופשה",
+		"أنا في إجازة",
+		"Tôi đang nghỉ phép",
+	],
+)
+def test_a_note_that_calls_itself_automatic_speaks_of_an_absence(text):
+	assert judge(letter(text, Auto_Submitted="auto-replied")).kind is AWAY
