@@ -7,8 +7,9 @@ from frappe import _
 
 from cadences_app.engine.content import EmailContent
 from cadences_app.engine.definition import Cadence
-from cadences_app.mail.composing.build import OutgoingMail, build
+from cadences_app.mail.composing.build import build
 from cadences_app.mail.composing.layout import MailLayout
+from cadences_app.mail.composing.outgoing import OutgoingMail
 from cadences_app.mail.composing.senders import NoSender, find_sender
 from cadences_app.mail.composing.urls import SignedUrls
 from cadences_app.store import clock

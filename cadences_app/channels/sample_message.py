@@ -12,8 +12,9 @@ from frappe import _
 from cadences_app.channels.sample_email import SampleEmail
 from cadences_app.engine.content import EmailContent
 from cadences_app.mail.composing import enclosures
-from cadences_app.mail.composing.build import Attachment, OutgoingMail, build
+from cadences_app.mail.composing.build import build
 from cadences_app.mail.composing.layout import MailLayout
+from cadences_app.mail.composing.outgoing import Attachment, OutgoingMail
 from cadences_app.mail.composing.picture_files import Origin, PictureFiles
 from cadences_app.mail.composing.senders import signatures
 from cadences_app.mail.composing.urls import SignedUrls

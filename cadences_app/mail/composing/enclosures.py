@@ -12,8 +12,8 @@ from frappe.utils import get_datetime
 
 from cadences_app.engine.content import EmailContent, Invite
 from cadences_app.mail.addresses import clean_header
-from cadences_app.mail.composing.build import Attachment
 from cadences_app.mail.composing.invite import build_invite
+from cadences_app.mail.composing.outgoing import Attachment
 from cadences_app.mail.composing.published_files import PublishedFiles, read_file
 from cadences_app.store import clock, compat
 from cadences_app.store.rights import acting_as

@@ -12,6 +12,7 @@ from frappe.utils import cint, get_url
 from frappe.utils.jinja_globals import bundled_asset
 
 from cadences_app.mail.composing.frame import Frame
+from cadences_app.mail.composing.mail_shapes import Shapes
 from cadences_app.mail.composing.picture_files import Origin, PictureFiles, Signature
 from cadences_app.mail.composing.styles import Styles
 
@@ -35,6 +36,7 @@ class MailLayout:
 		self.mailbox = account.email_id if cint(account.enable_incoming) else ""
 		"""The account's address, if what comes to it is read."""
 		self.site = get_url().rstrip("/")
+		self.shapes = Shapes()
 		self._shows_unsubscribe = bool(cint(account.send_unsubscribe_message))
 		self.frame = Frame(
 			shell,

@@ -24,6 +24,16 @@ _LOWERED = str.maketrans("0123456789+-=()", "₀₁₂₃₄₅₆₇₈₉₊�
 def text_of(html: str, instead: str = "") -> str:
 	"""What the HTML says, with the address of each link behind its text, and pictures by their alternative
 	texts. `instead` stands where the element `data-mail-text` has neither text nor alternative text."""
+	return laid_out(what_is_read(html, instead))
+
+
+def laid_out(read: str) -> str:
+	"""The text of what `what_is_read` gives."""
+	return _without_gaps(lay_out(read).split("\n")) + "\n"
+
+
+def what_is_read(html: str, instead: str = "") -> str:
+	"""The HTML with what is read of it alone, links and alternative texts as words."""
 	tree = LexborHTMLParser(html)
 	for each in tree.css(_UNREAD):
 		each.decompose()
@@ -36,7 +46,7 @@ def text_of(html: str, instead: str = "") -> str:
 	_keep_meaning_of_marks(tree)
 	for each in tree.css("a[href]"):
 		_spell_out(each)
-	return _without_gaps(lay_out(tree.html or "").split("\n")) + "\n"
+	return tree.html or ""
 
 
 def _straighten_tables(tree: LexborHTMLParser) -> None:

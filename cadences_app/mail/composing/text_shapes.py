@@ -33,13 +33,18 @@ _MOST_KEPT = 64
 
 def lay_out(html: str) -> str:
 	"""What the HTML says, in lines, their ends trimmed; `html` as a parser has written it."""
-	if _BY_ITS_TEXT.search(html) or _OPEN in html or _CLOSE in html:
+	if hangs_on_its_text(html) or _OPEN in html or _CLOSE in html:
 		return _lay_out(html)
 	shape, said = _shape_of(html)
 	if shape is None:
 		return _lay_out(html)
 	make: Callable[[str], str] = _laid_out if len(shape) <= _LONGEST_KEPT else _lay_out
 	return _MARK.sub(lambda mark: said[int(mark[1])], make(shape))
+
+
+def hangs_on_its_text(html: str) -> bool:
+	"""Whether the layout is another one where the text is."""
+	return bool(_BY_ITS_TEXT.search(html))
 
 
 def _shape_of(html: str) -> tuple[str | None, list[str]]:
@@ -55,7 +60,7 @@ def _shape_of(html: str) -> tuple[str | None, list[str]]:
 			end = html.find("-->", start + 4) + 3
 			if end < start:
 				return None, said
-		elif (name := _NAME.match(html, start + 1)) and (end := _end_of_tag(html, start)):
+		elif (name := _NAME.match(html, start + 1)) and (end := end_of_tag(html, start)):
 			if not name[0].startswith("!"):
 				by = [f'{each}"' for each in _LAID_OUT_BY.findall(html, name.end(), end - 1)]
 				shape.append("".join(["<", name[0], *by, ">"]))
@@ -64,7 +69,7 @@ def _shape_of(html: str) -> tuple[str | None, list[str]]:
 	return ("".join(shape) if _add(html[end:], shape, said) else None), said
 
 
-def _end_of_tag(html: str, start: int) -> int:
+def end_of_tag(html: str, start: int) -> int:
 	"""Behind the first bracket outside quotes; 0 where there is none."""
 	end, quote = html.find(">", start), html.find('"', start)
 	while -1 < quote < end:

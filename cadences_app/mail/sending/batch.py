@@ -8,7 +8,7 @@ import frappe
 from cadences_app.engine.content import Channel, EmailContent
 from cadences_app.mail import edited
 from cadences_app.mail.composing import enclosures, recipients
-from cadences_app.mail.composing.build import OutgoingMail
+from cadences_app.mail.composing.outgoing import OutgoingMail
 from cadences_app.mail.composing.picture_files import Origin, PictureFiles, Signature
 from cadences_app.mail.composing.senders import signatures
 from cadences_app.mail.composing.urls import SignedUrls

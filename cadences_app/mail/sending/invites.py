@@ -15,9 +15,10 @@ from frappe.utils import escape_html, format_date, format_datetime, get_datetime
 
 from cadences_app.engine.content import Invite
 from cadences_app.engine.statuses import Delivery, EnrollmentStatus, InviteStatus
-from cadences_app.mail.composing.build import OutgoingMail, build
+from cadences_app.mail.composing.build import build
 from cadences_app.mail.composing.enclosures import Span, invite_of
 from cadences_app.mail.composing.layout import MailLayout
+from cadences_app.mail.composing.outgoing import OutgoingMail
 from cadences_app.mail.composing.recipients import read_rows
 from cadences_app.mail.composing.urls import SignedUrls
 from cadences_app.mail.sending import outbox, reports
