@@ -59,6 +59,13 @@ _TEXT = any_of(
 	(?:aguarda|aguardando) (?:moderacao|aprovacao)|em quarentena|na quarentena
 	"""
 )
+_GATE = any_of(
+	r"""
+	\b(?:list|group|moderat\w{1,6}|post(?:ing|ed|s)?|liste|verteiler|gruppe|groupe|lista|grupo|gruppo|lijst|groep)\b|quarant|cuarent|quarent|zuruckgehalten
+	(?:your|ihre?|votre|su|uw|sua) (?:message|mail|e-?mail|nachricht|mensaje|messaggio|bericht|mensagem)
+	"""
+)
+"""What is waited at; people whose addresses sound like a gate's speak of approvals, too."""
 
 
 def read_gatekeeper(mail: Incoming, *, from_machine: bool) -> Verdict | None:
@@ -66,9 +73,10 @@ def read_gatekeeper(mail: Incoming, *, from_machine: bool) -> Verdict | None:
 	if REPLY_PREFIX.match(mail.folded_subject):
 		return None
 	titled = bool(_TITLE.search(mail.folded_subject[:300]))
-	told = bool(_TEXT.search(flatten(mail.folded_answer[:MAX_NOTE])))
+	note = flatten(mail.folded_answer[:MAX_NOTE])
+	told = bool(_TEXT.search(note))
 	is_keeper = from_machine or bool(_KEEPER.match(mail.sender)) or _is_administrivia(mail)
-	if (titled and told) or (is_keeper and (titled or told)):
+	if (titled and told) or (is_keeper and (titled or (told and _GATE.search(note)))):
 		return Verdict(MailKind.AUTO_REPLY, "gatekeeper")
 	return None
 

@@ -25,6 +25,10 @@ RUNS = (
 	"<object data=x>",
 	"<math><mtext></table><mglyph><style><img src=x onerror=alert(1)></style>",
 	"<base href=//evil.example>",
+	'<p>x</p><meta http-equiv="refresh" content="0;url=https://elsewhere.example/">',
+	"<META content='0;url=//elsewhere.example' HTTP-EQUIV = Refresh>",
+	'<meta http-equiv="&#114;efre&#x73;h" content="1">',
+	"<p>x</p><plaintext>",
 )
 HARMLESS = (
 	"<p>Dear Ada, the <b>offer</b> of 3 < 4.</p>",
@@ -32,6 +36,7 @@ HARMLESS = (
 	'<a href="mailto:a@x.example?subject=on%20time">write</a>',
 	"<style>p { color: red }</style><img src='cid:logo' alt='on = off'>",
 	"<p>Our subscription (javascript) is described here.</p>",
+	'<meta http-equiv="Content-Type" content="text/html; charset=utf-8"><p>Refresh</p>',
 )
 
 
@@ -67,6 +72,7 @@ class TestWhatIsKept(SiteTestCase):
 		"""As a browser's rules of reading see it."""
 		for element in BeautifulSoup(text, "html5lib").find_all():
 			self.assertNotIn(element.name, ("script", "iframe", "object", "svg", "math", "base"), text)
+			self.assertNotIn("refresh", str(element.attrs.get("http-equiv")).lower(), text)
 			for name, value in element.attrs.items():
 				self.assertFalse(name.startswith("on") or name == "srcdoc", text)
 				self.assertNotRegex("".join(str(value).split()), "(?i)^(javascript:|data:text)", text)
