@@ -17,6 +17,21 @@ def before_uninstall() -> None:
 	_delete_roles()
 	frappe.db.delete("Singles", {"doctype": "Cadence Settings"})
 	frappe.db.delete("Logs To Clear", {"ref_doctype": ("in", list(CLEARED))})
+	_forget_what_users_chose()
+	_stop_jobs()
+
+
+def _forget_what_users_chose() -> None:
+	"""Of what they want to be told (`runtime/notices.py`)."""
+	frappe.db.delete("DefaultValue", {"defkey": ("like", "cadence_mute_%")})
+
+
+def _stop_jobs() -> None:
+	"""Frappe forgets an app's scheduled jobs with its next migration: until then it would run them each
+	minute, without their tables."""
+	names = frappe.get_all("Scheduled Job Type", {"method": ("like", "cadences_app.%")}, pluck="name")
+	frappe.db.delete("Scheduled Job Log", {"scheduled_job_type": ("in", [*names, ""])})
+	frappe.db.delete("Scheduled Job Type", {"name": ("in", [*names, ""])})
 
 
 def _delete_sidebar() -> None:

@@ -476,12 +476,20 @@ def run_life_of_the_app(bench: Bench) -> tuple[str, Counts]:
 		output = bench.frappe("--site", SITE, *step, may_fail=True)
 		if "Traceback" in output:
 			return output[-4000:], (0, 1, 0)
+		if step[0] == "uninstall-app" and (left := _jobs_of_the_app(bench)):
+			return f"Frappe would still run: {left}", (0, 1, 0)
 	listed = bench.frappe("--site", SITE, "execute", "frappe.get_installed_apps")
 	made = bench.frappe(
 		"--site", SITE, "execute", "frappe.get_all", "--args", "['DocType', {'name': 'Cadence'}]"
 	)
 	well = "cadences_app" in listed and "Cadence" in made
 	return "", (1, 0, 0) if well else (0, 1, 0)
+
+
+def _jobs_of_the_app(bench: Bench) -> str:
+	"""The app's scheduled jobs as Frappe lists them; blank where it has none."""
+	ours = "['Scheduled Job Type', {'method': ('like', 'cadences_app.%')}]"
+	return bench.frappe("--site", SITE, "execute", "frappe.get_all", "--args", ours).strip()
 
 
 def _forget_the_app(bench: Bench) -> None:

@@ -1,5 +1,6 @@
 import frappe
 
+from cadences_app import uninstall
 from cadences_app.api import activities, boot, cadence_form, crm_pages, enrollments, sentences
 from cadences_app.api.desk_terms import desk_terms
 from cadences_app.engine.channels import traits_of
@@ -8,6 +9,7 @@ from cadences_app.engine.reasons import Block
 from cadences_app.engine.statuses import ActivityStatus, CadenceStatus, EnrollmentStatus
 from cadences_app.enrolling import activation
 from cadences_app.neighbours import crm_scripts
+from cadences_app.runtime import notices
 from cadences_app.store import clock
 from cadences_app.tests.site import builders
 from cadences_app.tests.site.base import SiteTestCase, as_user, make_cadence, make_lead, make_user
@@ -169,6 +171,21 @@ class TestSentences(SiteTestCase):
 		self.assertEqual(activities.why(later), "taken out by hand (wrong person)")
 		with as_user(make_user("stranger@cadence.example")), self.assertRaises(frappe.PermissionError):
 			activities.why(later)
+
+
+class TestUninstalling(SiteTestCase):
+	def test_nothing_that_would_run_outlives_the_app(self):
+		"""Frappe itself takes an app's scheduled jobs away no sooner than with its next migration."""
+		ours = {"method": ("like", "cadences_app.%")}
+		others = {"method": ("not like", "cadences_app.%")}
+		before = frappe.db.count("Scheduled Job Type", others)
+		self.assertTrue(frappe.db.exists("Scheduled Job Type", ours))
+		notices.mute("Administrator", notices.Notice.REPLY, True)
+		uninstall._forget_what_users_chose()
+		uninstall._stop_jobs()
+		self.assertFalse(frappe.db.exists("Scheduled Job Type", ours))
+		self.assertEqual(frappe.db.count("Scheduled Job Type", others), before)
+		self.assertFalse(frappe.db.exists("DefaultValue", {"defkey": ("like", "cadence%")}))
 
 
 class TestCRMScripts(SiteTestCase):
