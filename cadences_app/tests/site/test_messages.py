@@ -5,12 +5,14 @@ from typing import Any
 from unittest.mock import patch
 
 import frappe
+import requests
 from frappe.utils import now_datetime
 
 from cadences_app.api import trying
 from cadences_app.engine.events import PauseRequested, StopRequested
 from cadences_app.enrolling import activation, control, erasure
 from cadences_app.messages import incoming
+from cadences_app.messages.gateway import read_fault
 from cadences_app.messages.numbers import read_caller, read_number
 from cadences_app.runtime import message_job, notices, waiting_mails
 from cadences_app.store import inbox
@@ -210,6 +212,18 @@ class GatewayFaultsTest(MessagesTestCase):
 				self.assertEqual(row.delivery, "Queued")
 				self.assertIn(told, row.error)
 				self.assertNotIn(key, row.error)
+
+	def test_a_fault_is_told_without_the_address_that_it_quotes(self) -> None:
+		"""S14.1a"""
+		for quoted in (
+			"HTTPSConnectionPool(host='g.example'): Max retries exceeded with url: /k3y?to=1 (reset)",
+			"https://g.example/k3y?to=1 broke off (reset)",
+		):
+			for kind in (requests.ConnectionError, requests.ReadTimeout, requests.TooManyRedirects):
+				with self.subTest(quoted, kind=kind):
+					why = read_fault(kind(quoted)).why
+					self.assertNotIn("k3y", why)
+					self.assertIn("(reset)", why)
 
 	def test_after_the_last_attempt_the_enrollment_fails(self) -> None:
 		self.gateway.answer_all = (500, "down")

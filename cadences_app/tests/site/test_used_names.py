@@ -278,10 +278,8 @@ class TestFields(UsedNamesTestCase):
 		self.goes("fax")
 
 	def test_of_templates(self) -> None:
-		for subject, text in (
-			("Hello", "<p>{{ doc.company_name }}</p>"),
-			("To {{ company_name }}", "<p>Hi</p>"),
-		):
+		cases = (("Hello", "<p>{{ doc.company_name }}</p>"), ("To {{ company_name }}", "<p>Hi</p>"))
+		for subject, text in cases:
 			with self.subTest(subject):
 				self.template = self.make_template(subject, text)
 				self.assert_kept(make_cadence(self.email()).name, "company_name")
