@@ -335,6 +335,9 @@ def _refusing_lists(module: str) -> Iterator[str]:
 			yield _having(module, each, address)
 		for link in filter(meta.has_field, neighbour.contact_fields):
 			yield _having(module, link, _having("Contact", "email_id", address))
+			yield _having(module, link, _having("Contact Email", "email_id", address, "parent"))
+		if module == "Contact":
+			yield _having("Contact Email", "email_id", address, "parent")
 	unsubscribed = "select `name` from `tabContact` where `unsubscribed` = 1"
 	for link in filter(meta.has_field, neighbour.contact_fields):
 		yield _having(module, link, unsubscribed)
@@ -348,16 +351,17 @@ _REFUSING_ADDRESSES = (
 )
 
 
-def _having(doctype: str, field: str, values: str) -> str:
-	"""A SELECT of the names of the documents that have one of these values, which are few, in a field."""
+def _having(doctype: str, field: str, values: str, named: str = "name") -> str:
+	"""A SELECT of the names of the documents, or of their parents, that have one of these values, which are
+	few, in a field."""
 	column = compat.in_lower_case(f"d.`{field}`")
 	wanted = f"select distinct {compat.in_lower_case('w.`value`')} as `value` from ({_as_value(values)}) w"
 	join = compat.joined_in_order()
-	return f"select d.`name` from ({wanted}) v {join} `tab{doctype}` d on {column} = v.`value`"
+	return f"select d.`{named}` as `name` from ({wanted}) v {join} `tab{doctype}` d on {column} = v.`value`"
 
 
 def _as_value(values: str) -> str:
-	return re.sub(r"^select (\S+) from", r"select \1 as `value` from", values)
+	return re.sub(r"^select (\S+)(?: as \S+)? from", r"select \1 as `value` from", values)
 
 
 def _of_records(names: str, module: str) -> str:
@@ -378,7 +382,11 @@ def _complained(module: str, where: str) -> set[str]:
 	joins = ""
 	for number, link in enumerate(filter(meta.has_field, neighbour.contact_fields)):
 		joins += f" left join `tabContact` c{number} on c{number}.`name` = t.`{link}`"
-		columns.append(f"c{number}.`email_id`")
+		joins += f" left join `tabContact Email` m{number} on m{number}.`parent` = t.`{link}`"
+		columns += [f"c{number}.`email_id`", f"m{number}.`email_id`"]
+	if module == "Contact":
+		joins += " left join `tabContact Email` m on m.`parent` = t.`name`"
+		columns.append("m.`email_id`")
 	if not columns:
 		return set()
 	name = compat.name_as_text(module, "t")

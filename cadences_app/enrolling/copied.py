@@ -122,6 +122,9 @@ class _Record:
 		yield from refusing.conditions(self.cadence.module, "t")
 		for each in self._fields(*self.neighbour.contact_fields):
 			yield f"t.`{each}` <> ''"
+		if self.cadence.module == "Contact":
+			further = "m.`parent` = t.`name` and m.`email_id` <> coalesce(t.`email_id`, '')"
+			yield f"exists (select 1 from `tabContact Email` m where {further})"
 		for each in self.emails:
 			yield f"t.`{each}` in (select `email` from `tabEmail Unsubscribe` where `email` is not null)"
 			yield from refusing.said_of_column(f"t.`{each}`")

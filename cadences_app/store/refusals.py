@@ -118,6 +118,7 @@ def tell_of(
 	wanted = sorted({each.strip().lower() for each in addresses if each})
 	if not wanted:
 		return
+	wanted = sorted({*wanted, *_other_addresses(wanted)})
 	filters = {"person": ("in", wanted), "status": ("in", LIVE_STATUSES)}
 	if cadence:
 		filters["cadence"] = cadence
@@ -130,7 +131,7 @@ def tell_of(
 
 
 def _addresses_of(rows: Rows) -> dict[Record, set[str]]:
-	"""Every address by which a record's person is known: those of the record, and that of its contact."""
+	"""Every address by which a record's person is known: those of the record, and all of its contact."""
 	found: dict[Record, set[str]] = defaultdict(set)
 	contacts: dict[str, list[Record]] = defaultdict(list)
 	for doctype, by_name in rows.items():
@@ -140,15 +141,40 @@ def _addresses_of(rows: Rows) -> dict[Record, set[str]]:
 			found[record] = {
 				str(row[each]).strip().lower() for each in neighbour.email_fields if row.get(each)
 			}
-			contact = neighbour.contact_of(row) if doctype != "Contact" else ""
-			if contact:
+			if contact := neighbour.contact_of(row):
 				contacts[contact].append(record)
-	if contacts:
-		linked = {"name": ("in", list(contacts)), "email_id": ("is", "set")}
-		for contact, address in frappe.get_all("Contact", linked, ["name", "email_id"], as_list=True):
-			for record in contacts[contact]:
-				found[record].add(address.strip().lower())
+	for contact, address in _addresses_of_contacts(list(contacts)):
+		for record in contacts[contact]:
+			found[record].add(address.strip().lower())
 	return found
+
+
+def _addresses_of_contacts(names: list[str]) -> list[tuple[str, str]]:
+	"""Each address of these Contacts, with its Contact. One query."""
+	if not names:
+		return []
+	places, given = compat.listed(names)
+	found: list[tuple[str, str]] = frappe.db.sql(
+		f"""select `name`, `email_id` from `tabContact` where `name` in ({places}) and `email_id` <> ''
+		union all select `parent`, `email_id` from `tabContact Email`
+		where `parent` in ({places}) and `email_id` <> ''""",
+		given * 2,
+	)
+	return found
+
+
+def _other_addresses(addresses: list[str]) -> list[str]:
+	"""By which the enrollments of those Contacts go that have one of these addresses, in lower case, beside
+	others."""
+	places, given = compat.listed(addresses)
+	further = compat.in_lower_case("e.`email_id`")
+	found = frappe.db.sql(
+		f"""select distinct c.`email_id` from `tabContact Email` e
+		join `tabContact` c on c.`name` = e.`parent`
+		where {further} in ({places}) and c.`email_id` <> ''""",
+		given,
+	)
+	return [address.strip().lower() for (address,) in found]
 
 
 def _complained(addresses: Collection[str]) -> set[str]:

@@ -154,5 +154,29 @@ class TestAlike(SiteTestCase):
 		for each in (2, 3, 4):
 			insert_row("Email Unsubscribe", email=f"behind{each}-{mark}@BUYER.example", global_unsubscribe=1)
 		suppress(f"behind5-{mark}@buyer.example", Cause.COMPLAINT)
+		for number, contact in enumerate(contacts[6:9]):
+			insert_row("Contact Email", parent=contact, email_id=f"Further{number}-{mark}@buyer.example")
+		insert_row("Email Unsubscribe", email=f"further0-{mark}@buyer.example", global_unsubscribe=1)
+		suppress(f"further1-{mark}@buyer.example", Cause.COMPLAINT)
+		suppress(hashed(f"further2-{mark}@buyer.example"), Cause.COMPLAINT)
 		found = self.same(lambda: consequences.of_deactivating(cadence))
-		self.assertEqual((found["live"], found["Stopped"], found["Halted"]), (12, 6, 6))
+		self.assertEqual((found["live"], found["Stopped"], found["Halted"]), (12, 9, 3))
+
+	def test_a_contact_is_known_by_each_of_its_addresses(self):
+		"""S6.1a"""
+		mark = frappe.generate_hash(length=6)
+		contacts = [
+			insert_row("Contact", first_name="Of two", email_id=f"first{each}-{mark}@buyer.example")
+			for each in range(5)
+		]
+		for number, contact in enumerate(contacts):
+			insert_row("Contact Email", parent=contact, email_id=f"Second{number}-{mark}@buyer.example")
+		cadence = make_cadence(*STEPS, module="Contact")
+		enroll(cadence.name, contacts)
+		work()
+		insert_row("Email Unsubscribe", email=f"second0-{mark}@BUYER.example", global_unsubscribe=1)
+		suppress(f"second1-{mark}@buyer.example", Cause.COMPLAINT)
+		suppress(hashed(f"second2-{mark}@buyer.example"), Cause.COMPLAINT)
+		suppress(f"second3-{mark}@buyer.example", Cause.HARD_BOUNCE)  # that address alone
+		found = self.same(lambda: consequences.of_deactivating(cadence))
+		self.assertEqual((found["live"], found["Stopped"], found["Halted"]), (5, 3, 2))

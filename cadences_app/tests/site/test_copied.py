@@ -130,6 +130,19 @@ class TestCopied(SiteTestCase):
 			[EnrollAnswer.NOT_TO_BE_CONTACTED] * 9 + [EnrollAnswer.ENROLLED],
 		)
 
+	def test_a_contact_of_several_addresses_is_read(self) -> None:
+		"""S2.8: what is said of any of them counts."""
+		cadence = make_cadence(task("look"), module="Contact")
+		published = Published(cadence.name, "Contact", cadence.status, cadence.version)
+		addresses = [f"{new_name()}@company.example" for _each in range(3)]
+		names = [insert_row("Contact", first_name="Ada", email_id=each) for each in addresses]
+		alone, twice, two = names
+		insert_row("Contact Email", parent=twice, email_id=addresses[1].upper())
+		insert_row("Contact Email", parent=two, email_id=f"{new_name()}@elsewhere.example")
+		with copies():
+			made = copied.copy(published, names, newcomers._base(published, newcomers.AS_USUAL))
+		self.assertEqual(set(made), {alone, twice})
+
 	def test_where_many_say_so_each_is_asked_for(self) -> None:
 		"""Few are read at once, since that is faster; what is told is the same."""
 		said = f"{new_name()}@company.example".lower()

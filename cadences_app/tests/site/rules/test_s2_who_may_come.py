@@ -6,11 +6,24 @@ import frappe
 
 from cadences_app.engine.events import StopRequested
 from cadences_app.engine.reasons import Block
+from cadences_app.enrolling.enroll import enroll as put_in
 from cadences_app.enrolling.newcomers import Beginning
 from cadences_app.enrolling.result import EnrollAnswer
 from cadences_app.mail.suppression import Cause, suppress
 from cadences_app.store import clock
-from cadences_app.tests.site.builders import COLLEAGUE, DAY, REP, activity, at, task
+from cadences_app.tests.site.base import SiteTestCase, insert_row
+from cadences_app.tests.site.builders import (
+	COLLEAGUE,
+	DAY,
+	REP,
+	activity,
+	at,
+	enroll,
+	make_cadence,
+	state,
+	task,
+	work,
+)
 from cadences_app.tests.site.rules.modules import OnDeal, OnLead
 
 
@@ -179,3 +192,61 @@ class TestWhichLeadsMayCome(WhoMayCome, OnLead):
 
 class TestWhichDealsMayCome(WhoMayCome, OnDeal):
 	pass
+
+
+class TestContactOfSeveralAddresses(SiteTestCase):
+	"""A Contact, and who is linked to it, is one person by each of its addresses."""
+
+	def setUp(self):
+		super().setUp()
+		self.meet()
+
+	def meet(self):
+		self.first, self.second = some_address(), some_address()
+		rows = [{"email_id": self.first, "is_primary": 1}, {"email_id": self.second.upper()}]
+		self.contact = frappe.get_doc({"doctype": "Contact", "first_name": "Ada", "email_ids": rows}).insert()
+
+	def records(self):
+		yield "Contact", self.contact.name
+		if frappe.db.table_exists("CRM Deal"):
+			values = {"status": "Qualification", "contact": self.contact.name}
+			yield "CRM Deal", insert_row("CRM Deal", email=self.first, **values)
+
+	def refuse(self, how):
+		if how == "complaint":
+			suppress(self.second, Cause.COMPLAINT)
+		else:
+			values = {"doctype": "Email Unsubscribe", "email": self.second, "global_unsubscribe": 1}
+			frappe.get_doc(values).insert()
+
+	def test_s6_1a_what_is_said_of_one_ends_what_runs_with_another(self):
+		"""S6.1a"""
+		for how, reason in (("unsubscribe", Block.UNSUBSCRIBED), ("complaint", Block.ADDRESS_COMPLAINED)):
+			self.meet()
+			entered = {}
+			for module, name in self.records():
+				cadence = make_cadence(task("look", days=2), module=module)
+				[entered[module]] = enroll(cadence, frappe._dict(name=name))
+			self.refuse(how)
+			work()
+			for module, enrollment in entered.items():
+				with self.subTest(how, module=module):
+					row = state(enrollment)
+					self.assertEqual((row.status, row.exit_reason), ("Stopped", "not_to_be_contacted"))
+					self.assertEqual(row.exit_note, reason.value)
+
+	def test_s2_8_who_refused_by_one_is_not_let_in_by_another(self):
+		"""S2.8"""
+		self.refuse("unsubscribe")
+		for module, name in self.records():
+			with self.subTest(module):
+				result = put_in(make_cadence(task("look"), module=module).name, [name])
+				self.assertEqual(result.answers, {name: EnrollAnswer.NOT_TO_BE_CONTACTED})
+
+	def test_s13_4_an_address_that_bounced_says_nothing_of_another(self):
+		"""S13.4"""
+		suppress(self.second, Cause.HARD_BOUNCE)
+		for module, name in self.records():
+			with self.subTest(module):
+				result = put_in(make_cadence(task("look"), module=module).name, [name])
+				self.assertEqual(result.answers, {name: EnrollAnswer.ENROLLED})
