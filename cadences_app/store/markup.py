@@ -20,7 +20,9 @@ from frappe.utils.html_utils import clean_email_html, is_json, sanitize_html
 _TAG = re.compile(r"<(?![\w.+-]{1,64}@[\w.-]{1,255}>)(?=[A-Za-z/!?])")
 """The beginning of a tag, but not of an address in angle brackets, which has no attributes that could run."""
 _HANDLER = re.compile(r"on[a-z]{2,40}[\s/\x00-\x20]{0,100}=")
-_ELEMENT = re.compile(r"<(?:script|iframe|frame|object|embed|applet|base|svg|math)")
+_ELEMENT = re.compile(r"<(?:script|iframe|frame|object|embed|applet|base|plaintext|svg|math)")
+_REFRESH = re.compile(r"http-equiv\s{0,100}=[\s\"']{0,100}refresh")
+"""Takes whoever reads the page somewhere else, wherever in it that stands."""
 _FOREIGN = re.compile(r"<(?:svg|math)", re.IGNORECASE)
 _SCHEME = re.compile(r"(?:java|vb|live)script:|data:(?:text/(?:html|xml)|application)")
 _WITHIN_A_NAME = frozenset("abcdefghijklmnopqrstuvwxyz0123456789_%?&;.-")
@@ -51,7 +53,7 @@ def clean_html(text: str) -> str:
 
 
 def could_run(text: str) -> bool:
-	"""Whether anything in this HTML might run.
+	"""Whether anything in this HTML might run, or leave the page.
 
 	Looks at the letters, not at the tags: no reader of HTML, however it mends what is broken, finds a handler
 	where there is no `on...=`."""
@@ -61,7 +63,7 @@ def could_run(text: str) -> bool:
 		return True
 	if _WRITTEN_OUT.search(letters):
 		letters = html.unescape(letters)
-	return bool(_SCHEME.search("".join(letters.split())))
+	return bool(_SCHEME.search("".join(letters.split())) or _REFRESH.search(letters))
 
 
 def clean(doctype: str, column: str, value: Any) -> Any:
