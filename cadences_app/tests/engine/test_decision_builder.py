@@ -18,7 +18,7 @@ LATER = NOW + timedelta(hours=1)
 
 steady = settings(
 	deadline=None,
-	max_examples=40,
+	max_examples=80,
 	derandomize=True,
 	suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
