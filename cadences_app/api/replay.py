@@ -11,9 +11,7 @@ from cadences_app.api.arguments import day
 from cadences_app.api.builder import unsaved
 from cadences_app.api.calling import whitelist
 from cadences_app.cadences_app.doctype.cadence import drafts
-from cadences_app.engine.reading import DefinitionError
 from cadences_app.enrolling import replaying
-from cadences_app.enrolling.form.definition import definition_of
 
 LONGEST_PERIOD = 366  # days
 
@@ -29,10 +27,7 @@ def replay(doc: dict | str, since: str, until: str) -> Replay:
 	if not draft.name or not frappe.db.exists("Cadence", draft.name):
 		frappe.throw(_("Save the cadence first."))
 	first, last = _days(since, until)
-	try:
-		definition = definition_of(draft)
-	except DefinitionError as error:
-		frappe.throw(drafts.describe(error))
+	definition = drafts.read(draft)
 	if definition.module != frappe.db.get_value("Cadence", draft.name, "module"):
 		frappe.throw(_("The module was changed: nobody of it was in this cadence."))
 	end = get_datetime(last) + timedelta(days=1) - timedelta(microseconds=1)

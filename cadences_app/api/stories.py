@@ -12,7 +12,6 @@ from cadences_app.api.calling import whitelist
 from cadences_app.cadences_app.doctype.cadence import drafts
 from cadences_app.engine.reading import DefinitionError
 from cadences_app.enrolling import stories
-from cadences_app.enrolling.form.definition import definition_of
 
 
 @whitelist(methods=["POST"])
@@ -22,7 +21,7 @@ def run(doc: dict | str) -> StoriesRun:
 	`expected` from now on."""
 	draft = unsaved(doc)
 	try:
-		told = stories.run_all(draft, definition_of(draft))
+		told = stories.run_all(draft, drafts.read(draft))
 	except DefinitionError as error:
 		frappe.throw(drafts.describe(error))
 	return {

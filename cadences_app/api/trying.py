@@ -36,9 +36,7 @@ from cadences_app.engine.definition import Cadence
 from cadences_app.engine.dry_run.script import Script, ScriptedOutcome
 from cadences_app.engine.dry_run.simulation import EndlessRun, Run
 from cadences_app.engine.outcomes import Outcome
-from cadences_app.engine.reading import DefinitionError
 from cadences_app.enrolling import forecast, stories, try_out
-from cadences_app.enrolling.form.definition import definition_of
 from cadences_app.enrolling.publisher_faults import not_theirs
 from cadences_app.enrolling.warnings import warnings_of
 from cadences_app.enrolling.words import name_of
@@ -204,10 +202,7 @@ def _a_day(counts: Any) -> list[int]:
 
 
 def _definition(sent: dict | str) -> Cadence:
-	try:
-		return definition_of(unsaved(sent))
-	except DefinitionError as error:
-		frappe.throw(drafts.describe(error))
+	return drafts.read(unsaved(sent))
 
 
 def _sample(cadence: Cadence, follow_up: str, record: str) -> SampleEmail:

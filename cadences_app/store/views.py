@@ -8,10 +8,14 @@ from frappe import _
 from frappe.model import child_table_fields, default_fields, optional_fields
 
 from cadences_app.engine.audience import Audience
+from cadences_app.engine.reading import describe
 from cadences_app.store import compat
 from cadences_app.store.rights import NOTHING, readable_condition
 
 Filter = list[Any]
+
+SEVERAL = ("in", "not in", "between")
+"""The operators that take several values."""
 
 
 class ViewFailed(frappe.ValidationError):
@@ -35,6 +39,7 @@ def select_names(audience: Audience, module: str, more: Iterable[Filter] = ()) -
 	own, linked = _split([*(list(each) for each in audience.filters), *more])
 	try:
 		_refuse_unknown_fields(module, audience.filters)
+		_refuse_unfit_values(audience.filters)
 		conditions = [_through(module, link, filters, user) for link, filters in linked.items()]
 		return _readable(module, own, user, conditions)
 	except ViewFailed:
@@ -42,6 +47,21 @@ def select_names(audience: Audience, module: str, more: Iterable[Filter] = ()) -
 	except frappe.ValidationError as error:  # also of a DocType that is not there any more
 		frappe.clear_last_message()
 		raise ViewFailed(str(error)) from error
+	except Exception as error:  # whatever Frappe makes of values that it can't write into a filter
+		if compat.is_passing_fault(error):
+			raise
+		raise ViewFailed(_("The conditions can't be used as filters of {0}.").format(_(module))) from error
+
+
+def _refuse_unfit_values(filters: Iterable[Any]) -> None:
+	"""What Frappe writes into a statement as it is, so that the database can't read it."""
+	for each in filters:
+		operator, value = each[2:4] if len(each) > 3 else each[1:3]
+		operator = str(operator).lower()
+		several = value if operator in SEVERAL and isinstance(value, list | tuple) else [value]
+		is_unfit = any(isinstance(one, list | tuple | dict) for one in several)
+		if is_unfit or (operator == "is" and str(value).lower() not in ("set", "not set")):
+			raise ViewFailed(_("{0} can't be compared with {1}.").format(operator, describe(value)))
 
 
 def _refuse_unknown_fields(module: str, filters: Iterable[Any]) -> None:
@@ -49,6 +69,8 @@ def _refuse_unknown_fields(module: str, filters: Iterable[Any]) -> None:
 	plain = (*default_fields, *optional_fields, *child_table_fields)
 	for each in filters:
 		doctype, field = (module, each[0]) if len(each) < 4 else (each[0], each[1])
+		if doctype not in (module, *(table.options for table in frappe.get_meta(module).get_table_fields())):
+			raise ViewFailed(_("{0} is no child table of {1}.").format(doctype, _(module)))
 		meta = frappe.get_meta(doctype)
 		tables = [meta, *(frappe.get_meta(table.options) for table in meta.get_table_fields())]
 		is_known = field in plain or any(table.has_field(field) for table in tables)

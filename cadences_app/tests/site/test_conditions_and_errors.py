@@ -53,6 +53,53 @@ class TestConditions(ManagerTestCase):
 				self.assertEqual(answer.status_code == 200, expected, told(answer)[:500])
 				self.assertNotIn("<img", told(answer))
 
+	def test_a_draft_is_held_to_the_same(self) -> None:
+		"""S14.1a: what is counted before it is saved tells as much as what is counted afterwards."""
+		cadence = builders.make_cadence(builders.task("look"))
+		frappe.db.set_value("Cadence", cadence.name, {"view_user": self.mallory.email})
+		frappe.db.commit()
+		row = {"channel": "Task", "follow_up_key": "look", "title": "Look", "subject": "Look"}
+		draft = {"name": cadence.name, "module": "Lead", "follow_ups": [row], "audience_kind": "Custom View"}
+		draft |= {"view_user": self.mallory.email, **dict.fromkeys(("workday_monday", "use_window"), 1)}
+		draft |= {"window_opens": "09:00", "window_closes": "17:00", "window_monday": 1}
+		lead = builders.make_lead().name
+		for filters, expected in (
+			([["status", "=", "Open"]], 200),
+			([["lead_owner.api_key", "like", "a%"]], 417),
+			([["User", "api_key", "like", "a%"]], 417),
+		):
+			doc = draft | {"view_filters": json.dumps(filters)}
+			for method, more in (
+				("trying.before_activation", {}),
+				("trying.dry_run", {"record": lead}),
+				("replay.replay", {"since": "2026-01-01", "until": "2026-01-02"}),
+				("stories.run", {}),
+			):
+				with self.subTest(filters, method=method):
+					answer = self.mallory.asks(method, doc=doc, **more)
+					self.assertEqual(answer.status_code, expected, told(answer)[:500])
+
+	def test_values_that_no_filter_can_hold_are_named_when_it_is_activated(self) -> None:
+		"""S1.6: not by the database, when the view is first looked at."""
+		for each in (
+			["status", "=", ["Open", "Lead"]],
+			["status", "!=", {"a": 1}],
+			["status", "in", [["Open"]]],
+			["lead_name", "is", "set' or 1=1"],
+			["creation", "between", ["the first", "the last"]],
+			["status", "descendants of", "Open"],
+		):
+			with self.subTest(each):
+				row = {"channel": "Task", "title": "Look", "subject": "Look"}
+				filters = json.dumps([each])
+				answer = self.save(audience_kind="Custom View", view_filters=filters, follow_ups=[row])
+				self.assertEqual(answer.status_code, 200, told(answer)[:500])
+				name = answer.json["data"]["name"]
+				answer = self.mallory.asks("activation.activate", cadence=name)
+				self.assertEqual(answer.status_code, 417, told(answer)[:500])
+				self.assertIn("CadenceFaulty", answer.json["exc_type"])
+				self.assertNotIn("SQL", told(answer))
+
 	def test_another_doctype_than_a_child_table_is_refused(self) -> None:
 		answer = self.view(["User", "api_key", "like", "a%"])
 		self.assertEqual(answer.status_code, 417, told(answer)[:500])

@@ -9,7 +9,7 @@ from frappe.utils import cint, escape_html
 
 from cadences_app.cadences_app.doctype.cadence.conditions import refuse_unknown_conditions
 from cadences_app.engine.audience import AudienceKind
-from cadences_app.engine.definition import DESCRIPTION_LENGTH, NAME_LENGTH
+from cadences_app.engine.definition import DESCRIPTION_LENGTH, NAME_LENGTH, Cadence
 from cadences_app.engine.reading import DefinitionError
 from cadences_app.enrolling import stories
 from cadences_app.enrolling.form.definition import WEEKDAYS, definition_of
@@ -61,7 +61,7 @@ def refuse_faults(doc: Any) -> None:
 	_complete_view(doc)
 	if not any(doc.get(f"workday_{day}") for day in WEEKDAYS):
 		frappe.throw(_("Choose at least one working day."))
-	_refuse_unreadable(doc)
+	read(doc)
 
 
 def tell_stories(doc: Any) -> None:
@@ -128,12 +128,15 @@ def refuse_rights_of_others(doc: Any, before: Any | None) -> None:
 			frappe.throw(_("This filter is kept for somebody else."), frappe.PermissionError)
 
 
-def _refuse_unreadable(doc: Any) -> None:
+def read(doc: Any) -> Cadence:
+	"""What a form says, saved or not. Refuses with a ValidationError, which names the field, what can't be
+	read, and conditions that look at what is not theirs (S14.1a)."""
 	try:
 		definition = definition_of(doc)
 	except DefinitionError as error:
 		frappe.throw(describe(error))
 	refuse_unknown_conditions(definition)
+	return definition
 
 
 def describe(error: DefinitionError) -> str:
