@@ -135,6 +135,7 @@ def _put_communication(occasion: Occasion, content: EmailContent, planned: Plann
 			"has_attachment": int(bool(content.attachments or content.print_format or content.invite)),
 		},
 		clock.to_site(occasion.now),
+		occasion.stamp,
 	)
 	writers = occasion.pending.writers
 	if _is_listened_to(occasion):
@@ -143,7 +144,8 @@ def _put_communication(occasion: Occasion, content: EmailContent, planned: Plann
 		return row["name"]
 	writers["Communication"] = communications.insert
 	occasion.pending.put("Communication", row)
-	for link in communications.link_rows(row, _timelines(occasion, planned.address, sender)):
+	timelines = _timelines(occasion, planned.address, sender)
+	for link in communications.link_rows(row, timelines, occasion.stamp):
 		occasion.pending.put("Communication Link", link)
 	return row["name"]
 

@@ -133,6 +133,7 @@ def _put_communication(occasion: Occasion, content: MessageContent, number: str,
 			**shown_text(text, content),
 		},
 		clock.to_site(occasion.now),
+		occasion.stamp,
 	)
 	writers = occasion.pending.writers
 	if occasion.once("listened to", communications.is_listened_to):
@@ -141,7 +142,7 @@ def _put_communication(occasion: Occasion, content: MessageContent, number: str,
 		return row["name"]
 	writers[OF_MESSAGE] = communications.insert
 	occasion.pending.put(OF_MESSAGE, row)
-	for link in communications.link_rows(row, _timelines(occasion)):
+	for link in communications.link_rows(row, _timelines(occasion), occasion.stamp):
 		occasion.pending.put("Communication Link", link)
 	return row["name"]
 

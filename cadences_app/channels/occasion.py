@@ -123,6 +123,11 @@ class Occasion:
 			known[key] = find(*arguments)
 		return known[key]
 
+	@property
+	def stamp(self) -> str:
+		"""When the rows of this batch are written, in site time."""
+		return self.once("stamp", frappe.utils.now)
+
 	def note(self, columns: Mapping[str, Any]) -> None:
 		"""Columns to be written on the Cadence Activity together with its new state."""
 		self.current.columns.setdefault(self.key, {}).update(columns)

@@ -36,12 +36,12 @@ _METHODS = frozenset({"validate", "before_save", "after_insert", "on_update"})
 """What Frappe's own controller does, and is done here or left out."""
 
 
-def row_of(values: Mapping[str, Any], now: Any) -> dict[str, Any]:
+def row_of(values: Mapping[str, Any], now: Any, written_at: str = "") -> dict[str, Any]:
 	"""A Communication row for an email that will be sent; `values` are what differs from mail to mail.
 
 	Nobody can guess its name, by which Frappe lets an answer name its mail."""
 	return {
-		**standard_columns(unguessable_name()),
+		**standard_columns(unguessable_name(), written_at),
 		"communication_type": "Communication",
 		"communication_medium": "Email",
 		"sent_or_received": "Sent",
@@ -55,7 +55,9 @@ def row_of(values: Mapping[str, Any], now: Any) -> dict[str, Any]:
 	}
 
 
-def link_rows(communication: Mapping[str, Any], timelines: Iterable[Timeline]) -> list[dict[str, Any]]:
+def link_rows(
+	communication: Mapping[str, Any], timelines: Iterable[Timeline], written_at: str = ""
+) -> list[dict[str, Any]]:
 	"""The rows that put a Communication into further timelines, each once.
 
 	Frappe 16 orders a timeline by the date that stands in them too.
@@ -64,7 +66,7 @@ def link_rows(communication: Mapping[str, Any], timelines: Iterable[Timeline]) -
 	date = {"communication_date": communication["communication_date"]} if has_date else {}
 	return [
 		{
-			**standard_columns(new_name()),
+			**standard_columns(new_name(), written_at),
 			**date,
 			"idx": index,
 			"parent": communication["name"],

@@ -202,14 +202,15 @@ def _is_withdrawn(row: dict[str, Any]) -> bool:
 def write(in_work: Iterable[EnrollmentInWork]) -> None:
 	"""Write what became of these enrollments: enrollments, new activities, changed activities."""
 	enrollments, new, changed, people = {}, [], {}, {}
+	now = frappe.utils.now()
 	for current in in_work:
-		enrollments[current.name] = _enrollment_columns(current)
+		enrollments[current.name] = _enrollment_columns(current) | {"modified": now}
 		key = _person_key_of(current)
 		if key and not enrollments[current.name]["person_key"]:
 			people[current.name] = key
 		for follow_up, columns in _activity_changes(current):
 			name = current.activity_name(follow_up)
-			columns |= belonging(current, follow_up) | current.columns.get(follow_up, {})
+			columns |= belonging(current, follow_up) | current.columns.get(follow_up, {}) | {"modified": now}
 			if follow_up in current.stored:
 				changed[name] = columns
 			elif row := _activity_row(current, follow_up, name, columns):
@@ -409,7 +410,6 @@ def _enrollment_columns(current: EnrollmentInWork) -> dict[str, Any]:
 		"active_key": _active_key_of(current) if live else None,
 		"person_key": _kept_person_key(current),
 		"error": current.error,
-		"modified": frappe.utils.now(),
 		**{moment: clock.to_site(getattr(state, moment)) for moment in ENROLLMENT_MOMENTS},
 	}
 
@@ -517,7 +517,6 @@ def _activity_columns(activity: Activity) -> dict[str, Any]:
 		"opens": len(activity.marks.get((Outcome.OPENED, ""), ())),
 		"clicks": len(activity.marks.get((Outcome.CLICKED, ""), ())),
 		"call_result": call_result(activity),
-		"modified": frappe.utils.now(),
 		**{moment: clock.to_site(getattr(activity, moment)) for moment in ACTIVITY_MOMENTS},
 		**{column: clock.to_site(activity.first(outcome)) for column, outcome in MARK_COLUMNS.items()},
 	}

@@ -36,7 +36,7 @@ def record(inbox_entries: Iterable[InboxEntry], *, wake: bool = True) -> None:
 	The minute's tick finds them in any case, so a job that is lost delays them by a minute at most.
 	"""
 	inbox_entries = list(inbox_entries)
-	now = clock.now()
+	now = clock.to_site(clock.now())
 	compat.insert_rows("Cadence Event", [_row(each, now) for each in inbox_entries], ignore_duplicates=True)
 	if inbox_entries and wake:
 		wake_up({each.enrollment for each in inbox_entries})
@@ -94,21 +94,22 @@ def enrollments_with_entries(limit: int) -> list[str]:
 def _row(inbox_entry: InboxEntry, now: datetime) -> dict:
 	name = new_name()
 	return {
-		**standard_columns(name),
+		**standard_columns(name, str(now)),
 		"enrollment": inbox_entry.enrollment,
 		"cadence": inbox_entry.cadence,
 		"kind": KIND_OF[type(inbox_entry.event)].value,
 		"payload": json.dumps(event_to_dict(inbox_entry.event)),
-		"happened_at": clock.to_site(inbox_entry.happened_at or now),
+		"happened_at": clock.to_site(inbox_entry.happened_at) or now,
 		"event_key": inbox_entry.key or name,
 		"source": inbox_entry.source,
 		"chain": frappe.flags.get(CHAIN_FLAG),
 	}
 
 
-def standard_columns(name: str) -> dict:
-	"""The columns that every row of Frappe has."""
-	stamp, user = frappe.utils.now(), frappe.session.user
+def standard_columns(name: str, at: str = "") -> dict:
+	"""The columns that every row of Frappe has. `at` is when it is written, in site time; else that is now:
+	rows that are written together save the asking."""
+	stamp, user = at or frappe.utils.now(), frappe.session.user
 	return {"name": name, "owner": user, "modified_by": user, "creation": stamp, "modified": stamp}
 
 

@@ -47,7 +47,7 @@ def entry(
 	stamp = clock.to_site(now)
 	source = current.row.get("enrolled_by") or "" if isinstance(event, Enrolled) else ""
 	return {
-		**standard_columns(name),
+		**standard_columns(name, str(stamp)),
 		"enrollment": current.name,
 		"cadence": current.row["cadence"],
 		"kind": KIND_OF[type(event)].value,

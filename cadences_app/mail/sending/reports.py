@@ -80,13 +80,13 @@ def _event(mail: Mail) -> Event:
 
 def _write_email_queue(mails: list[Mail], messages: dict[str, bytes]) -> None:
 	"""Rows of the Email Queue that are Sent already, for admins who look there."""
-	rows, recipients = [], []
+	rows, recipients, now = [], [], frappe.utils.now()
 	for mail in mails:
 		name = new_name()
-		rows.append(_queue_row(mail, name, messages[mail.name]))
+		rows.append(_queue_row(mail, name, messages[mail.name], now))
 		recipients.append(
 			{
-				**standard_columns(new_name()),
+				**standard_columns(new_name(), now),
 				"idx": 1,
 				"parent": name,
 				"parenttype": "Email Queue",
@@ -99,9 +99,9 @@ def _write_email_queue(mails: list[Mail], messages: dict[str, bytes]) -> None:
 	compat.insert_rows("Email Queue Recipient", recipients)
 
 
-def _queue_row(mail: Mail, name: str, message: bytes) -> dict[str, Any]:
+def _queue_row(mail: Mail, name: str, message: bytes, now: str = "") -> dict[str, Any]:
 	return {
-		**standard_columns(name),
+		**standard_columns(name, now),
 		"status": "Sent",
 		"sender": mail.sender[:140],
 		"message": message.decode("utf-8", "replace"),
