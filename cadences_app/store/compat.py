@@ -5,6 +5,7 @@ import re
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import partial, wraps
+from types import NoneType
 from typing import Any
 
 import frappe
@@ -135,22 +136,45 @@ def insert_rows(
 	"""
 	inserted = 0
 	for chunk in _chunks(list(rows), 1000):
-		columns = list(chunk[0])
-		places = ", ".join(["(" + ", ".join(["%s"] * len(columns)) + ")"] * len(chunk))
-		frappe.db.sql(
+		columns, values = list(chunk[0]), _Values()
+		cleaned = (_cleaned(doctype, row, html) for row in chunk)
+		places = ", ".join(
+			[f"({', '.join([values.place(row[column]) for column in columns])})" for row in cleaned]
+		)
+		run_named(
 			f"insert{_ignore(ignore_duplicates)[0]} into `tab{doctype}` ({_names(columns)}) values {places}"
 			f"{_ignore(ignore_duplicates)[1]}",
-			[
-				markup.clean_html(row[column])
-				if column in html
-				else markup.clean(doctype, column, row[column])
-				for row in chunk
-				for column in columns
-			],
+			values.named,
 		)
 		inserted += rows_touched()
 	note_linked(doctype, rows)
 	return inserted
+
+
+class _Values:
+	"""The values of a statement by name. What rows have in common is escaped once for all of them: that takes
+	longer than anything else of it."""
+
+	def __init__(self) -> None:
+		self.named: dict[str, Any] = {}
+		self._places: dict[str | int | None, str] = {}
+
+	def place(self, value: Any) -> str:
+		"""Where the value stands in the statement."""
+		is_plain = type(value) in (str, int, NoneType)  # what is equal to another of these is the same
+		if is_plain and value in self._places:
+			return self._places[value]
+		name = f"v{len(self.named)}"
+		self.named[name] = value
+		place = f"%({name})s"
+		if is_plain:
+			self._places[value] = place
+		return place
+
+
+def _cleaned(doctype: str, row: Mapping[str, Any], html: Collection[str]) -> dict[str, Any]:
+	cleaned = markup.clean_columns(doctype, row)
+	return cleaned | {column: markup.clean_html(row[column]) for column in html if column in row}
 
 
 def find_in(
@@ -361,20 +385,20 @@ def update_rows(doctype: str, rows: Mapping[str, Mapping[str, Any]]) -> None:
 
 
 def _update_chunk(doctype: str, columns: tuple[str, ...], rows: Mapping[str, Mapping[str, Any]]) -> None:
-	sets, values = [], []
+	sets, values = [], _Values()
 	for column in columns:
 		distinct = {row[column] for row in rows.values()}
 		if len(distinct) == 1:
-			sets.append(f"`{column}` = %s")
-			values += distinct
+			sets.append(f"`{column}` = {values.place(distinct.pop())}")
 		else:
-			cases = " when %s then %s" * len(rows)
+			cases = "".join(
+				[f" when {values.place(name)} then {values.place(row[column])}" for name, row in rows.items()]
+			)
 			sets.append(f"`{column}` = {_typed(doctype, column, f'case name{cases} end')}")
-			values += [each for name, row in rows.items() for each in (name, row[column])]
-	names = ", ".join(["%s"] * len(rows))
+	names = ", ".join(map(values.place, rows))
 	by_name = "force index (primary) " if frappe.conf.db_type in (None, "mariadb") else ""
 	statement = f"update `tab{doctype}` {by_name}set {', '.join(sets)} where name in ({names})"
-	frappe.db.sql(statement, [*values, *rows])
+	run_named(statement, values.named)
 
 
 def _typed(doctype: str, column: str, expression: str) -> str:

@@ -83,7 +83,10 @@ def clean(doctype: str, column: str, value: Any) -> Any:
 
 
 def clean_columns(doctype: str, columns: Mapping[str, Any]) -> dict[str, Any]:
-	return {column: clean(doctype, column, value) for column, value in columns.items()}
+	return {
+		column: clean(doctype, column, value) if isinstance(value, str) and "<" in value else value
+		for column, value in columns.items()
+	}
 
 
 def clean_document(doc: Any, method: str | None = None) -> None:
