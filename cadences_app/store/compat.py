@@ -4,6 +4,7 @@ import random
 import re
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
 from functools import partial, wraps
 from types import NoneType
 from typing import Any
@@ -26,6 +27,8 @@ A_MOMENT = ("!=", None)
 """Filters of lists on columns of moments. Frappe 15 compares what is set or not set with blank text, which is
 no moment to PostgreSQL."""
 
+_DATETIME = 12
+"""The kind of such a column in MariaDB's protocol."""
 MOST_TRIES = 5
 LONGEST_TRYING = 20  # seconds; a request may take 120
 
@@ -37,7 +40,23 @@ def use_read_committed() -> None:
 	"""
 	if frappe.conf.db_type in (None, "mariadb"):
 		frappe.db.sql("set session transaction isolation level read committed")
+		read_moments_by_their_form()
 	frappe.db.commit()
+
+
+def read_moments_by_their_form() -> None:
+	"""Have this connection read moments as MariaDB writes them. Frappe reads them as what anybody may have
+	typed, which takes eighty times as long, and a row in work has a dozen."""
+	decoders = getattr(frappe.db._conn, "decoders", {})  # PyMySQL's, by the kind of a column
+	if as_typed := decoders.get(_DATETIME):
+		decoders[_DATETIME] = partial(_moment, as_typed=as_typed)
+
+
+def _moment(written: str, as_typed: Callable[[str], Any]) -> Any:
+	try:
+		return datetime.fromisoformat(written)
+	except ValueError:
+		return as_typed(written)
 
 
 def persist(change: Callable[..., Any], *arguments: Any) -> Any:
