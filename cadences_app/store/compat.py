@@ -48,7 +48,7 @@ def read_moments_by_their_form() -> None:
 	"""Have this connection read moments as MariaDB writes them. Frappe reads them as what anybody may have
 	typed, which takes eighty times as long, and a row in work has a dozen."""
 	decoders = getattr(frappe.db._conn, "decoders", {})  # PyMySQL's, by the kind of a column
-	if as_typed := decoders.get(_DATETIME):
+	if (as_typed := decoders.get(_DATETIME)) and not isinstance(as_typed, partial):
 		decoders[_DATETIME] = partial(_moment, as_typed=as_typed)
 
 
