@@ -1,5 +1,6 @@
 """Where databases and Frappe versions differ, by capability."""
 
+import inspect
 import random
 import re
 import time
@@ -596,6 +597,14 @@ def is_passing_fault(error: BaseException) -> bool:
 		return True
 	code = error.args[0] if error.args and "Error" in type(error).__name__ else None
 	return code in _PASSING or (code == _FROM_ITS_ENGINE and bool(_NO_SPACE.search(str(error))))
+
+
+def content_of(file: Any) -> bytes:
+	"""What a File holds, as it is: by itself, Frappe 16 reads a picture as text of Windows. Raises OSError
+	and ValidationError."""
+	knows_encodings = "encodings" in inspect.signature(file.get_content).parameters
+	content = file.get_content(encodings=()) if knows_encodings else file.get_content()
+	return content.encode() if isinstance(content, str) else bytes(content)
 
 
 def set_reminder(event: Any, minutes: int) -> None:

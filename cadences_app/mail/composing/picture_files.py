@@ -11,6 +11,7 @@ import frappe
 
 from cadences_app.mail.composing.pictures import Picture
 from cadences_app.mail.composing.published_files import genuine
+from cadences_app.store import compat
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,11 +96,10 @@ def _is_open_to(row: Any, path: str, origin: Origin) -> bool:
 def _read_file(row: Any) -> Picture | None:
 	file = frappe.get_doc("File", row.name)
 	try:
-		content = file.get_content()
+		content = compat.content_of(file)
 	except (OSError, frappe.ValidationError):
 		return None
-	raw = content.encode() if isinstance(content, str) else content
-	return _picture(os.path.basename(file.file_url), raw)
+	return _picture(os.path.basename(file.file_url), content)
 
 
 def _read_asset(path: str) -> Picture | None:

@@ -13,6 +13,8 @@ from typing import Any
 import frappe
 from frappe import _
 
+from cadences_app.store import compat
+
 
 class FileWithheld(frappe.ValidationError):
 	"""The file isn't there, isn't what was published, or may not be read by whoever published it."""
@@ -104,9 +106,7 @@ class PublishedFiles:
 
 def _content(file: Any) -> bytes:
 	try:
-		content = file.get_content()
+		return compat.content_of(file)
 	except (OSError, frappe.ValidationError):
-		content = None
-	if content is None:
-		raise FileWithheld(_("The file {0} can't be read.").format(file.file_url))
-	return content.encode() if isinstance(content, str) else bytes(content)
+		pass
+	raise FileWithheld(_("The file {0} can't be read.").format(file.file_url))

@@ -200,7 +200,7 @@ class PictureTest(ComposingTestCase):
 		self.assertNotIn("/private/", html)
 
 	def test_what_nobody_outside_can_open_is_named_on_activation(self) -> None:
-		private, public = self.file("terms.pdf"), self.file("a ü.png", private=0)
+		private, public = self.file("terms.txt"), self.file("a ü.png", private=0)
 		links = f'<a href="{private.file_url}?fid=1">terms</a><a href="{public.file_url}">picture</a>'
 		pictures = f'<img src="{public.file_url}"><img src="/files/no such.png">'
 		self.template = self.make_template(
