@@ -72,6 +72,7 @@ def attach(**_kwargs: Any) -> None:
 				raise
 			read_message(mail, readable_copy(content), *arguments, **named)
 			mail.raw_message = content
+		vars(mail).setdefault("from_real_name", "")  # Frappe 16 fails without
 
 	@functools.wraps(file_message)
 	def process(mail: Any) -> Any:
