@@ -176,6 +176,7 @@ class TestOneItem(QueueTestCase):
 
 	def test_who_it_is_and_the_phone_number_are_shown(self):
 		"""S8.4: the title of a lead is that of its company, where it has one."""
+		self.needs("Lead")
 		enrollment = self.given(call("ring"))
 		values = {"mobile_no": "+49 30 123456", "lead_name": "Ada Lovelace", "title": "Analytical Engines"}
 		frappe.db.set_value("Lead", state(enrollment).reference_name, values)
