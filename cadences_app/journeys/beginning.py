@@ -74,4 +74,4 @@ def _shown(module: str, filters: list[Any]) -> str:
 		limit_page_length=0,
 		run=False,
 	)
-	return str(query or "select null as name where 1 = 0").replace("%", "%%")
+	return compat.written(query or "select null as name where 1 = 0").replace("%", "%%")

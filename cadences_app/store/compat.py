@@ -462,11 +462,23 @@ def _claim_one(doctype: str, column: str, name: str, value: str) -> None:
 		frappe.db.rollback(save_point="claim")
 
 
+def written(query: Any) -> str:
+	"""A query of the builder as a statement that goes without values; one that is text stays as it is.
+
+	`str(query)` and `get_sql()` are for values of our own: they leave backslashes alone, behind which MariaDB
+	takes the end of a text for a part of it, and what somebody wrote there for SQL.
+	"""
+	if isinstance(query, str):
+		return query
+	statement, values = query.walk()
+	return _NAMED.sub(lambda found: quoted(values[found[1]]), statement)
+
+
 def read_latest(query: Any) -> Any:
 	"""The rows that a query finds as they were committed last, also within a transaction that began before
 	that, and unchanged until this one ends."""
 	shared = {"postgres": " for share", "sqlite": ""}.get(frappe.conf.db_type, " lock in share mode")
-	return frappe.db.sql(f"{query.get_sql()}{shared}")
+	return frappe.db.sql(f"{written(query)}{shared}")
 
 
 def select_names(doctype: str, filters: list[Any]) -> str:
@@ -483,7 +495,7 @@ def select_names(doctype: str, filters: list[Any]) -> str:
 		ignore_permissions=True,
 		run=False,
 	)
-	return str(query or "select null as name where 1 = 0")
+	return written(query or "select null as name where 1 = 0")
 
 
 def select_readable(doctype: str, filters: Mapping[str, Any], fields: Sequence[str]) -> str:
@@ -492,7 +504,7 @@ def select_readable(doctype: str, filters: Mapping[str, Any], fields: Sequence[s
 	query = frappe.get_list(
 		doctype, filters=filters, fields=list(fields), order_by=None, limit_page_length=0, run=False
 	)
-	return str(query or f"select {', '.join(f'null as `{each}`' for each in fields)} where 1 = 0")
+	return written(query or f"select {', '.join(f'null as `{each}`' for each in fields)} where 1 = 0")
 
 
 def condition_of(doctype: str, written: list[Any]) -> str:

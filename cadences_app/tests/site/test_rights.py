@@ -180,6 +180,13 @@ class TestReadableRecords(AttackTestCase):
 	def test_of_what_is_no_doctype(self):
 		self.assertEqual(rights.readable_records("No Such DocType", ["x"]), set())
 
+	def test_no_name_is_read_as_sql(self) -> None:
+		"""Behind a backslash, MariaDB takes a quote for a part of the text."""
+		for name in ("\\') or 1=1 -- ", "\\", "it's", "100 %", "%(param1)s"):
+			with self.subTest(name):
+				self.assertEqual(rights.readable_records("Lead", [name]), set())
+				self.assertEqual(rights.readable_records("Lead", [name, self.lead.name]), {self.lead.name})
+
 
 class TestSuppressionList(AttackTestCase):
 	roles = ("Cadence User",)
