@@ -36,11 +36,12 @@ MOST = Decimal(10) ** 12
 
 _QUOTED = r"'(?:[^'\\]|\\.|'')*'"
 _NUMBER = r"-?\d+(?:\.\d+)?(?:e[+-]?\d+)?"
-_COLUMN = r"`tab(?P<table>[^`]+)`\.`(?P<field>\w+)`"
+_COLUMN = r"(?:`tab(?P<table>[^`]+)`\.)?`(?P<field>\w+)`"
+_LITERAL = f"(?:{_QUOTED}|{_NUMBER})"
 _CONDITION = re.compile(
-	rf"(?P<guard>ifnull\()?{_COLUMN}(?:, (?P<fallback>{_QUOTED}|{_NUMBER})\))? "
-	rf"(?P<operator>=|!=|<=|>=|<|>|like|not like|in|not in|between) "
-	rf"(?P<value>{_QUOTED} AND {_QUOTED}|\({_QUOTED}(?:, {_QUOTED})*\)|{_QUOTED}|{_NUMBER})",
+	rf"(?P<guard>ifnull\()?{_COLUMN}(?:, ?(?P<fallback>{_LITERAL})\))? ?"
+	rf"(?P<operator>=|!=|<>|<=|>=|<|>|like|not like|in|not in|between) ?"
+	rf"(?P<value>{_QUOTED} AND {_QUOTED}|\({_LITERAL}(?:, ?{_LITERAL})*\)|{_LITERAL})",
 	re.IGNORECASE | re.DOTALL,
 )
 _PLAIN = re.compile(r"[ -~]*")
@@ -136,14 +137,17 @@ def _read(doctype: str, written: list[Any]) -> Condition | None:
 		found = _CONDITION.fullmatch(compat.condition_of(doctype, written))
 	except Exception:  # noqa: BLE001 - whatever Frappe makes of it, the sweep will show it to the owner
 		return None
-	if found is None or found["table"] != doctype or (found["guard"] is None) != (found["fallback"] is None):
+	if found is None or (found["guard"] is None) != (found["fallback"] is None):
+		return None
+	if found["table"] not in (None, doctype):
 		return None
 	kind = _kind_of(doctype, found["field"])
 	if kind is None:
 		return None
 	fallback = None if found["fallback"] is None else _literal(found["fallback"])
-	values = tuple(_literal(each) for each in re.findall(f"{_QUOTED}|{_NUMBER}", found["value"]))
-	return Condition(found["field"], kind, fallback, found["operator"].lower(), values)
+	values = tuple(_literal(each) for each in re.findall(_LITERAL, found["value"]))
+	operator = found["operator"].lower().replace("<>", "!=")
+	return Condition(found["field"], kind, fallback, operator, values)
 
 
 def _kind_of(doctype: str, fieldname: str) -> str | None:

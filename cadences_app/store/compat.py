@@ -7,11 +7,12 @@ import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import partial, wraps
+from importlib.util import find_spec
 from types import NoneType
 from typing import Any
 
 import frappe
-from frappe.model import dynamic_links
+from frappe.model import dynamic_links, numeric_fieldtypes
 from frappe.model.db_query import DatabaseQuery
 from pypika import CustomFunction
 from pypika.functions import Cast, Lower
@@ -27,6 +28,10 @@ NO_MOMENT = ("=", None)
 A_MOMENT = ("!=", None)
 """Filters of lists on columns of moments. Frappe 15 compares what is set or not set with blank text, which is
 no moment to PostgreSQL."""
+
+LISTS_BY_BUILDER = find_spec("frappe.model.qb_query") is not None
+"""Whether Frappe makes lists with the query builder, as Frappe 16 does."""
+_OR_NULL = re.compile(r"\A(`\w+`) IS NULL OR \1=(.*)\Z", re.DOTALL)
 
 _DATETIME = 12
 """The kind of such a column in MariaDB's protocol."""
@@ -507,14 +512,28 @@ def select_readable(doctype: str, filters: Mapping[str, Any], fields: Sequence[s
 	return written(query or f"select {', '.join(f'null as `{each}`' for each in fields)} where 1 = 0")
 
 
-def condition_of(doctype: str, written: list[Any]) -> str:
+def condition_of(doctype: str, filter_: list[Any]) -> str:
 	"""One filter as Frappe writes it into a statement; blank where this Frappe does it in another way."""
+	if LISTS_BY_BUILDER:
+		return _with_one_comparison(doctype, select_names(doctype, [filter_]).partition(" WHERE ")[2])
 	query = DatabaseQuery(doctype)
 	if not hasattr(query, "prepare_filter_condition"):
 		return ""
 	query.tables = [f"`tab{doctype}`"]
 	query.filters, query.flags.ignore_permissions = [], True
-	return str(query.prepare_filter_condition(written))
+	return str(query.prepare_filter_condition(filter_))
+
+
+def _with_one_comparison(doctype: str, condition: str) -> str:
+	"""The condition that a column is NULL or something as Frappe 15 writes it; blank for numbers and
+	times, of which MariaDB takes a blank for nought."""
+	found = _OR_NULL.match(condition)
+	if found is None:
+		return condition
+	field = frappe.get_meta(doctype).get_field(found[1].strip("`"))
+	if field is None or field.fieldtype in (*numeric_fieldtypes, "Time"):
+		return ""
+	return f"ifnull({found[1]}, {found[2]}) = {found[2]}"
 
 
 def run_named(query: str, values: Mapping[str, Any]) -> Any:
