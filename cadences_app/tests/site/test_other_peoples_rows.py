@@ -74,7 +74,7 @@ class TestJobs(OthersTestCase):
 			f"/api/resource/Cadence Job/{job}",
 			'/api/resource/Cadence Job?fields=["*"]&limit_page_length=0',
 			'/api/resource/Cadence Job?fields=["name","arguments"]',
-			f'/api/resource/Cadence Job?filters=[["arguments","like","%{self.secret.name}%"]]',
+			f'/api/resource/Cadence Job?filters=[["arguments","like","%{self.secret.name[1:]}"]]',
 			f"/api/resource/Cadence Job Chunk/{job}-1",
 			'/api/resource/Cadence Job Chunk?fields=["*"]',
 		):
