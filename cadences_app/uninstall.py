@@ -35,10 +35,14 @@ def _stop_jobs() -> None:
 
 
 def _delete_sidebar() -> None:
-	"""Frappe 16 leaves the one that it made for a workspace itself."""
-	if frappe.db.table_exists("Workspace Sidebar"):
-		for name in frappe.get_all("Workspace Sidebar", {"module": custom_fields.MODULE}, pluck="name"):
-			frappe.delete_doc("Workspace Sidebar", name, force=True, ignore_permissions=True)
+	"""Frappe 16 leaves the icon of the workspace and the sidebar that it made, and in developer mode it
+	deletes the file of the app's own."""
+	if not frappe.db.table_exists("Workspace Sidebar"):
+		return
+	sidebars = frappe.get_all("Workspace Sidebar", {"module": custom_fields.MODULE}, pluck="name")
+	frappe.db.delete("Workspace Sidebar Item", {"parent": ("in", ["", *sidebars])})
+	frappe.db.delete("Workspace Sidebar", {"module": custom_fields.MODULE})
+	frappe.db.delete("Desktop Icon", {"link_type": "Workspace Sidebar", "link_to": ("in", ["", *sidebars])})
 
 
 def _delete_roles() -> None:
