@@ -18,6 +18,7 @@ from cadences_app.mail.understanding.automatic_phrases import (
 	ACKNOWLEDGED_SUBJECT,
 	AUTOMATIC_SUBJECT,
 	AUTOMATIC_SUBJECT_END,
+	FIRST_PERSON,
 	NOT_TO_ANSWER,
 	OF_YOUR_MAIL,
 	RECEIVED_TEXT,
@@ -139,9 +140,13 @@ def _is_note(mail: Incoming) -> bool:
 
 
 def says_automatic(mail: Incoming) -> bool:
-	"""Whether the text says that no person wrote it, and what else only a machine says; or a desk's title."""
+	"""Whether the text says that no person wrote it, and what else only a machine says; or a desk's title.
+
+	Before what a person quotes of a machine, the person speaks.
+	"""
 	note = mail.folded_answer[:MAX_NOTE]
-	if SAYS_AUTOMATIC.search(note):
+	said = SAYS_AUTOMATIC.search(note)
+	if said and not FIRST_PERSON.search(note[: said.end()]):
 		return bool(RECEIVED_TEXT.search(note) or NOT_TO_ANSWER.search(note))
 	return bool(ACKNOWLEDGED_SUBJECT.match(mail.folded_subject[:MAX_TITLE]) and RECEIVED_TEXT.search(note))
 

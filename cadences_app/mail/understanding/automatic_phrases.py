@@ -108,6 +108,9 @@ SAYS_AUTOMATIC = re.compile(
 	).pattern
 	+ r"[^?\n]{0,200}(?:[.!)*\n]|$)"
 )
+FIRST_PERSON = re.compile(
+	r"\b(?:i|i'(?:m|ve|ll|d)|ich|ik|jag|jeg|j'ai|je (?:ne|me|vous|te|suis|viens|recois|vois)|io|eu|yo)\b(?![.:)])"
+)
 NOT_TO_ANSWER = any_of(
 	r"""
 	(?:do not|don't) (?:reply|respond|answer)|not (?:monitored|read)|unmonitored|(?:replies|responses) (?:to this|are not)

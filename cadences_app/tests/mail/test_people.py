@@ -432,6 +432,8 @@ def test_a_machine_that_says_so(subject, text):
 		"Is this an automated reply? We received your offer.",
 		"We have received your request and like it. Ticket to the fair?",
 		"Our automatic doors are broken. Do not reply before Monday.",
+		"I get this when I write to you:\n\nThis is an automated message. Please do not reply.",
+		"Ich bekomme das hier:\n\nDies ist eine automatisch erzeugte Nachricht. Bitte nicht antworten.",
 	],
 )
 def test_who_speaks_of_machines_may_be_a_person(text):
