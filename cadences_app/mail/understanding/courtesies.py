@@ -2,26 +2,34 @@
 
 from __future__ import annotations
 
-from cadences_app.mail.understanding.fields import content_type
+import re
+
+from cadences_app.mail.understanding.fields import content_type, header
+from cadences_app.mail.understanding.folding import fold
 from cadences_app.mail.understanding.incoming import Incoming, own_parts
 from cadences_app.mail.understanding.phrases import any_of, title_of
 from cadences_app.mail.understanding.verdict import MailKind, Verdict
 
 MAX_NOTE = 1000
 MAX_REACTION = 300
+_WORDS = re.compile(r"[^\W\d_]{1,40}")
 
 _REACTION_TYPES = ("text/vnd.google.email-reaction+json", "text/vnd.google.email-reaction")
+_QUOTES_WHAT_IT_LIKES = any_of(
+	r"""
+	(?:liked|loved|disliked|laughed at|emphasi[sz]ed|questioned|reacted .{1,20} to) [“"«].{1,300}
+	"""
+)
 _REACTED = any_of(
 	r"""
-	.{0,80}\b(?:has )?reacted (?:to|via|with) .{0,160}
-	(?:liked|loved|disliked|laughed at|emphasi[sz]ed|questioned|reacted .{1,20} to) [“"«].{1,300}
-	.{0,80}\bhat (?:mit .{1,20} )?auf (?:ihre|deine|die|eine) (?:nachricht|e-?mail).{0,20} reagiert.{0,160}
-	.{0,80}\ba reagi (?:a|avec) .{0,160}
-	.{0,80}\b(?:ha reaccionado|reacciono) (?:a|con) .{0,160}
-	.{0,80}\bha (?:reagito|inserito una reazione) (?:a|al|con) .{0,160}
-	.{0,80}\bheeft op (?:je|uw|jouw) bericht gereageerd met.{0,160}
-	.{0,80}\bheeft gereageerd met een emoji.{0,160}
-	.{0,80}\breagiu (?:a|ao|com) .{0,160}
+	\b(?:has )?reacted (?:to|via|with)\b
+	\bhat (?:mit .{1,20} )?auf (?:ihre|deine|die|eine) (?:nachricht|e-?mail).{0,20} reagiert\b
+	\ba reagi (?:a|avec)\b
+	\b(?:ha reaccionado|reacciono) (?:a|con)\b
+	\bha (?:reagito|inserito una reazione) (?:a|al|con)\b
+	\bheeft op (?:je|uw|jouw) bericht gereageerd met
+	\bheeft gereageerd met een emoji
+	\breagiu (?:a|ao|com)\b
 	"""
 )
 _RECEIPT_TITLE = title_of(
@@ -60,9 +68,20 @@ def read_courtesy(mail: Incoming) -> Verdict | None:
 		return Verdict(MailKind.AUTO_REPLY, "reaction")
 	note = " ".join(mail.folded_answer[:MAX_NOTE].split())
 	if len(note) <= MAX_REACTION and (
-		_REACTED.fullmatch(note) or _REACTED.fullmatch(mail.folded_subject[:400])
+		_QUOTES_WHAT_IT_LIKES.fullmatch(note)
+		or _tells_reaction(note, mail)
+		or _tells_reaction(mail.folded_subject[:MAX_REACTION], mail)
 	):
 		return Verdict(MailKind.AUTO_REPLY, "reaction")
 	if _RECEIPT_TITLE.match(mail.folded_subject) and _RECEIPT_TEXT.search(mail.folded_text[:MAX_NOTE]):
 		return Verdict(MailKind.AUTO_REPLY, "read-receipt")
 	return None
+
+
+def _tells_reaction(text: str, mail: Incoming) -> bool:
+	"""Whether a mail program tells that the sender reacted: it calls them by name, as people don't."""
+	found = _REACTED.search(text)
+	if not found:
+		return False
+	writer = frozenset(_WORDS.findall(fold(header(mail.message, "from"))))
+	return set(_WORDS.findall(text[: found.start()])) <= writer

@@ -320,6 +320,10 @@ def test_a_reaction_of_gmail_is_none():
 	[
 		"👍",
 		"He reacted badly to the paint, so no.",
+		"I reacted to your message late, sorry.",
+		"Our boss has reacted to your offer: he wants it.",
+		"Unser Chef hat auf Ihre Nachricht positiv reagiert. Rufen Sie an.",
+		"Notre équipe a réagi à votre offre, appelez-nous.",
 		"I liked it. Let's talk.",
 		"Read it, fine.",
 		"It was read by the board on Monday.",
