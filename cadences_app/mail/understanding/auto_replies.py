@@ -30,7 +30,7 @@ from cadences_app.mail.understanding.challenge_phrases import (
 	CHALLENGE_SUBJECT,
 )
 from cadences_app.mail.understanding.fields import address_in, header, header_names, headers
-from cadences_app.mail.understanding.folding import fold
+from cadences_app.mail.understanding.folding import flatten, fold
 from cadences_app.mail.understanding.incoming import Incoming
 from cadences_app.mail.understanding.phrases import REPLY_PREFIX
 from cadences_app.mail.understanding.return_dates import read_return_date
@@ -200,7 +200,7 @@ def read_challenge(mail: Incoming, *, from_machine: bool) -> Verdict | None:
 	"""
 	reason = _sign_of_challenge(mail)
 	if not reason and CHALLENGE_SUBJECT.match(mail.folded_subject):
-		if from_machine or CHALLENGE_ACT.search(mail.folded_answer):
+		if from_machine or CHALLENGE_ACT.search(flatten(mail.folded_answer[:MAX_NOTE])):
 			reason = "challenge-subject"
 	return Verdict(MailKind.CHALLENGE, reason) if reason else None
 

@@ -1,5 +1,7 @@
 """How filters word a request to prove that a person wrote. Matched against folded text, as in `phrases`."""
 
+# A phrase stands on one line, however long it is.
+
 from __future__ import annotations
 
 import re
@@ -33,7 +35,7 @@ CHALLENGE_SENDER = re.compile(
 
 CHALLENGE_ACT = any_of(
 	r"""
-	https?://
+	\b(?:click|tap|press|follow|visit|open|go to|link|button|url|klick\w{0,3}|klikk?\w{0,3}|cliqu\w{1,3}|haga clic|clicca\w{0,2}|lien|enlace|collegamento|knop)\b.{0,120}https?://
 	(?:reply|respond|replying) to this (?:message|e-?mail|request)
 	antworten sie (?:einfach )?auf diese
 	répondez à ce

@@ -491,3 +491,14 @@ def test_what_opens_a_bounce_is_no_letter(opening):
 )
 def test_a_note_that_calls_itself_automatic_speaks_of_an_absence(text):
 	assert judge(letter(text, Auto_Submitted="auto-replied")).kind is AWAY
+
+
+@pytest.mark.parametrize(
+	"subject",
+	["Please confirm your message", "Bitte bestätigen Sie Ihre Nachricht", "Confirm your mail address"],
+)
+def test_who_asks_for_a_word_is_no_filter(subject):
+	text = "What did you mean with the price?\n\nAda Example\nBuyer Ltd\nhttps://www.buyer.example"
+	assert judge(letter(text, Subject=subject)).kind is HUMAN
+	filtered = "To let your mail through, click here:\nhttps://filter.example/confirm"
+	assert judge(letter(filtered, Subject=subject)).kind is MailKind.CHALLENGE
