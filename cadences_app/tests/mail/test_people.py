@@ -502,3 +502,13 @@ def test_who_asks_for_a_word_is_no_filter(subject):
 	assert judge(letter(text, Subject=subject)).kind is HUMAN
 	filtered = "To let your mail through, click here:\nhttps://filter.example/confirm"
 	assert judge(letter(filtered, Subject=subject)).kind is MailKind.CHALLENGE
+
+
+@pytest.mark.parametrize(
+	"sender", ["office-admin@buyer.example", "groups@buyer.example", "spam@buyer.example"]
+)
+def test_whose_address_sounds_like_a_gates_may_be_a_person(sender):
+	text = "The budget is pending approval by the board and requires review. I'll call you."
+	assert judge(letter(text, Subject="Budget", From=f"Ada Example <{sender}>")).kind is HUMAN
+	text = "Your message to the group is pending approval."
+	assert judge(letter(text, Subject="Notice", From=sender)).kind is AUTO
