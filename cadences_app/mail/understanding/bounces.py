@@ -28,7 +28,14 @@ from cadences_app.mail.understanding.incoming import (
 	read_incoming,
 	returned_messages,
 )
-from cadences_app.mail.understanding.passages import MAX_EXPLANATION, explanation, telling_passage
+from cadences_app.mail.understanding.passages import (
+	MAX_EXPLANATION,
+	explanation,
+	in_our_name,
+	names_of_ours,
+	own_addresses,
+	telling_passage,
+)
 from cadences_app.mail.understanding.severity import EVIDENCE, fate_of, find_code, find_status, quotes_server
 from cadences_app.mail.understanding.verdict import Fate, MailKind, Verdict, verdict_of
 
@@ -54,7 +61,6 @@ _ALIAS_OF = re.compile(
 	r" (?:from|by|to):?\s{0,3}<?[^\s<>]{1,254}",
 	re.IGNORECASE,
 )
-_OUR_HEADERS = ("to", "delivered-to", "x-original-to", "envelope-to")
 _SERVICE_LOCAL = re.compile(r"^(?:mailer-daemon|postmaster|abuse|support|helpdesk|noreply|no-reply)@")
 _ID_LINE = re.compile(
 	r"(?:message|queue|mail)[-_ ]?id|^\s{0,20}(?:from|sender|return-path|absender|expéditeur|remitente)\b",
@@ -187,7 +193,7 @@ def _believable(mail: Incoming, found: frozenset[bytes]) -> tuple[str, ...]:
 	text = mail.text[:MAX_EXPLANATION]
 	plain = "\n".join(line for line in text.split("\n") if not _ID_LINE.search(line))
 	told = addresses_in(_ALIAS_OF.sub(" ", plain))
-	doubtful = (set(addresses_in(text)) - set(told)) | _own_addresses(mail)
+	doubtful = (set(addresses_in(text)) - set(told)) | own_addresses(mail)
 	return tuple(address for address in addresses_in(written) if address not in doubtful)
 
 
@@ -206,19 +212,22 @@ def _judge(mail: Incoming, recipients: tuple[str, ...], reason: str) -> Verdict:
 	"""The verdict on these recipients, each by what is said about it, as far as that can be told apart."""
 	text = explanation(mail)
 	named = tuple(dict.fromkeys(recipients))[:MAX_RECIPIENTS]
+	ours = names_of_ours(mail)
 	if len(named) > 1:
-		found = verdict_of(tuple(_judge_one(mail, text, address, named) for address in named), reason)
+		found = verdict_of(tuple(_judge_one(mail, text, address, named, ours) for address in named), reason)
 		if found:
 			return found
 	status = find_status(text)
-	kind, cause = fate_of(status, f"{mail.subject}\n{text}")
+	kind, cause = fate_of(status, in_our_name(f"{mail.subject}\n{text}", ours, named))
 	return Verdict(kind, reason, recipients=named, status=status, diagnostic=_evidence(text), cause=cause)
 
 
-def _judge_one(mail: Incoming, text: str, address: str, others: tuple[str, ...]) -> Fate:
+def _judge_one(
+	mail: Incoming, text: str, address: str, others: tuple[str, ...], ours: tuple[str, ...]
+) -> Fate:
 	part = telling_passage(text, address, others) or f"{mail.subject}\n{text}"
 	status = find_status(part)
-	kind, cause = fate_of(status, part)
+	kind, cause = fate_of(status, in_our_name(part, ours, (address,)))
 	return Fate(address, kind, status, _evidence(part), cause)
 
 
@@ -260,13 +269,5 @@ def _without_lines(kind: re.Pattern[str], text: str) -> str:
 
 def _not_ours(mail: Incoming, named: tuple[str, ...]) -> tuple[str, ...]:
 	"""A filter that refuses our mail may name us for whom it refuses it."""
-	ours = _own_addresses(mail)
+	ours = own_addresses(mail)
 	return tuple(address for address in named if address not in ours)
-
-
-def _own_addresses(mail: Incoming) -> frozenset[str]:
-	"""The mailbox that a bounce came to, who wrote the mail that it returns, and the system that wrote it."""
-	written = [value for name in _OUR_HEADERS for value in headers(mail.message, name)]
-	for inner in returned_messages(mail.message):
-		written += [value for name in ("from", "sender", "reply-to") for value in headers(inner, name)]
-	return frozenset({*addresses_in(" ".join(written)), mail.sender})

@@ -15,7 +15,7 @@ from cadences_app.mail.understanding.fields import (
 )
 from cadences_app.mail.understanding.folding import flatten
 from cadences_app.mail.understanding.incoming import Incoming, own_parts, report_fields, returned_messages
-from cadences_app.mail.understanding.passages import explanation, telling_passage
+from cadences_app.mail.understanding.passages import explanation, in_our_name, names_of_ours, telling_passage
 from cadences_app.mail.understanding.refusals import Cause, says_something
 from cadences_app.mail.understanding.severity import fate_of, find_status, judge_failure, more_telling
 from cadences_app.mail.understanding.verdict import Fate, MailKind, Verdict, verdict_of
@@ -52,9 +52,15 @@ def read_delivery_status(mail: Incoming) -> Verdict | None:
 	]
 	text = explanation(mail)
 	named = tuple(_failed_address(mail, block) for block in blocks)
-	fates = (
-		_read_recipient(block, address, text, named) for block, address in zip(blocks, named, strict=True)
-	)
+	ours = names_of_ours(mail)
+	fates: list[Fate] = []
+	for block, address in zip(blocks, named, strict=True):
+		diagnostic = header(block, "diagnostic-code")[:MAX_DIAGNOSTIC]
+		said = _explain(diagnostic, text, address, named)
+		status = more_telling(find_status(header(block, "status")), said)
+		action = header(block, "action").lower()
+		kind, cause = _judge_action(action, status, in_our_name(said, ours, (address,)))
+		fates.append(Fate(address, kind, status, diagnostic, cause))
 	return verdict_of(tuple(fates), "dsn")
 
 
@@ -63,14 +69,6 @@ def _is_about_recipient(block: Message) -> bool:
 	if "reporting-mta" in names:
 		return bool({"action", "status"} & names)
 	return bool({"action", "status", "final-recipient", "original-recipient"} & names)
-
-
-def _read_recipient(block: Message, address: str, text: str, named: tuple[str, ...]) -> Fate:
-	diagnostic = header(block, "diagnostic-code")[:MAX_DIAGNOSTIC]
-	said = _explain(diagnostic, text, address, named)
-	status = more_telling(find_status(header(block, "status")), said)
-	kind, cause = _judge_action(header(block, "action").lower(), status, said)
-	return Fate(address, kind, status, diagnostic, cause)
 
 
 def _explain(diagnostic: str, text: str, address: str, named: tuple[str, ...]) -> str:

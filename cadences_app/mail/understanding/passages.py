@@ -5,12 +5,16 @@ from __future__ import annotations
 import re
 
 from cadences_app.mail.understanding.bounce_phrases import RETURNED_COPY
-from cadences_app.mail.understanding.incoming import Incoming
+from cadences_app.mail.understanding.fields import addresses_in, header, headers, is_same_house
+from cadences_app.mail.understanding.incoming import Incoming, returned_messages
 from cadences_app.mail.understanding.refusals import Cause, cause_of
 from cadences_app.mail.understanding.severity import EVIDENCE
 
 MAX_EXPLANATION = 16 * 1024
 MOST_PASSAGES = 5
+MOST_OF_OURS = 10
+
+_OUR_HEADERS = ("to", "delivered-to", "x-original-to", "envelope-to")
 
 _CODE_FIRST = re.compile(r"[ \t]{0,12}[45]\d\d[ -][^@]{0,60}$")
 
@@ -53,3 +57,37 @@ def _line_with_code_first(text: str, mention: int) -> str:
 		return ""
 	end = text.find("\n", mention)
 	return text[start : end if end >= 0 else len(text)]
+
+
+def own_addresses(mail: Incoming) -> frozenset[str]:
+	"""The mailbox that a bounce came to, who wrote the mail that it returns, and the system that wrote it."""
+	written = [value for name in _OUR_HEADERS for value in headers(mail.message, name)]
+	return frozenset({*addresses_in(" ".join(written)), *_writers(mail), mail.sender})
+
+
+def names_of_ours(mail: Incoming) -> tuple[str, ...]:
+	"""The addresses in whose name the returned mail was sent, at most 10."""
+	return (*_writers(mail), *addresses_in(header(mail.message, "to")))[:MOST_OF_OURS]
+
+
+def _writers(mail: Incoming) -> tuple[str, ...]:
+	names = ("from", "sender", "reply-to")
+	returned = (header(inner, name) for inner in returned_messages(mail.message) for name in names)
+	return addresses_in(" ".join(returned))
+
+
+def in_our_name(text: str, ours: tuple[str, ...], recipients: tuple[str, ...]) -> str:
+	"""The text with "sender" for our addresses and domains: what a server says of them it says of the sender.
+
+	Not where a recipient is of our own house.
+	"""
+	for address in ours:
+		if not any(is_same_house(address, each) for each in recipients):
+			domain = address.rpartition("@")[2]
+			text = _replaced(rf"(?<![\w.+-]){re.escape(address)}(?![\w-])", "sender", text)
+			text = _replaced(rf"(?<![\w.@-]){re.escape(domain)}(?![\w.-])", "sender domain", text)
+	return text
+
+
+def _replaced(pattern: str, word: str, text: str) -> str:
+	return re.sub(pattern, word, text, flags=re.IGNORECASE)

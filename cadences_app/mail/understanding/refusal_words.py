@@ -23,7 +23,7 @@ SENDER = any_of(
 	relay(?:ing)? (?:\w{{1,20}} ){{0,2}}(?:denied|prohibited|forbidden|not (?:permitted|allowed))|unable to relay
 	(?:not|n't) (?:\w{{1,20}} )?(?:allowed|permitted|authori[sz]ed) to (?:relay|send)
 	no relaying|relaying (?:mail )?(?:to|for)\b|(?:as a|insecure|open)(?: mail)? relay\b|(?:not|n't) relay\b|not a gateway|not (?:a )?local host|\brelay (?:is )?not (?:allowed|permitted|enabled)
-	unroute?able sender|bogus mail from|emetteur invalide|\bbatv\b|purported responsible
+	\bsender\b[>:]{{0,2}} (?:is |was |user |address ){{0,2}}(?:unknown|not (?:\w{{1,20}} )?(?:verified|found|allowed|valid|known))|as (?:a )?sender domain|unroute?able sender|bogus mail from|emetteur invalide|\bbatv\b|purported responsible
 	permissions? to send|send ?as ?denied|not owned by|does not match (?:the )?(?:auth|log ?in|user)
 	\b{_OF_OURS}(?: header)?(?: e-?mail| ip)?(?: address| domain| verify| verification)?:?(?: is| was| has been)? (?:rejected|refused|denied|blocked|unverified|invalid|fail\w{{0,3}}|unknown|banned|suspended)
 	\b{_OF_OURS}(?: header)?(?: address| domain)?:?(?: is| was| has been)? not (?:owned|allowed|authori[sz]ed|verified|valid|accepted|found|exist)
@@ -92,8 +92,8 @@ CONTENT = any_of(
 	not accept\w{0,3} (?:mails?|messages?|e-?mails?) with|recipient(?:'s)? preferences|preferences of the (?:person|recipient|user)
 	(?:permission|permitted|authori[sz]ed|allowed) to post|post(?:ing)? permission|投稿する権限|berechtigt, nachrichten|autorise a (?:y )?publier|permisos? para publicar|autorizzazione a pubblicare
 	(?:duplicate|missing|invalid|malformed|bad|mime|resent-\w{1,10}) (?:\w{1,20} ){0,2}(?:headers?|fields?)\b|header error|closed (?:mailing )?list|without to: fields?|\brfc ?-?\d{3,4}\b|non-?compliant|not compliant
-	(?:banned|offensive) (?:\w{1,20} ){0,3}(?:material|text|language|words)|(?:mail|message) rejected by (?:the )?destination|delivery not authori[sz]ed|\bgoogle groups\b
-	(?:message |mail )?content (?:\w{1,20} ){0,3}(?:reject|block|not|fail|filter|scan|polic|denied|presents|violat)|(?:prohibited|banned|bad|objectionable|offensive|rejected by|because of|due to) (?:\w{1,20} ){0,2}content
+	contain\w{0,3} .{0,60}\b(?:banned|offensive|prohibited)\b|banned (?:\w{1,20} ){0,3}(?:material|text|language|words)|(?:mail|message) rejected by (?:the )?destination|delivery not authori[sz]ed|\bgoogle groups\b
+	(?:message |mail )?content (?:\w{1,20} ){0,3}(?:reject|block|not|fail|filter|scan|polic|denied|presents|violat)|(?:prohibited|banned|bad|objectionable|rejected by|because of|due to) (?:\w{1,20} ){0,2}content
 	(?:banned|blocked|prohibited|dangerous) (?:\w{1,20} )?(?:attachment|file|url|link|word)
 	\bpolic(?:y|ies)\b|richtlinie|politique de|politica de
 	\bblocked\b|blockiert|bloque[e]?\b|bloquead|bloccat

@@ -383,3 +383,38 @@ def test_a_report_in_utf_8():
 	found = judge(raw)
 	assert (found.kind, found.reason, found.recipients) == (HARD, "dsn", ("gone@buyer.example",))
 	assert found.about("full@buyer.example").kind is SOFT
+
+
+@pytest.mark.parametrize(
+	"said",
+	[
+		f"550 5.1.1 <{OURS}> is not verified",
+		f"550 5.1.1 <{OURS}>: user unknown",
+		f"550 {OURS} does not exist",
+		"553 sales.example does not exist",
+		"550 5.1.2 Domain sales.example not found",
+	],
+)
+def test_what_is_said_of_us_is_not_said_of_the_person(said):
+	found = judge(
+		report(plain("x"), status(block("ada@buyer.example", "5.0.0", said)), returned("ada@buyer.example"))
+	)
+	assert (found.kind, found.recipients) == (SOFT, ("ada@buyer.example",))
+	text = f"<ada@buyer.example>: host mx.buyer.example[192.0.2.1] said: {said}"
+	assert judge(letter(text, From=DAEMON, Subject="Undelivered Mail")).kind is SOFT
+
+
+@pytest.mark.parametrize(
+	("recipient", "said"),
+	[
+		(
+			"gone@buyer.example",
+			f"550 5.1.1 <gone@buyer.example>: user unknown, so nothing from {OURS} gets there",
+		),
+		("gone@buyer.example", "550 5.1.1 unknown user, says mx.sales.example"),
+		("gone@sales.example", "550 5.1.1 <gone@sales.example>: user unknown at sales.example"),
+	],
+)
+def test_a_dead_address_is_dead_though_we_are_named(recipient, said):
+	found = judge(report(plain("x"), status(block(recipient, "5.1.1", said)), returned(recipient)))
+	assert (found.kind, found.recipients) == (HARD, (recipient,))
