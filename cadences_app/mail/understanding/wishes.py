@@ -59,11 +59,18 @@ _WISH = any_of(
 )
 _WISHES = re.compile(rf"{_WISH.pattern}(?: (?:and |und |et |y |e |en )?{_WISH.pattern}){{0,2}}")
 _WORD = re.compile(r"[^\W\d_]{1,40}")
+_DEVICE = r"(?:i(?:phon|pad)\w{0,3}|android|galaxy|samsung|huawei|xiaomi|smartphone|handy|blackberry|phone|telefon|mobil|outlook|gmail|gmx|web\.de|yahoo|proton|mail|ios|windows)"
 _SENT_FROM = any_of(
-	r"""
-	von meinem .{1,40} gesendet|(?:sent|get|envoye|gesendet|von meinem|enviado|inviato|verzonden|skickat|sendt|wyslane|отправлено)\b.{0,10}\b(?:from|outlook|depuis|de mon|von|desde|do meu|da|vanaf|van|fran|fra|mit|z|с)\b.{0,60}
+	rf"""
+	(?:sent|envoye|gesendet|enviado|inviat[oa]|verzonden|verstuurd|skickat|sendt|wys[lł]an[eoy]|odeslano|trimis|отправлено|надіслано|στάλθηκε)\b.{{0,24}}\b(?:from|with|via|using|depuis|de|von|mit|über|desde|da|dal|do|vanaf|van|från|fra|z|ze|med|с|з|από)\b.{{0,40}}{_DEVICE}.{{0,60}}
+	(?:get|download|obtenir|télécharger|obtener|descargar|ottieni|scarica|obtenha|hämta|hent|pobierz|hanki)(?: o)? outlook (?:for|pour|para|per|för|til|till|dla)\b.{{0,60}}
+	outlook (?:für|voor|for)\b.{{0,24}} (?:beziehen|herunterladen|downloaden|holen).{{0,40}}
+	(?:diese (?:nachricht|e-?mail) wurde )?(?:von|mit|aus) (?:meinem|der|dem|einem)\b.{{0,60}}{_DEVICE}.{{0,60}}\b(?:gesendet|verschickt|geschrieben)\.?
+	lähetetty .{{0,30}}(?:sta|stä|lta|ltä)|.{{0,30}}(?:iphone|android|telefon).{{0,12}} gönderildi|elküldve .{{0,60}}{_DEVICE}.{{0,30}}
+	.{{0,24}}{_DEVICE}.{{0,12}}(?:から送信.{{0,8}}|发送|發送|傳送|{fold("에서 보냄")}|{fold("보냄")})|(?:发自|發自|傳自).{{0,30}}
 	"""
 )
+"""What mail programs add below a letter."""
 _POLITE = any_of(
 	r"""
 	(?:could|can|would|will) you(?: please| kindly)?|(?:i )?(?:would )?(?:kindly )?(?:ask|request) you to|i(?:'d| would) like you to|(?:(?:sorry|no thanks?(?: you)?|thanks?)[, ]{1,3})?(?:(?:i am|i'm|we are|we're) )?not interested(?: any ?more| anymore)?(?: and)?|immediately|asap|now

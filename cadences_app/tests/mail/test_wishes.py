@@ -262,3 +262,54 @@ def test_a_text_message_that_says_something_else(text):
 def test_a_text_message_that_takes_a_stop_back():
 	told = ("START", "unstop", "«Start»!", "start over please?")
 	assert [says_start(each) for each in told] == [True, True, True, False]
+
+
+@pytest.mark.parametrize(
+	"line",
+	"""
+	Sent from my iPhone|Get Outlook for iOS|Sent with Proton Mail secure email.|Sent via BlackBerry
+	Von meinem Samsung Galaxy Smartphone gesendet.|Outlook für Android herunterladen|Gesendet mit der GMX Mail App
+	Diese Nachricht wurde von meinem Android-Gerät mit GMX Mail gesendet.|Télécharger Outlook pour iOS
+	Envoyé de mon iPhone|Obtener Outlook para iOS|Enviado desde mi iPhone|Inviato dal mio iPhone
+	Scarica Outlook per Android|Verstuurd vanaf mijn iPhone|Outlook voor iOS downloaden|Hämta Outlook för iOS
+	Sendt fra min iPhone|Lähetetty iPhonesta|Wysłane z mojego iPhone'a|Odesláno z iPhonu|Obtenha o Outlook para iOS
+	iPhone'umdan gönderildi|Надіслано з iPhone|Στάλθηκε από το iPhone μου|Elküldve az iPhone-omról|Trimis de pe iPhone
+	iPhoneから送信|从我的iPhone发送|發自我的 iPhone|나의 iPhone에서 보냄
+	""".replace("\n", "|")
+	.replace("\t", "")
+	.strip("|")
+	.split("|"),
+)
+def test_what_mail_programs_add_is_nobodys_word(line):
+	text = f"Stop\n\n{line}{QUOTE}"
+	assert judge(letter(text, Content_Type="text/plain; charset=utf-8")).wants_out
+
+
+@pytest.mark.parametrize(
+	"text",
+	[
+		"Stop\n\nGet me an iPhone first.",
+		"Stop. Send the samples from Galaxy Ltd by post.",
+		"Unsubscribe\n\nWe have sent the order from the shop in Milan.",
+	],
+)
+def test_what_sounds_like_it_is_a_word(text):
+	assert not judge(letter(text)).wants_out
+
+
+@pytest.mark.parametrize(
+	"head",
+	[
+		"ma 23. marrask. 2026 klo 10.00 Rep (rep@sales.example) kirjoitti:",
+		"---- On Mon, 23 Nov 2026 10:00:00 +0100 Rep <rep@sales.example> wrote ----",
+		"*From:* Rep <rep@sales.example>\n*Sent:* Monday\n*To:* Ada",
+		"Lähettäjä: Rep <rep@sales.example>\nLähetetty: maanantai\nVastaanottaja: Ada",
+		"Gönderen: Rep <rep@sales.example>\nGönderildi: Pazartesi\nKime: Ada",
+		"Feladó: Rep <rep@sales.example>\nElküldve: hétfő\nCímzett: Ada",
+		"보낸 사람: Rep <rep@sales.example>\n보낸 날짜: 월요일\n받는 사람: Ada",
+		"寄件者: Rep <rep@sales.example>\n寄件日期: 星期一\n收件者: Ada",
+	],
+)
+def test_more_heads_of_quoted_mail(head):
+	text = f"Stop\n\n{head}\n\nShall we talk?"
+	assert judge(letter(text, Content_Type="text/plain; charset=utf-8")).wants_out
