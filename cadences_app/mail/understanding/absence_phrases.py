@@ -199,3 +199,13 @@ LEFT_TEXT = any_of(
 	não (?:trabalha|trabalho|faz) mais
 	"""
 )
+
+# What is said of the time of an absence.
+MEANWHILE = any_of(
+	r"""
+	\b(?:meantime|meanwhile|in my absence|while i am|urgent\w{0,3}|immediate\w{0,2}|emergency)\b
+	\bin der zwischenzeit|\bdringend\w{0,3}|\beilig|\bvertret\w{1,8}|\bwahrend meiner
+	\bentre-?temps|\burgence|\ben mon absence|\bmientras tanto|\burgen\w{2,4}\b|\bnel frattempo|\bin mia assenza
+	\btussentijd|\bin mijn afwezigheid|\bdringend|\bentretanto|\bsob urgencia|\bunder tiden|\bi mellomtiden|\bpilne\b
+	"""
+)

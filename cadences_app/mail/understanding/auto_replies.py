@@ -11,6 +11,7 @@ from cadences_app.mail.understanding.absence_phrases import (
 	ABSENCE_SUBJECT_END,
 	ABSENCE_TEXT,
 	LEFT_TEXT,
+	MEANWHILE,
 	VAGUE_ABSENCE,
 	VAGUE_ABSENCE_BEFORE_A_SUBJECT,
 )
@@ -40,8 +41,8 @@ MAX_NOTE = 8 * 1024
 MAX_TITLE = 500
 MOST_WORDS_OF_A_NOTE = 12
 
-QUESTION = re.compile(r"(?:[^\W_]{1,40}[ ,'-]{1,3}){5,40}[^\W_]{1,40} ?\?")
-"""What no absence note does: it asks something, and not only whether it is urgent."""
+_QUESTION = re.compile(r"(?:[^\W_]{1,40}[ ,'-]{1,3}){5,40}[^\W_]{1,40} ?\?")
+"""Of six words at least: "Is it urgent?" asks nothing."""
 _COMMENT = re.compile(r"\([^()]{0,2000}\)")
 _NOT_NO = re.compile(r"(?!\s{0,20}(?:no|none|false|0)?\s{0,20}(?:;|$))")
 
@@ -156,15 +157,18 @@ def titled_absent(mail: Incoming) -> bool:
 	if REPLY_PREFIX.match(mail.folded_subject):
 		return False
 	note = mail.folded_answer[:MAX_NOTE]
-	if QUESTION.search(note):
-		return False
 	if ABSENCE_SUBJECT.match(mail.folded_subject) or ABSENCE_SUBJECT_END.search(mail.folded_subject):
-		return True
+		return not _asks(note)
 	title = mail.folded_subject[:MAX_TITLE]
 	vague = VAGUE_ABSENCE.match(title)
 	if not vague and headers(mail.message, "in-reply-to"):  # people answer with "Re:", so a machine titled it
 		vague = VAGUE_ABSENCE_BEFORE_A_SUBJECT.match(title)
-	return bool(vague and ABSENCE_STATED.search(note))
+	return bool(vague and ABSENCE_STATED.search(note) and not _asks(note))
+
+
+def _asks(note: str) -> bool:
+	"""Whether the text asks what no absence note does: something else than who needs help meanwhile."""
+	return bool(_QUESTION.search(note) and not MEANWHILE.search(note) and not OF_YOUR_MAIL.search(note))
 
 
 def read_auto_reply(mail: Incoming, today: date) -> Verdict | None:

@@ -376,6 +376,11 @@ def test_who_asks_about_absences_is_here(subject, text):
 		("Absence", "Je suis absente toute la semaine."),
 		("Ausencia", "Estoy ausente hasta el lunes."),
 		("Frånvaro", "Jag är frånvarande hela veckan."),
+		(
+			"Out of office",
+			"I am out of the office. Do you need help from us in the meantime? Call Tom.",
+		),
+		("Abwesenheit", "Ich bin abwesend. Brauchen Sie in der Zwischenzeit jemanden von uns? Tom hilft."),
 		("Re: A question (Automatic Response)", "I am out of the office."),
 		("AW: A question [automatische Antwort]", "Ich bin nicht im Büro."),
 	],
