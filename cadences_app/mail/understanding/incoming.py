@@ -18,6 +18,7 @@ from cadences_app.mail.understanding.bounds import (
 	MAX_DEPTH,
 	MAX_LINE,
 	MAX_PARTS,
+	MAX_RAW,
 	MAX_TEXT,
 	cut,
 )
@@ -72,8 +73,13 @@ def read_incoming(raw: bytes | Message) -> Incoming:
 
 
 def parse(raw: bytes | Message) -> Message:
-	"""Parse raw bytes, as far as `bounds` allows; a parsed message is taken as it is."""
-	return raw if isinstance(raw, Message) else message_from_bytes(cut(raw))
+	"""Parse raw bytes, as far as `bounds` allows; a parsed message is taken as it is.
+
+	Where only carriage returns end the lines, the library would lose what follows the first soft line break.
+	"""
+	if isinstance(raw, Message):
+		return raw
+	return message_from_bytes(cut(raw if b"\n" in raw[:MAX_RAW] else raw[:MAX_RAW].replace(b"\r", b"\n")))
 
 
 def is_split(part: Message) -> bool:

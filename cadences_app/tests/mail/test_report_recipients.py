@@ -418,3 +418,11 @@ def test_what_is_said_of_us_is_not_said_of_the_person(said):
 def test_a_dead_address_is_dead_though_we_are_named(recipient, said):
 	found = judge(report(plain("x"), status(block(recipient, "5.1.1", said)), returned(recipient)))
 	assert (found.kind, found.recipients) == (HARD, (recipient,))
+
+
+@pytest.mark.parametrize("end", [b"\n", b"\r\n", b"\r"])
+def test_lines_may_end_in_any_way(end):
+	text = "This is the mail system at host mx.\n\n<gone@buyer.exam=\nple>: 550 5.1.1 unknown =\nuser\n"
+	raw = letter(text, From=DAEMON, Subject="Undelivered Mail", Content_Transfer_Encoding="quoted-printable")
+	found = judge(raw.replace(b"\n", end))
+	assert (found.kind, found.recipients) == (HARD, ("gone@buyer.example",))
