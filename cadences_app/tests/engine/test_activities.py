@@ -8,7 +8,7 @@ from cadences_app.engine.content import Channel
 from cadences_app.engine.enrollment import Activity, Enrollment, evolve_all
 from cadences_app.engine.outcomes import Outcome
 from cadences_app.engine.reasons import Reason
-from cadences_app.engine.runs import edited_follow_ups
+from cadences_app.engine.runs import edited_follow_ups, rechanneled_follow_ups
 from cadences_app.engine.transitions import (
 	FollowUpCarriedOut,
 	FollowUpHandedOver,
@@ -16,7 +16,7 @@ from cadences_app.engine.transitions import (
 	OutcomeRecorded,
 	Transition,
 )
-from cadences_app.tests.engine.builders import after, cadence, days, task, utc
+from cadences_app.tests.engine.builders import after, cadence, days, email, task, utc
 
 NOON = utc("2026-03-02 12:00")
 SCHEDULED = FollowUpScheduled("it", NOON, NOON, Reason.ENROLLED)
@@ -60,3 +60,8 @@ def test_a_follow_up_is_edited_when_it_reads_differently_or_is_gone() -> None:
 	now = cadence(task("kept"), task("moved", timing=after(days(1))), task("new"))
 	assert edited_follow_ups(before, now) == {"moved", "gone"}
 	assert edited_follow_ups(before, before) == set()
+
+
+def test_a_follow_up_has_another_channel_where_both_definitions_have_it() -> None:
+	before = cadence(task("kept"), task("sent"), task("gone"))
+	assert rechanneled_follow_ups(before, cadence(task("kept"), email("sent"), email("new"))) == {"sent"}

@@ -78,6 +78,29 @@ def test_a_follow_up_of_an_added_channel_is_handed_over_and_its_outcome_starts_t
 	assert story.started("look") == [4]
 
 
+def test_what_is_made_for_a_rep_stands_at_its_beginning():
+	channel = add_channel(
+		"Visit",
+		Traits(
+			produces=frozenset({Outcome.NOT_STARTED, Outcome.COMPLETED}),
+			awaited=frozenset({Outcome.COMPLETED}),
+			begins_at=Outcome.NOT_STARTED,
+		),
+	)
+	try:
+		of = Cadence.from_dict(
+			{**DEFINITION, "follow_ups": [{"key": "visit", "channel": "Visit", "content": {}}]}
+		)
+		story = Story(of).enroll()
+		assert story.actions == [HandOver("visit")]
+		assert story.activities["visit"].standing is Outcome.NOT_STARTED
+		assert story.at(1).report("visit", Outcome.COMPLETED).status is EnrollmentStatus.COMPLETED
+	finally:
+		from cadences_app.engine import channels
+
+		del channels._TRAITS[channel], ADDED["Visit"]
+
+
 def test_who_leaves_has_the_postcard_withdrawn(postcards):
 	story = Story(postcards, mail_works=False).enroll().tell(StopRequested())
 	assert story.actions[-1] == WithdrawEmail("card")

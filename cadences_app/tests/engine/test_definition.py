@@ -145,6 +145,31 @@ def test_a_definition_reads_what_it_wrote(cadence):
 
 
 @pytest.mark.parametrize(
+	("kind", "entering", "by_itself"),
+	[
+		(AudienceKind.VIEW, Entering.AT_ONCE, True),
+		(AudienceKind.VIEW, Entering.NOT_BY_ITSELF, False),
+		(AudienceKind.MANUAL, Entering.AT_ONCE, False),
+	],
+)
+def test_only_a_view_enrolls_by_itself_and_not_every_one(kind, entering, by_itself):
+	assert Audience(kind, entering=entering).enrolls_by_itself is by_itself
+
+
+@pytest.mark.parametrize(
+	("kind", "users", "takers"),
+	[
+		(AssigneeKind.USER, ("bob",), ("bob",)),
+		(AssigneeKind.ROUND_ROBIN, ("bob", "eve"), ("bob", "eve")),
+		(AssigneeKind.ROUND_ROBIN, (), ("ada",)),
+		(AssigneeKind.OWNER, ("bob",), ("ada",)),
+	],
+)
+def test_tasks_are_shared_out_among_who_is_named_or_go_to_the_owner(kind, users, takers):
+	assert Assignee(kind, users).takers("ada") == takers
+
+
+@pytest.mark.parametrize(
 	("found", "said"),
 	[
 		(None, "nothing"),

@@ -120,6 +120,20 @@ class TestRepublish:
 		assert story.status_of("two") is ActivityStatus.CANCELLED
 		assert story.due("three") == 10
 
+	def test_a_new_beginning_that_lies_behind_is_left_out(self):
+		story = self.republished(Republish.MOVE, set(), *ASKED_TWICE, email("new"))
+
+		assert story.status_of("new") is ActivityStatus.CANCELLED
+		assert story.due("two") == 4
+
+	def test_and_made_up_for_where_the_way_to_what_was_there_and_has_not_come_leads_over_it(self):
+		way = (email("new"), email("between", "new", timing=after(days(1))))
+		answer = task("answer", "between", on(Outcome.REPLIED))
+		story = self.republished(Republish.MOVE, {"answer"}, *ASKED_TWICE[:2], *way, answer)
+
+		assert story.started("new") == [1]
+		assert story.due("between") == 2
+
 	def test_what_hangs_on_another_parent_now_waits_for_that(self):
 		story = self.republished(
 			Republish.MOVE,

@@ -12,7 +12,14 @@ from hypothesis import strategies as st
 from cadences_app.engine.actions import SendEmail
 from cadences_app.engine.calendar import Delay, Unit, Window
 from cadences_app.engine.conditions import Condition, Operator
-from cadences_app.engine.content import CallContent, Channel, EmailContent, TaskContent, Variant
+from cadences_app.engine.content import (
+	CallContent,
+	Channel,
+	EmailContent,
+	MessageContent,
+	TaskContent,
+	Variant,
+)
 from cadences_app.engine.decision import decide
 from cadences_app.engine.definition import Cadence, ExitKind, ExitRule, FollowUp, Timing, Trigger
 from cadences_app.engine.dry_run import simulation
@@ -318,6 +325,27 @@ def test_who_finishes_tasks_or_passes_over_them_does_so_after_they_were_made():
 		answers = random_answers(late, Random(1), ADA.calendar_under(late.policy), profile)
 		made = simulate(late, ADA, answers, MONDAY).activities["connect"]
 		assert made.first(done) > made.carried_out_at > made.base_at
+
+
+@pytest.mark.parametrize(
+	("profile", "answer"),
+	[
+		(Profile(numbers_refused=1), Outcome.FAILED),
+		(Profile(numbers_refused=0, message_replies=1), Outcome.REPLIED),
+		(Profile(numbers_refused=0, message_replies=0, stops=1), Outcome.UNSUBSCRIBED),
+		(Profile(numbers_refused=0, message_replies=0, stops=0), Outcome.DELIVERED),
+	],
+)
+def test_who_gets_a_message_has_it_and_may_answer_or_say_stop(profile, answer):
+	text = FollowUp(
+		"text", Channel.MESSAGE, MessageContent("mobile_no", "Hello"), timing=Timing(delay=days(2))
+	)
+	of = replace(CADENCE, follow_ups=(text,), exit_rules=())
+	answers = random_answers(of, Random(1), ADA.calendar_under(of.policy), profile)
+	sent = simulate(of, ADA, answers, MONDAY).activities["text"]
+	came = {outcome for outcome, _detail in sent.marks} - {Outcome.SENT}
+	assert came == ({answer} if answer is Outcome.FAILED else {Outcome.DELIVERED, answer})
+	assert sent.latest(answer) >= sent.handed_over_at > sent.base_at
 
 
 class AtOnce(Random):

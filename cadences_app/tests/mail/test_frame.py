@@ -106,6 +106,21 @@ def test_the_mail_names_its_language_once(content: str, language: str) -> None:
 
 
 @pytest.mark.parametrize(
+	("content", "said"),
+	[
+		('<html dir="rtl"><body>x</body></html>', ["rtl"]),
+		('<body dir="rtl">x</body>', ["rtl"]),
+		("<html dir='x\" onload=\"'><body>x</body></html>", [""]),
+		("<p>x</p>", []),
+	],
+)
+def test_a_text_keeps_the_direction_in_which_it_is_read(content: str, said: list[str]) -> None:
+	container = re.search(r"<div[^>]*data-mail-text[^>]*>", filled(content))
+	assert container and re.findall(r' dir="([^"]*)"', container[0]) == said
+	assert "onload" not in container[0]
+
+
+@pytest.mark.parametrize(
 	("text", "tag"),
 	[("pt_BR", "pt-BR"), ("de", "de"), ("", ""), ('x" onload="', ""), ("zh-Hant-TW", "zh-Hant-TW")],
 )

@@ -17,6 +17,7 @@ from cadences_app.mail.composing.mime import (
 	disposition,
 	encode_words,
 	multipart,
+	shorten,
 	text_part,
 	write,
 )
@@ -99,6 +100,20 @@ def test_encoded_words_stay_within_76_characters(header: str) -> None:
 @pytest.mark.parametrize(("length", "is_plain"), [(900, True), (901, False)])
 def test_a_long_header_is_plain_as_long_as_its_line_may_be(length: int, is_plain: bool) -> None:
 	assert (encode_words("x" * length, "Subject") == "x" * length) is is_plain
+
+
+@pytest.mark.parametrize(
+	("name", "kept"),
+	[
+		("x" * 200, "x" * 200),
+		("x" * 201, "x" * 200),
+		("x" * 300 + ".pdf", "x" * 196 + ".pdf"),
+		("x" * 300 + "." + "y" * 20, "x" * 179 + "." + "y" * 20),
+		("x" * 250 + "." + "y" * 21, "x" * 200),
+	],
+)
+def test_a_files_long_name_loses_its_middle(name: str, kept: str) -> None:
+	assert shorten(name) == kept
 
 
 def test_a_files_name_of_two_hundred_plain_letters_stands_on_one_line() -> None:

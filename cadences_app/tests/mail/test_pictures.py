@@ -6,7 +6,14 @@ import pytest
 
 from cadences_app.mail.composing.access import give_alternative_texts
 from cadences_app.mail.composing.markup import read_markup
-from cadences_app.mail.composing.pictures import Picture, embed_pictures, private_path, unsendable
+from cadences_app.mail.composing.pictures import (
+	Picture,
+	embed_pictures,
+	private_links,
+	private_path,
+	public_pictures,
+	unsendable,
+)
 
 SITE = "https://crm.example"
 PNG = Picture("logo.png", b"\x89PNG", "image/png")
@@ -135,6 +142,17 @@ def test_a_template_is_told_of_written_out_pictures_that_are_none() -> None:
 )
 def test_a_private_path(url: str, path: str) -> None:
 	assert private_path(url, SITE) == path
+
+
+def test_what_a_template_shows_in_public_and_links_to_in_private() -> None:
+	html = (
+		f'<img src="/files/a.png"><img src="{SITE}/files/b%20c.png"><img src="/files/a.png">'
+		'<img src="/private/files/logo.png"><img src="/files/{{ doc.logo }}.png">'
+		'<img src="/files/{% if x %}.png">'
+		'<a href="/private/files/list.pdf">x</a><a href="/files/open.pdf">y</a>'
+	)
+	assert public_pictures(read_markup(html), SITE) == ["/files/a.png", "/files/b c.png"]
+	assert private_links(read_markup(html), SITE) == ["/private/files/list.pdf"]
 
 
 @pytest.mark.parametrize(

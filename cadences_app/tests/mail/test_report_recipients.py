@@ -97,6 +97,16 @@ def test_a_service_may_name_its_user_without_a_domain():
 	assert (found.kind, found.recipients) == (HARD, ("ada@aol.com",))
 
 
+@pytest.mark.parametrize(
+	("kind", "is_a_receipt"),
+	[("multipart/report", True), ("multipart/mixed", False)],
+)
+def test_a_receipt_is_one_as_a_whole(kind, is_a_receipt):
+	read = "Content-Type: message/disposition-notification\n\nDisposition: manual-action; displayed\n"
+	found = judge(parts(plain("Here is what I got."), read, kind=kind, Subject="Re: A question"))
+	assert (found.reason == "read-receipt") is is_a_receipt
+
+
 def test_what_a_report_says_of_the_whole_mail_is_about_nobody():
 	told = "Content-Type: message/delivery-status\n\nReporting-MTA: dns; mx.example\n"
 	told += f"Original-Recipient: rfc822; list@buyer.example\n\n{block('gone@buyer.example')}\n"
