@@ -139,9 +139,10 @@ class Activity:
 	def stands_since(self) -> datetime | None:
 		"""Since when a task or call stands where it does, without a break."""
 		standing = self.standing
-		told = self._last_told()
-		times = self.marks.get((standing, "")) if standing else None
-		if standing is None or not times:
+		if standing is None:
+			return None
+		told, times = self._last_told(), self.marks.get((standing, ""))
+		if not times:
 			return None
 		moved_at = max((at for outcome, at in told.items() if outcome is not standing), default=times[0])
 		return next((at for at in times if at >= moved_at), times[-1])

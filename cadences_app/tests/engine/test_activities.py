@@ -50,6 +50,12 @@ def test_it_tells_which_channel_made_it(
 	assert (made.made_by, made.was_sent) == (made_by, was_sent)
 
 
+def test_a_click_is_an_opening_too_but_on_no_link_of_its_own() -> None:
+	clicked = after_all(FollowUpHandedOver("it", NOON), OutcomeRecorded("it", Outcome.CLICKED, NOON, "a"))
+	assert clicked.latest(Outcome.OPENED) == clicked.latest(Outcome.CLICKED, "a") == NOON
+	assert clicked.latest(Outcome.OPENED, "a") is clicked.latest(Outcome.CLICKED, "b") is None
+
+
 def test_a_mail_stands_nowhere_whatever_came_of_it() -> None:
 	opened = after_all(FollowUpHandedOver("it", NOON), OutcomeRecorded("it", Outcome.OPENED, NOON))
 	assert (opened.standing, opened.stands_since, opened.is_closed) == (None, None, False)

@@ -28,6 +28,7 @@ def test_it_comes_on_the_day_that_was_foreseen():
 	story = Story(TWO).enroll()
 	assert foreseen(story) == ("second", 4)
 	assert story.at(3.5).due("second") == 4
+	assert foreseen(story) is None
 
 
 def test_the_first_of_several_is_told():

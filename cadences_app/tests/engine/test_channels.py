@@ -8,10 +8,12 @@ from cadences_app.engine.channels import Traits, add_channel, all_channels, trai
 from cadences_app.engine.content import ADDED, Channel, OtherContent, empty_content
 from cadences_app.engine.decision import EndlessDecision
 from cadences_app.engine.definition import Cadence
+from cadences_app.engine.dry_run.script import Script, ScriptedOutcome
+from cadences_app.engine.dry_run.simulation import Record, simulate
 from cadences_app.engine.events import StopRequested
 from cadences_app.engine.outcomes import Outcome
 from cadences_app.engine.statuses import ActivityStatus, EnrollmentStatus
-from cadences_app.tests.engine.builders import Story, cadence, task
+from cadences_app.tests.engine.builders import BERLIN, MONDAY, Story, cadence, task
 
 SENT_BY_POST = Traits(
 	produces=frozenset({Outcome.SENT, Outcome.REPLIED}),
@@ -99,6 +101,12 @@ def test_what_is_made_for_a_rep_stands_at_its_beginning():
 		from cadences_app.engine import channels
 
 		del channels._TRAITS[channel], ADDED["Visit"]
+
+
+def test_a_dry_run_sends_it_too(postcards):
+	record = Record("ada", {}, BERLIN)
+	run = simulate(postcards, record, Script((ScriptedOutcome("card", Outcome.REPLIED),)), MONDAY)
+	assert run.activities["look"].carried_out_at is not None
 
 
 def test_who_leaves_has_the_postcard_withdrawn(postcards):

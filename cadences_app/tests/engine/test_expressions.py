@@ -105,6 +105,17 @@ def test_what_costs_too_much_is_stopped(text):
 		evaluate(text, NAMES)
 
 
+@pytest.mark.parametrize("text", ["(doc)(1)", "'a'()", "doc['job'](1)", "1(2)", "doc.job.lower()()"])
+def test_only_what_has_a_name_is_called(text):
+	with pytest.raises(ExpressionError):
+		evaluate(text, NAMES)
+
+
+def test_a_field_whose_name_is_worked_out_is_not_known_beforehand():
+	assert fields_of("doc.get(today, doc.city)") == {"city"}
+	assert fields_of("doc.get()") == frozenset()
+
+
 def test_a_function_is_given_no_endless_text():
 	assert evaluate("len(doc.text)", {"doc": {"text": "x" * 2000}}) == 2000
 	with pytest.raises(ExpressionTooCostly, match="too long"):

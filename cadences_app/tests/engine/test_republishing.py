@@ -26,6 +26,7 @@ from cadences_app.engine.transitions import VersionAdopted
 from cadences_app.tests.engine.builders import (
 	ASKED_TWICE,
 	REPLIED,
+	TWO_EMAILS,
 	Story,
 	after,
 	after_date,
@@ -35,6 +36,7 @@ from cadences_app.tests.engine.builders import (
 	email,
 	on,
 	task,
+	two_emails,
 )
 
 
@@ -82,6 +84,14 @@ class TestRepublish:
 		)
 
 		assert (story.status, story.reason) == (EnrollmentStatus.STOPPED, Reason.REPUBLISHED)
+
+	def test_a_mail_that_is_ready_goes_as_it_is(self):
+		story = self.republished(
+			Republish.STOP_EDITED, {"one"}, *TWO_EMAILS, story=two_emails(mail_works=False)
+		)
+
+		assert story.status is EnrollmentStatus.ACTIVE
+		assert story.status_of("one") is ActivityStatus.HANDED_OVER
 
 	def test_the_others_go_on_under_the_new_version(self):
 		two = ASKED_TWICE[1]

@@ -348,6 +348,22 @@ def test_who_gets_a_message_has_it_and_may_answer_or_say_stop(profile, answer):
 	assert sent.latest(answer) >= sent.handed_over_at > sent.base_at
 
 
+def test_an_address_that_takes_no_mail_sends_it_back():
+	profile = replace(TYPICAL, bounces=1)
+	for seed in range(10):
+		hello = seeded(seed, profile).activities["hello"]
+		assert hello.first(Outcome.BOUNCED) is not None and hello.first(Outcome.OPENED) is None
+
+
+@pytest.mark.parametrize(("consent", "goes_out"), [(1, True), (0, False), ("", False)])
+def test_a_message_goes_out_where_the_record_says_that_it_may(consent, goes_out):
+	"""S3.5: as the sending itself asks."""
+	content = MessageContent("mobile_no", "Hello", consent_field="texts_allowed")
+	of = replace(CADENCE, follow_ups=(FollowUp("text", Channel.MESSAGE, content),), exit_rules=())
+	ada = replace(ADA, fields={"mobile_no": "+49 170 1234567", "texts_allowed": consent})
+	assert (run(cadence=of, record=ada).activities["text"].carried_out_at is not None) is goes_out
+
+
 class AtOnce(Random):
 	"""Who draws from it answers without delay."""
 
