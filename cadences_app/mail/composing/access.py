@@ -24,16 +24,15 @@ def give_alternative_texts(tree: LexborHTMLParser, instead: str = "") -> None:
 	pictures = [each for each in tree.css("img") if each.attributes.get("alt") is None]
 	for picture in pictures:
 		picture.attrs["alt"] = " ".join(attribute(picture, "title").split())
-	if pictures and instead and is_of_pictures_alone(tree):
+	if pictures and instead and not _says_anything(tree):
 		pictures[0].attrs["alt"] = instead
 
 
-def is_of_pictures_alone(tree: LexborHTMLParser) -> bool:
-	"""Whether nothing can be read: neither text nor an alternative text."""
-	if tree.body is None or tree.body.css_first("img, picture, video, svg") is None:
-		return False
-	alternatives = "".join(attribute(each, "alt") for each in tree.css("img"))
-	return not re.sub(r"[\s\u200b-\u200f\u2060\ufeff\u00ad]", "", tree.body.text() + alternatives)
+def _says_anything(tree: LexborHTMLParser) -> bool:
+	"""Whether there is something to be read, in the text or instead of a picture."""
+	said = [attribute(each, "alt") for each in tree.css("img")]
+	said += [each.text() for each in tree.css("body")]
+	return bool(re.sub(r"[\s\u200b-\u200f\u2060\ufeff\u00ad]", "", "".join(said)))
 
 
 def _only_lays_out(table: LexborNode) -> bool:

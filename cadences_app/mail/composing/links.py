@@ -68,10 +68,9 @@ def in_ascii(url: str) -> str:
 	scheme, _separator, rest = url.partition("://")
 	end = min((at for at in map(rest.find, "/?#") if at != -1), default=len(rest))
 	host, tail = rest[:end], rest[end:]
-	if not host.isascii():
-		name, colon, port = host.partition(":")
-		host = ".".join(map(_label_in_ascii, _DOTS.split(name))) + colon + port
-	return f"{scheme}://{host}{_percent(tail)}"
+	name, colon, port = host.partition(":")
+	host = ".".join(map(_label_in_ascii, _DOTS.split(name)))
+	return f"{scheme}://{host}{colon}{port}{_percent(tail)}"
 
 
 def _label_in_ascii(label: str) -> str:

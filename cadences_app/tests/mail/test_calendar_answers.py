@@ -157,6 +157,7 @@ def test_the_calendar_may_be_an_attachment_or_encoded():
 		GOOGLE.replace("\n", "\n\n"),
 		ZOHO.replace("END:VEVENT", f"{ALARM}END:VEVENT"),
 		ZOHO.replace("UID:", f"{ALARM}UID:"),
+		ZOHO.replace("END:VEVENT", "BEGIN:VALARM\nUID:other\nEND:VEVENT"),
 		ZOHO.replace("CN=Ada Example", "CN=Ada: sales, the best"),
 		ZOHO.replace("CN=Ada Example", 'CN="Ada "the" first"'),
 		ZOHO.replace("CN=Ada Example", "CN=" + "x" * 3000),

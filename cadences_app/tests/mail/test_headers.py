@@ -260,6 +260,13 @@ def test_thread_headers_stay_whole_on_one_line(message_ids: list[str]) -> None:
 		assert message.as_bytes() == f"{name}: {value}\r\n\r\n".encode()
 
 
+def test_an_unsubscribe_url_has_at_most_450_characters() -> None:
+	longest = "https://a.b/".ljust(450, "x")
+	assert list_unsubscribe_headers(longest)["List-Unsubscribe"] == f"<{longest}>"
+	with pytest.raises(ValueError):
+		list_unsubscribe_headers(f"{longest}x")
+
+
 def test_a_mail_that_unsubscribes_says_whose_it_was() -> None:
 	value = list_unsubscribe_headers(URL, "rep@example.com", "ab_c-D")["List-Unsubscribe"]
 	assert value == f"<{URL}>, <mailto:rep@example.com?subject=unsubscribe%20ab_c-D>"

@@ -107,6 +107,13 @@ def test_a_receipt_is_one_as_a_whole(kind, is_a_receipt):
 	assert (found.reason == "read-receipt") is is_a_receipt
 
 
+@pytest.mark.parametrize("action", ["delivered", "relayed", "expanded", "delayed", "failed"])
+def test_an_action_without_a_status_says_what_became_of_it(action):
+	said = status(f"Final-Recipient: rfc822; ada@buyer.example\nAction: {action}")
+	expected = {"delayed": SOFT, "failed": HARD}.get(action, AUTO)
+	assert judge(report(plain("A notice."), said, returned("ada@buyer.example"))).kind is expected
+
+
 def test_what_a_report_says_of_the_whole_mail_is_about_nobody():
 	told = "Content-Type: message/delivery-status\n\nReporting-MTA: dns; mx.example\n"
 	told += f"Original-Recipient: rfc822; list@buyer.example\n\n{block('gone@buyer.example')}\n"
