@@ -50,6 +50,12 @@ def test_a_rule_that_would_have_taken_it_out_is_seen():
 	assert [each.follow_up for each in left.differences] == ["look", ""]  # the end comes last
 
 
+def test_what_was_answered_at_once_is_so_again():
+	story = Story(cadence(task("look"))).enroll().report("look", Outcome.COMPLETED)
+	assert [each.after for each in answers_of(story.enrollment)] == [timedelta()]
+	assert again(story, task("look")).is_alike
+
+
 def test_a_run_that_goes_on_has_no_end_to_compare():
 	story = Story(cadence(MAIL, LOOK)).enroll().at(2)
 	still = again(story, MAIL, LOOK)

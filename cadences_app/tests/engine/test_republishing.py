@@ -136,6 +136,9 @@ class TestRepublish:
 		assert story.status_of("new") is ActivityStatus.CANCELLED
 		assert story.due("two") == 4
 
+		self.republished(Republish.MOVE, {"answer"}, *ASKED_TWICE[:2], email("new"), story=story)
+		assert story.status_of("new") is ActivityStatus.CANCELLED
+
 	def test_and_made_up_for_where_the_way_to_what_was_there_and_has_not_come_leads_over_it(self):
 		way = (email("new"), email("between", "new", timing=after(days(1))))
 		answer = task("answer", "between", on(Outcome.REPLIED))
