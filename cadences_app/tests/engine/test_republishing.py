@@ -85,6 +85,12 @@ class TestRepublish:
 
 		assert (story.status, story.reason) == (EnrollmentStatus.STOPPED, Reason.REPUBLISHED)
 
+	def test_who_has_not_begun_adopts_it_and_begins_nothing(self):
+		story = Story(cadence(*TWO_EMAILS))
+		self.republished(Republish.MOVE, {"two"}, email("one"), email("new"), story=story)
+
+		assert story.last_transitions == (VersionAdopted(),)
+
 	def test_a_mail_that_is_ready_goes_as_it_is(self):
 		story = self.republished(
 			Republish.STOP_EDITED, {"one"}, *TWO_EMAILS, story=two_emails(mail_works=False)
