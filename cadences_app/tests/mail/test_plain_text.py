@@ -55,6 +55,7 @@ from cadences_app.mail.composing.plain_text import text_of
 		("<pre>a  b\n<code>  c  <b>d</b></code></pre>", "a  b\n  c  d"),
 		("<p style='white-space: pre-wrap'>a\n  <span>b\n  c</span></p>", "a\n  b\n  c"),
 		("10<sup>6</sup> km<sup>2</sup>, H<sub>2</sub>O, the 4<sup>th</sup>", "10⁶ km², H₂O, the 4th"),
+		("our offer<sup>1st of 2</sup>", "our offer1st of 2"),
 		(
 			"<ul style='padding-left:2em'><li>One<ul style='padding-left:2em'><li>Two</li></ul></li></ul>",
 			"* One\n      + Two",
