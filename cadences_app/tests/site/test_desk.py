@@ -126,6 +126,24 @@ class TestEnrollmentOfRecord(SiteTestCase):
 		[told] = enrollments.of_record("Lead", lead.name)
 		self.assertEqual((told["next_follow_up"], told["next_follow_up_at"]), ("later", None))
 
+	def test_what_comes_if_nothing_is_done_is_told_with_its_date_and_with_what_would_prevent_it(self):
+		"""S8.3a"""
+		unless = {"outcome": "Completed", "absent": True, "within": {"amount": 2, "unit": "Days"}}
+		nag = builders.task("nag", "look") | {"trigger": unless}
+		lead = builders.make_lead()
+		[enrollment] = builders.enroll(builders.make_cadence(builders.task("look"), nag), lead)
+		[told] = enrollments.of_record("Lead", lead.name)
+		made_at = builders.activity(enrollment, "look").carried_out_at
+		self.assertEqual((told["next_follow_up"], told["next_follow_up_unless"]), ("nag", "Completed"))
+		self.assertEqual(told["next_follow_up_at"], frappe.utils.add_to_date(made_at, days=2))
+
+		task = builders.made_for(enrollment, "look")
+		task.status = "Closed"
+		task.save()
+		builders.work()
+		[told] = enrollments.of_record("Lead", lead.name)
+		self.assertEqual((told["next_follow_up"], told["next_follow_up_unless"] or ""), ("", ""))
+
 	def test_it_says_what_somebody_has_to_do_first(self):
 		"""An open task is no wait for an answer."""
 		cadence = builders.make_cadence(builders.task("now"))
