@@ -68,6 +68,16 @@ class TestAnswers(InboundTestCase):
 		self.assertEqual(communication.in_reply_to, mail.communication)
 		self.assertEqual(self.account(mail).clue, "In-Reply-To")
 
+	def test_an_answer_to_a_mail_that_was_deleted_here_stands_with_the_record(self):
+		mail = self.send("ada@buyer.example")
+		frappe.db.delete("Communication", mail.communication)
+		frappe.db.commit()
+		self.fetch(written("Ada <ada@buyer.example>", In_Reply_To=mail.message_id))
+		self.assertEqual(mail.outcomes(), [Outcome.REPLIED])
+		communication = self.communication(mail)
+		self.assertEqual((communication.reference_doctype, communication.reference_name), ("Lead", mail.lead))
+		self.assertFalse(communication.in_reply_to)
+
 	def test_an_answer_is_told_to_the_colleagues_of_the_person(self):
 		"""S6.1b"""
 		mail, other, stranger = self.send_to_companies()
