@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from cadences_app.engine.content import Channel
+from cadences_app.engine.definition import FollowUp
 from cadences_app.engine.enrollment import Activity, Enrollment, evolve_all
 from cadences_app.engine.outcomes import Outcome
 from cadences_app.engine.reasons import Reason
@@ -16,6 +17,7 @@ from cadences_app.engine.transitions import (
 	OutcomeRecorded,
 	Transition,
 )
+from cadences_app.engine.triggers import channel_of
 from cadences_app.tests.engine.builders import after, cadence, days, email, task, utc
 
 NOON = utc("2026-03-02 12:00")
@@ -48,6 +50,29 @@ def test_it_tells_which_channel_made_it(
 ) -> None:
 	made = after_all(transition)
 	assert (made.made_by, made.was_sent) == (made_by, was_sent)
+
+
+SENT = FollowUpHandedOver("it", NOON, Channel.MESSAGE)
+MADE = FollowUpCarriedOut("it", NOON, due_on=NOON.date())
+
+
+@pytest.mark.parametrize(
+	"transitions, now, channel",
+	[
+		((), task("it"), Channel.TASK),
+		((), email("it"), Channel.EMAIL),
+		((), None, None),
+		((SENT,), email("it"), Channel.MESSAGE),
+		((SENT, SCHEDULED), email("it"), Channel.EMAIL),
+		((SENT, SCHEDULED), task("it"), Channel.MESSAGE),
+		((SENT,), None, Channel.MESSAGE),
+		((MADE,), email("it"), Channel.TASK),
+	],
+)
+def test_what_was_made_keeps_its_channel_and_what_is_to_come_has_that_of_the_definition(
+	transitions: tuple[Transition, ...], now: FollowUp | None, channel: Channel | None
+) -> None:
+	assert channel_of(after_all(*transitions), now) is channel
 
 
 def test_a_click_is_an_opening_too_but_on_no_link_of_its_own() -> None:

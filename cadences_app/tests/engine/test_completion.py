@@ -62,6 +62,17 @@ class TestCompletion:
 
 		assert story.started("opened") == starts
 
+	def test_an_absence_that_counts_from_the_last_moment_of_the_wait_is_waited_for(self):
+		of = cadence(
+			email("one"),
+			email("nag", "one", without(Outcome.CLICKED, days(3), since=Outcome.OPENED)),
+			email("later", "one", timing=after(days(50))),
+			answer_wait_days=10,
+		)
+		story = Story(of).enroll().at(10).report("one", Outcome.OPENED).at(60)
+
+		assert story.started("nag") == [13]
+
 	def test_an_outcome_after_the_wait_is_recorded_and_starts_nothing(self):
 		of = cadence(
 			email("one"),

@@ -221,7 +221,7 @@ def test_a_text_may_be_as_long_as_its_column():
 
 def test_which_follow_ups_hang_on_a_date():
 	one = PLAIN.follow_ups[0]
-	assert PLAIN.dated == frozenset()
+	assert (PLAIN.dated, PLAIN.exit_timers) == (frozenset(), {})
 	dated = replace(one, key="dated", timing=Timing(Start.BEFORE_DATE, date_field="event_on"))
 	assert replace(PLAIN, follow_ups=(one, dated)).dated == {"dated"}
 

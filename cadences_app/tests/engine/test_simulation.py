@@ -348,6 +348,15 @@ def test_who_gets_a_message_has_it_and_may_answer_or_say_stop(profile, answer):
 	assert sent.latest(answer) >= sent.handed_over_at > sent.base_at
 
 
+def test_who_clicks_clicks_a_link_that_the_cadence_names_or_just_clicks():
+	profile = replace(TYPICAL, opens=1, clicks=1, bounces=0)
+	linked = replace(CADENCE, follow_ups=(*CADENCE.follow_ups[:1], email("more", "hello", CLICKED)))
+	for of, links in ((CADENCE, {""}), (linked, {"", CLICKED.detail})):
+		answers = random_answers(of, Random(1), ADA.calendar_under(of.policy), profile)
+		marks = simulate(of, ADA, answers, MONDAY).activities["hello"].marks
+		assert {detail for outcome, detail in marks if outcome is Outcome.CLICKED} == links
+
+
 def test_an_address_that_takes_no_mail_sends_it_back():
 	profile = replace(TYPICAL, bounces=1)
 	for seed in range(10):
@@ -362,6 +371,9 @@ def test_a_message_goes_out_where_the_record_says_that_it_may(consent, goes_out)
 	of = replace(CADENCE, follow_ups=(FollowUp("text", Channel.MESSAGE, content),), exit_rules=())
 	ada = replace(ADA, fields={"mobile_no": "+49 170 1234567", "texts_allowed": consent})
 	assert (run(cadence=of, record=ada).activities["text"].carried_out_at is not None) is goes_out
+
+
+CLICKED = Trigger(Outcome.CLICKED, detail="https://a.example")
 
 
 class AtOnce(Random):
