@@ -125,9 +125,12 @@ def test_what_may_not_be_sent_or_is_no_picture_is_left_out(html: str, after: str
 	assert embedded(html) == (after, [])
 
 
-def test_a_template_is_told_of_written_out_pictures_that_are_none() -> None:
-	markup = read_markup('<img src="data:text/html,x"><img src="data:image/svg+xml,%3Csvg%2F%3E">')
-	assert unsendable(markup, FILES.get, SITE) == ["data:text/html,x"]
+def test_a_template_is_told_of_pictures_that_are_none_or_may_not_be_sent() -> None:
+	markup = read_markup(
+		'<img src="data:text/html,x"><img src="data:image/svg+xml,%3Csvg%2F%3E">'
+		'<img src="/private/files/logo.png"><img src="/private/files/secret.png">'
+	)
+	assert unsendable(markup, FILES.get, SITE) == ["data:text/html,x", "/private/files/secret.png"]
 
 
 @pytest.mark.parametrize(

@@ -97,7 +97,7 @@ def test_two_recipients_of_one_bounce_have_their_own_fates():
 
 def test_a_complaint():
 	complained = {
-		"complainedRecipients": [{"emailAddress": "Angry <angry@buyer.example>"}],
+		"complainedRecipients": [{"emailAddress": "Angry <angry@buyer.example>"}, {"emailAddress": "hidden"}],
 		"complaintFeedbackType": "abuse",
 	}
 	found = judge(mailed({"notificationType": "Complaint", "complaint": complained, "mail": SENT}))
@@ -117,7 +117,8 @@ def test_other_notices_are_no_bounces(event):
 
 
 def test_a_delay():
-	delay = {"delayType": "MailboxFull", "delayedRecipients": [{"emailAddress": "late@buyer.example"}]}
+	late = [{"emailAddress": "hidden"}, {"emailAddress": "late@buyer.example"}]
+	delay = {"delayType": "MailboxFull", "delayedRecipients": late}
 	found = judge(mailed({"eventType": "DeliveryDelay", "deliveryDelay": delay, "mail": SENT}))
 	assert (found.kind, found.recipients) == (MailKind.SOFT_BOUNCE, ("late@buyer.example",))
 
