@@ -49,9 +49,11 @@ def _told(doctype: str, name: str, filters: list[list[Any]]) -> list[dict[str, A
 def check_filters(module: str, text: str) -> None:
 	"""Refuse what can't be used as filters of this module, or not by the session's user."""
 	filters = _read(text)
+	frappe.db.savepoint("filters")
 	try:
 		frappe.get_list(module, filters, pluck="name", limit=1)
 	except Exception as error:
+		frappe.db.rollback(save_point="filters")  # PostgreSQL does nothing more in a transaction with a fault
 		if isinstance(error, frappe.PermissionError) and _are_known(module, filters):
 			raise
 		frappe.throw(_("The conditions can't be used as filters of {0}.").format(_(module)))
