@@ -489,6 +489,7 @@ class TestWaysIn(GateTestCase):
 
 	def test_a_status_that_follows_from_a_document_made_of_the_record(self):
 		"""ERPNext makes a Lead an *Opportunity* when an Opportunity is made of it."""
+		self.needs("Quotation")
 		make_gate(*TWO_MAILS_AND_A_CALL, target_values="Opportunity")
 		with self.assertRaises(GateClosed):
 			make_opportunity(self.lead)
@@ -516,6 +517,7 @@ class TestWaysIn(GateTestCase):
 		self.assertEqual(frappe.db.get_value("Lead", self.lead.name, ["status", "city"]), (GONE, "Bonn"))
 
 	def test_a_field_of_what_is_submitted(self):
+		self.needs("Quotation")
 		quotation = make_quotation(make_opportunity(self.lead), make_item())
 		make_gate(
 			*TWO_MAILS_AND_A_CALL, module="Quotation", status_field="order_lost_reason", target_values="Sure"
@@ -531,6 +533,7 @@ class TestWaysIn(GateTestCase):
 			quotation.db_set("order_lost_reason", "SURE ")
 
 	def test_an_amended_document_is_submitted_by_the_same_gate(self):
+		self.needs("Quotation")
 		quotation = make_quotation(make_opportunity(self.lead), make_item())
 		quotation.reload()
 		quotation.cancel()

@@ -483,6 +483,7 @@ class TestMoving(JourneyTestCase):
 		self.assertEqual((row.status, row.run), ("Active", 2))
 
 	def test_who_was_there_before_begins_by_a_job_that_can_be_stopped(self) -> None:
+		self.needs("Opportunity")
 		early = [self.make_lead(city="Bonn") for _each in range(5)]
 		self.make_lead(city="Ulm")
 		conditions = [["city", "=", "Bonn"], ["name", "in", [each.name for each in early]]]
