@@ -556,6 +556,18 @@ class TestRenaming(OutboxTestCase):
 			with self.assertRaisesRegex(frappe.LinkExistsError, cadence.name):
 				frappe.delete_doc(doctype, name, force=True)
 
+	def test_whose_view_it_is_and_the_holidays_are_not_deleted_either(self):
+		self.needs("Holiday List")
+		view = {"kind": "Custom View", "filters": [["city", "=", "Bonn"]], "as_user": builders.COLLEAGUE}
+		days = {"doctype": "Holiday List", "holiday_list_name": builders.unique("Rest")}
+		days = frappe.get_doc({**days, "from_date": "2027-01-01", "to_date": "2027-12-31"}).insert()
+		cadence = make_cadence(task("look"), audience=view, policy={"holiday_list": days.name})
+		for doctype, name in (("User", builders.COLLEAGUE), ("Holiday List", days.name)):
+			with self.assertRaisesRegex(frappe.LinkExistsError, cadence.name):
+				frappe.delete_doc(doctype, name, force=True)
+		cadence.db_set("status", "Draft")
+		frappe.delete_doc("Holiday List", days.name, force=True)
+
 	def test_a_field_by_which_a_cadence_decides(self):
 		leaves = {
 			"key": "left",
