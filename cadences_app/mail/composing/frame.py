@@ -38,7 +38,7 @@ class Frame:
 		shell = re.sub(rf"<p>\s*{re.escape(content_mark)}\s*</p>", content_mark, shell)
 		tree = LexborHTMLParser(shell)
 		expand_urls(tree, site)
-		self.pictures = embed_pictures(Markup(tree), find_picture, site, f"frame.{urlsplit(site).hostname}")
+		self.pictures = embed_pictures(Markup(tree), find_picture, site, f"frame@{urlsplit(site).hostname}")
 		"""Those of the frame that have to travel with the mail."""
 		name_layout_tables(tree, all_of_them=True)
 		give_alternative_texts(tree)
