@@ -157,8 +157,8 @@ def _as_read_by(user: str, doctype: str, name: str) -> Any:
 
 
 def _attachment(filename: str, content: bytes) -> Attachment:
-	guessed, _encoding = mimetypes.guess_type(filename)
+	guessed, packed_by = mimetypes.guess_type(filename)
 	maintype, _slash, subtype = (guessed or "application/octet-stream").partition("/")
-	if maintype in ("text", "message", "multipart"):
+	if packed_by or maintype in ("text", "message", "multipart"):
 		maintype, subtype = "application", "octet-stream"
 	return Attachment(clean_header(filename), content, maintype, subtype)

@@ -270,6 +270,8 @@ class PictureTest(ComposingTestCase):
 		names = [part.get_filename() for part in self.pictures(mail)]
 		self.assertEqual(names, [seal.file_url.rpartition("/")[2], logo.file_url.rpartition("/")[2]])
 		self.assertIn("[Seal]", mail.part("text/plain"))
+		for part in self.pictures(mail):  # as RFC 2045 has it: <id@host>, each another
+			self.assertRegex(part["Content-ID"], r"^<[^@<>\s]+@[^@<>\s]+>$")
 
 	def test_frappes_embed_is_given_its_source(self) -> None:
 		mail = self.deliver('<p>Hi</p><img embed="assets/frappe/images/frappe-favicon.svg">')
@@ -429,6 +431,22 @@ class SampleTest(ComposingTestCase):
 			trying.send_test(self.draft(cadence), "mail", self.make_lead().name)
 		self.assertIn("no_such", str(refused.exception))
 		self.assertEqual(frappe.db.count("Email Queue"), before)
+
+
+class AttachmentTest(ComposingTestCase):
+	def test_what_a_file_is_said_to_be_is_what_its_bytes_are(self) -> None:
+		"""Files with a charset of their own, mails in a mail and what is packed are bytes to everybody."""
+		kinds = {
+			"a.pdf": "application/pdf",
+			"photos.tar.gz": "application/octet-stream",
+			"rows.csv": "application/octet-stream",
+			"mail.eml": "application/octet-stream",
+			"noending": "application/octet-stream",
+		}
+		files = [self.file(name, private=0, content=name.encode()) for name in kinds]
+		mail = self.deliver(attachments=[each.file_url for each in files])
+		found = [(part.get_content_type(), part.get_content()) for part in mail.message.iter_attachments()]
+		self.assertEqual(found, [(kind, name.encode()) for name, kind in kinds.items()])
 
 
 class PrintTest(ComposingTestCase):
