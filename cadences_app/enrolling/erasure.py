@@ -26,6 +26,8 @@ from cadences_app.store import compat
 from cadences_app.store.inbox import standard_columns
 from cadences_app.store.names import new_name
 
+AT_ONCE = 500
+"""Rows whose texts are read at once."""
 LONGEST_NAME = 140
 """How long the name of a record can be in Frappe."""
 SHORTEST_NAME = 5
@@ -234,10 +236,16 @@ def _take_away_traces(person: Person, made: list[tuple[str, str]], striking: Str
 		frappe.db.delete("Notification Log", {"document_type": doctype, "document_name": name})
 	kinds = {"Communication", "ToDo", "Event", "CRM Task", *(doctype for doctype, _name in made)}
 	# what is deleted along with a task or a call is kept by Frappe
-	_delete_telling("Deleted Document", {"deleted_doctype": ("in", [*kinds])}, "data", person, striking)
-	_delete_telling("Error Log", {"method": ("like", "%adence%")}, "error", person, striking)
-	_delete_telling("Error Log", {"reference_doctype": ("like", "Cadence%")}, "error", person, striking)
-	_delete_telling("Notification Log", {"type": "Alert"}, "subject", person, striking)
+	log, errors = frappe.qb.DocType("Notification Log"), frappe.qb.DocType("Error Log")
+	deleted = frappe.qb.DocType("Deleted Document")
+	ours = errors.method.like("%adence%") | errors.reference_doctype.like("Cadence%")
+	for doctype, column, among in (
+		("Deleted Document", "data", deleted.deleted_doctype.isin([*kinds])),
+		("Error Log", "error", ours),
+		("Notification Log", "subject", log.type == "Alert"),
+	):
+		for found in _telling(doctype, column, person, striking, among):
+			frappe.db.delete(doctype, {"name": ("in", [*found])})
 	_strike_out_of_column("Notification Log", "email_content", person, striking)
 	for doctype, name in person.records:
 		of_record = {"reference_doctype": doctype, "reference_name": name}
@@ -245,15 +253,6 @@ def _take_away_traces(person: Person, made: list[tuple[str, str]], striking: Str
 		frappe.db.delete(
 			"Comment", {**of_record, "comment_type": ("in", ("Assigned", "Assignment Completed"))}
 		)
-
-
-def _delete_telling(
-	doctype: str, filters: dict[str, Any], column: str, person: Person, striking: StrikingOut
-) -> None:
-	"""Delete the rows whose text tells of the person."""
-	of_kind = set(frappe.get_all(doctype, filters, pluck="name", limit_page_length=0))
-	found = _changed_by_striking(doctype, column, person, striking).keys() & of_kind
-	frappe.db.delete(doctype, {"name": ("in", [*found, ""])})
 
 
 def _keep_out(address: str) -> None:
@@ -346,19 +345,30 @@ def _strike_out(doctype: str, person: Person, striking: StrikingOut) -> int:
 
 def _strike_out_of_column(doctype: str, column: str, person: Person, striking: StrikingOut) -> set[str]:
 	"""The names of the rows that were changed."""
-	left = _changed_by_striking(doctype, column, person, striking)
-	compat.update_rows(doctype, {name: {column: text} for name, text in left.items()})
-	return set(left)
+	changed: set[str] = set()
+	for found in _telling(doctype, column, person, striking):
+		compat.update_rows(doctype, {name: {column: text} for name, text in found.items()})
+		changed |= found.keys()
+	return changed
 
 
-def _changed_by_striking(doctype: str, column: str, person: Person, striking: StrikingOut) -> dict[str, str]:
-	"""The texts of this column that tell of the person, by row, without what tells of them."""
+def _telling(
+	doctype: str, column: str, person: Person, striking: StrikingOut, among: Criterion | None = None
+) -> Iterator[dict[str, str]]:
+	"""The texts of this column that tell of the person, by row, without what tells of them; some rows at a
+	time, since anybody may be called like a word that stands everywhere."""
 	table = frappe.qb.DocType(doctype)
 	words = {*person.words, *(name for _doctype, name in person.records if len(name) >= SHORTEST_NAME)}
 	holds = [compat.any_case(table[column]).like(f"%{_escaped(each.lower())}%") for each in sorted(words)]
 	query = frappe.qb.from_(table).select(table.name, table[column]).where(Criterion.any(holds))
-	found = {name: (text, striking.out_of(text, column)) for name, text in query.run()}
-	return {name: left for name, (text, left) in found.items() if left != text}
+	query = query.where(among) if among is not None else query
+	rows = query.orderby(table.name).limit(AT_ONCE).run()
+	while rows:
+		last = rows[-1][0]
+		found = {name: (text, striking.out_of(text, column)) for name, text in rows}
+		if changed := {name: left for name, (text, left) in found.items() if left != text}:
+			yield changed
+		rows = query.where(table.name > last).orderby(table.name).limit(AT_ONCE).run()
 
 
 def _text_columns(doctype: str) -> Iterator[str]:

@@ -212,6 +212,8 @@ class ErasureTest(OutboxTestCase):
 		todo = frappe.get_doc({"doctype": "ToDo", "description": "of somebody else"}).insert()
 		todo.delete()
 		self.deleted = frappe.db.get_value("Deleted Document", {"deleted_name": todo.name})
+		self.addCleanup(frappe.db.commit)
+		self.addCleanup(frappe.db.delete, "Deleted Document", {"name": self.deleted})
 		frappe.db.commit()
 		before = self.kept_of(enrollment)
 		names = (
@@ -233,7 +235,7 @@ class ErasureTest(OutboxTestCase):
 				self.assertEqual(answer.status_code, 200, told(answer)[:1500])
 				frappe.db.rollback()
 				self.assertEqual(self.kept_of(enrollment), before)
-				frappe.delete_doc("Lead", self.lead.name, force=True)
+				frappe.db.delete("Lead", {"name": self.lead.name})
 				frappe.db.commit()
 
 	def test_who_is_told_of_in_one_notice_with_others_is_struck_out_of_it(self) -> None:
