@@ -39,6 +39,14 @@ permission_query_conditions = {
 	"Cadence Journey Change": "cadences_app.api.permissions.journey_change_conditions",
 	"Cadence Incoming Mail": "cadences_app.api.permissions.incoming_mail_conditions",
 	"Cadence Visit": "cadences_app.api.permissions.visit_conditions",
+	# Nor rows of a form that they may not read.
+	"Cadence Follow-up": "cadences_app.api.permissions.row_conditions",
+	"Cadence Gate Requirement": "cadences_app.api.permissions.row_conditions",
+	"Cadence Journey Stage": "cadences_app.api.permissions.row_conditions",
+	"Cadence Story": "cadences_app.api.permissions.row_conditions",
+	"Cadence Unenrollment Rule": "cadences_app.api.permissions.row_conditions",
+	"Cadence Workflow Action": "cadences_app.api.permissions.row_conditions",
+	"Cadence Workflow Cadence": "cadences_app.api.permissions.row_conditions",
 }
 has_permission = {
 	"Cadence Enrollment": "cadences_app.api.permissions.may_see_record",

@@ -48,6 +48,27 @@ def visit_conditions(user: str | None = None, doctype: str | None = None) -> str
 	return _conditions_by("Cadence Visit", "activity", "Cadence Activity", user)
 
 
+FORM_OF = {
+	"Cadence Follow-up": "Cadence",
+	"Cadence Story": "Cadence",
+	"Cadence Unenrollment Rule": "Cadence",
+	"Cadence Gate Requirement": "Cadence Gate",
+	"Cadence Journey Stage": "Cadence Journey",
+	"Cadence Workflow Action": "Cadence Workflow",
+	"Cadence Workflow Cadence": "Cadence Workflow",
+}
+"""Where the rows of each table of ours stand."""
+
+
+def row_conditions(user: str | None = None, doctype: str = "") -> str:
+	"""Of the rows of forms those whose form the user may read: Frappe asks whether they may read any."""
+	form = FORM_OF[doctype]
+	readable = readable_condition(form, user)
+	if readable in (EVERYTHING, NOTHING):
+		return readable
+	return f"`tab{doctype}`.`parent` in (select `tab{form}`.`name` from `tab{form}` where {readable})"
+
+
 def may_see_record(doc: Any, ptype: str | None = None, user: str | None = None) -> bool:
 	"""Whether the record of an enrollment, activity or incoming mail may be read; of one that is deleted, its
 	module."""

@@ -3,14 +3,15 @@
 from typing import Any
 
 import frappe
+import frappe.client
 from frappe.permissions import add_user_permission
 from frappe.utils import add_to_date, now_datetime
 
-from cadences_app.api import audience, operation, queue, records, reports
+from cadences_app.api import audience, operation, permissions, queue, records, reports
 from cadences_app.journeys import rules as journey_rules
 from cadences_app.store import long_jobs
 from cadences_app.tests.site import builders
-from cadences_app.tests.site.base import SiteTestCase, as_user, make_user
+from cadences_app.tests.site.base import SiteTestCase, as_user, insert_row, make_user
 from cadences_app.tests.site.builders import activity, enroll, make_lead, task, work
 
 REP, OTHER, BOSS = "some-rep@example.com", "some-other@example.com", "some-boss@example.com"
@@ -176,3 +177,35 @@ class TestSaying(SomeCadencesTestCase):
 		add_user_permission("Lead", make_lead(lead_owner=REP).name, REP)
 		with as_user(REP):
 			self.assertEqual(queue.settle([name]), {name: ""})
+
+
+class TestRows(SomeCadencesTestCase):
+	"""Frappe lists the rows of forms for whoever may read some form of their kind."""
+
+	def listed(self, doctype: str, form: str, **filters: Any) -> set[str]:
+		"""The forms of which Frappe shows rows over REST."""
+		asked = {"fields": ["parent"], "filters": filters, "parent": form, "limit_page_length": 0}
+		return {each.parent for each in self.ask(frappe.client.get_list, doctype, **asked)}
+
+	def test_those_of_other_cadences_are_hidden(self) -> None:
+		both = [self.mine.name, self.other.name]
+		for parent in both:
+			of_form = {"parent": parent, "parenttype": "Cadence"}
+			insert_row(
+				"Cadence Story", **of_form, parentfield="stories", title="One", record=make_lead().name
+			)
+			insert_row("Cadence Unenrollment Rule", **of_form, parentfield="unenrollment_rules", rule_key="r")
+		for doctype in ("Cadence Follow-up", "Cadence Unenrollment Rule", "Cadence Story"):
+			with self.subTest(doctype):
+				of_both = {"parent": ("in", both)}
+				self.assertEqual({*frappe.get_all(doctype, of_both, pluck="parent")}, {*both})
+				self.assertEqual(self.listed(doctype, "Cadence", **of_both), {self.mine.name})
+
+	def test_every_table_of_ours_is_kept_so(self) -> None:
+		"""Also those that are added later."""
+		ours = {"module": "Cadences App", "istable": 1, "custom": 0}
+		hidden = frappe.get_hooks("permission_query_conditions")
+		for doctype in frappe.get_all("DocType", ours, pluck="name"):
+			with self.subTest(doctype):
+				self.assertIn("cadences_app.api.permissions.row_conditions", hidden[doctype])
+				self.assertIn(doctype, permissions.FORM_OF)
