@@ -93,15 +93,20 @@ class LateAnswerInQueueTest(RepTest):
 		expect(items).to_have_count(3)
 		return items
 
+	def expect_shown(self, name: str) -> None:
+		"""Until then, what is typed is typed into the form of the item before."""
+		who = self.page.locator(f"{ITEM}[data-name='{name}'] .cfq-who").inner_text()
+		expect(self.page.locator(".cfq-work header a")).to_have_text(who)
+
 	def test_who_goes_on_while_an_answer_is_to_come_stays_there(self) -> None:
 		items = self.open_queue()
 		note = self.page.locator(".cfq-note")
 		note.fill("about the first")
 		with first_answer_held(self.page, "cadences_app.api.queue.say") as let_go:
 			self.page.evaluate("cur_page.page.queue.then((queue) => void queue.say_by_key('1'))")
-			items.nth(2).click()
 			last = items.nth(2).get_attribute("data-name")
-			self.page.wait_for_timeout(600)
+			items.nth(2).click()
+			self.expect_shown(last)
 			note.fill("about the last")
 			let_go()
 		expect(items).to_have_count(2)
@@ -117,6 +122,7 @@ class LateAnswerInQueueTest(RepTest):
 			for name in (third, second, third):
 				self.page.evaluate(select, name)
 				self.page.wait_for_timeout(500)
+			self.expect_shown(third)
 			note.fill("about the last")
 			let_go()
 		expect(note).to_have_value("about the last")
