@@ -23,7 +23,7 @@ SENDER = any_of(
 	relay(?:ing)? (?:\w{{1,20}} ){{0,2}}(?:denied|prohibited|forbidden|not (?:permitted|allowed))|unable to relay
 	(?:not|n't) (?:\w{{1,20}} )?(?:allowed|permitted|authori[sz]ed) to (?:relay|send)
 	no relaying|relaying (?:mail )?(?:to|for)\b|(?:as a|insecure|open)(?: mail)? relay\b|(?:not|n't) relay\b|not a gateway|not (?:a )?local host|\brelay (?:is )?not (?:allowed|permitted|enabled)
-	\bsender\b[>:]{{0,2}} (?:is |was |user |address ){{0,2}}(?:unknown|not (?:\w{{1,20}} )?(?:verified|found|allowed|valid|known))|as (?:a )?sender domain|unroute?able sender|bogus mail from|emetteur invalide|\bbatv\b|purported responsible
+	\bsender\b[>:]{{0,2}} (?:is |was |user |address ){{0,2}}(?:unknown|not (?:\w{{1,20}} )?(?:verified|found|allowed|valid|known))|as (?:a )?sender domain|\bsender (?:domain )?has no\b|invalid dns|unroute?able sender|bogus mail from|emetteur invalide|\bbatv\b|purported responsible
 	permissions? to send|send ?as ?denied|not owned by|does not match (?:the )?(?:auth|log ?in|user)
 	\b{_OF_OURS}(?: header)?(?: e-?mail| ip)?(?: address| domain| verify| verification)?:?(?: is| was| has been)? (?:rejected|refused|denied|blocked|unverified|invalid|fail\w{{0,3}}|unknown|banned|suspended)
 	\b{_OF_OURS}(?: header)?(?: address| domain)?:?(?: is| was| has been)? not (?:owned|allowed|authori[sz]ed|verified|valid|accepted|found|exist)
@@ -107,7 +107,7 @@ CONTENT = any_of(
 )
 PERSON = any_of(
 	rf"""
-	{_PERSON}[\w']{{0,9}}[:>]?(?: (?!envelope|message|delivery|retry|queue)\S{{1,80}}){{0,3}} (?:is |was |has been |address )?(?:unknown|unrecogni[sz]ed|not found|invalid|disabled|inactive|rejected(?! ?: ?[a-z])|unavailable|deactivated|suspended|expired|deleted|closed|terminated|removed|nonexist\w{{0,4}}|non-exist\w{{0,4}}|discontinued|illegal)
+	{_PERSON}[\w']{{0,9}}[:>]?(?: (?!envelope|message|delivery|retry|queue|server|system|service)\S{{1,80}}){{0,3}} (?:is |was |has been |address )?(?:unknown|unrecogni[sz]ed|not found|invalid|disabled|inactive|rejected(?! ?: ?[a-z])|unavailable|deactivated|suspended|expired|deleted|closed|terminated|removed|nonexist\w{{0,4}}|non-exist\w{{0,4}}|discontinued|illegal)
 	{_PERSON}\w{{0,9}}[:>]?(?: \S{{1,80}}){{0,3}} not (?:found|listed|here|local|recogni[sz]ed|known|valid|active|activated|available|a valid|exist\w{{0,3}})
 	{_PERSON} (?:name )?not (?:allowed|present)|userunknown|{_PERSON} unavaiable|(?:can't|cannot) accept user|unable to find (?:the |a )?{_PERSON}|no such id\b|mail receiv\w{{1,3}} disabled
 	(?:unknown|no such|invalid|bad|undeliverable|unrouteable|unroutable|not an?|nonexistent|non-existent|inactive|disabled|deactivated|illegal) (?:\S{{1,40}} )?{_PERSON}
@@ -124,7 +124,7 @@ PERSON = any_of(
 	no longer (?:\S{{1,40}} ){{0,3}}(?:accept|valid|active|exist|in use|available|monitored|(?:on|at) (?:this |the )?server)
 	(?:domain|host)(?: name)? (?:\S{{1,80}} )?(?:not found|unknown|does not accept|not accept|doesn't accept|does not exist|nonexistent)
 	no such (?:domain|host)|unrouteable (?:mail )?domain|unknown (?:domain|host)|(?:host|domain) name not found|name or service not known|recipient domain must exist
-	null ?-?mx|indicated no smtp service|no valid recipients?\b|(?:has|have) no (?:valid )?(?:mx|mail exchanger)|no mx (?:records? )?found|accepts? no (?:mail|e-?mail)\b|nxdomain|does not (?:accept|receive) (?:any )?(?:e-?mail|mail)\b
+	null ?-?mx|indicated no smtp service|no valid recipients?\b|(?:has|have) no (?:valid )?(?:mx|mail exchanger)|no mx (?:records? )?(?:found|for)|accepts? no (?:mail|e-?mail)\b|nxdomain|does not (?:accept|receive) (?:any )?(?:e-?mail|mail)\b
 	(?:all |the )?(?:relevant )?mx records? (?:point to non-existent|invalid)
 	(?:empfanger|adresse|benutzer|postfach|konto).{{0,40}}(?:existiert nicht|unbekannt|nicht gefunden|ungultig|nicht vorhanden|nicht verfugbar|deaktiviert|gesperrt)
 	unbekannte[rsn]? (?:benutzer|empfanger|adresse|postfach|konto)|(?:utilisateur|destinataire) inconnu|(?:usuario|destinatario|utente) (?:desconocid|sconosciut)
@@ -147,7 +147,7 @@ FOR_NOW = any_of(
 	r"""
 	temporar(?:y|ily) (?:\w{1,20} )?(?:disabled|suspended|inactive|unavailable|locked|blocked|deferred|closed|rejected|not)
 	(?:try|send|resend)(?: \w{1,20}){0,3} later
-	(?:host|domain)(?: name)? not found,? try again|file does not exist|no such file
+	(?:host|domain)(?: name)? not found,? try again|file does not exist|no such file|(?:mail|forwarding|routing) loop
 	ue?berlast\w{0,5}|vorubergehend|momentan nicht|temporairement|temporalmente|temporaneamente|temporariamente|tijdelijk
 	"""
 )

@@ -60,6 +60,7 @@ DEAD = [
 	"551 <ada@buyer.example> is a deactivated mailbox",
 	"552 mailbox not found",
 	"550 unknown local-part",
+	"550 no MX for this domain",
 	"550 Unbekannter Benutzer",
 	"550 Verification failed for recipient: no such user",
 	"553 sorry, no mail-box here by that name",
@@ -158,6 +159,13 @@ ALIVE = [
 	# a code with a word or two
 	("550 Go away", None),
 	("550 5.5.1 Protocol error", None),
+	(
+		"550-Requested action not taken: mailbox unavailable\n550 invalid DNS record of the domain",
+		Cause.SENDER,
+	),
+	("550 5.1.1 Recipient rejected - sender has no MX", Cause.SENDER),
+	("550 5.1.1 Mail loop detected for ada", Cause.NOT_NOW),
+	("550 Recipient server is unavailable", Cause.NOT_NOW),
 	("554 This contains banned or offensive material", Cause.CONTENT),
 	("550 Header error", None),
 	("550 Local configuration error", Cause.NOT_NOW),
