@@ -135,11 +135,17 @@ FOLLOWING_RECIPIENTS = any_of(
 )
 
 # How a letter begins that a person wrote, though it may quote what a mail system said.
+_ANYBODY = (
+	r"(?:sender|customer|user|subscriber|postmaster|kund\w{1,3}|absender|nutzer|teilnehmer|client|utilisateur|expediteur|abonne"
+	r"|cliente|usuario|remitente|utente|mittente|klant|gebruiker|afzender|utilizador|remetente|anvandare|klient|nadawc\w"
+	r"|клиент|пользователь|отправитель)"
+)
+"""Whom a machine greets."""
 LETTER_OPENING = re.compile(
-	r"[\s>*]{0,20}(?:"
+	rf"[\s>*]{{0,20}}(?![^\n,]{{0,40}}\b{_ANYBODY}\b)(?:"
 	+ any_of(
 		r"""
-		(?:hi|hello|hey|dear|good (?:morning|afternoon|evening|day)|hallo|guten (?:tag|morgen)|sehr geehrte\w?|lieber?|moin|servus|grussgott|grezi)\b(?!.{0,30}\b(?:this is|sender|customer|user|postmaster)\b)
+		(?:hi|hello|hey|dear|good (?:morning|afternoon|evening|day)|hallo|guten (?:tag|morgen)|sehr geehrte\w?|lieber?|moin|servus|grussgott|grezi)\b(?!.{0,30}\bthis is\b)
 		(?:bonjour|salut|cher|chere|madame|monsieur|hola|buen[oa]s|estimad[oa]s?|ciao|buongiorno|salve|gentile|caro|cara)\b
 		(?:beste|geachte|goedemorgen|dag|ola|bom dia|boa tarde|prezad[oa]|hej|hei|dzien dobry|czesc|witam|szanown\w{1,3}|dobry den|jo napot|buna)\b
 		(?:добрыи|здравствуите|уважаем\w{1,3}|merhaba|sayin)\b

@@ -470,7 +470,16 @@ def test_a_mail_program_with_vacation_in_its_name_is_no_machine():
 
 @pytest.mark.parametrize(
 	"opening",
-	["Sorry, ", "Unfortunately, ", "Désolé, ", "Lo sentimos, ", "Hello! This is the mail gateway. "],
+	[
+		"Sorry, ",
+		"Unfortunately, ",
+		"Désolé, ",
+		"Lo sentimos, ",
+		"Sehr geehrter Kunde, ",
+		"Cher client,\n",
+		"Estimado usuario: ",
+		"Hello! This is the mail gateway. ",
+	],
 )
 def test_what_opens_a_bounce_is_no_letter(opening):
 	text = f"{opening}mail could not be delivered.\n\n550 5.1.1 <gone@buyer.example> user unknown"
