@@ -33,6 +33,10 @@ LISTS_BY_BUILDER = find_spec("frappe.model.qb_query") is not None
 """Whether Frappe makes lists with the query builder, as Frappe 16 does."""
 _OR_NULL = re.compile(r"\A(`\w+`) IS NULL OR \1=(.*)\Z", re.DOTALL)
 
+SURELY_FITS = 4 * 1024 * 1024
+"""Bytes of text that one statement takes everywhere, without the database being asked."""
+_LARGE = 1_000
+"""Characters of a value that counts among what makes a statement long."""
 _DATETIME = 12
 """The kind of such a column in MariaDB's protocol."""
 MOST_TRIES = 5
@@ -112,6 +116,14 @@ def longest_statement() -> int:
 	return 16 * 1024 * 1024
 
 
+def fits_into_statement(text: bytes) -> bool:
+	"""Whether one statement can hold the text, as it is escaped there, beside what goes with it."""
+	if len(text) < SURELY_FITS:
+		return True
+	escaped = sum(text.count(each) for each in (b"\\", b"'", b'"', b"\n", b"\r", b"\0", b"\x1a"))
+	return len(text) + escaped + SURELY_FITS // 4 < longest_statement()
+
+
 def can_skip_locked() -> bool:
 	return frappe.conf.db_type in (None, "mariadb", "postgres")
 
@@ -153,14 +165,14 @@ def insert_rows(
 	ignore_duplicates: bool = False,
 	html: Collection[str] = (),
 ) -> int:
-	"""Insert rows that have the same columns, a thousand in a statement. Returns how many were inserted.
+	"""Insert rows that have the same columns, up to a thousand in a statement. Returns how many were inserted.
 
 	The statements here and in `update_rows` are put together by hand: for as many values, the query builder
 	takes several times as long as the database. What people wrote is cleaned as a save would (`markup.py`);
 	`html` names columns that hold HTML although their kind does not say so.
 	"""
 	inserted = 0
-	for chunk in _chunks(list(rows), 1000):
+	for chunk in _fitting_chunks(rows, 1000):
 		columns, values = list(chunk[0]), _Values()
 		cleaned = (_cleaned(doctype, row, html) for row in chunk)
 		places = ", ".join(
@@ -404,8 +416,8 @@ def update_rows(doctype: str, rows: Mapping[str, Mapping[str, Any]]) -> None:
 		if columns:
 			by_columns.setdefault(tuple(columns), []).append(name)
 	for columns, names in by_columns.items():
-		for chunk in _chunks(names, 100):
-			cleaned = {name: markup.clean_columns(doctype, rows[name]) for name in chunk}
+		for chunk in _fitting_chunks(({**rows[name], "name": name} for name in names), 100):
+			cleaned = {row["name"]: markup.clean_columns(doctype, rows[row["name"]]) for row in chunk}
 			_update_chunk(doctype, columns, cleaned)
 
 
@@ -570,6 +582,22 @@ def _drop_indexes(doctype: str, column: str) -> None:
 	for index in frappe.db.sql(f"select name from pragma_index_list('tab{doctype}')", pluck=True):
 		if column in frappe.db.sql(f"select name from pragma_index_info('{index}')", pluck=True):
 			frappe.db.sql_ddl(f"drop index `{index}`")
+
+
+def _fitting_chunks(rows: Iterable[Mapping[str, Any]], most: int) -> Iterator[list[Mapping[str, Any]]]:
+	"""So many rows as one statement takes, `most` of them: a longer one costs the connection."""
+	chunk: list[Mapping[str, Any]] = []
+	size = 0
+	for row in rows:
+		large = (each for each in row.values() if isinstance(each, str) and len(each) > _LARGE)
+		own = sum(2 * len(each.encode("utf-8", "replace")) for each in large)  # each may have to be escaped
+		if chunk and (len(chunk) == most or size + own > SURELY_FITS):
+			yield chunk
+			chunk, size = [], 0
+		chunk.append(row)
+		size += own
+	if chunk:
+		yield chunk
 
 
 def _chunks(rows: list[Any], size: int) -> Iterator[list[Any]]:

@@ -206,6 +206,8 @@ def _pass_on_one(worker: str, batch: Batch, layout: MailLayout, mail: Mail) -> b
 		send_after = now_datetime() + timedelta(seconds=delay)
 		outbox.put_back(worker, mail, send_after, str(built), mail.attempts + 1)
 		return False
+	if isinstance(built, Built) and not compat.fits_into_statement(built.message):
+		built = _("The mail is too large to be handed to the Email Queue.")
 	if not isinstance(built, Built):
 		outbox.finish(worker, mail, Delivery.FAILED, str(built))
 	else:

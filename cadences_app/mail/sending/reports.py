@@ -18,6 +18,8 @@ from cadences_app.store.inbox import InboxEntry, standard_columns
 from cadences_app.store.names import new_name
 
 SOURCE = "Mail Server"
+LONGEST_KEPT = 1024 * 1024
+"""Bytes of a mail that the Email Queue keeps once it is sent: the head and the texts, which come first."""
 _QUEUE_COLUMNS = ("sender", "message", "message_id", "communication", "reference_doctype", "reference_name")
 _QUEUE_COLUMNS += ("email_account", "add_unsubscribe_link")
 _SHOWN = {Delivery.SENT: "Sent", Delivery.BOUNCED: "Bounced", Delivery.FAILED: "Error"}
@@ -83,7 +85,7 @@ def _write_email_queue(mails: list[Mail], messages: dict[str, bytes]) -> None:
 	rows, recipients, now = [], [], frappe.utils.now()
 	for mail in mails:
 		name = new_name()
-		rows.append(_queue_row(mail, name, messages[mail.name], now))
+		rows.append(_queue_row(mail, name, messages[mail.name][:LONGEST_KEPT], now))
 		recipients.append(
 			{
 				**standard_columns(new_name(), now),

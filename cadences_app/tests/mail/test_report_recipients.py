@@ -110,7 +110,7 @@ def test_a_receipt_is_one_as_a_whole(kind, is_a_receipt):
 @pytest.mark.parametrize("action", ["delivered", "relayed", "expanded", "delayed", "failed"])
 def test_an_action_without_a_status_says_what_became_of_it(action):
 	said = status(f"Final-Recipient: rfc822; ada@buyer.example\nAction: {action}")
-	expected = {"delayed": SOFT, "failed": HARD}.get(action, AUTO)
+	expected = SOFT if action in ("delayed", "failed") else AUTO
 	assert judge(report(plain("A notice."), said, returned("ada@buyer.example"))).kind is expected
 
 

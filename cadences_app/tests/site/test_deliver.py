@@ -1,5 +1,6 @@
 """Emails from the outbox to the mail server: what arrives there, and what its answers mean."""
 
+import os
 from typing import Any
 from unittest.mock import patch
 
@@ -7,8 +8,10 @@ import frappe
 from frappe.utils import now_datetime
 
 from cadences_app.mail import mailboxes
+from cadences_app.mail.sending import reports
 from cadences_app.mail.tracking.keyring import keyring
 from cadences_app.mail.tracking.tokens import Purpose, read
+from cadences_app.store import compat
 from cadences_app.tests.site import builders
 from cadences_app.tests.site.outbox import OutboxTestCase
 from cadences_app.tests.site.smtp import SENDER, Received, make_account
@@ -125,6 +128,29 @@ class SendingTest(OutboxTestCase):
 		self.assertEqual((queued.status, queued.recipients[0].status), ("Sent", "Sent"))
 		self.assertEqual(queued.recipients[0].recipient, mail.recipient)
 		self.assertIn(received.message["Message-ID"], queued.message)
+
+	def test_the_email_queue_keeps_the_beginning_of_a_large_mail(self) -> None:
+		content = os.urandom(reports.LONGEST_KEPT)
+		file = frappe.get_doc({"doctype": "File", "file_name": "film.bin", "content": content}).insert()
+		mail, received = self.deliver(self.make_lead(), attachments=[file.file_url])
+		self.assertGreater(len(bytes(received.message)), reports.LONGEST_KEPT)
+		queued = frappe.get_doc("Email Queue", {"communication": mail.activity_name})
+		self.assertIn(received.message["Message-ID"], queued.message)
+		self.assertEqual(len(queued.message), reports.LONGEST_KEPT)
+
+	def test_a_mail_that_no_statement_can_hold_fails_alone_where_another_app_sends(self) -> None:
+		frappe.db.set_value("Email Account", self.account.name, "service", "Frappe Mail")
+		frappe.clear_document_cache("Email Account", self.account.name)
+		size = compat.longest_statement()
+		file = frappe.get_doc(
+			{"doctype": "File", "file_name": "film.bin", "content": os.urandom(size)}
+		).insert()
+		large, small = (
+			self.send_out(self.make_lead(), attachments=each)[0] for each in ([file.file_url], [])
+		)
+		self.assertEqual(self.work(), 1)
+		self.assertEqual((self.mail_of(large).delivery, self.mail_of(small).delivery), ("Failed", "Sent"))
+		self.assertIn("too large", self.mail_of(large).error)
 
 	def test_the_email_queue_can_be_left_alone(self) -> None:
 		self.set_up(write_email_queue=0)
