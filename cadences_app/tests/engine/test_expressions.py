@@ -111,6 +111,12 @@ def test_only_what_has_a_name_is_called(text):
 		evaluate(text, NAMES)
 
 
+@pytest.mark.parametrize("text", ["int('7', base=8)", "max(*[1, 2])", "max(1, **{})", "round(number=1.5)"])
+def test_what_a_function_is_given_stands_in_its_order(text):
+	with pytest.raises(ExpressionError):
+		evaluate(text, NAMES)
+
+
 def test_a_field_whose_name_is_worked_out_is_not_known_beforehand():
 	assert fields_of("doc.get(today, doc.city)") == {"city"}
 	assert fields_of("doc.get()") == frozenset()

@@ -61,6 +61,7 @@ def test_a_run_that_goes_on_has_no_end_to_compare():
 	still = again(story, MAIL, LOOK)
 	assert still.is_alike and not still.leaves_earlier
 	assert still.ended_on is still.would_have_ended_on is None
+	assert not again(story, email("mail"), LOOK).is_alike
 
 
 def test_what_came_back_is_told_once_with_its_detail_and_nothing_that_the_engine_says_itself():

@@ -24,7 +24,14 @@ from cadences_app.engine.decision import decide
 from cadences_app.engine.definition import Cadence, ExitKind, ExitRule, FollowUp, Timing, Trigger
 from cadences_app.engine.dry_run import simulation
 from cadences_app.engine.dry_run.random_answers import TYPICAL, WAKING_HOURS, Profile, random_answers
-from cadences_app.engine.dry_run.script import Happening, RecordEdit, Script, ScriptedOutcome, read_script
+from cadences_app.engine.dry_run.script import (
+	Happening,
+	RecordEdit,
+	Script,
+	ScriptedOutcome,
+	read_script,
+	read_span,
+)
 from cadences_app.engine.dry_run.simulation import EndlessRun, Record, replay, simulate
 from cadences_app.engine.enrollment import Enrollment
 from cadences_app.engine.events import (
@@ -346,6 +353,17 @@ def test_who_gets_a_message_has_it_and_may_answer_or_say_stop(profile, answer):
 	came = {outcome for outcome, _detail in sent.marks} - {Outcome.SENT}
 	assert came == ({answer} if answer is Outcome.FAILED else {Outcome.DELIVERED, answer})
 	assert sent.latest(answer) >= sent.handed_over_at > sent.base_at
+
+
+@pytest.mark.parametrize("text", ["soon", "2 fortnights", "days", "-1 days", "2"])
+def test_a_time_that_is_none_is_told_with_an_example(text):
+	with pytest.raises(ValueError, match='such as "2 days"'):
+		read_span(text)
+
+
+def test_who_opens_and_wants_to_replies():
+	answered = seeded(1, replace(TYPICAL, opens=1, replies=1, bounces=0))
+	assert answered.activities["hello"].first(Outcome.REPLIED) is not None
 
 
 def test_who_clicks_clicks_a_link_that_the_cadence_names_or_just_clicks():
