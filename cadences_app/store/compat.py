@@ -165,7 +165,7 @@ def insert_rows(
 	ignore_duplicates: bool = False,
 	html: Collection[str] = (),
 ) -> int:
-	"""Insert rows that have the same columns, up to a thousand in a statement. Returns how many were inserted.
+	"""Insert rows that have the same columns, a thousand in a statement if they fit. Returns how many.
 
 	The statements here and in `update_rows` are put together by hand: for as many values, the query builder
 	takes several times as long as the database. What people wrote is cleaned as a save would (`markup.py`);
