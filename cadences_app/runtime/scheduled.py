@@ -1,7 +1,8 @@
 """The jobs that work on enrollments: each chunk is one commit."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
+from functools import partial
 
 import frappe
 from frappe.utils import now_datetime
@@ -27,14 +28,14 @@ def work(number: int = 0) -> int:
 	"""Work on chunk after chunk until nothing is due any more or the job's time is over. Returns how many
 	enrollments were worked on."""
 	_begin_job()
-	done = _drain(lambda: inbox.enrollments_with_entries(CHUNK)) if number == 0 else 0
-	return done + _drain(lambda: enrollment_rows.lock_due(CHUNK))
+	done = _drain(partial(inbox.enrollments_with_entries, CHUNK)) if number == 0 else 0
+	return done + _drain(partial(enrollment_rows.lock_due, CHUNK))
 
 
 def work_on(enrollments: list[str]) -> int:
 	"""Work on these enrollments: something has just happened to them."""
 	_begin_job()
-	return _drain(lambda waiting=[enrollments]: waiting.pop() if waiting else [])
+	return _drain(lambda without: [] if without else enrollments)
 
 
 def _begin_job() -> None:
@@ -53,10 +54,15 @@ def run_now(enrollments: list[str]) -> None:
 	mail_job.call_worker_after_commit()
 
 
-def _drain(next_chunk: Callable[[], list[str]]) -> int:
-	done, ends_at, seen = 0, time.monotonic() + LONGEST_JOB, set()
+def _drain(next_chunk: Callable[[Collection[str]], list[str]]) -> int:
+	"""Chunk after chunk, each enrollment once. `next_chunk` is asked without those seen only where it gives
+	nothing else: what stands first may stay due, and must keep nobody waiting behind it."""
+	done, ends_at, seen = 0, time.monotonic() + LONGEST_JOB, set[str]()
 	while time.monotonic() < ends_at:
-		names = [each for each in compat.try_anew(next_chunk) if each not in seen]
+		found = compat.try_anew(lambda: next_chunk(()))
+		if found and seen.issuperset(found):
+			found = compat.try_anew(lambda: next_chunk(seen))
+		names = [each for each in found if each not in seen]
 		if not names:
 			break
 		seen.update(names)

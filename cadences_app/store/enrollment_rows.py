@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, NamedTuple
@@ -104,8 +104,12 @@ class EnrollmentInWork:
 			self.error = ""
 
 
-def lock_due(limit: int) -> list[str]:
-	"""Lock enrollments for which time has something to say, the longest due first."""
+def lock_due(limit: int, without: Collection[str] = ()) -> list[str]:
+	"""Lock enrollments for which time has something to say, the longest due first; none of those `without`.
+
+	In an hour that a clock change repeats, what is due in its second pass reads as due in the first, where
+	nothing is to be done for it yet.
+	"""
 	table = frappe.qb.DocType("Cadence Enrollment")
 	query = (
 		frappe.qb.from_(table)
@@ -114,6 +118,8 @@ def lock_due(limit: int) -> list[str]:
 		.orderby(table.next_due_at)
 		.limit(limit)
 	)
+	if without:
+		query = query.where(table.name.notin(list(without)))
 	return compat.locked(query).run(pluck=True)
 
 

@@ -1,7 +1,7 @@
 """The inbox: what happened is saved in the transaction in which it happened, and decided on afterwards."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -76,19 +76,20 @@ def keep(names: Iterable[str], error: str) -> None:
 	compat.update_rows("Cadence Event", dict.fromkeys(names, kept))
 
 
-def enrollments_with_entries(limit: int) -> list[str]:
-	"""Enrollments whose inbox has something new, those that wait longest first. What is kept for a parked one
-	is nothing new: trying it every minute would fail every minute."""
+def enrollments_with_entries(limit: int, without: Collection[str] = ()) -> list[str]:
+	"""Enrollments whose inbox has something new, those that wait longest first; none of those `without`. What
+	is kept for a parked one is nothing new: trying it every minute would fail every minute."""
 	table = frappe.qb.DocType("Cadence Event")
-	rows = (
+	query = (
 		frappe.qb.from_(table)
 		.select(table.enrollment)
 		.where(table.processed_at.isnull() & table.reason.isnull())
 		.orderby(table.name)
 		.limit(limit)
-		.run(pluck=True)
 	)
-	return list(dict.fromkeys(rows))
+	if without:
+		query = query.where(table.enrollment.notin(list(without)))
+	return list(dict.fromkeys(query.run(pluck=True)))
 
 
 def _row(inbox_entry: InboxEntry, now: datetime) -> dict:

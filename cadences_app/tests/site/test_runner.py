@@ -5,6 +5,7 @@ from statistics import median
 from unittest.mock import patch
 
 import frappe
+from frappe.utils import now_datetime
 from redis.exceptions import ConnectionError
 
 from cadences_app.engine.events import (
@@ -356,6 +357,24 @@ class TestJobs(RunnerTestCase):
 		with patch.object(definitions, "load_many", side_effect=ConnectionError("Redis is away")):
 			self.assertEqual(scheduled.work_on([enrollment]), 0)
 		self.assertEqual((state(enrollment).error or "", state(enrollment).next_due_at), ("", due))
+
+	def test_what_stays_due_keeps_nobody_waiting_behind_it(self):
+		"""A call that is overdue in the second pass of a repeated hour reads as due in the first."""
+		write = task("write") | {"timing": {"delay": {"amount": 15, "unit": "Minutes"}}}
+		with at("2027-10-31 02:00:00"):
+			first = self.given(call("ring"), write)
+			second = make_lead(lead_owner=REP)
+			self.addCleanup(frappe.db.commit)
+			self.addCleanup(frappe.db.delete, "Lead", {"name": second.name})
+			self.addCleanup(frappe.db.delete, "ToDo", {"reference_name": second.name})
+			[behind] = enroll(self.cadence, second)
+			frappe.db.commit()
+
+		with at("2027-10-31 02:20:00"), patch.object(scheduled, "CHUNK", 1):
+			scheduled.work()
+			self.assertLess(state(first).next_due_at, now_datetime())
+
+		self.assertEqual([activity(each, "write").status for each in (first, behind)], ["Carried Out"] * 2)
 
 	def test_one_that_cannot_be_written_costs_itself_alone(self):
 		enrollment = self.given(task("look", days=1))
