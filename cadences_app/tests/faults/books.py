@@ -57,10 +57,10 @@ class BooksTestCase(MessagesTestCase):
 			scheduled.work()
 
 	def mixed(self) -> list[dict[str, Any]]:
-		"""A task, a call and an email that are due at once, and a task that is not."""
+		"""A task, a call and an email that are due at once, and nothing else for a long time."""
 		return [
 			builders.task("look"),
-			builders.call("ring"),
+			builders.call("ring", grace={"amount": FAR_AWAY, "unit": "Days"}),
 			self.email(),
 			builders.task("later", days=FAR_AWAY),
 		]
