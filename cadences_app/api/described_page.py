@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response
 
 from cadences_app.api import described
 from cadences_app.api.calling import whitelist
+from cadences_app.store.languages import direction_of
 
 TEMPLATE = "cadences_app/templates/api.html"
 WORDS = {"array": "list", "integer": "number", "object": "object", "boolean": "yes or no", "string": "text"}
@@ -21,9 +22,9 @@ HEADERS = {
 @whitelist(methods=["GET"])
 def show() -> Response:
 	"""The description as a page. Needs *read* on Cadence."""
-	html = frappe.render_template(
-		TEMPLATE, {"lang": frappe.local.lang or "en", **_context(described.openapi())}
-	)
+	language = frappe.local.lang or "en"
+	spoken = {"lang": language, "direction": direction_of(language)}
+	html = frappe.render_template(TEMPLATE, {**spoken, **_context(described.openapi())})
 	return Response(html, 200, HEADERS, mimetype="text/html")
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import frappe
 from frappe.translate import get_user_lang
+from frappe.utils.jinja_globals import is_rtl
 
 
 def site_language() -> str:
@@ -22,6 +23,12 @@ def language_of(row: Mapping[str, Any]) -> str:
 	if not language or language == frappe.db.get_default("lang"):
 		return ""
 	return language if frappe.get_cached_value("Language", language, "name") else ""
+
+
+def direction_of(language: str) -> str:
+	"""How the language is written, as HTML's `dir` says it: "rtl" or "ltr"."""
+	with speaking(language.partition("-")[0]):
+		return "rtl" if is_rtl() else "ltr"
 
 
 @contextmanager

@@ -15,6 +15,7 @@ from cadences_app.mail.composing.frame import Frame
 from cadences_app.mail.composing.mail_shapes import Shapes
 from cadences_app.mail.composing.picture_files import Origin, PictureFiles, Signature
 from cadences_app.mail.composing.styles import Styles
+from cadences_app.store.languages import direction_of
 
 _CONTENT = "<!--cadence mail content-->"
 _TITLE = "cadence-mail-title"
@@ -66,8 +67,8 @@ def _unsubscribe_line(url: str, language: str | None) -> str:
 		f"{escape(_('Unsubscribe', language))}</a>"
 	)
 	sentence = _("{0} to stop receiving emails of this type", language).format(link)
-	lang = f' lang="{escape(language)}"' if language else ""
-	return f'<div class="email-unsubscribe"{lang} style="{_READABLE}; margin-bottom: 5px">{sentence}</div>'
+	spoken = f' lang="{escape(language)}" dir="{direction_of(language)}"' if language else ""
+	return f'<div class="email-unsubscribe"{spoken} style="{_READABLE}; margin-bottom: 5px">{sentence}</div>'
 
 
 def _email_css() -> str:

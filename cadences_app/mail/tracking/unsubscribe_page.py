@@ -6,7 +6,7 @@ from frappe.translate import get_language
 
 from cadences_app.engine.stored_enum import StoredEnum
 from cadences_app.mail.tracking import unsubscribe
-from cadences_app.store.languages import language_of
+from cadences_app.store.languages import direction_of, language_of
 
 TEMPLATE = "cadences_app/templates/unsubscribe.html"
 
@@ -64,8 +64,10 @@ def _render(**context: str) -> str:
 		Why.OTHER.value: _("Another reason"),
 	}
 	session = frappe.session.data if frappe.session else {}
+	language = frappe.local.lang or "en"
 	common = {
-		"lang": frappe.local.lang or "en",
+		"lang": language,
+		"direction": direction_of(language),
 		"reasons": reasons,
 		"csrf_token": session.get("csrf_token") or "",
 	}

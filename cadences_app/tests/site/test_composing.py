@@ -504,7 +504,8 @@ class UnsubscribeLineTest(ComposingTestCase):
 	def test_the_line_speaks_the_recipients_language(self) -> None:
 		"""S15.4: as the page does that it leads to; a record in the site's own language says nothing."""
 		make_account(self.server.port, send_unsubscribe_message=1)
-		for language, word in (("fr", "Se désabonner"), ("", "Unsubscribe")):
+		spoken = (("fr", "Se désabonner", "ltr"), ("ar", "إلغاء الاشتراك", "rtl"), ("", "Unsubscribe", ""))
+		for language, word, direction in spoken:
 			with self.subTest(language):
 				if language:
 					values = {"language": language, "source_text": "Unsubscribe", "translated_text": word}
@@ -518,6 +519,7 @@ class UnsubscribeLineTest(ComposingTestCase):
 				line = LexborHTMLParser(mail.part("text/html")).css_first(".email-unsubscribe")
 				self.assertEqual(line.css_first("a").text(), word)
 				self.assertEqual(line.attributes.get("lang") or "", language)
+				self.assertEqual(line.attributes.get("dir") or "", direction)
 
 
 def _contrast_to_white(color: str) -> float:

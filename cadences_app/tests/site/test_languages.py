@@ -114,7 +114,7 @@ class TestFrench(MailTestCase):
 		self.assertIn("Que voulez-vous quitter\N{NO-BREAK SPACE}?", asked)
 		frappe.db.set_value("Lead", mail.lead, "language", "fr")
 		done = call("POST", path, data={"scope": "everything"}).text
-		self.assertIn('<html lang="fr">', done)
+		self.assertIn('<html lang="fr" dir="ltr">', done)
 		self.assertIn("Vous êtes désinscrit(e)", done)
 		self.assertIn("l…@buyer.example ne reçoit plus d&#39;e-mails de notre part.", done)
 

@@ -128,6 +128,11 @@ class TestUnsubscribe(MailTestCase):
 		self.assertIn('lang="fr"', answer.text)
 		self.assertIn("<h1>Se désabonner</h1>", answer.text)
 
+	def test_what_is_written_from_the_right_stands_there(self):
+		for language in ("ar", "fa-IR"):
+			answer = call("GET", self.path, headers={"Accept-Language": language})
+			self.assertRegex(answer.text, f'<html lang="{language[:2]}[^"]*" dir="rtl">')
+
 	def test_the_records_language_comes_before_the_browsers(self):
 		self.speak("de", "Unsubscribe", "Abbestellen")
 		frappe.db.set_value("Lead", self.mail.lead, "language", "de")
