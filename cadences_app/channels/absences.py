@@ -22,11 +22,13 @@ def first_day_back(user: str, day: date, once: OnceABatch) -> date:
 	return found
 
 
-def deputy_of(user: str, day: date) -> str:
-	"""Who stands in for a user on a day on which they are away, as their absence says; blank for nobody."""
+def deputy_of(user: str, day: date) -> tuple[str, str]:
+	"""Who stands in for a user on a day on which they are away, and who said so in their absence; blank for
+	nobody."""
 	during = {"user": user, "from_date": ("<=", day), "to_date": (">=", day), "deputy": ("is", "set")}
-	found = frappe.get_all("Cadence Absence", during, pluck="deputy", order_by="from_date", limit=1)
-	return found[0] if found else ""
+	columns = ["deputy", "modified_by"]
+	found = frappe.get_all("Cadence Absence", during, columns, order_by="from_date", limit=1)
+	return (found[0].deputy, found[0].modified_by) if found else ("", "")
 
 
 def _away(user: str, day: date) -> list[tuple[date, date]]:

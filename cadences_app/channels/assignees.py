@@ -8,6 +8,7 @@ import frappe
 from frappe import _
 
 from cadences_app.channels import absences
+from cadences_app.channels.letting_in import may_see, may_share
 from cadences_app.channels.occasion import Occasion
 from cadences_app.engine.content import Assignee, AssigneeKind
 from cadences_app.store import turns
@@ -34,8 +35,17 @@ def choose(occasion: Occasion, assignee: Assignee, day: date) -> str:
 			),
 			NobodyToAssign,
 		)
-	deputy = absences.deputy_of(user, day) if absences.is_away(user, day, occasion.once) else ""
-	return deputy if can_take(deputy) else user
+	is_away = absences.is_away(user, day, occasion.once)
+	return _deputy_of(occasion, user, day) if is_away else user
+
+
+def _deputy_of(occasion: Occasion, user: str, day: date) -> str:
+	"""Who does it instead; the user themselves, once they are back, where nobody is named who may. Who can't
+	read the record stands in where whoever named them may share it (S14.1a)."""
+	deputy, named_by = absences.deputy_of(user, day)
+	if not can_take(deputy):
+		return user
+	return deputy if may_see(occasion, deputy) or may_share(occasion, named_by) else user
 
 
 def _wanted(occasion: Occasion, assignee: Assignee, owner: str, day: date) -> str:

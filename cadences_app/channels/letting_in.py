@@ -11,9 +11,7 @@ from cadences_app.channels.occasion import Occasion
 def let_in(occasion: Occasion, user: str) -> None:
 	"""Share the record with an assignee who may not read it, as Frappe does when something is assigned: where
 	documents may be shared, and whoever published the cadence may share this one. Raises PermissionError."""
-	if occasion.name in occasion.once(("listed for", occasion.doctype, user), _listed_for, occasion, user):
-		return
-	if frappe.has_permission(doc=occasion.record, user=user):
+	if may_see(occasion, user):
 		return
 	if frappe.get_system_settings("disable_document_sharing"):
 		frappe.throw(
@@ -24,7 +22,7 @@ def let_in(occasion: Occasion, user: str) -> None:
 		)
 	version = occasion.current.row["cadence_version"]
 	publisher = occasion.once(("publisher", version), publisher_of, version)
-	if not frappe.has_permission(occasion.doctype, "share", doc=occasion.record, user=publisher):
+	if not may_share(occasion, publisher):
 		frappe.throw(
 			_("{0} may not read {1} {2}, and {3}, who published the cadence, may not share it.").format(
 				user, _(occasion.doctype), occasion.name, publisher
@@ -33,6 +31,16 @@ def let_in(occasion: Occasion, user: str) -> None:
 		)
 	occasion.begin_writing()
 	add_docshare(occasion.doctype, occasion.name, user, flags={"ignore_share_permission": True})
+
+
+def may_see(occasion: Occasion, user: str) -> bool:
+	"""Whether the user may read the record as it is."""
+	listed = occasion.once(("listed for", occasion.doctype, user), _listed_for, occasion, user)
+	return occasion.name in listed or bool(frappe.has_permission(doc=occasion.record, user=user))
+
+
+def may_share(occasion: Occasion, user: str) -> bool:
+	return bool(frappe.has_permission(occasion.doctype, "share", doc=occasion.record, user=user))
 
 
 def _listed_for(occasion: Occasion, user: str) -> set[str]:

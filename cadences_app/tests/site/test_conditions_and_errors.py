@@ -195,3 +195,30 @@ class TestSharing(ManagerTestCase):
 				found = frappe.db.count("DocShare", {"share_name": lead.name, "user": friend.email})
 				self.assertEqual(found, shared)
 				self.assertEqual(frappe.db.count("ToDo", {"reference_name": lead.name}), shared)
+
+	def test_who_stands_in_is_let_in_by_who_may_share_the_record(self) -> None:
+		"""S14.1a: who may enter absences of others makes themselves no reader of their records."""
+		builders.make_reps()
+		self.mallory.has_roles("Cadence Manager")
+		frappe.db.set_value("User", self.mallory.email, "user_type", "System User")
+		frappe.clear_cache(user=self.mallory.email)
+		frappe.clear_document_cache("User", self.mallory.email)
+		self.addCleanup(frappe.db.commit)
+		self.addCleanup(frappe.db.delete, "Cadence Absence")
+		today = frappe.utils.getdate()
+		dates = {"from_date": str(today), "to_date": str(today + builders.DAY)}
+		absence = {"user": builders.REP, "deputy": self.mallory.email, **dates}
+		made = self.mallory.inserts("Cadence Absence", **absence)
+		self.assertEqual(made.status_code, 200, told(made)[:500])
+		cadence = builders.make_cadence(builders.task("look"), builders.call("ring"))
+		for entered_by, shared in ((self.mallory.email, 0), ("Administrator", 1)):
+			with self.subTest(entered_by):
+				said = ("Cadence Absence", {"user": builders.REP}, "deputy", self.mallory.email)
+				frappe.db.set_value(*said, modified_by=entered_by)
+				lead = builders.make_lead(lead_owner=builders.REP)
+				[enrollment] = builders.enroll(cadence, lead)
+				let_in = {"share_name": lead.name, "user": self.mallory.email}
+				self.assertEqual(frappe.db.count("DocShare", let_in), shared)
+				given = self.mallory.email if shared else builders.REP
+				self.assertEqual(builders.made_for(enrollment, "look").allocated_to, given)
+				self.assertEqual(builders.made_for(enrollment, "ring").owner, given)
