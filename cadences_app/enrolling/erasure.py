@@ -43,6 +43,16 @@ _KEPT = frozenset(
 """Codes, keys and the words of the cadence itself."""
 _EMPTY_JSON = {"payload": "{}", "said": "{}"}
 _LINKS = ("activity_doctype", "activity_name", "communication", "event")
+_BESIDE = (
+	("Comment", "reference_doctype", "reference_name"),
+	("Communication", "reference_doctype", "reference_name"),
+	("ToDo", "reference_type", "reference_name"),
+	("File", "attached_to_doctype", "attached_to_name"),
+	("Tag Link", "document_type", "document_name"),
+)
+"""What people can hang on any row in Desk, and the columns by which it names it."""
+_COPIED_BESIDE = ("_comments", "_user_tags")
+"""The columns of any DocType in which Frappe keeps some of it once more."""
 _NAMES = (
 	"title",
 	"lead_name",
@@ -116,6 +126,7 @@ def erase(person: Person) -> dict[str, int]:
 	made = [*_documents_made_for(person), *_whatsapp_messages_of(person)]
 	for doctype in _own_doctypes():
 		names = _names_of(doctype, person)
+		made += _written_beside(doctype, names)
 		compat.update_rows(doctype, {name: _emptied(doctype) for name in names})
 		account[doctype] = len(names)
 	_forget_ids_of_messages(person)
@@ -163,7 +174,7 @@ def _names_of(doctype: str, person: Person) -> list[str]:
 
 
 def _emptied(doctype: str) -> dict[str, Any]:
-	columns: dict[str, Any] = {}
+	columns: dict[str, Any] = {each: None for each in _COPIED_BESIDE if frappe.db.has_column(doctype, each)}
 	for field in frappe.get_meta(doctype).fields:
 		name = field.fieldname
 		if name in _LINKS:
@@ -187,6 +198,17 @@ def _documents_made_for(person: Person) -> list[tuple[str, str]]:
 	query = frappe.qb.from_(table).select(table.activity_doctype, table.activity_name)
 	query = query.where(table.name.isin([*person.activities, ""]) & table.activity_name.isnotnull())
 	return [(doctype, name) for doctype, name in query.run() if doctype and name]
+
+
+def _written_beside(doctype: str, names: list[str]) -> list[tuple[str, str]]:
+	"""What people hung on these rows, which are about the person: comments, mails, tasks, files, tags."""
+	return [
+		(kind, name)
+		for kind, of_doctype, of_name in _BESIDE
+		for name in frappe.get_all(
+			kind, {of_doctype: doctype, of_name: ("in", [*names, ""])}, pluck="name", limit_page_length=0
+		)
+	]
 
 
 def _answers_of(person: Person) -> list[tuple[str, str]]:

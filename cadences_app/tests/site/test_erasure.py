@@ -126,6 +126,28 @@ class ErasureTest(OutboxTestCase):
 		(again,) = self.enroll(builders.make_cadence(self.email()), self.lead)
 		self.assertEqual(self.mail_of(again).note, suppression.Block.ADDRESS_BOUNCED.value)
 
+	def test_what_people_wrote_beside_their_rows_goes_along(self) -> None:
+		"""Comments, and what somebody was asked to do about an enrollment."""
+		self.live_through_everything()
+		asked = {"assign_to": json.dumps([self.manager.email]), "description": f"Ring {NAME}"}
+		for doctype, name in (
+			("Cadence Enrollment", self.enrollment),
+			("Cadence Activity", self.mail_of(self.enrollment).name),
+		):
+			of_row = {"reference_doctype": doctype, "reference_name": name}
+			by = {"comment_email": self.rep.email, "comment_by": "Mallory"}
+			content = f"<p>{NAME} of {ADDRESS} is on holiday</p>"
+			for answer in (
+				self.rep.asks("frappe.desk.form.utils.add_comment", **of_row, content=content, **by),
+				self.rep.asks("frappe.desk.form.assign_to.add", doctype=doctype, name=name, **asked),
+			):
+				self.assertEqual(answer.status_code, 200, told(answer)[:800])
+		self.assertIn(("tabCadence Enrollment", "_comments"), found_anywhere(NAME))
+		answer = self.erase()
+		self.assertEqual(answer.status_code, 200, told(answer)[:1500])
+		left = {each for each in found_anywhere(NAME, ADDRESS) if each[0] not in RECORDS}
+		self.assertEqual(left, set())
+
 	def test_every_text_of_every_doctype_is_searched(self) -> None:
 		"""Also those that are written by later rooms: each holds the person in each of its texts."""
 		self.live_through_everything()
