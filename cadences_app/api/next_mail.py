@@ -23,6 +23,7 @@ from cadences_app.reports import what_follows
 from cadences_app.runtime import scheduled, waiting_mails
 from cadences_app.store import clock
 from cadences_app.store.enrollment_rows import EnrollmentInWork
+from cadences_app.store.markup import clean_html
 from cadences_app.store.rights import holds
 
 _COLUMNS = [*waiting_mails.LOOKED_AT, "title", "due_at", "send_after", "recipient", "sender", "subject"]
@@ -143,4 +144,6 @@ def _mail_as_it_would_be(current: EnrollmentInWork, follow_up: str) -> dict[str,
 	told = {"to": sample.address, "from": sample.sender, "problem": sample.problem}
 	if sample.problem:
 		return told
-	return told | {"subject": sample.subject, "content": sample.body, "missing": list(sample.missing)}
+	# Desk shows what is edited as it comes; the template and a signature may hold what runs there.
+	content = clean_html(sample.body)
+	return told | {"subject": sample.subject, "content": content, "missing": list(sample.missing)}

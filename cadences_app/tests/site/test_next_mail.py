@@ -13,6 +13,7 @@ from cadences_app.api.course import course
 from cadences_app.api.enrollments import timeline
 from cadences_app.runtime.waiting_mails import NotWaiting
 from cadences_app.tests.site import builders
+from cadences_app.tests.site.attacking import Person
 from cadences_app.tests.site.base import as_user
 from cadences_app.tests.site.outbox import OutboxTestCase
 
@@ -64,6 +65,20 @@ class TestEditing(NextMailTestCase):
 		self.assertEqual(found["subject"], "Hello Ada")
 		self.assertIn("Dear Ada", found["content"])
 		self.assertEqual((found["is_edited"], found["may_edit"], found["problem"]), (False, True, ""))
+
+	def test_what_could_run_is_not_shown_to_be_edited(self) -> None:
+		"""Frappe takes a signature in quotes for JSON and keeps it as it is; Desk shows what is edited."""
+		hostile = '"<img src=x onerror=steal()>"'
+		rep = Person(REP, "Cadence User", "Sales User")
+		self.addCleanup(frappe.db.commit)
+		self.addCleanup(frappe.db.set_value, "User", REP, "email_signature", "")
+		answer = rep.sends("PUT", f"/api/resource/User/{REP}", {"email_signature": hostile})
+		self.assertEqual(answer.json["data"]["email_signature"], hostile)
+		[enrollment] = self.given(sender="Record Owner")
+		with as_user(BOSS):
+			found = next_mail.next_mail(enrollment)
+		self.assertIn("<img", found["content"])
+		self.assertNotIn("onerror", found["content"])
 
 	def test_it_goes_out_as_edited_to_this_person_alone(self) -> None:
 		leads = [self.make_lead(first_name=name, lead_owner=REP) for name in ("Ada", "Bob")]
