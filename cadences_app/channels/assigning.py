@@ -16,7 +16,7 @@ from frappe.utils import get_fullname
 from frappe.utils.global_search import update_global_search
 from frappe.utils.html_utils import sanitize_html
 
-from cadences_app.store import compat, listeners
+from cadences_app.store import compat, listeners, markup
 from cadences_app.store.later import enqueue_after_commit
 from cadences_app.store.listeners import OnceABatch
 from cadences_app.store.new_rows import NewRows
@@ -125,9 +125,10 @@ def _put_into_timelines(todos: list[dict[str, Any]]) -> None:
 	]
 	compat.insert_rows("Comment", comments)
 	for comment in comments:
+		told = markup.clean_columns("Comment", comment)  # open forms show it as it comes
 		frappe.publish_realtime(
 			"docinfo_update",
-			{"doc": {"doctype": "Comment", **comment}, "key": "assignment_logs", "action": "add"},
+			{"doc": {"doctype": "Comment", **told}, "key": "assignment_logs", "action": "add"},
 			doctype=comment["reference_doctype"],
 			docname=comment["reference_name"],
 			after_commit=True,

@@ -233,6 +233,22 @@ class TestBatches(InSetsTestCase):
 		self.assertEqual(frappe.db.count("ToDo", {"reference_name": lead.name}), 0)
 		self.assertFalse(builders.activity(enrollment, "do").activity_name)
 
+	def test_what_open_forms_are_told_is_cleaned_as_what_is_kept(self):
+		"""No tag until it is filled in: Frappe keeps such a text as it is."""
+		told: list[dict] = []
+		lead = make_lead(lead_owner=REP)
+		tell, frappe.publish_realtime = frappe.publish_realtime, lambda *about, **_to: told.extend(about[1:])
+		self.addCleanup(setattr, frappe, "publish_realtime", tell)
+
+		self.given(task("do", description="<{{ '' }}img src=x onerror=steal()>"), record=lead)
+
+		[line] = [each["doc"]["content"] for each in told if each.get("key") == "assignment_logs"]
+		of_it = {"reference_name": lead.name, "comment_type": "Assigned"}
+		kept = frappe.db.get_value("Comment", of_it, "content")
+		self.assertIn("<img", line)
+		self.assertNotIn("onerror", line)
+		self.assertEqual(line, kept)
+
 	def test_who_wants_no_notifications_gets_none(self):
 		frappe.db.set_value("Notification Settings", REP, "enabled", 0)
 		lead = make_lead(lead_owner=REP)
