@@ -56,8 +56,9 @@ def _check_conditions(rule: ExitRule, path: Path, fields: Collection[str] | None
 	if not rule.conditions:
 		yield Fault(FaultCode.CONDITIONS_MISSING, rule=rule.key, path=(*path, "conditions"))
 	for position, condition in enumerate(rule.conditions):
-		place = (*path, "conditions", position, "field")
-		yield from check_field(condition.field, fields, place, rule=rule.key)
+		if fields is not None and condition.field not in fields:  # nor one of a linked record
+			place = (*path, "conditions", position, "field")
+			yield Fault(FaultCode.FIELD_UNKNOWN, rule=rule.key, detail=condition.field, path=place)
 
 
 def _check_date(rule: ExitRule, path: Path, today: date, fields: Collection[str] | None) -> Iterator[Fault]:

@@ -357,6 +357,12 @@ CASES = [
 		"exit_rules.0.conditions.0.field",
 		"mood",
 	),
+	(
+		F.FIELD_UNKNOWN,
+		with_rule(ExitKind.CONDITIONS, conditions=(Condition("status.colour", Operator.IS_SET),)),
+		"exit_rules.0.conditions.0.field",
+		"status.colour",
+	),
 	(F.EXIT_DATE_MISSING, with_rule(ExitKind.DATE), "exit_rules.0.on", ""),
 	(F.EXIT_DATE_PASSED, with_rule(ExitKind.DATE, on=TODAY), "exit_rules.0.on", "2024-05-06"),
 	(F.EXPRESSION_MISSING, with_rule(ExitKind.EXPRESSION, expression=" "), "exit_rules.0.expression", ""),

@@ -74,13 +74,4 @@ def _refuse_unknown_field(doctype: str, field: Any) -> None:
 
 
 def _is_readable(doctype: str, field: Any) -> bool:
-	"""A field of the DocType, or, written `link.field`, of the one that its link field leads to."""
-	if not isinstance(field, str):
-		return False
-	first, _dot, second = field.partition(".")
-	if first not in readable_fields(doctype):
-		return False
-	if not second:
-		return True
-	link = frappe.get_meta(doctype).get_field(first)
-	return link is not None and link.fieldtype == "Link" and second in readable_fields(link.options)
+	return isinstance(field, str) and field in readable_fields(doctype)
