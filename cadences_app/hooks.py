@@ -39,7 +39,11 @@ permission_query_conditions = {
 	"Cadence Journey Change": "cadences_app.api.permissions.journey_change_conditions",
 	"Cadence Incoming Mail": "cadences_app.api.permissions.incoming_mail_conditions",
 	"Cadence Visit": "cadences_app.api.permissions.visit_conditions",
-	# Nor rows of a form that they may not read.
+	# Nor what belongs to a cadence, nor rows of a form, that they may not read.
+	"Cadence Version": "cadences_app.api.permissions.of_cadence_conditions",
+	"Cadence Problem": "cadences_app.api.permissions.of_cadence_conditions",
+	"Cadence Sweep": "cadences_app.api.permissions.of_cadence_conditions",
+	"Cadence Job": "cadences_app.api.permissions.job_conditions",
 	"Cadence Follow-up": "cadences_app.api.permissions.row_conditions",
 	"Cadence Gate Requirement": "cadences_app.api.permissions.row_conditions",
 	"Cadence Journey Stage": "cadences_app.api.permissions.row_conditions",
@@ -58,6 +62,10 @@ has_permission = {
 	"Cadence Journey Change": "cadences_app.api.permissions.may_see_record",
 	"Cadence Incoming Mail": "cadences_app.api.permissions.may_see_record",
 	"Cadence Visit": "cadences_app.api.permissions.may_see_visit",
+	"Cadence Version": "cadences_app.api.permissions.may_see_of_cadence",
+	"Cadence Problem": "cadences_app.api.permissions.may_see_of_cadence",
+	"Cadence Sweep": "cadences_app.api.permissions.may_see_of_cadence",
+	"Cadence Job": "cadences_app.api.permissions.may_see_job",
 }
 
 # A record, a task, a call, a mail or an Email Account can be deleted although it was part of a cadence.

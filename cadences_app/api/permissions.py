@@ -8,8 +8,8 @@ from typing import Any
 
 import frappe
 
-from cadences_app.store import compat, definitions
-from cadences_app.store.rights import EVERYTHING, NOTHING, may_read, readable_condition
+from cadences_app.store import compat, definitions, long_jobs
+from cadences_app.store.rights import EVERYTHING, NOTHING, is_system_manager, may_read, readable_condition
 
 
 def enrollment_conditions(user: str | None = None, doctype: str | None = None) -> str:
@@ -48,6 +48,23 @@ def visit_conditions(user: str | None = None, doctype: str | None = None) -> str
 	return _conditions_by("Cadence Visit", "activity", "Cadence Activity", user)
 
 
+def of_cadence_conditions(user: str | None = None, doctype: str = "") -> str:
+	"""Of what belongs to a cadence, its versions and problems, those whose cadence the user may read."""
+	readable = readable_condition("Cadence", user)
+	if readable in (EVERYTHING, NOTHING):
+		return readable
+	return f"`tab{doctype}`.`cadence` in (select `tabCadence`.`name` from `tabCadence` where {readable})"
+
+
+def job_conditions(user: str | None = None, doctype: str = long_jobs.DOCTYPE) -> str:
+	"""Long jobs of such cadences, and one's own; those about several are nobody else's."""
+	user = user or frappe.session.user
+	if is_system_manager(user):
+		return EVERYTHING
+	of_cadences = of_cadence_conditions(user, doctype) or f"`tab{doctype}`.`cadence` != ''"
+	return f"(({of_cadences}) or `tab{doctype}`.`owner` = {compat.quoted(user)})"
+
+
 FORM_OF = {
 	"Cadence Follow-up": "Cadence",
 	"Cadence Story": "Cadence",
@@ -73,6 +90,15 @@ def may_see_record(doc: Any, ptype: str | None = None, user: str | None = None) 
 	"""Whether the record of an enrollment, activity or incoming mail may be read; of one that is deleted, its
 	module."""
 	return may_read(doc.reference_doctype, doc.reference_name, user)
+
+
+def may_see_of_cadence(doc: Any, ptype: str | None = None, user: str | None = None) -> bool:
+	return may_read("Cadence", doc.cadence, user)
+
+
+def may_see_job(doc: Any, ptype: str | None = None, user: str | None = None) -> bool:
+	user = user or frappe.session.user
+	return is_system_manager(user) or doc.owner == user or may_read("Cadence", doc.cadence, user)
 
 
 def may_see_event(doc: Any, ptype: str | None = None, user: str | None = None) -> bool:

@@ -4,7 +4,7 @@ from typing import Any
 
 import frappe
 import frappe.client
-from frappe.permissions import add_user_permission
+from frappe.permissions import add_user_permission, update_permission_property
 from frappe.utils import add_to_date, now_datetime
 
 from cadences_app.api import audience, operation, permissions, queue, records, reports
@@ -209,3 +209,45 @@ class TestRows(SomeCadencesTestCase):
 			with self.subTest(doctype):
 				self.assertIn("cadences_app.api.permissions.row_conditions", hidden[doctype])
 				self.assertIn(doctype, permissions.FORM_OF)
+
+
+class TestOwnCadencesOnly(SomeCadencesTestCase):
+	"""Where a role reads the cadences that one made oneself, and no others."""
+
+	KEPT_BY_CADENCE = ("Cadence Version", "Cadence Problem", "Cadence Sweep", "Cadence Job")
+
+	def setUp(self) -> None:
+		super().setUp()
+		frappe.db.delete("User Permission", {"user": BOSS})
+		update_permission_property("Cadence", "Cadence Manager", 0, "if_owner", 1)
+		frappe.db.set_value("Cadence", self.mine.name, "owner", BOSS)
+		self.addCleanup(frappe.clear_cache, doctype="Cadence")
+		frappe.clear_cache(user=BOSS)
+
+	def test_what_belongs_to_other_cadences_is_hidden(self) -> None:
+		for doctype in self.KEPT_BY_CADENCE:
+			rows = {}
+			for cadence in (self.mine, self.other):
+				about = {"cadence": cadence.name}
+				if doctype == "Cadence Version":
+					rows[cadence.name] = cadence.version
+				else:
+					frappe.db.delete(doctype, about)
+					key = {"problem_key": cadence.name} if doctype == "Cadence Problem" else {}
+					rows[cadence.name] = insert_row(doctype, **about, **key)
+			with self.subTest(doctype):
+				of_both = {"name": ("in", list(rows.values()))}
+				self.assertEqual(len(frappe.get_all(doctype, of_both)), 2)
+				listed = self.ask(frappe.client.get_list, doctype, filters=of_both, fields=["cadence"])
+				self.assertEqual([each.cadence for each in listed], [self.mine.name])
+				self.ask(frappe.client.get, doctype, rows[self.mine.name])
+				with self.assertRaises(frappe.PermissionError):
+					self.ask(frappe.client.get, doctype, rows[self.other.name])
+
+	def test_a_job_for_several_cadences_is_its_owners(self) -> None:
+		jobs = {owner: insert_row("Cadence Job", owner=owner, kind="Enroll") for owner in (BOSS, OTHER)}
+		of_both = {"name": ("in", list(jobs.values()))}
+		listed = self.ask(frappe.client.get_list, "Cadence Job", filters=of_both)
+		self.assertEqual([each.name for each in listed], [jobs[BOSS]])
+		with self.assertRaises(frappe.PermissionError):
+			self.ask(frappe.client.get, "Cadence Job", jobs[OTHER])
