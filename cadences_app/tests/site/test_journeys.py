@@ -662,6 +662,17 @@ class TestRights(JourneyTestCase):
 			with self.assertRaises(frappe.PermissionError):
 				api.of_record("Lead", lead.name)
 
+	def test_who_has_nothing_to_do_with_journeys_is_told_of_none(self):
+		"""S14.1: anybody who can log in may read a Contact of their own, a customer of the shop too."""
+		journey = self.make_journey(stage("new", "Lead"))
+		lead = self.make_lead()
+		self.go_on()
+		visitor = make_user("journey-visitor@example.com", "Sales User")
+		for role, told in (("Sales User", []), ("Cadence User", [journey.name])):
+			frappe.get_doc("User", visitor).add_roles(role)
+			with self.subTest(role), as_user(visitor):
+				self.assertEqual([each["journey"] for each in api.of_record("Lead", lead.name)], told)
+
 	def test_what_can_not_work_is_refused_when_it_is_saved(self):
 		cadence = builders.make_cadence(task("ring"))
 		for bad in (
