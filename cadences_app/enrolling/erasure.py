@@ -243,12 +243,31 @@ def _forget_ids_of_messages(person: Person) -> None:
 def _take_away(doctype: str, name: str) -> None:
 	"""For good: Frappe keeps what was deleted otherwise."""
 	if doctype == "Communication":
-		queued = frappe.get_all("Email Queue", {"communication": name}, pluck="name")
-		frappe.db.delete("Email Queue Recipient", {"parent": ("in", [*queued, ""])})
-		frappe.db.delete("Email Queue", {"name": ("in", [*queued, ""])})
+		_take_away_queued(frappe.get_all("Email Queue", {"communication": name}, pluck="name"))
 	frappe.delete_doc(
 		doctype, name, force=True, ignore_permissions=True, ignore_missing=True, delete_permanently=True
 	)
+
+
+def _take_away_queued(names: Iterable[str]) -> None:
+	frappe.db.delete("Email Queue Recipient", {"parent": ("in", [*names, ""])})
+	frappe.db.delete("Email Queue", {"name": ("in", [*names, ""])})
+
+
+def _take_away_mailed_notices(person: Person) -> None:
+	"""What Frappe has mailed to colleagues of what was made: such a mail has no Communication. A name that is
+	a single word can stand in a mail about anybody."""
+	names = {*person.words, *(name for _doctype, name in person.records)}
+	told = {each for each in names if len(each.split()) > 1 or any(map(str.isdigit, each))}
+	striking = StrikingOut(person.entries, told - person.entries, ())
+	queue, user = frappe.qb.DocType("Email Queue"), frappe.qb.DocType("User")
+	recipient = frappe.qb.DocType("Email Queue Recipient")
+	to_colleagues = frappe.qb.from_(recipient).join(user).on(user.email == recipient.recipient)
+	to_colleagues = to_colleagues.select(recipient.parent).where(user.user_type == "System User")
+	is_notice = (queue.communication.isnull() | (queue.communication == "")) & queue.name.isin(to_colleagues)
+	is_gone = queue.status.notin(("Not Sent", "Sending"))
+	for found in _telling("Email Queue", "message", person, striking, is_notice & is_gone):
+		_take_away_queued(found)
 
 
 def _take_away_traces(person: Person, made: list[tuple[str, str]], striking: StrikingOut) -> None:
@@ -269,6 +288,7 @@ def _take_away_traces(person: Person, made: list[tuple[str, str]], striking: Str
 		for found in _telling(doctype, column, person, striking, among):
 			frappe.db.delete(doctype, {"name": ("in", [*found])})
 	_strike_out_of_column("Notification Log", "email_content", person, striking)
+	_take_away_mailed_notices(person)
 	for doctype, name in person.records:
 		of_record = {"reference_doctype": doctype, "reference_name": name}
 		frappe.db.delete("Notification Log", {"document_type": doctype, "document_name": name})

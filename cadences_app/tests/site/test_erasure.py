@@ -5,6 +5,7 @@ from typing import Any
 
 import frappe
 
+from cadences_app.channels import assigning
 from cadences_app.enrolling import erasure
 from cadences_app.mail import suppression
 from cadences_app.store import compat
@@ -145,6 +146,27 @@ class ErasureTest(OutboxTestCase):
 		self.assertIn(("tabCadence Enrollment", "_comments"), found_anywhere(NAME))
 		answer = self.erase()
 		self.assertEqual(answer.status_code, 200, told(answer)[:1500])
+		left = {each for each in found_anywhere(NAME, ADDRESS) if each[0] not in RECORDS}
+		self.assertEqual(left, set())
+
+	def test_so_do_mails_that_told_somebody_of_their_tasks(self) -> None:
+		"""Frappe mails whoever is assigned what they are to do, and keeps the mail."""
+		self.live_through_everything()
+		about = {"document_type": "Lead", "document_name": self.lead.name, "type": "Assignment"}
+		told = {**about, "subject": f"<b>Look at {NAME}</b>", "email_content": f"<p>Write to {ADDRESS}</p>"}
+		log = insert_row("Notification Log", **told, for_user=self.rep.email)
+		frappe.flags.in_test = False  # such a mail goes into the queue
+		try:
+			assigning.send_mails([log])
+		finally:
+			frappe.flags.in_test = True
+		of_rep = frappe.get_all("Email Queue Recipient", {"recipient": self.rep.email}, pluck="parent")
+		frappe.db.set_value("Email Queue", {"name": ("in", of_rep)}, "status", "Sent")
+		self.addCleanup(frappe.db.commit)
+		self.addCleanup(frappe.db.delete, "Email Queue", {"name": ("in", of_rep)})
+		frappe.db.commit()
+		self.assertIn(("tabEmail Queue", "message"), found_anywhere(NAME))
+		self.assertEqual(self.erase().status_code, 200)
 		left = {each for each in found_anywhere(NAME, ADDRESS) if each[0] not in RECORDS}
 		self.assertEqual(left, set())
 
