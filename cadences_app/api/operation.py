@@ -14,6 +14,7 @@ from frappe.utils import add_days, getdate
 from cadences_app.api.answers.figures import Health, NumberCard
 from cadences_app.api.answers.figures import Trouble as TroubleTold
 from cadences_app.api.calling import whitelist
+from cadences_app.api.own_work import leads_a_team
 from cadences_app.reports import queue, seen, table
 from cadences_app.reports.measures import Measure
 from cadences_app.reports.table import Asked
@@ -28,7 +29,7 @@ def health() -> Health:
 	last set cadences going, in the reader's time."""
 	frappe.has_permission("Cadence Enrollment", "read", throw=True)
 	found = found_health.of_running()
-	if frappe.has_permission("Cadence", "write"):
+	if leads_a_team():
 		found += found_health.of_work(seen.limited_to())
 	order = list(Trouble)
 	return {

@@ -5,6 +5,8 @@ from typing import Any
 import frappe
 from frappe import _
 
+from cadences_app.store.rights import holds
+
 
 def permitted(activity: str) -> Any:
 	"""The activity, if it is the user's own or they lead a team. Raises PermissionError."""
@@ -24,4 +26,5 @@ def is_permitted(doc: Any) -> bool:
 
 
 def leads_a_team() -> bool:
-	return bool(frappe.has_permission("Cadence", "write"))
+	"""Whether a role of theirs edits cadences; a single one that was shared with them gives them no team."""
+	return holds("Cadence", "write")

@@ -8,7 +8,7 @@ from typing import Any
 
 import frappe
 
-from cadences_app.store.rights import EVERYTHING, readable_condition
+from cadences_app.store.rights import EVERYTHING, holds, readable_condition
 
 
 def permitted(cadence: str) -> tuple[Any, str]:
@@ -22,7 +22,7 @@ def permitted(cadence: str) -> tuple[Any, str]:
 def whose() -> str:
 	"""The same where it is about all cadences that the user may read."""
 	frappe.has_permission("Cadence Enrollment", "report", throw=True)
-	return "" if frappe.has_permission("Cadence", "write") else frappe.session.user
+	return "" if holds("Cadence", "write") else frappe.session.user
 
 
 def cadences() -> tuple[str, ...]:

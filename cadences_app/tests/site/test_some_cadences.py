@@ -251,3 +251,26 @@ class TestOwnCadencesOnly(SomeCadencesTestCase):
 		self.assertEqual([each.name for each in listed], [jobs[BOSS]])
 		with self.assertRaises(frappe.PermissionError):
 			self.ask(frappe.client.get, "Cadence Job", jobs[OTHER])
+
+
+class TestOneSharedCadence(SomeCadencesTestCase):
+	"""A rep with whom one cadence was shared, to be edited: they lead no team for that."""
+
+	def setUp(self) -> None:
+		super().setUp()
+		frappe.share.add("Cadence", self.mine.name, REP, write=1)
+		self.assertTrue(frappe.has_permission("Cadence", "write", self.mine.name, user=REP))
+
+	def test_they_see_their_own_work_and_figures(self) -> None:
+		[enrollment] = enroll(self.other, make_lead(lead_owner=OTHER))
+		work()
+		with as_user(REP):
+			self.assertFalse(queue.today()["may_lead"])
+			with self.assertRaises(frappe.PermissionError):
+				queue.today(user="*")
+			with self.assertRaises(frappe.PermissionError):
+				queue.say(activity(enrollment, "look").name, "Completed")
+			self.assertEqual(operation.due_today()["route_options"], {})
+			self.assertEqual([each for each in reports.what_comes() if each["owner"] == OTHER], [])
+			told = {each["trouble"] for each in operation.health()["troubles"]}
+			self.assertNotIn("Error", told)
