@@ -86,6 +86,7 @@ def settle() -> list[str]:
 	rows = (
 		query.select(table.name, activity.delivery)
 		.where(table.status == InviteStatus.PLANNED.value)
+		.where(activity.delivery.isin([Delivery.SENT.value, *(each.value for each in _NEVER_SENT)]))
 		.limit(AT_ONCE)
 		.run()
 	)
@@ -178,9 +179,11 @@ def _moved() -> Iterator[Change]:
 def _moved_of(doctype: str, starts: str, ends: str) -> Iterator[Change]:
 	table, activity = frappe.qb.DocType(DOCTYPE), frappe.qb.DocType("Cadence Activity")
 	record = frappe.qb.DocType(doctype)
-	differs = (record[starts] != table.starts_on) | (record[starts].isnull() & (table.cancels == 1))
+	differs = record[starts] != table.starts_on
 	if ends:
-		differs |= record[ends] != table.ends_on
+		lasts = (record[ends] > record[starts]) | ((table.all_day == 1) & (record[ends] == record[starts]))
+		differs = (differs | (record[ends] != table.ends_on)) & lasts
+	differs |= record[starts].isnull() & (table.cancels == 1)
 	query = (
 		frappe.qb.from_(table)
 		.inner_join(activity)

@@ -5,6 +5,7 @@ import email
 import email.policy
 from datetime import date, timedelta
 from typing import Any
+from unittest.mock import patch
 
 import frappe
 from frappe.gettext.translate import get_catalog, write_binary
@@ -14,6 +15,7 @@ from icalendar import Calendar
 
 from cadences_app.engine.events import StopRequested
 from cadences_app.enrolling import activation
+from cadences_app.mail.sending import invites
 from cadences_app.runtime import invites_job
 from cadences_app.store import inbox
 from cadences_app.store.inbox import InboxEntry
@@ -176,6 +178,43 @@ class ChangeTest(InvitesTestCase):
 		self.move(lead, self.starts + timedelta(days=9))
 		self.assertEqual(invites_job.work(), 0)
 		self.assertEqual(self.row(mail).status, "Over")
+
+	def test_what_stays_as_it_is_keeps_nobody_waiting(self) -> None:
+		"""Mails of which nobody knows whether they went out, and dates that make no meeting."""
+		(_lead, one), (_other, two) = self.invite(), self.invite()
+		for stays, goes_on in ((one, two), (two, one)):
+			frappe.db.set_value("Cadence Activity", stays.name, "delivery", "Unknown")
+			for each in (stays, goes_on):
+				frappe.db.set_value("Cadence Invite", each.name, "status", "Planned")
+			frappe.db.commit()
+			with patch.object(invites, "AT_ONCE", 1):
+				invites_job.work()
+			self.assertEqual((self.row(stays).status, self.row(goes_on).status), ("Planned", "Sent"))
+			frappe.db.set_value("Cadence Activity", stays.name, "delivery", "Sent")
+			invites_job.work()
+
+		for stays, goes_on in ((one, two), (two, one)):
+			for each, hours in ((stays, -1), (goes_on, 1)):
+				self.end_at(each, self.starts + timedelta(hours=hours))
+			with patch.object(invites, "AT_ONCE", 1):
+				self.assertEqual(invites_job.work(), 1)
+			self.assertEqual(self.row(goes_on).ends_on, self.starts + timedelta(hours=1))
+			self.end_at(goes_on, self.starts + timedelta(hours=2))
+			invites_job.work()
+
+	def end_at(self, mail: Any, ends: Any) -> None:
+		"""Have the meeting end by a field of the record, and the record say this end."""
+		frappe.db.set_value("Cadence Invite", mail.name, "ends_field", "creation")
+		lead = frappe._dict(name=mail.reference_name)
+		self.move(lead, ends, "creation")
+
+	def test_a_date_that_is_gone_calls_off_what_is_to_be_called_off(self) -> None:
+		"""Also where the end was moved before."""
+		lead, mail = self.invite(starts_field="qualified_on")
+		self.end_at(mail, self.starts + timedelta(days=2))
+		self.move(lead, None, "qualified_on")
+		self.assertEqual(invites_job.work(), 0)
+		self.assertEqual((self.told(mail), self.row(mail).status), ([], "Sent"))
 
 	def test_a_date_that_is_none_changes_nothing(self) -> None:
 		lead, mail = self.invite(starts_field="qualified_on")
