@@ -125,14 +125,15 @@ class Standing:
 		return until if until is not None and until > now_datetime() else None
 
 	def opening(self, mail: Mail, channel: Channel, record: Any) -> datetime | None:
-		"""When the sending window opens, if it is closed now (S13.1)."""
+		"""When the sending window opens, if it is closed now (S13.1). What reads as past, in an hour that a
+		clock change repeats, is looked at again soon, not over and over."""
 		definition = self.definition(mail)
 		window = definition.policy.window_for(channel)
 		if window is None:
 			return None
 		now = clock.now()
 		opening = next_opening(now, window, calendar_of(definition, record))
-		return clock.to_site(opening) if opening > now else None
+		return max(clock.to_site(opening), now_datetime() + READ_SOON) if opening > now else None
 
 
 def read_columns(doctype: str, names: set[str], *columns: str) -> dict[str, frappe._dict]:

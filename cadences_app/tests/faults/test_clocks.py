@@ -7,15 +7,17 @@ import os
 from collections import Counter
 from datetime import datetime, timedelta
 from typing import Any
+from unittest.mock import patch
 
 import frappe
+from frappe.utils import now_datetime
 from freezegun import freeze_time
 
 from cadences_app.runtime import mail_job, scheduled
 from cadences_app.store import clock
 from cadences_app.tests.faults.books import PREFIX, BooksTestCase
 from cadences_app.tests.site import builders
-from cadences_app.tests.site.builders import DAY
+from cadences_app.tests.site.builders import COLLEAGUE, DAY
 from cadences_app.tests.site.people import remove_people
 
 PEOPLE = min(int(os.environ.get("CADENCES_FAULT_MAILS", 5)), 100)
@@ -92,6 +94,34 @@ class ClocksTest(BooksTestCase):
 				self.work_at(night + 8 * HOUR)
 				self.assert_books_balance(*keys)
 				remove_people(PREFIX)
+
+	def test_a_window_that_opens_in_an_hour_that_comes_twice(self) -> None:
+		"""Its moment reads as one that has passed: the mails wait, and are not taken up over and over."""
+		self.move_to("Europe/Berlin")
+		builders.make_reps()
+		frappe.db.set_value("User", COLLEAGUE, "time_zone", "Asia/Tokyo")
+		self.addCleanup(frappe.db.commit)
+		self.addCleanup(frappe.db.set_value, "User", COLLEAGUE, "time_zone", None)
+		frappe.clear_cache(user=COLLEAGUE)
+		window = {"days": [6], "opens": "10:15:00", "closes": "17:00:00"}  # from 1:15 on in UTC
+		policy = {"zone": "Owner", "window": window}
+		sunday = datetime(2027, 10, 24, 2)
+		with freeze_time(sunday, tick=True):
+			self.given(1, self.email(), policy=policy)
+			frappe.db.set_value("Lead", self.people[0], "lead_owner", COLLEAGUE)
+			frappe.db.commit()
+			scheduled.work()
+		with (
+			freeze_time(sunday + 6 * DAY + timedelta(hours=22, minutes=30), tick=True),
+			patch.object(mail_job, "LONGEST_JOB", 5),
+		):
+			mail_job.work()
+			[row] = self.activities()
+			self.assertGreater(
+				frappe.db.get_value("Cadence Activity", row.name, "send_after"), now_datetime()
+			)
+		self.work_at_utc(sunday + 7 * DAY + timedelta(minutes=1))
+		self.assertEqual(self.taken().total(), 1)
 
 	def test_dormant_for_five_days(self) -> None:
 		"""What was meant for several days does not come at once: it keeps its distance."""
