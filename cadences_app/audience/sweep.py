@@ -88,7 +88,9 @@ def enter_chunk(view: View, names: list[str]) -> EnrollResult:
 
 def changed_since(view: View, moment: datetime) -> list[Scope]:
 	"""The records that changed since then, by name: so the database goes by their keys, whatever it thinks of
-	the size of a view. Of very many, the whole view."""
+	the size of a view. Of very many, the whole view, and where the module is gone, whose view tells of it."""
+	if not frappe.db.table_exists(view.module):
+		return [WHOLE]
 	table = frappe.qb.DocType(view.module)
 	query = frappe.qb.from_(table).select(table.name).where(table.modified > moment).limit(MOST_NAMED + 1)
 	names = [str(name) for name in query.run(pluck=True)]
@@ -220,7 +222,7 @@ def _enroll(view: View, fresh: list[str], returning: list[Earlier], result: Enro
 def _outside(view: View, scope: Scope) -> list[tuple[str, bool]]:
 	"""Enrollments whose record is there but not in the view, and whether they are live; those that nothing
 	follows for are left aside."""
-	module = view.module
+	module, in_view = view.module, view.names(scope.filters(view.module))
 	wanted = "e.`active_key` is null and e.`left_view` = 0 and e.`status` in ('Stopped', 'Failed')"
 	if view.has_leavers:
 		wanted = f"e.`active_key` is not null or ({wanted})"
@@ -231,7 +233,7 @@ def _outside(view: View, scope: Scope) -> list[tuple[str, bool]]:
 		from `tab{module}` t join `tabCadence Enrollment` e {by_record}
 			on e.`reference_doctype` = {compat.quoted(module)} and e.`reference_name` = {name}
 		where e.`cadence` = {compat.quoted(view.cadence.name)} and {scope.condition()} and ({wanted})
-			and {compat.listed_name(module, "t")} not in ({view.names(scope.filters(module))})"""
+			and {compat.listed_name(module, "t")} not in ({in_view})"""
 	return [(name, bool(is_live)) for name, is_live in frappe.db.sql(query)]
 
 

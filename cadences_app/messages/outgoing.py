@@ -24,7 +24,6 @@ from cadences_app.mail.composing.recipients import NoSuchField
 from cadences_app.mail.sending import outbox
 from cadences_app.mail.sending.batch import read_records
 from cadences_app.mail.sending.outbox import Mail
-from cadences_app.mail.sending.smtp_replies import retry_delay
 from cadences_app.mail.sending.standing import Drop, Go, HoldBack, Readiness, Standing, Wait, read_columns
 from cadences_app.messages import gateway, whatsapp
 from cadences_app.messages.gateway import Answer, Gateway, Later, Refused, Taken, Uncertain
@@ -75,17 +74,38 @@ def recover() -> None:
 
 def deliver(worker: str, claim_more: Claim, ends_at: float) -> int:
 	"""Deliver what can be claimed until nothing is left; returns how many were taken. Commits as it goes."""
-	count = 0
+	count, begun = 0, False
 	while monotonic() < ends_at and (messages := claim_more()):
-		batch = Batch(messages)
-		ready = compat.persist(batch.sort_out, worker)
-		for start in range(0, len(ready), AT_ONCE):
-			group = ready[start : start + AT_ONCE]
-			if start and monotonic() > ends_at:
-				compat.persist(outbox.give_back, ready[start:])
-				break
-			count += _hand_over(worker, batch, group)
+		for batch, ready in _sorted(worker, messages):
+			for start in range(0, len(ready), AT_ONCE):
+				group = ready[start : start + AT_ONCE]
+				if begun and monotonic() > ends_at:
+					compat.persist(outbox.give_back, ready[start:])
+					break
+				begun = True
+				count += _hand_over(worker, batch, group)
 	return count
+
+
+def _sorted(worker: str, messages: list[Mail]) -> "list[tuple[Batch, list[Mail]]]":
+	"""The messages that may go out now, with their batch: all together, or one by one where they can't be
+	looked at together. What is wrong with one of them keeps no other waiting."""
+	try:
+		batch = Batch(messages)
+		return [(batch, compat.persist(batch.sort_out, worker))]
+	except Exception as error:
+		if compat.is_passing_fault(error):
+			raise
+		outbox.undo(messages)
+		if len(messages) > 1:
+			return [found for each in messages for found in _sorted(worker, [each])]
+		compat.persist(_try_later, worker, messages[0], outbox.told(messages[0], error))
+		return []
+
+
+def _try_later(worker: str, message: Mail, error: str) -> None:
+	if not outbox.try_later(worker, message, error):
+		report([message])
 
 
 def report(messages: list[Mail]) -> None:
@@ -248,14 +268,8 @@ def _note(worker: str, batch: Batch, answered: list[tuple[Mail, Answer]]) -> int
 			case Uncertain(why=why):
 				outbox.give_up(worker, message, why)
 			case Later(why=why):
-				attempts = message.attempts + 1
-				delay = retry_delay(attempts)
-				if delay is None:
-					outbox.finish(worker, message, Delivery.FAILED, why)
+				if not outbox.try_later(worker, message, why):
 					ended.append(message)
-				else:
-					again = now_datetime() + timedelta(seconds=delay)
-					outbox.put_back(worker, message, again, why, attempts)
 	report(ended)
 	return len(taken)
 

@@ -172,7 +172,8 @@ def _moved() -> Iterator[Change]:
 	table = frappe.qb.DocType(DOCTYPE)
 	groups = frappe.qb.from_(table).select(table.reference_doctype, table.starts_field, table.ends_field)
 	for doctype, starts, ends in groups.where(table.status == _SENT).distinct().run():
-		if all(frappe.db.has_column(doctype, each) for each in (starts, ends) if each):
+		is_there = frappe.db.table_exists(doctype)  # an app that was uninstalled takes its own along
+		if is_there and all(frappe.db.has_column(doctype, each) for each in (starts, ends) if each):
 			yield from _moved_of(doctype, starts, ends)
 
 

@@ -25,6 +25,7 @@ from pypika.terms import ExistsCriterion
 from cadences_app.engine.content import Channel
 from cadences_app.engine.statuses import Delivery
 from cadences_app.mail import mailboxes
+from cadences_app.mail.sending.smtp_replies import retry_delay
 from cadences_app.store import compat, markup
 
 LEASE = timedelta(minutes=2)
@@ -215,6 +216,34 @@ def put_back(worker: str, mail: Mail, send_after: datetime, error: str | None, a
 		"attempts": attempts,
 	}
 	_update_own(worker, mail, columns | {"claimed_by": None, "claimed_until": None})
+
+
+def try_later(worker: str, mail: Mail, error: str) -> bool:
+	"""Let a mail that certainly did not go out wait for its next attempt; False where there were enough: it
+	has failed now, and is to be reported."""
+	attempts = mail.attempts + 1
+	delay = retry_delay(attempts)
+	if delay is None:
+		finish(worker, mail, Delivery.FAILED, error)
+		return False
+	put_back(worker, mail, now_datetime() + timedelta(seconds=delay), error, attempts)
+	return True
+
+
+def undo(mails: list[Mail]) -> None:
+	"""Mails that are claimed could not be looked at: undo what was begun of it, so that each can be by
+	itself."""
+	frappe.db.rollback()
+	frappe.clear_messages()
+	for mail in mails:
+		mail.delivery = Delivery.QUEUED
+
+
+def told(mail: Mail, error: Exception) -> str:
+	"""What is said of a mail that can't be looked at; how that came is in the Error Log."""
+	title, about = "Cadence: what waits in an outbox could not be looked at", "Cadence Activity"
+	frappe.log_error(title, reference_doctype=about, reference_name=mail.name)
+	return f"{type(error).__name__}: {error}"[:500]
 
 
 def give_up(worker: str, mail: Mail, error: str) -> None:

@@ -222,6 +222,15 @@ class TestViews(SiteTestCase):
 		super().setUpClass()
 		make_reps()
 
+	def test_a_module_that_is_gone_is_shown_with_the_view(self):
+		"""Its app was uninstalled, and the tables with it."""
+		cadence = make_view(exit_rules=[LEFT])
+		sweep(cadence)
+		frappe.db.set_value("Cadence", cadence.name, "module", "No Such Module")
+		sweep(cadence)
+		[problem] = problems.of_cadence(cadence.name)
+		self.assertIn("No Such Module", problem["message"])
+
 	def test_a_view_that_fails_moves_nobody_and_is_shown(self):
 		"""S6.1: the user for whom it is evaluated has left."""
 		cadence, lead = (

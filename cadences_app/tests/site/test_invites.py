@@ -216,6 +216,13 @@ class ChangeTest(InvitesTestCase):
 		self.assertEqual(invites_job.work(), 0)
 		self.assertEqual((self.told(mail), self.row(mail).status), ([], "Sent"))
 
+	def test_a_module_that_is_gone_keeps_nobody_waiting(self) -> None:
+		(_lead, lost), (lead, mail) = self.invite(), self.invite()
+		frappe.db.set_value("Cadence Invite", lost.name, "reference_doctype", "No Such Module")
+		self.move(lead, self.starts + timedelta(days=1))
+		self.assertEqual(invites_job.work(), 1)
+		self.assertEqual(len(self.told(mail)), 1)
+
 	def test_a_date_that_is_none_changes_nothing(self) -> None:
 		lead, mail = self.invite(starts_field="qualified_on")
 		self.move(lead, None, "qualified_on")

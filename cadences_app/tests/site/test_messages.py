@@ -265,6 +265,22 @@ class GatewayFaultsTest(MessagesTestCase):
 		self.assertEqual(self.sms_of(enrollment).delivery, "Unknown")
 		self.assertEqual(self.gateway.received, [])
 
+	def test_one_that_cannot_be_looked_at_keeps_no_other_waiting(self) -> None:
+		"""The app of its module was uninstalled, and the tables with it."""
+		lost, found = self.send_messages(self.make_lead(), self.make_lead())
+		name = self.sms_of(lost).name
+		frappe.db.set_value("Cadence Activity", name, "reference_doctype", "No Such Module")
+		frappe.db.commit()
+		self.assertEqual(self.work_messages(), 1)
+		message = self.sms_of(lost)
+		self.assertEqual((self.sms_of(found).delivery, message.delivery), ("Sent", "Queued"))
+		self.assertIn("No Such Module", message.error)
+		self.assertEqual((message.attempts, message.claimed_by), (1, None))
+		for _attempt in range(5):
+			self.make_due(lost)
+			self.work_messages()
+		self.assertEqual((self.sms_of(lost).delivery, len(self.gateway.received)), ("Failed", 1))
+
 	def test_the_mail_worker_leaves_messages_alone(self) -> None:
 		(enrollment,) = self.send_messages(self.make_lead())
 		self.assertEqual(self.work(), 0)

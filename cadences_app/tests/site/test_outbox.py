@@ -120,6 +120,23 @@ class OnceMoreTest(OutboxTestCase):
 		courier._look_after()
 		self.assertEqual(account.waiting, mails[:1])
 
+	def test_one_that_cannot_be_looked_at_keeps_no_other_waiting(self) -> None:
+		"""The app of its module was uninstalled, and the tables with it."""
+		lost, found = self.send_out(self.make_lead(), self.make_lead())
+		mail = self.mail_of(lost)
+		frappe.db.set_value("Cadence Activity", mail.name, "reference_doctype", "No Such Module")
+		frappe.db.commit()
+		self.assertEqual(self.work(), 1)
+		mail = self.mail_of(lost)
+		self.assertEqual((self.mail_of(found).delivery, mail.delivery), ("Sent", "Queued"))
+		self.assertIn("No Such Module", mail.error)
+		self.assertEqual((mail.attempts, mail.claimed_by), (1, None))
+		for _attempt in range(5):
+			self.make_due(lost)
+			self.work()
+		self.assertEqual(self.mail_of(lost).delivery, "Failed")
+		self.assertEqual(len(self.server.received), 1)
+
 
 class SessionsTest(OutboxTestCase):
 	"""Several sessions at once: fast beside slow, in order, no more than the server takes (invariant 15)."""
