@@ -21,7 +21,6 @@ BATCH = 100
 LONGEST_JOB = 240  # seconds; the default queue ends a job after 300
 LONGEST_NAP = 20  # seconds
 WORKERS_AT_ONCE = 4
-MOST_ANSWERS = 1000
 
 
 def call_worker() -> None:
@@ -89,8 +88,7 @@ def _read_answers(mails: list[outbox.Mail]) -> None:
 	"""Where the settings ask for it, fetch the mailboxes first: an answer that lies there stops its mail."""
 	if cint(frappe.get_cached_doc("Cadence Settings").pull_before_sending):
 		inbound.pull(each.email_account for each in mails)
-		waiting = {each.enrollment for each in mails}
-		runner.run(sorted(waiting & set(inbox.enrollments_with_entries(MOST_ANSWERS))))
+		runner.run(inbox.with_entries({each.enrollment for each in mails}))
 		frappe.db.commit()
 
 

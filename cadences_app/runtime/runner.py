@@ -92,7 +92,8 @@ class Chunk:
 def run(names: Iterable[str]) -> list[EnrollmentInWork]:
 	"""Take these enrollments as far as their inbox and the clock ask for. Those that somebody else has
 	locked are left to them. Returns what was worked on."""
-	rows, activities = enrollment_rows.lock_and_read(list(names))
+	wanted = list(names)
+	rows, activities = enrollment_rows.lock_and_read(wanted) if wanted else ([], {})
 	if not rows:
 		return []
 	inbox_entries = inbox.pending([row["name"] for row in rows])

@@ -92,6 +92,15 @@ def enrollments_with_entries(limit: int, without: Collection[str] = ()) -> list[
 	return list(dict.fromkeys(query.run(pluck=True)))
 
 
+def with_entries(enrollments: Collection[str]) -> list[str]:
+	"""Those of these enrollments whose inbox has something new, however much waits elsewhere."""
+	table = frappe.qb.DocType("Cadence Event")
+	query = frappe.qb.from_(table).select(table.enrollment).distinct()
+	query = query.where(table.enrollment.isin(sorted(enrollments)) & table.processed_at.isnull())
+	query = query.where(table.reason.isnull())
+	return sorted(compat.found_by(query, UNREAD).run(pluck=True))
+
+
 def _row(inbox_entry: InboxEntry, now: datetime) -> dict:
 	name = new_name()
 	return {

@@ -14,10 +14,11 @@ from cadences_app.engine.outcomes import Outcome
 from cadences_app.engine.statuses import Delivery
 from cadences_app.mail import mailboxes
 from cadences_app.mail.mailboxes import Mailbox, Usage
+from cadences_app.mail.receiving import inbound
 from cadences_app.mail.sending import courier, outbox
 from cadences_app.mail.sending.courier import LOOK_AGAIN_SECONDS, Courier
 from cadences_app.runtime import mail_job, waiting_mails
-from cadences_app.store import inbox
+from cadences_app.store import clock, inbox
 from cadences_app.store.inbox import InboxEntry
 from cadences_app.tests.site import builders
 from cadences_app.tests.site.base import insert_row
@@ -119,6 +120,27 @@ class OnceMoreTest(OutboxTestCase):
 		courier._read_at -= LOOK_AGAIN_SECONDS
 		courier._look_after()
 		self.assertEqual(account.waiting, mails[:1])
+
+	def test_where_no_answer_lies_in_the_mailbox_the_mail_goes_out(self) -> None:
+		self.set_up(pull_before_sending=1)
+		self.enterContext_(patch.object(inbound, "pull"))
+		self.send_out(self.make_lead())
+		self.assertEqual(self.work(), 1)
+
+	def test_an_answer_that_was_fetched_stops_the_mail_whatever_waits_before_it(self) -> None:
+		self.set_up(pull_before_sending=1)
+		self.enterContext_(patch.object(inbound, "pull"))
+		answered = {"key": "answered", "kind": "Outcome of a Follow-up", "trigger": {"outcome": "Replied"}}
+		cadence = builders.make_cadence(self.email(), exit_rules=[answered])
+		other, enrollment = self.enroll(cadence, self.make_lead(), self.make_lead())
+		later = {"send_after": add_to_date(None, days=1)}
+		frappe.db.set_value("Cadence Activity", self.mail_of(other).name, later)
+		for each, outcome in (*((other, Outcome.OPENED),) * 1000, (enrollment, Outcome.REPLIED)):
+			happened = OutcomeReported(1, "mail", outcome, clock.now())
+			inbox.record([InboxEntry(each, cadence.name, happened)], wake=False)
+		frappe.db.commit()
+		self.assertEqual(self.work(), 0)
+		self.assertEqual(builders.state(enrollment).status, "Stopped")
 
 	def test_one_that_cannot_be_looked_at_keeps_no_other_waiting(self) -> None:
 		"""The app of its module was uninstalled, and the tables with it."""
