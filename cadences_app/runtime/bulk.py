@@ -81,7 +81,7 @@ def _enroll(module: str, names: list[str], cadence: str, how: How, *, begins: bo
 		return _refused(names, cadence, NotDone.NO_SUCH_FOLLOW_UP)
 	result = enroll(cadence, names, how.again, beginning=how.beginning, also_who_said_no=how.also_who_said_no)
 	if begins:
-		scheduled.run_now(result.enrollments)
+		scheduled.run_now(result.enrollments, may_leave=True)
 	told = told_of(cadence, names, result)
 	return _with_ends(told) if begins else told
 
@@ -148,7 +148,7 @@ def _steer(module: str, names: list[str], cadence: str, event: Event) -> list[To
 	mine = {row.name for row in changeable(list(rows.values()), "Cadence Enrollment")}
 	live = [row.name for row in rows.values() if row.status in LIVE and row.name in mine]
 	asked = control.ask(live, event) if live else []
-	scheduled.run_now(asked)
+	scheduled.run_now(asked, may_leave=True)
 	statuses = _statuses(asked)
 	entries = _entries(asked, event)
 	told = []

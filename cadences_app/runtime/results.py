@@ -110,7 +110,7 @@ def _apply(name: str) -> str:
 		told = str(error) or type(error).__name__
 		compat.update_rows(DOCTYPE, {name: {"error": told}})
 		return told
-	scheduled.run_now([activity.enrollment])
+	scheduled.run_now([activity.enrollment], may_leave=True)
 	return ""
 
 

@@ -1,13 +1,14 @@
 """Records come into a cadence by themselves when they are in its view, and back (S2)."""
 
 from datetime import timedelta
+from unittest.mock import patch
 
 import frappe
 
 from cadences_app.audience import bystanders, entering, problems, progress
 from cadences_app.audience import sweep as sweep_module
 from cadences_app.engine.events import StopRequested
-from cadences_app.enrolling import activation, control
+from cadences_app.enrolling import activation, control, telling
 from cadences_app.runtime import document_events
 from cadences_app.store import long_jobs
 from cadences_app.tests.site.base import SiteTestCase, as_user, make_user
@@ -221,6 +222,15 @@ class TestViews(SiteTestCase):
 	def setUpClass(cls):
 		super().setUpClass()
 		make_reps()
+
+	def test_a_job_that_takes_nobody_out_is_done(self):
+		"""S7.2: all of them are in the view."""
+		cadence = make_view()
+		make_lead(city=CITY)
+		sweep(cadence)
+		with patch.object(telling, "AT_ONCE", 0):
+			telling.take_out_unmatched(cadence.name)
+		self.assertEqual(run_job(cadence)["status"], "Done")
 
 	def test_a_module_that_is_gone_is_shown_with_the_view(self):
 		"""Its app was uninstalled, and the tables with it."""

@@ -242,6 +242,23 @@ class TestSaying(QueueTestCase):
 
 		self.assertEqual(activity(enrollment, "look").standing, "Completed")
 
+	def test_a_run_that_cannot_be_read_keeps_nobody_elses_result_waiting(self):
+		broken, enrollment = self.given(task("look")), self.given(task("look"))
+		for each in (broken, enrollment):
+			with as_user(REP):
+				queue.say(activity(each, "look").name, "Completed")
+		frappe.db.set_value(
+			"Cadence Activity", activity(broken, "look").name, "marks", '[["Nonsense", "", []]]'
+		)
+
+		with at(add_to_date(None, minutes=1)):
+			self.tick()
+
+		self.assertEqual(activity(enrollment, "look").standing, "Completed")
+		self.assertEqual(made_for(broken, "look").status, "Closed")
+		[entry] = [each for each in builders.inbox_of(broken) if each.kind == "Outcome"]
+		self.assertIsNone(entry.processed_at)
+
 	def test_a_call_keeps_result_length_and_note(self):
 		enrollment = self.given(call("ring"))
 		lead = state(enrollment).reference_name

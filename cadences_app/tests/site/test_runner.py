@@ -16,8 +16,9 @@ from cadences_app.engine.events import (
 	TryAgainRequested,
 )
 from cadences_app.engine.outcomes import Outcome
-from cadences_app.enrolling import activation, control
-from cadences_app.runtime import runner, scheduled, tick
+from cadences_app.enrolling import activation, control, telling
+from cadences_app.enrolling.told import Became, How, Verb
+from cadences_app.runtime import bulk, long_jobs, runner, scheduled, tick
 from cadences_app.store import clock, definitions, enrollment_rows, inbox
 from cadences_app.store.inbox import InboxEntry
 from cadences_app.tests.site.base import SiteTestCase
@@ -375,6 +376,30 @@ class TestJobs(RunnerTestCase):
 			self.assertLess(state(first).next_due_at, now_datetime())
 
 		self.assertEqual([activity(each, "write").status for each in (first, behind)], ["Carried Out"] * 2)
+
+	def test_what_is_done_for_many_is_done_for_those_who_can_be_worked_on(self):
+		"""At once, and by a job that tells all of a cadence."""
+		broken = self.given(task("look"), task("later", days=3))
+		second = make_lead(lead_owner=REP)
+		self.addCleanup(frappe.db.commit)
+		self.addCleanup(frappe.db.delete, "Lead", {"name": second.name})
+		self.addCleanup(frappe.db.delete, "ToDo", {"reference_name": second.name})
+		[other] = enroll(self.cadence, second)
+		frappe.db.set_value(
+			"Cadence Activity", activity(broken, "look").name, "marks", '[["Nonsense", "", []]]'
+		)
+
+		told = bulk.act(Verb.PAUSE, "Lead", [self.lead.name, second.name], self.cadence.name, How())
+		self.assertEqual([each.answer for each in told], [Became.UNDECIDED, Became.PAUSED])
+
+		with patch.object(telling, "AT_ONCE", 0):
+			activation.deactivate(frappe.get_doc("Cadence", self.cadence.name))
+		[job] = frappe.get_all("Cadence Job", {"cadence": self.cadence.name}, pluck="name")
+		long_jobs.take_on(job, lambda: None)
+		self.assertEqual(frappe.db.get_value("Cadence Job", job, "status"), "Done")
+		self.assertEqual(state(other).status, "Halted")
+		scheduled.work()
+		self.assertIn("Nonsense", state(broken).error)
 
 	def test_one_that_cannot_be_written_costs_itself_alone(self):
 		enrollment = self.given(task("look", days=1))
