@@ -20,6 +20,7 @@ from cadences_app.engine.stored_enum import StoredEnum
 from cadences_app.store.enrollment_rows import EnrollmentInWork
 from cadences_app.store.languages import speaking_to_user
 from cadences_app.store.later import enqueue_after_commit
+from cadences_app.store.rights import may_read
 
 TOGETHER_FOR = 60  # minutes
 _ITEM = re.compile(r"<li>[^<]*</li>")
@@ -119,7 +120,7 @@ def _news_of(current: EnrollmentInWork) -> Iterable[Notice]:
 def _may_be_told(owner: str, row: Any) -> bool:
 	if not frappe.get_cached_value("User", owner, "enabled"):
 		return False
-	return bool(frappe.has_permission(row.reference_doctype, "read", row.reference_name, user=owner))
+	return may_read(row.reference_doctype, row.reference_name, owner)
 
 
 def _write(owner: str, kind: Notice, rows: list[Any]) -> None:

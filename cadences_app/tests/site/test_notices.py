@@ -81,6 +81,14 @@ class TestNotices(NoticeTestCase):
 		self.assertIn("bounced", one.subject)
 		self.assertFalse(notices.is_muted_by("Administrator", notices.Notice.REPLY))
 
+	def test_a_record_that_is_gone_keeps_nobody_from_being_told(self):
+		"""S8.7: its mail bounced after it was deleted, or its app was uninstalled."""
+		deleted, lost, enrollment = self.given(3)
+		frappe.db.delete("Lead", {"name": builders.state(deleted).reference_name})
+		frappe.db.set_value("Cadence Enrollment", lost, "reference_doctype", "No Such Module")
+		notices.tell([(REP, "bounces", deleted), (REP, "bounces", lost), (REP, "replies", enrollment)])
+		self.assertTrue(any("replied" in each.subject for each in self.told()))
+
 	def test_who_has_left_is_told_nothing(self):
 		[enrollment] = self.given()
 		notices.tell([(GONE, "replies", enrollment)])
