@@ -6,7 +6,7 @@ unless somebody says that it was not.
 """
 
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from datetime import datetime, timedelta
 from time import monotonic
 
@@ -35,6 +35,9 @@ from cadences_app.store.turns import hold
 
 AT_ONCE = 8
 """How many requests are with the gateway at a time, for each worker."""
+NOTED_AFTER = 1  # second
+"""How long an answer waits for those to the others of its group: the gateway may report on it any moment, by
+an id that must be known then."""
 BATCH = 100
 NO_SERVICE = timedelta(minutes=10)
 """How long a message waits while its service is not set up."""
@@ -228,8 +231,8 @@ class Batch:
 
 
 def _hand_over(worker: str, batch: Batch, group: list[Mail]) -> int:
-	"""Hand a few over at once: noted as Sending first, then sent, then noted and reported, each in a commit
-	of its own. Returns how many were taken."""
+	"""Hand a few over at once: noted as Sending first, then sent, then noted and reported, each in commits of
+	its own. Returns how many were taken."""
 	by_sms = [each for each in group if batch.content(each).service is Service.SMS]
 	taken = 0
 	if by_sms:
@@ -240,8 +243,12 @@ def _hand_over(worker: str, batch: Batch, group: list[Mail]) -> int:
 				pool.submit(without_database().run, batch.gateway.send, each.recipient, batch.text(each))
 				for each in going
 			]
-			answers = [each.result() for each in sent]
-		taken += compat.persist(_note, worker, batch, list(zip(going, answers, strict=True)))
+			waiting = set(sent)
+			while waiting:
+				done, waiting = wait(waiting, NOTED_AFTER)
+				pairs = zip(going, sent, strict=True)
+				found = [(message, each.result()) for message, each in pairs if each in done]
+				taken += compat.persist(_note, worker, batch, found) if found else 0
 	for message in group:
 		if message in by_sms:
 			continue

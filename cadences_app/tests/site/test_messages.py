@@ -1,6 +1,7 @@
 """Messages by SMS from the follow-up to the gateway and back (S3.10)."""
 
 from datetime import timedelta
+from time import sleep
 from typing import Any
 from unittest.mock import patch
 
@@ -11,7 +12,7 @@ from frappe.utils import now_datetime
 from cadences_app.api import trying
 from cadences_app.engine.events import PauseRequested, StopRequested
 from cadences_app.enrolling import activation, control, erasure
-from cadences_app.messages import incoming
+from cadences_app.messages import incoming, outgoing
 from cadences_app.messages.gateway import read_fault
 from cadences_app.messages.numbers import read_caller, read_number
 from cadences_app.runtime import message_job, notices, waiting_mails
@@ -242,6 +243,16 @@ class GatewayFaultsTest(MessagesTestCase):
 		self.make_due(row.enrollment)
 		self.assertEqual(self.work_messages(), 0)
 		self.assertEqual(len(self.gateway.received), 1)
+
+	def test_an_answer_does_not_wait_for_that_to_another(self) -> None:
+		"""The gateway reports on it at once, by its id."""
+		slow, quick = self.make_lead(), self.make_lead()
+		self.gateway.before_answer = lambda request: sleep(3 * (request.values["to"] == slow.mobile_no))
+		self.send_messages(slow, quick)
+		with patch.object(outgoing, "_note", side_effect=outgoing._note) as noted:
+			self.assertEqual(self.work_messages(), 2)
+		people = [[each.recipient for each, _answer in call.args[2]] for call in noted.call_args_list]
+		self.assertEqual(people, [[quick.mobile_no], [slow.mobile_no]])
 
 	def test_a_person_can_settle_what_is_unknown(self) -> None:
 		row = self.fate(HANG_UP)
