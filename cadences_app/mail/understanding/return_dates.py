@@ -1,7 +1,7 @@
 """The day on which an absence note says that its writer is back (S4.2).
 
-Read in English, German, French, Spanish, Italian, Dutch and Portuguese. A note that names no day, or one
-that can't be meant, gives None, and the cadence's own waiting time applies.
+Read in the languages of `date_words`. A note that names no day, or one that can't be meant, gives None, and
+the cadence's own waiting time applies.
 """
 
 from __future__ import annotations
@@ -11,50 +11,62 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from cadences_app.mail.understanding.date_forms import written_out
 from cadences_app.mail.understanding.date_words import (
 	AFTER,
 	BACK,
+	BACK_BEHIND,
 	COMES_BACK,
 	FROM,
 	MONTHS,
 	NEGATION,
+	OTHER_MONTHS,
 	STARTS_AWAY,
 	TO,
 	UNTIL,
+	UNTIL_AT_ONCE,
+	UNTIL_BEHIND,
 	VERB_LAST,
 	WEEKDAYS,
 )
+from cadences_app.mail.understanding.folding import fold
 
 MAX_NOTE = 8 * 1024
 MAX_AHEAD = timedelta(days=365)
 # "until 12 March", read in April, was forgotten in the mailbox and doesn't mean next year.
 MAX_AHEAD_WITHOUT_YEAR = timedelta(days=300)
 _REACH = 70  # characters between the word and its date
+_BEHIND = 50  # characters between the date and its word
 
 _SENTENCE_END = re.compile(
-	r"[!?;\n]|(?<!\d)(?<!\.m)(?<!\b[a-z]{3})\.(?=\s|$)|(?<=[a-z]{3})\.(?=\s{1,20}[a-z]{2,40}\s[a-z])"
+	r"[!?;。\n]|(?<!\d)(?<!\.m)(?<!\b[a-z]{3})\.(?=\s|$)|(?<=[a-z]{3})\.(?=\s{1,20}[a-z]{2,40}\s[a-z])"
 )
+_BEHIND_END = re.compile(
+	rf"[\d,.;!?、。\n]|\b(?:and|och|og|ja|i(?! will|'ll)|a|si|es|ve|{fold('и|та|και')})\b"
+)
+_SINCE_CLAUSE = re.compile(r"[,.;:!?\n]|\b(?:und|and|et|y|e|en)\b")
 _MONTH = "|".join(sorted(MONTHS, key=len, reverse=True))
 _WEEKDAY = "|".join(sorted(WEEKDAYS, key=len, reverse=True))
 _DAY = r"(?P<{0}>[0-3]?\d)(?:st|nd|rd|th|er|º|°|o|ª)?\.?"
 _YEAR = (
-	r"(?:\s{{0,20}},?\s{{0,20}}(?:de\s{{1,20}}|del\s{{1,20}})?"
+	r"(?:(?:-|\s{{0,20}},?\s{{0,20}})(?:de\s{{1,20}}|del\s{{1,20}})?"
 	r"(?P<{0}>20\d\d|\d\d(?!\d|\s{{0,20}}[:.h]|\s{{0,20}}(?:am|pm|uhr)\b))\b)?"
 )
 
 _DATE = re.compile(
 	rf"(?<![\w/.])(?:(?P<weekday>{_WEEKDAY})\b\.?,?\s{{0,20}}(?:(?:the|den|dem|le|el|il|de|o|dia|on)\s{{1,20}}){{0,3}})?(?:"
-	r"(?P<iso_year>20\d\d)[-/.](?P<iso_month>[01]?\d)[-/.](?P<iso_day>[0-3]?\d)(?![\d/])"
+	r"(?P<iso_year>20\d\d)[-/.]\s?(?P<iso_month>[01]?\d)[-/.]\s?(?P<iso_day>[0-3]?\d)(?![\d/])"
 	r"|(?P<first>[0-3]?\d)(?P<mark>[./-])\s?(?P<second>[0-3]?\d)(?:(?P=mark)\s?(?P<year>20\d\d|\d\d))?(?!\d|[:/]\d)"
-	rf"|{_DAY.format('day')}\s{{0,20}}(?:of\s{{1,20}}|de\s{{1,20}}|di\s{{1,20}})?(?:the\s{{1,20}})?(?P<month>{_MONTH})\b\.?{_YEAR.format('day_year')}"
+	rf"|{_DAY.format('day')}(?:-|\s{{0,20}})(?:of\s{{1,20}}|de\s{{1,20}}|di\s{{1,20}})?(?:the\s{{1,20}})?(?P<month>{_MONTH})\b\.?{_YEAR.format('day_year')}"
 	rf"|(?P<month_before>{_MONTH})\b\.?\s{{0,20}}(?:the\s{{1,20}})?{_DAY.format('day_after')}(?![\d:]){_YEAR.format('month_year')}"
 	r"|(?P<ordinal>[0-3]?\d)(?:st|nd|rd|th)\b"
 	r")"
 	rf"|(?<![\w/.])(?P<only_weekday>{_WEEKDAY})\b(?:\.?,?\s{{0,20}}(?P<weekday_day>[0-3]?\d)(?![\d:/.hu]|\s{{0,20}}(?:am|pm|uhr|h)\b))?"
 )
+_OF_YEAR = r"г\.?|года|року|р\.|r\.|roku"
 _RANGE = re.compile(
-	rf"(?<![\w/.])[0-3]?\d(?:st|nd|rd|th|er|º|\.)?(?:[./-]\d{{1,2}}(?:[./-]\d{{2,4}})?\.?|\s{{1,20}}(?:of\s{{1,20}}|de\s{{1,20}})?(?:{_MONTH})\b\.?(?:\s{{1,20}}20\d\d)?)?"
-	rf"\s{{0,20}}(?:{TO}\s{{1,20}}|[-–—]\s{{0,20}})(?:(?:el|il|le|den|the)\s{{1,20}})?(?=\S)"
+	rf"(?<![\w/.])[0-3]?\d(?:st|nd|rd|th|er|º|\.)?(?:[./-]\d{{1,2}}(?:[./-]\d{{2,4}})?\.?|\s{{1,20}}(?:of\s{{1,20}}|de\s{{1,20}})?(?:{_MONTH})\b\.?(?:\s{{1,20}}20\d\d(?:\s?(?:{_OF_YEAR}))?)?)?"
+	rf"\s{{0,20}}(?:{TO}\s{{1,20}}|[-–—~〜至到]\s{{0,20}}|から\s{{0,20}})(?:(?:el|il|le|den|the)\s{{1,20}})?(?=\S)"
 )
 _MONTH_RANGE = re.compile(
 	rf"\b(?P<month>{_MONTH})\.?\s{{1,20}}[0-3]?\d(?:st|nd|rd|th)?\s{{0,20}}{TO}\s{{0,20}}(?P<last>[0-3]?\d)(?:st|nd|rd|th)?(?![\d/:]|\.\d)"
@@ -76,10 +88,9 @@ def read_return_date(folded: str, today: date) -> date | None:
 	folded: the note as `incoming.fold` gives it. A word of returning goes before a word of absence, and
 	"until X" means back on the day after X. Of the two readings of 03/12 the nearest to come is taken.
 	"""
-	note = re.sub(
-		r"[ \t]{0,20}\n[ \t]{0,20}(?!\n)", " ", re.sub(r"\n[ \t]{0,20}\n\s{0,20}", " ; ", folded[:MAX_NOTE])
-	)
-	for read in (_read_back, _read_verb_last, _read_until, _read_range, _read_from):
+	lines = re.sub(r"\n[ \t]{0,20}\n\s{0,20}", " ; ", folded[:MAX_NOTE])
+	note = written_out(re.sub(r"[ \t]{0,20}\n[ \t]{0,20}(?!\n)", " ", lines))
+	for read in _READ:
 		for found in read(note, today):
 			return found
 	return None
@@ -104,6 +115,39 @@ def _read_verb_last(note: str, today: date) -> Iterator[date]:
 			yield from _choose(named, today)
 
 
+def _read_again(note: str, today: date) -> Iterator[date]:
+	for _cue, clause, named in _cued(FROM, note, today):
+		rest = clause[named.end :]
+		back = COMES_BACK.search(rest)
+		if back and not STARTS_AWAY.search(rest[: back.start()]):
+			yield from _choose(named, today)
+
+
+def _read_behind(word: re.Pattern[str], note: str, today: date, later: int = 0) -> Iterator[date]:
+	for found in _DATE.finditer(note):
+		days, has_year = _READERS[_form(found)](found, today)
+		rest = note[found.end() : found.end() + _BEHIND].lstrip(".)")
+		end = _BEHIND_END.search(rest)
+		if days and word.search(rest[: end.start()] if end else rest):
+			yield from _choose(_Named(days, has_year, found.end()), today, later)
+
+
+def _read_back_behind(note: str, today: date) -> Iterator[date]:
+	return _read_behind(BACK_BEHIND, note, today)
+
+
+def _read_until_behind(note: str, today: date) -> Iterator[date]:
+	return _read_behind(UNTIL_BEHIND, note, today, later=1)
+
+
+def _read_until_at_once(note: str, today: date) -> Iterator[date]:
+	for cue in UNTIL_AT_ONCE.finditer(note):
+		found = _DATE.match(note, cue.end())
+		if found and found["mark"] != "/":  # "do 3/4 of it"
+			days, has_year = _READERS[_form(found)](found, today)
+			yield from _choose(_Named(days, has_year, found.end()), today, later=1)
+
+
 def _read_until(note: str, today: date) -> Iterator[date]:
 	for _cue, _clause, named in _cued(UNTIL, note, today):
 		yield from _choose(named, today, later=1)
@@ -121,9 +165,24 @@ def _read_range(note: str, today: date) -> Iterator[date]:
 
 
 def _read_from(note: str, today: date) -> Iterator[date]:
-	for _cue, clause, named in _cued(FROM, note, today):
-		if COMES_BACK.search(clause[named.end :]) or not STARTS_AWAY.search(clause[named.end :]):
+	for cue, clause, named in _cued(FROM, note, today):
+		before = _SINCE_CLAUSE.split(note[max(0, cue.start() - _REACH) : cue.start()])[-1]
+		if COMES_BACK.search(clause[named.end :]) or not STARTS_AWAY.search(before + clause[named.end :]):
 			yield from _choose(named, today)
+
+
+_READ = (
+	_read_back,
+	_read_verb_last,
+	_read_again,
+	_read_back_behind,
+	_read_until,
+	_read_until_behind,
+	_read_range,
+	_read_until_at_once,
+	_read_from,
+)
+"""From what says most to what says least."""
 
 
 def _cued(pattern: re.Pattern[str], note: str, today: date) -> Iterator[tuple[re.Match[str], str, _Named]]:
@@ -175,7 +234,8 @@ def _agreeing(days: tuple[date, ...], weekday: str | None) -> tuple[date, ...]:
 
 
 def _read_day_month(found: re.Match[str], today: date) -> _Reading:
-	return _days(today, (found["day_year"], str(MONTHS[found["month"]]), found["day"]))
+	months = (MONTHS[found["month"]], OTHER_MONTHS.get(found["month"]))
+	return _days(today, *((found["day_year"], str(month), found["day"]) for month in months if month))
 
 
 def _read_month_day(found: re.Match[str], today: date) -> _Reading:
