@@ -11,9 +11,41 @@ _PERSON = r"(?:user|user ?id|recipient|mailbox|mail[ -]?box|address|addressee|ac
 _OF_OURS = (
 	r"(?:sender|from|return[- ]path|envelope[- ]from|mail ?from|originator|sending (?:domain|server|host))"
 )
+# In other languages: who sends, who is written to, and what is said of them.
+_SENDER_ABROAD = (
+	r"(?:absender\w{0,10}|expediteur|emetteur|remitente|mittente|remetente|afzender|avsandare\w{0,8}|afsender\w{0,8}|avsender\w{0,8}"
+	r"|lahettaj\w{1,3}|nadawc\w{1,3}|odesilatel\w{0,2}|odosielatel\w{0,2}|felado\w{0,3}|expeditor\w{0,4}|gonder[ei]\w{1,6}"
+	r"|отправител\w{1,3}|відправник\w{0,2}|发件人|发信人|寄件人|寄件者|差出人|送信者|送信元|송신자|발신자)"
+)
+_PERSON_ABROAD = (
+	r"(?:mottagar|modtager|mottaker|brugere?n|bruker|anvandar|kontot|vastaanottaj|kayttaj|postilaatiko|uzytkownik|odbiorc|adresat"
+	r"|uzivatel|prijemc|prijimatel|adres[ay]?\b|cimzett|felhasznalo|postafiok|utilizator|destinatarul|kullanici|alici|alıcı|kullanıcı"
+	r"|adresse|adress)"
+)
+_NONE_ABROAD = (
+	r"(?:finns (?:inte|ej)|findes ikke|finnes ikke|eksisterer ikke|ei loydy|ei ole olemassa|tuntematon|okand|ukendt|ukjent"
+	r"|nie istnieje|nieznan\w|neexistuj\w{1,2}|neznam\w|nenalezen\w?|nem letezik|ismeretlen|nu exista|inexistent|necunoscut"
+	r"|bulunamadi|bulunamadı|mevcut degil|gecersiz)"
+)
+_REFUSED_ABROAD = (
+	r"(?:abgelehnt|abgewiesen|unbekannt|ungultig|existiert nicht|nicht (?:gefunden|erlaubt|zulassig|verifiziert|autorisiert)|gesperrt|blockiert"
+	r"|inconnue?|invalide|rejete|refuse|introuvable|n'existe|bloque|interdit|non (?:autorise|valid|valable)"
+	r"|desconocid|no (?:existe|valid|autorizad|permitid|es valid|esta autorizad)|rechazad|invalid|inexistente|bloquead"
+	r"|sconosciut|non (?:esiste|e valid|trovat|autorizzat)|rifiutat|bloccat|desconhecid|nao (?:existe|encontrad|autorizad)|rejeitad|recusad"
+	r"|onbekend|ongeldig|geweigerd|bestaat niet|geblokkeerd|avvisa|nekad|avvist|afvist|hylatty|odrzucon|zablokowan|nieprawidlow|odmitnut|zamietnut"
+	r"|elutasit|respins|reddedil|отклонен|не (?:наиден|существует|разрешен)|неизвест|заблокирован|запрещ|не існує"
+	rf"|不存在|被拒|拒绝|拒絕|无效|無效|存在しません|拒否|無効|존재하지|거부|{_NONE_ABROAD})"
+)
+_NOT_OTHERS = r"(?:(?!empfanger|destinata|ontvanger|odbiorc|mottag|modtag|получател|收件|宛先|受信)[^:])"
 
 SENDER = any_of(
 	rf"""
+	\b{_SENDER_ABROAD}{_NOT_OTHERS}{{0,30}}{_REFUSED_ABROAD}|(?:发件人|寄件人|寄件者|差出人|送信者){_NOT_OTHERS}{{0,12}}{_REFUSED_ABROAD}
+	(?:ungultig|unbekannt|gesperrt|falsch|nicht existierend|nieznan|nieprawidlow|ongeldig|onbekend|okand|ukendt)\w{{0,2}} {_SENDER_ABROAD}
+	(?:\bip-? ?(?:adresse?|adres|адрес\w{{0,2}}|地址)|\b(?:adresse|direccion|indirizzo|endereco|adres|адрес) ip\b|ipアドレス){_NOT_OTHERS}{{0,40}}{_REFUSED_ABROAD}
+	\b(?:ihre?|votre|vostr[oa]|uw) (?:server|serveur|host|domain|domaine|dominio|provider|adresse|indirizzo|adres)\b.{{0,30}}{_REFUSED_ABROAD}
+	schwarze\w? liste|liste noire|lista neg?ra|zwarte lijst|czarn\w{{1,3}} li[sś]\w{{1,3}}|черн\w{{1,3}} спис\w{{1,3}}|黑名单|黑名單|ブラックリスト
+	(?:recipients?|rcpt) (?:\w{{1,20}} )?limit|(?:max\w{{0,5}}|number of) (?:\w{{1,20}} ){{0,3}}recipients?(?: \w{{1,20}}){{0,4}} (?:exceeded|reached)|exceeded the max (?:e-?mails|defers)
 	auth\w{{0,20}} (?:\w{{1,20}} ){{0,2}}(?:is )?(?:required|failed|failure|unsuccessful|disabled|invalid|incorrect)|(?:incorrect|invalid|bad) (?:auth|credential)\w{{0,20}}|advertise auth
 	(?:send mail as|settings for your)\b
 	(?:after|in reply to) (?:the |pipelined )?(?:mail (?:from|x)|initial connection)\b|>>> mail (?:from|x)\b(?: \S{{1,60}}){{0,3}} <<<(?! ?[23])
@@ -73,10 +105,11 @@ NO_ROOM = any_of(
 	mailbox (?:is|zit) vol|postvak .{0,20}vol
 	too many (?:messages|mails|e-?mails) (?:on|in) |zu ?viele (?:mails|e-?mails|nachrichten) (?:auf|im|in)|(?:storage|receiving) limit|overdrawn|(?:no|not|n't) (?:have )?(?:enough |sufficient )(?:\w{1,20} )?(?:room|space)|(?:mail ?)?box space
 	caixa\b.{0,80}\bcheia|sem espaco
-	skrzynk\w{1,5} .{0,30}(?:przepelnion|pelna)
-	переполнен|квот
-	邮箱已满|容量不足|空间不足|一杯のため|容量を超え
-	메일함.{0,20}초과|용량
+	skrzynk\w{1,5} .{0,30}(?:przepe[lł]nion|pe[lł]na)
+	(?:postafiok|postalad|schrank|inkorg|postkasse|postboks|brevlad|postilaati|sapostilaati|cutia|posta kutu|γραμματοκιβ)\w{0,6}.{0,40}(?:megtelt|\btele\b|\bpln[aey]\b|\bfullt?\b|\bfuld\b|taynna|\bplina\b|\bdolu\b|πλήρ)
+	speicher .{0,20}voll|переполнен|квот
+	(?:邮箱|信箱|邮件箱|メールボックス|受信箱|受信トレイ).{0,20}(?:满|滿|一杯|いっぱい)|容量不足|空间不足|一杯のため|容量を超え
+	메일함.{0,20}(?:초과|가득)|용량
 	"""
 )
 SIZE = any_of(
@@ -95,8 +128,9 @@ CONTENT = any_of(
 	contain\w{0,3} .{0,60}\b(?:banned|offensive|prohibited)\b|banned (?:\w{1,20} ){0,3}(?:material|text|language|words)|(?:mail|message) rejected by (?:the )?destination|delivery not authori[sz]ed|\bgoogle groups\b
 	(?:message |mail )?content (?:\w{1,20} ){0,3}(?:reject|block|not|fail|filter|scan|polic|denied|presents|violat)|(?:prohibited|banned|bad|objectionable|rejected by|because of|due to) (?:\w{1,20} ){0,2}content
 	(?:banned|blocked|prohibited|dangerous) (?:\w{1,20} )?(?:attachment|file|url|link|word)
+	(?:inhalt|contenu|contenido|contenuto|conteudo|inhoud)s?\b.{0,30}(?:nicht|indesirable|no permitid|non |nao |niet |abgelehnt|bloque|refuse)|(?:wegen|en raison|a cause|por|per|vanwege) .{0,20}\b(?:inhalt|contenu|contenido|contenuto|conteudo|inhoud)
 	\bpolic(?:y|ies)\b|richtlinie|politique de|politica de
-	\bblocked\b|blockiert|bloque[e]?\b|bloquead|bloccat
+	\bblocked\b(?! (?:due to|for|because of) (?:\w{1,20} )?inactiv)|blockiert|bloque[e]?\b|bloquead|bloccat
 	administrative(?:ly)? (?:prohibi|den|restrict|reject)|prohibited by administrator
 	(?:message|mail|e-mail) (?:has been |was |is )?(?:quarantined|filtered|classified|considered|identified|detected)
 	(?:refused|rejected) (?:by|due to) .{0,40}(?:filter|rule|recipient's|moderat|antispam)
@@ -110,6 +144,8 @@ PERSON = any_of(
 	{_PERSON}[\w']{{0,9}}[:>]?(?: (?!envelope|message|delivery|retry|queue|server|system|service)\S{{1,80}}){{0,3}} (?:is |was |has been |address )?(?:unknown|unrecogni[sz]ed|not found|invalid|disabled|inactive|rejected(?! ?: ?[a-z])|unavailable|deactivated|suspended|expired|deleted|closed|terminated|removed|nonexist\w{{0,4}}|non-exist\w{{0,4}}|discontinued|illegal)
 	{_PERSON}\w{{0,9}}[:>]?(?: \S{{1,80}}){{0,3}} not (?:found|listed|here|local|recogni[sz]ed|known|valid|active|activated|available|a valid|exist\w{{0,3}})
 	{_PERSON} (?:name )?not (?:allowed|present)|userunknown|{_PERSON} unavaiable|(?:can't|cannot) accept user|unable to find (?:the |a )?{_PERSON}|no such id\b|mail receiv\w{{1,3}} disabled
+	(?:due to|because of|for) (?:\w{{1,20}} )?inactivity|{_PERSON_ABROAD}\w{{0,6}}.{{0,40}}{_NONE_ABROAD}
+	nie ma takie\w{{1,2}} |brak takie\w{{1,2}} |(?:нет|не существует) такого (?:пользовател|адрес|ящик)|无此用户|無此用戶|没有这个用户|mailbox gesperrt
 	(?:unknown|no such|invalid|bad|undeliverable|unrouteable|unroutable|not an?|nonexistent|non-existent|inactive|disabled|deactivated|illegal) (?:\S{{1,40}} )?{_PERSON}
 	unknown or illegal|invalid final delivery user|not (?:present |listed )?in (?:the |our |my )?(?:directory|validrcptto)|\bbadrcptto|badrecipientto|missing home directory|no ?one (?:here )?(?:at|by) (?:this|that)|final e-?mail delivery point
 	(?:does|do|did)(?: not|n't) (?:exist|have an? .{{1,40}} account)|(?:{_PERSON}|employee|he|she) (?:has |is )?(?:left|moved|gone|retired)
@@ -139,6 +175,7 @@ PERSON = any_of(
 	收件人.{{0,40}}(?:不存在|被拒)|(?:用户|帐号|邮箱|地址).{{0,10}}不存在
 	找不到.{{0,40}}(?:地址|收件人|用户)
 	(?:宛先|アドレス|メールボックス|ユーザ|ディレクトリ).{{0,40}}(?:見つかりません|存在しません|ありません)
+	宛先不明|あて先不明|ユーザー?不明
 	수신자.{{0,40}}(?:없|존재하지)
 	"""
 )
@@ -147,6 +184,7 @@ FOR_NOW = any_of(
 	r"""
 	temporar(?:y|ily) (?:\w{1,20} )?(?:disabled|suspended|inactive|unavailable|locked|blocked|deferred|closed|rejected|not)
 	(?:try|send|resend)(?: \w{1,20}){0,3} later
+	spater (?:erneut|noch ?mal|wieder)|es spater|reessaye\w{0,2}|(?:reintent|intent)\w{1,3} .{0,20}mas tarde|riprova\w{0,2}|probeer .{0,20}later|tente .{0,20}mais tarde|sprobuj .{0,20}pozniej|позже|稍后(?:再试|重试)|後ほど
 	(?:host|domain)(?: name)? not found,? try again|file does not exist|no such file|(?:mail|forwarding|routing) loop
 	ue?berlast\w{0,5}|vorubergehend|momentan nicht|temporairement|temporalmente|temporaneamente|temporariamente|tijdelijk
 	"""

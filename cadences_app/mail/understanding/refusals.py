@@ -65,7 +65,8 @@ _LISTED = re.compile(
 )
 _HOST = re.compile(r"(?:://|\bwww\.)([\w.-]{1,253})", re.IGNORECASE)
 _NAME_OF_LIST = "blocklist"
-_WORD = re.compile(r"[^\W\d_]{2,40}")
+_WORD = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]{2}|[^\W\d_]{2,40}")
+"""In Chinese and Japanese nothing stands between words, which mostly have two signs."""
 
 _PERSON = {(1, 1), (1, 2), (1, 3), (1, 6), (1, 10), (1, 351), (2, 1), (4, 310), (7, 17), (7, 18)}
 _PERSON_UNLESS_WAITING = {(4, 1), (4, 4)}
