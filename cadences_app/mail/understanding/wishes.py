@@ -106,6 +106,12 @@ _OF_MAILS = re.compile(
 _LEAST_SECRECY = 60
 """Characters of a line that is a lawyer's, not the writer's."""
 MOST_WORDS_OF_A_NAME = 4
+MOST_WORDS_OF_A_CARD = 7
+_REACHED_BY = re.compile(r"@|\bwww\.|://|(?:\d[\s()/.-]{0,3}){6}")
+_SPEAKS = re.compile(
+	r"[?!]|\b(?:i|me|we|us|you|your|but|please|instead|call|write|ich|mich|mir|wir|sie|aber|bitte|nur|je|moi|vous|mais"
+	r"|yo|pero|usted|io|ma|voi|ik|mij|maar|eu|mas|voce|jag|jeg|men)\b"
+)
 _POSTSCRIPT = re.compile(r"\s{0,20}p\.? ?s\b")
 _ADDRESSED = re.compile(
 	r"(?:hi|hello|hey|dear|hallo|guten tag|sehr geehrte\w?|lieber?|bonjour|cher|chere|hola|estimad[oa]|buongiorno|ciao|gentile"
@@ -136,7 +142,7 @@ def _names(mail: Incoming) -> frozenset[str]:
 def _said(text: str, names: frozenset[str]) -> str:
 	"""The words of an answer on one line, without quotes, signature, greetings, thanks and names."""
 	own = without_quotes(text).split("\n-- \n")[0].split("\n--\n")[0]
-	lines = _before_signature([fold(line).strip() for line in own[: 4 * MAX_SAID].strip().split("\n")])
+	lines = _before_signature([fold(line).strip() for line in own[: 4 * MAX_SAID].strip().split("\n")], names)
 	addressed = _ADDRESSED.match(lines[0]) if lines else None
 	if addressed and (len(lines) > 1 or addressed.end() < len(lines[0])):
 		lines[0] = lines[0][addressed.end() :]
@@ -145,9 +151,9 @@ def _said(text: str, names: frozenset[str]) -> str:
 	return wish if len(wish) <= MAX_SAID else wish[:MAX_SAID] + " …"
 
 
-def _before_signature(lines: list[str]) -> list[str]:
-	"""The lines without what stands below a closing line, and without the notice of secrecy that firms add. A
-	postscript is no signature."""
+def _before_signature(lines: list[str], names: frozenset[str]) -> list[str]:
+	"""The lines without what stands below a closing line or the writer's whole name, and without the notice of
+	secrecy that firms add. A postscript is no signature."""
 	last = next((at for at, line in enumerate(lines) if _is_secrecy(line)), len(lines))
 	lines = lines[:last]
 	for at, line in enumerate(lines):
@@ -157,7 +163,20 @@ def _before_signature(lines: list[str]) -> list[str]:
 			and _is_signature(lines[at + 1 :])
 		):
 			return lines[:at]
+		if at and _is_whole_name(line, names) and _is_card(lines[at + 1 :]):
+			return lines[:at]
 	return lines
+
+
+def _is_whole_name(line: str, names: frozenset[str]) -> bool:
+	words = _WORD.findall(line[:MAX_SAID])
+	return 2 <= len(words) <= MOST_WORDS_OF_A_NAME and set(words) <= names
+
+
+def _is_card(lines: list[str]) -> bool:
+	"""Whether nothing is said: short lines of office and firm, and one by which somebody can be reached."""
+	is_short = all(len(line.split()) <= MOST_WORDS_OF_A_CARD and not _SPEAKS.search(line) for line in lines)
+	return is_short and any(map(_REACHED_BY.search, lines))
 
 
 def _is_signature(lines: list[str]) -> bool:

@@ -110,6 +110,8 @@ OUTLOOK = "\n\n________________________________\nFrom: Rep\nSent: Monday\nTo: Ad
 		"Afmeld mig venligst",
 		"Sluta maila mig",
 		"配信停止してください",
+		"Remove me\n\nAda Example\nHead of Purchasing\nBuyer Ltd, 4 High Street\n+44 20 7946 0958",
+		"Bitte abmelden\n\nAda Example\nEinkauf\nada@buyer.example",
 	],
 )
 @pytest.mark.parametrize("rest", ["", QUOTE, OUTLOOK])
@@ -152,6 +154,9 @@ def test_the_wish_is_heard(text, rest):
 		"Not interested in A, but in B",
 		"Bitte löschen Sie die Rechnung",
 		"Basta con la parte A",
+		"Stop\n\nAda Example\nCall me instead\n+44 20 7946 0958",
+		"Stop\n\nAda Example\nWe take the small one\nwww.buyer.example",
+		"Stop\n\nAda Example\nThe red one",
 	],
 )
 def test_other_words_are_no_wish(text):
