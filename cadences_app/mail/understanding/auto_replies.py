@@ -167,8 +167,12 @@ def titled_absent(mail: Incoming) -> bool:
 
 
 def _asks(note: str) -> bool:
-	"""Whether the text asks what no absence note does: something else than who needs help meanwhile."""
-	return bool(_QUESTION.search(note) and not MEANWHILE.search(note) and not OF_YOUR_MAIL.search(note))
+	"""Whether the text asks what no absence note does: something else than who needs help meanwhile; or
+	anything, where it speaks of no absence."""
+	if not _QUESTION.search(note):
+		return False
+	is_as_in_notes = MEANWHILE.search(note) or OF_YOUR_MAIL.search(note)
+	return not is_as_in_notes or not ABSENCE_TEXT.search(note)
 
 
 def read_auto_reply(mail: Incoming, today: date) -> Verdict | None:

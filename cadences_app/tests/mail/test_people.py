@@ -362,10 +362,25 @@ def test_a_letter_that_quotes_what_a_server_said_is_a_persons(opening):
 		("Urlaub", "Wir suchen ein Programm für Urlaub und Abwesenheiten. Bitte rufen Sie an."),
 		("Ausencia", "Buscamos un programa para registrar la ausencia del personal."),
 		("Out of office", "Is your installer out of the office on the day that we agreed on?"),
+		("Out of office", "Thanks for your mail. Can you send me the price list for 300 pallets by Friday?"),
+		("Out of office", "It is urgent: can you send us the quote for the chairs today?"),
+		("Urlaub", "Danke für Ihre E-Mail. Was kostet ein Zimmer mit Frühstück im August pro Nacht?"),
+		("Absence du bureau", "Merci pour votre message. Pouvez-vous m'envoyer le tarif pour dix licences ?"),
 	],
 )
 def test_who_asks_about_absences_is_here(subject, text):
 	assert judge(letter(text, Subject=subject)).kind is HUMAN
+
+
+@pytest.mark.parametrize(
+	"text",
+	[
+		"Thanks for your mail. I am out of the office. Can your matter not wait until I am back? Call Bob.",
+		"I am on leave. Do you need help with your order in the meantime? Write to bob@buyer.example",
+	],
+)
+def test_a_note_may_ask_who_cannot_wait(text):
+	assert judge(letter(text, Subject="Out of office")).kind is AWAY
 
 
 @pytest.mark.parametrize(
