@@ -6,7 +6,7 @@ from typing import Protocol
 from cadences_app.mail.composing.access import give_alternative_texts, name_layout_tables
 from cadences_app.mail.composing.frame import Frame
 from cadences_app.mail.composing.links import make_absolute, pixel, track_links
-from cadences_app.mail.composing.lists import write_out_lists
+from cadences_app.mail.composing.lists import write_out_indents, write_out_lists
 from cadences_app.mail.composing.markup import read_markup
 from cadences_app.mail.composing.outgoing import OutgoingMail
 from cadences_app.mail.composing.pictures import Embedded, embed_pictures
@@ -51,6 +51,7 @@ def show(outgoing: OutgoingMail, layout: Layout, urls: Urls, instead: str) -> Sh
 	markup = read_markup(outgoing.content)
 	make_absolute(markup, layout.site)
 	write_out_lists(markup.tree)
+	write_out_indents(markup.tree)
 	name_layout_tables(markup.tree)
 	give_alternative_texts(markup.tree, instead)
 	own = embed_pictures(markup, outgoing.find_picture, layout.site, outgoing.message_id)

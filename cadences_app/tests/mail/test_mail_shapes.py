@@ -194,3 +194,11 @@ def test_only_the_last_shapes_are_kept() -> None:
 	for number in range(2 * mail_shapes.MOST_KEPT):
 		shapes.show(mail(number, f"<p title='{number}'>Hello</p>"), LAYOUT, URLS)
 	assert len(shapes._known) == mail_shapes.MOST_KEPT
+
+
+def test_what_the_editor_says_by_classes_reaches_the_mail() -> None:
+	content = "<p class='ql-indent-2'>a</p><p class='ql-direction-rtl'>b</p>"
+	html = alone(mail(1, f"{content}<ol><li data-list='bullet'>c</li></ol>")).html
+	assert "padding-left: 6em" in html
+	assert '<p class="ql-direction-rtl" dir="rtl"' in html
+	assert "<ul" in html and "<ol" not in html
