@@ -58,7 +58,9 @@ class Frame:
 		text = self.styles.container(markup)
 		html = self._fill(self._styled, text, title, unsubscribe_line, pixel)
 		language = language_tag(markup.language) or self.language
-		html = re.sub(r"<html(?=[\s>])", f'<html lang="{language}"', html, count=1)
+		html = re.sub(
+			r"<html(?=[\s>])", lambda _root: f'<html lang="{language}"{markup.namespaces}', html, count=1
+		)
 		return html.replace(_HEAD_END, f"{markup.styles}{markup.head_comments}{_HEAD_END}", 1)
 
 	def _fill(self, shell: str, text: str, title: str, unsubscribe_line: str, pixel: str) -> str:
@@ -76,6 +78,6 @@ class Frame:
 
 
 def language_tag(text: str) -> str:
-	"""A language as HTML names it (BCP 47); blank for what is none."""
+	"""A language as HTML names it (BCP 47); blank for what is none, and for "und", which MJML says of all."""
 	tag = text.strip().replace("_", "-")
-	return tag if _LANGUAGE.fullmatch(tag) else ""
+	return tag if _LANGUAGE.fullmatch(tag) and tag.lower() != "und" else ""

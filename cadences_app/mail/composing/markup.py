@@ -6,6 +6,7 @@ client sees and what is seen here are the same document.
 
 import re
 from dataclasses import dataclass
+from html import escape
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
@@ -17,6 +18,7 @@ _DOWNLEVEL = re.compile(r"<!--(\[if [^\]<>]{1,80}\])-->")
 _ALWAYS = ("", "all", "screen")
 """Media of a style sheet that is read wherever a mail is."""
 _OF_DOCUMENT = re.compile(r"<(?:!doctype|html|head|body)\b", re.I)
+_PREFIX = re.compile(r"xmlns:[a-z][a-z0-9]{0,9}")
 _DECLARATION = re.compile(r"\s{0,99}([-a-zA-Z]{1,60})\s{0,99}:")
 
 
@@ -48,7 +50,8 @@ def parse(html: str) -> LexborHTMLParser:
 @dataclass(slots=True)
 class Markup:
 	"""A mail's own text. `styles` are its style sheets as HTML, which belong into the head, as do the
-	comments of its own head that Outlook reads; `container_style` is what it asks of the whole text."""
+	comments of its own head that Outlook reads; `container_style` is what it asks of the whole text.
+	`namespaces` are those of its root by which Outlook knows the elements that it draws, such as buttons."""
 
 	tree: LexborHTMLParser
 	styles: str = ""
@@ -56,6 +59,7 @@ class Markup:
 	container_style: str = ""
 	language: str = ""
 	direction: str = ""
+	namespaces: str = ""
 
 	@property
 	def body(self) -> LexborNode:
@@ -95,9 +99,16 @@ def read_markup(html: str) -> Markup:
 	markup.head_comments = "".join(each.html or "" for each in comments)
 	root = tree.css_first("html")
 	markup.language = attribute(root, "lang") if root else ""
+	markup.namespaces = _namespaces(root) if root else ""
 	markup.direction = (attribute(root, "dir") if root else "") or attribute(markup.body, "dir")
 	markup.container_style = inherited_style(attribute(markup.body, "style"))
 	return markup
+
+
+def _namespaces(root: LexborNode) -> str:
+	"""The prefixes that a root declares, as attributes."""
+	declared = ((name, value) for name, value in root.attributes.items() if value and _PREFIX.fullmatch(name))
+	return "".join(f' {name}="{escape(value)}"' for name, value in declared)
 
 
 def attribute(node: LexborNode, name: str) -> str:

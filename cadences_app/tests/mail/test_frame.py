@@ -76,6 +76,15 @@ def test_what_a_template_says_of_its_body_holds_for_its_text(content: str) -> No
 	assert "padding" not in container and "background" not in container
 
 
+def test_the_namespaces_of_what_outlook_draws_stay() -> None:
+	vml = 'xmlns:v="urn:schemas-microsoft-com:vml"'
+	button = "<!--[if mso]><v:roundrect href='https://a.example/'>Buy</v:roundrect><![endif]-->"
+	html = filled(f"<html {vml} xmlns='http://www.w3.org/1999/xhtml' onload=x><body>{button}</body></html>")
+	assert re.search(rf'<html lang="de" {vml}[ >]', html) and "onload" not in html
+	assert filled('<html xmlns:v="a\\1&quot;><b>"><p>x</html>').count("<b>") == 0
+	assert "xmlns:v" not in filled(button)
+
+
 def test_rules_that_can_not_be_inlined_stay_in_the_head() -> None:
 	rules = "@media (max-width: 600px) { p { color: red !important } } a:hover { color: green }"
 	html = filled(f"<p>before</p><style>{rules}</style><p>after</p>")
@@ -122,7 +131,14 @@ def test_a_text_keeps_the_direction_in_which_it_is_read(content: str, said: list
 
 @pytest.mark.parametrize(
 	("text", "tag"),
-	[("pt_BR", "pt-BR"), ("de", "de"), ("", ""), ('x" onload="', ""), ("zh-Hant-TW", "zh-Hant-TW")],
+	[
+		("und", ""),
+		("pt_BR", "pt-BR"),
+		("de", "de"),
+		("", ""),
+		('x" onload="', ""),
+		("zh-Hant-TW", "zh-Hant-TW"),
+	],
 )
 def test_a_language_tag(text: str, tag: str) -> None:
 	assert language_tag(text) == tag
