@@ -186,12 +186,19 @@ def read_auto_reply(mail: Incoming, today: date) -> Verdict | None:
 	if not reason:
 		return None
 	note = mail.folded_answer[:MAX_NOTE]
-	back_on = read_return_date(f"{mail.folded_subject}\n\n{note}", today)
+	back_on = read_return_date(f"{_own_title(mail)}\n\n{note}", today)
 	if LEFT_TEXT.search(note) and not back_on:
 		return Verdict(MailKind.AUTO_REPLY, "left-company")
 	if _is_absence(mail, note):
 		return Verdict(MailKind.OUT_OF_OFFICE, reason, back_on=back_on)
 	return Verdict(MailKind.AUTO_REPLY, reason)
+
+
+def _own_title(mail: Incoming) -> str:
+	"""What the title says of an absence; not that of our own mail, which stands behind "Automatic reply:"."""
+	title = mail.folded_subject[:MAX_TITLE]
+	is_ours = titled_automatic(mail) or headers(mail.message, "in-reply-to")
+	return "" if is_ours and not ABSENCE_TEXT.search(title) else title
 
 
 def _is_absence(mail: Incoming, note: str) -> bool:

@@ -2,6 +2,8 @@
 
 # Each case stands on one line.
 
+from datetime import date
+
 import pytest
 
 from cadences_app.mail.understanding.verdict import MailKind
@@ -541,3 +543,17 @@ def test_whose_address_sounds_like_a_gates_may_be_a_person(sender):
 	assert judge(letter(text, Subject="Budget", From=f"Ada Example <{sender}>")).kind is HUMAN
 	text = "Your message to the group is pending approval."
 	assert judge(letter(text, Subject="Notice", From=sender)).kind is AUTO
+
+
+@pytest.mark.parametrize(
+	("subject", "text", "back_on"),
+	[
+		("Automatic reply: Offer until 31 December", "I am out of the office until 27 November.", (11, 28)),
+		("Automatische Antwort: Messe bis 31.12.", "Ich bin im Urlaub.", None),
+		("Out of office until 27 November", "I am out of the office.", (11, 28)),
+		("Automatic reply: I am out of the office until 27 November", "Write to Bob.", (11, 28)),
+	],
+)
+def test_the_date_in_the_title_that_a_note_answers_is_ours(subject, text, back_on):
+	found = judge(letter(text, Subject=subject))
+	assert (found.kind, found.back_on) == (AWAY, date(2026, *back_on) if back_on else None)
