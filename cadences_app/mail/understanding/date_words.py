@@ -183,6 +183,12 @@ NEGATION = re.compile(
 	r"\bnot\b|n't\b|\bnicht\b|\berst\b|\bpas\b|\bno\b|\bnon\b|\bniet\b|\bnao\b|\binte\b|\bikke\b|\bforran\b"
 )
 
+# "Monday through Wednesday" are every week's, where it is said when somebody works.
+HOURS = re.compile(
+	r"hours|zeiten|\bopen\b|geoffnet|\bwork(?:ing)?\b|arbeit|heures|horaire|ouvert|travaill|horari|abiert|trabaj|orari"
+	r"|lavor|openings|geopend|\bwerk|available|erreichbar|reachable|joignable|bereikbaar"
+)
+
 # Between the first and the last day of an absence.
 TO = (
 	r"(?:to(?: the)?|through|thru|until|till|und|and|et|y|e|en|-|–|—|bis(?: zum)?|au|jusqu'au|al|ao|hasta(?: el)?"

@@ -18,6 +18,7 @@ from cadences_app.mail.understanding.date_words import (
 	BACK_BEHIND,
 	COMES_BACK,
 	FROM,
+	HOURS,
 	MONTHS,
 	NEGATION,
 	OTHER_MONTHS,
@@ -47,6 +48,7 @@ _BEHIND_END = re.compile(
 _SINCE_CLAUSE = re.compile(r"[,.;:!?\n]|\b(?:und|and|et|y|e|en)\b")
 _MONTH = "|".join(sorted(MONTHS, key=len, reverse=True))
 _WEEKDAY = "|".join(sorted(WEEKDAYS, key=len, reverse=True))
+_BEFORE_WEEKDAYS = re.compile(rf"\b(?:{_WEEKDAY})s?\.?,?\s{{0,3}}$")
 _DAY = r"(?P<{0}>[0-3]?\d)(?:st|nd|rd|th|er|º|°|o|ª)?\.?"
 _YEAR = (
 	r"(?:(?:-|\s{{0,20}},?\s{{0,20}})(?:de\s{{1,20}}|del\s{{1,20}})?"
@@ -61,11 +63,11 @@ _DATE = re.compile(
 	rf"|(?P<month_before>{_MONTH})\b\.?\s{{0,20}}(?:the\s{{1,20}})?{_DAY.format('day_after')}(?![\d:]){_YEAR.format('month_year')}"
 	r"|(?P<ordinal>[0-3]?\d)(?:st|nd|rd|th)\b"
 	r")"
-	rf"|(?<![\w/.])(?P<only_weekday>{_WEEKDAY})\b(?:\.?,?\s{{0,20}}(?P<weekday_day>[0-3]?\d)(?![\d:/.hu]|\s{{0,20}}(?:am|pm|uhr|h)\b))?"
+	rf"|(?<![\w/.])(?P<only_weekday>{_WEEKDAY})\b(?:\.?,?\s{{0,20}}(?P<weekday_day>[0-3]?\d)(?![\d:/.hu]|\s{{0,20}}(?:am|pm|uhr|h|to|bis|tot|a|-|–)(?!\w)|[-–]))?"
 )
 _OF_YEAR = r"г\.?|года|року|р\.|r\.|roku"
 _RANGE = re.compile(
-	rf"(?<![\w/.])[0-3]?\d(?:st|nd|rd|th|er|º|\.)?(?:[./-]\d{{1,2}}(?:[./-]\d{{2,4}})?\.?|\s{{1,20}}(?:of\s{{1,20}}|de\s{{1,20}})?(?:{_MONTH})\b\.?(?:\s{{1,20}}20\d\d(?:\s?(?:{_OF_YEAR}))?)?)?"
+	rf"(?<![\w/.])[0-3]?\d(?:st|nd|rd|th|er|º|\.)?(?:[./-]\d{{1,2}}(?:[./-]\d{{2,4}})?\.?|\s{{1,20}}(?:of\s{{1,20}}|de\s{{1,20}})?(?:{_MONTH})\b\.?(?:\s{{1,20}}20\d\d(?:\s?(?:{_OF_YEAR}))?)?)?(?:\s{{0,3}},\s{{0,3}}20\d\d)?"
 	rf"\s{{0,20}}(?:{TO}\s{{1,20}}|[-–—~〜至到]\s{{0,20}}|から\s{{0,20}})(?:(?:el|il|le|den|the)\s{{1,20}})?(?=\S)"
 )
 _MONTH_RANGE = re.compile(
@@ -149,8 +151,11 @@ def _read_until_at_once(note: str, today: date) -> Iterator[date]:
 
 
 def _read_until(note: str, today: date) -> Iterator[date]:
-	for _cue, _clause, named in _cued(UNTIL, note, today):
-		yield from _choose(named, today, later=1)
+	for cue, _clause, named in _cued(UNTIL, note, today):
+		before = note[max(0, cue.start() - _REACH) : cue.start()]
+		is_weekly = _BEFORE_WEEKDAYS.search(before) and not NEGATION.search(before)
+		if not (is_weekly and HOURS.search(before)):
+			yield from _choose(named, today, later=1)
 
 
 def _read_range(note: str, today: date) -> Iterator[date]:

@@ -109,6 +109,9 @@ FURTHER = (
 	("Bis 04.12. nicht im Haus. Ab Montag, den 07.12.2026 bin ich wieder da.", (2026, 12, 7)),
 	("Closed November 26 and Friday, November 27. We reopen Monday, November 30.", (2026, 11, 30)),
 	("Back in office: 30-Nov-2026", (2026, 11, 30)),
+	("Out from Monday, November 23, 2026 to Friday, November 27, 2026.", (2026, 11, 28)),
+	("I am out Tuesday through Thursday.", (2026, 11, 27)),
+	("I am not available Tuesday through Thursday.", (2026, 11, 27)),
 )
 
 SILENT = (
@@ -129,6 +132,9 @@ SILENT = (
 	"3日間お休みをいただきます。",
 	"12月1日までにご返信ください。",
 	"If urgent, do 3/4 of it",
+	"Meine Arbeitszeiten sind Montag bis Mittwoch 8 bis 12 Uhr.",
+	"Our office hours are Monday through Friday, 9-5.",
+	"I work Mondays through Wednesdays.",
 )
 
 
