@@ -38,3 +38,16 @@ def test_what_people_call_things_is_no_markup_in_choices_and_titles(path: Path):
 def test_no_component_takes_markup_from_data(path: Path):
 	"""What people wrote is text wherever the builder shows it."""
 	assert not re.search(r"v-html|innerHTML|\.html\(", path.read_text())
+
+
+@pytest.mark.parametrize(
+	"path", [each for each in SCRIPTS if "downloadify(" in each.read_text()], ids=lambda path: path.name
+)
+def test_a_file_has_no_formula(path: Path):
+	"""What is one is told as the server tells it in its own files."""
+	ask = (closed_sets.PACKAGE / "public/js/cadences/ask.js").read_text()
+	records = (closed_sets.PACKAGE / "api/records.py").read_text()
+	[formula] = re.findall(r"^_FORMULA = re\.compile\(r\"(.+)\"\)$", records, re.MULTILINE)
+	assert "/" + formula.replace(r"\A", "^") + "/g" in ask
+	script = path.read_text()
+	assert ".map(harmless)" in script and "function harmless" not in script

@@ -1,4 +1,5 @@
 // The figures as a file: a line for each follow-up, owner, version, reason and day.
+import { harmless } from "../cadences/ask";
 
 export function save_csv(answer) {
 	const measures = [...new Set(answer.funnel.flatMap((each) => Object.keys(each)))].filter((each) => /^[A-Z]/.test(each));
@@ -17,9 +18,4 @@ export function save_csv(answer) {
 		...(answer.still || []).map((each) => [...line(__("Stands still"), each.label, {}), each.number]),
 	];
 	frappe.tools.downloadify(rows.map((row) => row.map(harmless)), null, answer.cadence);
-}
-
-/** A spreadsheet takes what begins like this for a formula. */
-function harmless(value) {
-	return typeof value === "string" && /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
 }

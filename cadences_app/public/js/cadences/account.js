@@ -1,5 +1,5 @@
 // What became of the records: how many were enrolled, skipped and refused, and why (S5.2).
-import { plain } from "./ask";
+import { harmless, plain } from "./ask";
 import { counts, summary } from "./enrolling";
 
 const SHOWN = 50;
@@ -48,9 +48,4 @@ function save(account, left_out) {
 	const rows = names.map((name) => [name, ...(told.get(name) || ["", __("is in the cadence")])]);
 	const table = [[__("Record"), __("Title"), __("What Became of It")], ...rows];
 	frappe.tools.downloadify(table.map((row) => row.map(harmless)), null, account.cadence);
-}
-
-/** A spreadsheet takes what begins like this for a formula. */
-function harmless(value) {
-	return /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
 }

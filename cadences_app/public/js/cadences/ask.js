@@ -29,6 +29,14 @@ export function plain(text) {
 	return frappe.utils.escape_html(String(text ?? ""));
 }
 
+const FORMULA = /(?:^|[;\t\r\n])(?=[ \u00a0]{0,20}[=+\-@\t\r])/g;
+
+/** A cell of a file as a spreadsheet may read it: what begins like this it takes for a formula, behind a semicolon
+ * or a tab as well, where a comma stands in numbers. */
+export function harmless(value) {
+	return typeof value === "string" ? value.replace(FORMULA, "$&'") : value;
+}
+
 /** A moment in the site's time zone as the user reads it: "2 days ago" with the full one on hover; what is
  * yet to come in full, since Frappe has no words for it. */
 export function moment_html(value) {
