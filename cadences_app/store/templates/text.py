@@ -30,6 +30,7 @@ _MISTAKES = (
 	LookupError,
 	AttributeError,
 	RecursionError,
+	NameError,  # Jinja writes what is too large for a number as a name
 )
 
 _ALLOWED = (

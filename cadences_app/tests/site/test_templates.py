@@ -60,6 +60,7 @@ REFUSED = (
 	"{{ frappe.utils.strip_html(a) }}",
 	"{% set a = '&' * 9999 %}{{ (a ~ a ~ a ~ a ~ a ~ a) | safe }}",
 	"{{ 2 ** (2 ** 40) }}",
+	"{{ 1e400 }}",
 	"{% set ns = namespace(n=3) %}{% for i in range(40) %}{% set ns.n = ns.n * ns.n %}{% endfor %}{{ ns.n }}",
 	"{% for i in range(10 ** 9) %}x{% endfor %}",
 	"{% for a in range(4000) %}{% for b in range(4000) %}"
