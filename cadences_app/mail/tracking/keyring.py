@@ -39,6 +39,7 @@ def rotate(*, revoke: bool = False) -> None:
 	settings.token_key = cint(settings.token_key) + 1
 	if revoke:
 		settings.oldest_token_key = settings.token_key
+	settings.flags.rotates_keys = True
 	settings.save(ignore_permissions=True)
 
 

@@ -284,6 +284,17 @@ class TestTokens(TrackingTestCase):
 		call("GET", OPEN + token(Purpose.OPEN, other.activity))
 		self.assertEqual(other.outcomes(), [Outcome.OPENED])
 
+	def test_saving_the_settings_drops_no_key(self):
+		"""By a number of its own a manager would void every link that went out, and end the mails to come."""
+		keyring.rotate()
+		settings = frappe.get_doc("Cadence Settings")
+		before = settings.token_key, settings.oldest_token_key
+		settings.update({"token_key": -1, "oldest_token_key": 99}).save()
+		settings = frappe.get_doc("Cadence Settings")
+		self.assertEqual((settings.token_key, settings.oldest_token_key), before)
+		call("GET", OPEN + token(Purpose.OPEN, self.mail.activity))
+		self.assertEqual(self.mail.outcomes(), [Outcome.OPENED])
+
 	def test_over_the_limit_nothing_is_recorded_and_nothing_told(self):
 		key = frappe.cache.make_key("rl:cadences_app.api.tracking.open:192.0.2.7")
 		for each in (key, key + b":60"):  # Frappe 15, and 16 with the seconds behind

@@ -57,6 +57,12 @@ class CadenceSettings(Document):
 		write_email_queue: DF.Check
 	# end: auto-generated types
 
+	def validate(self):
+		if not self.flags.rotates_keys:
+			before = self.get_doc_before_save()
+			for field in ("token_key", "oldest_token_key"):
+				self.set(field, before.get(field) if before else 0)
+
 	def on_update(self):
 		if self.has_value_changed("call_results"):
 			custom_fields.offer_call_results(self.call_results)
