@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import frappe
+from frappe import _
 from frappe.utils import now_datetime
 
 from cadences_app.audience import progress, sweep
@@ -53,8 +54,13 @@ def take_on(name: str, commit: Callable[[], object]) -> None:
 
 
 def _take_step(job: Any, ends_at: float) -> bool:
-	"""Do the next chunk and write down how far the job is. Returns whether it may go on."""
+	"""Do the next chunk and write down how far the job is. Returns whether it may go on: not for somebody who
+	was disabled meanwhile."""
 	if frappe.db.get_value(DOCTYPE, job.name, "status") != JobStatus.RUNNING:
+		return False
+	if not frappe.get_cached_value("User", job.owner, "enabled"):
+		_set(job, status=JobStatus.FAILED.value, error=_("{0} is not enabled.").format(job.owner))
+		_publish(job, JobStatus.FAILED)
 		return False
 	step = STEPS[JobKind(job.kind)](job)
 	if step is None:

@@ -479,6 +479,17 @@ class TestLongRun(SweptTestCase):
 		self.assertEqual(whys, {"cadence_not_active"})
 		self.assertEqual(len(records.account(job)["refused"]), len(leads))
 
+	def test_it_ends_with_the_rights_of_who_began_it(self):
+		leads = self.given(api.AT_ONCE + 1)
+		job = api.enroll(self.cadence.name, leads)["job"]
+		frappe.db.set_value("Cadence Job", job, "owner", builders.REP)
+		self.addCleanup(frappe.clear_document_cache, "User", builders.REP)
+		frappe.db.set_value("User", builders.REP, "enabled", 0)
+		long_jobs.take_on(job, lambda: None)
+		status, error = frappe.db.get_value("Cadence Job", job, ["status", "error"])
+		self.assertEqual((status, error), ("Failed", f"{builders.REP} is not enabled."))
+		self.assertEqual(frappe.db.count("Cadence Enrollment", {"cadence": self.cadence.name}), 0)
+
 	def test_nobody_else_reads_what_became_of_them(self):
 		leads = self.given(api.AT_ONCE + 1)
 		job = api.enroll(self.cadence.name, leads)["job"]
