@@ -120,9 +120,10 @@ def of_record(doctype: str, name: str) -> list[PassageOfRecord]:
 def try_again(change: str) -> None:
 	"""Look again at the record of a change that could not be worked on, as it is now.
 
-	Needs *write* on Cadence Journey.
+	Needs *write* on its journey.
 	"""
-	frappe.has_permission("Cadence Journey", "write", throw=True)
+	journey = frappe.db.get_value(noting.CHANGE, change, "journey")
+	frappe.has_permission("Cadence Journey", "write", journey, throw=True)
 	frappe.get_doc(noting.CHANGE, change).check_permission("read")
 	noting.note_again(change)
 
