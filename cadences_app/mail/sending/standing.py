@@ -13,6 +13,7 @@ from cadences_app.engine.calendar import Lateness, next_opening
 from cadences_app.engine.content import Channel, Content
 from cadences_app.engine.definition import Cadence
 from cadences_app.engine.events import EventKind
+from cadences_app.engine.outcomes import Outcome
 from cadences_app.engine.reasons import Block
 from cadences_app.engine.statuses import LIVE, CadenceStatus, Delivery, EnrollmentStatus
 from cadences_app.mail.sending.outbox import Mail
@@ -24,9 +25,18 @@ LOOK_AGAIN = timedelta(minutes=10)
 READ_SOON = timedelta(minutes=1)
 """How long a mail waits until a worker has read what was asked of its enrollment."""
 STOPS = sorted(
-	each.value for each in (EventKind.DEACTIVATED, EventKind.STOP, EventKind.PAUSE, EventKind.REPUBLISHED)
+	each.value
+	for each in (
+		*(EventKind.DEACTIVATED, EventKind.STOP, EventKind.PAUSE, EventKind.REPUBLISHED),
+		*(EventKind.HOLD, EventKind.MEETING, EventKind.COLLEAGUE),
+	)
 )
-"""What holds a mail back although no worker has read it yet: a cadence may be active again by then (S7.1)."""
+"""What holds a mail back although no worker has read it yet: a cadence may be active again by then (S7.1),
+and whoever sends a thousand mails may be the only worker there is. So do an answer and what a rep says."""
+_IN_PASSING = frozenset(
+	each.value for each in (Outcome.SENT, Outcome.DELIVERED, Outcome.OPENED, Outcome.CLICKED)
+)
+"""What happens to mails by the thousand while others go out."""
 _LIVE = frozenset(each.value for each in LIVE)
 _STILL_HERE = (Delivery.QUEUED.value, Delivery.SENDING.value)
 
@@ -150,9 +160,14 @@ def _with_unread_stops(enrollments: set[str]) -> set[str]:
 	if not enrollments:
 		return set()
 	table = frappe.qb.DocType("Cadence Event")
-	query = frappe.qb.from_(table).select(table.enrollment).distinct()
+	query = frappe.qb.from_(table).select(table.enrollment, table.kind, table.payload)
 	query = query.where(table.enrollment.isin(sorted(enrollments)) & table.processed_at.isnull())
-	return set(query.where(table.kind.isin(STOPS)).run(pluck=True))
+	rows = query.where(table.kind.isin([*STOPS, EventKind.OUTCOME.value])).run()
+	return {enrollment for enrollment, kind, payload in rows if kind in STOPS or not _is_in_passing(payload)}
+
+
+def _is_in_passing(payload: str) -> bool:
+	return frappe.parse_json(payload).get("outcome") in _IN_PASSING
 
 
 def _distances_of(names: list[str]) -> dict[str, datetime]:

@@ -83,6 +83,23 @@ class OnceMoreTest(OutboxTestCase):
 		self.assertEqual(mail.delivery, "Queued")
 		self.assertGreater(mail.send_after, now_datetime())
 
+	def test_an_answer_that_no_worker_has_read_yet(self) -> None:
+		"""The only one may be sending mails; an opened mail holds nothing back."""
+		answered = {"key": "answered", "kind": "Outcome of a Follow-up", "trigger": {"outcome": "Replied"}}
+		then = self.email("then", "mail")
+		cadence = builders.make_cadence(self.email(), then, exit_rules=[answered])
+		replied, opened = self.enroll(cadence, self.make_lead(), self.make_lead())
+		self.assertEqual(self.work(), 2)
+		self.decide()
+		for each, outcome in ((replied, Outcome.REPLIED), (opened, Outcome.OPENED)):
+			happened = OutcomeReported(1, "mail", outcome, clock.now())
+			inbox.record([InboxEntry(each, cadence.name, happened)], wake=False)
+		frappe.db.commit()
+		self.assertEqual(self.work(), 1)
+		self.assertEqual(self.mail_of(replied, "then").delivery, "Queued")
+		self.decide()
+		self.assertEqual(self.mail_of(replied, "then").status, "Cancelled")
+
 	def test_a_cadence_that_was_deactivated(self) -> None:
 		def deactivate(lead: Any) -> None:
 			cadence = frappe.db.get_value("Cadence Enrollment", self.enrollment, "cadence")
