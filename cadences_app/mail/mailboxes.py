@@ -15,7 +15,7 @@ from pypika.terms import Case
 from cadences_app.engine.statuses import Delivery
 from cadences_app.engine.stored_enum import StoredEnum
 from cadences_app.mail import warming
-from cadences_app.store import compat, markup
+from cadences_app.store import clock, compat, markup
 from cadences_app.store.alerts import alert_managers
 from cadences_app.store.inbox import standard_columns
 
@@ -290,9 +290,11 @@ def _usage(mailboxes: list[Mailbox], now: datetime) -> dict[str, Usage]:
 		return {}
 	table = frappe.qb.DocType("Cadence Activity")
 	accounts = [each.account for each in mailboxes]
+	# In the second pass of a repeated hour, what went out in the first can read as still to come.
+	last = Max(Case().when(table.taken_at <= now, table.taken_at))
 	taken = (
 		frappe.qb.from_(table)
-		.select(table.email_account, *_of_hour_and_day(table, now), Max(table.taken_at))
+		.select(table.email_account, *_of_hour_and_day(table, now), last)
 		.where(table.email_account.isin(accounts) & (table.taken_at > now - timedelta(days=1)))
 		.groupby(table.email_account)
 	)
@@ -305,7 +307,7 @@ def _usage(mailboxes: list[Mailbox], now: datetime) -> dict[str, Usage]:
 	claimed = dict(under_way.run())
 	found = {account: Usage(under_way=count) for account, count in claimed.items()}
 	for account, hour, day, last in taken.run():
-		found[account] = Usage(int(hour or 0), day, get_datetime(last), claimed.get(account, 0))
+		found[account] = Usage(int(hour or 0), day, last and get_datetime(last), claimed.get(account, 0))
 	_add_domains([each.account for each in mailboxes if each.has_domain_caps], found, now)
 	return found
 
@@ -338,7 +340,8 @@ def _add_domains(accounts: list[str], usage: dict[str, Usage], now: datetime) ->
 
 def _of_hour_and_day(table: Any, now: datetime) -> tuple[Any, Any]:
 	"""The numbers of the last hour and day, of mails taken within the day."""
-	return Sum(Case().when(table.taken_at > now - timedelta(hours=1), 1).else_(0)), Count("*")
+	hour_ago = clock.to_site(clock.from_site(now) - timedelta(hours=1))
+	return Sum(Case().when(table.taken_at > hour_ago, 1).else_(0)), Count("*")
 
 
 def _is_under_way(table: Any) -> Any:

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from time import monotonic
 from typing import Any
 from unittest.mock import patch
+from zoneinfo import ZoneInfo
 
 import frappe
 from frappe.desk.form.load import get_communication_data
@@ -23,7 +24,7 @@ from cadences_app.store.inbox import InboxEntry
 from cadences_app.tests.site import builders
 from cadences_app.tests.site.base import insert_row
 from cadences_app.tests.site.outbox import OutboxTestCase
-from cadences_app.tests.site.smtp import MailServer, make_account
+from cadences_app.tests.site.smtp import ACCOUNT, MailServer, make_account
 
 
 class OnceMoreTest(OutboxTestCase):
@@ -339,6 +340,22 @@ class CapsTest(OutboxTestCase):
 		self.cap(minimum_gap=60)
 		self.send_out(*[self.make_lead() for _ in range(3)])
 		self.assertEqual(self.work(), 1)
+
+	def test_gap_and_hour_in_the_nights_of_summer_time(self) -> None:
+		"""What went out before the clock went back, and before it went forward."""
+		first, second = self.send_out(self.make_lead(), self.make_lead())
+		self.cap(minimum_gap=30)
+		self.assertEqual(self.work(), 1)
+		[sent] = [each for each in (first, second) if self.mail_of(each).delivery == "Sent"]
+		name = self.mail_of(sent).name
+		frappe.db.set_value("Cadence Activity", name, "taken_at", add_to_date(None, minutes=59))
+		frappe.db.commit()
+		self.assertEqual(self.work(), 1)
+
+		frappe.db.set_value("Cadence Activity", name, "taken_at", "2027-03-28 01:40:00")
+		with patch.object(clock, "site_zone", lambda: ZoneInfo("Europe/Berlin")):
+			usage = mailboxes._usage([Mailbox(ACCOUNT, per_hour=9)], datetime(2027, 3, 28, 3, 10))
+		self.assertEqual(usage[ACCOUNT].hour, 1)
 
 	def test_a_records_mails_of_one_day_are_counted_over_all_cadences(self) -> None:
 		self.set_up(max_emails_per_record=1)
