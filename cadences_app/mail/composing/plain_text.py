@@ -32,10 +32,12 @@ def laid_out(read: str) -> str:
 	return _without_gaps(lay_out(read).split("\n")) + "\n"
 
 
-def what_is_read(html: str, instead: str = "") -> str:
-	"""The HTML with what is read of it alone, links and alternative texts as words."""
+def what_is_read(html: str, instead: str = "", hidden: Iterable[str] = ()) -> str:
+	"""The HTML with what is read of it alone, links and alternative texts as words. `hidden` are the classes
+	that hide elements of the text."""
 	tree = LexborHTMLParser(html)
-	for each in tree.css(_UNREAD):
+	unread = ", ".join([_UNREAD, *(f"[data-mail-text] .{each}:not([style*=display])" for each in hidden)])
+	for each in tree.css(unread):
 		each.decompose()
 	for each in tree.css("img[alt]"):
 		alternative = " ".join(attribute(each, "alt").split())

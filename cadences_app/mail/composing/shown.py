@@ -11,6 +11,7 @@ from cadences_app.mail.composing.markup import read_markup
 from cadences_app.mail.composing.outgoing import OutgoingMail
 from cadences_app.mail.composing.pictures import Embedded, embed_pictures
 from cadences_app.mail.composing.plain_text import laid_out, what_is_read
+from cadences_app.mail.composing.styles import hidden_classes
 from cadences_app.mail.composing.text_shapes import hangs_on_its_text
 
 
@@ -57,7 +58,8 @@ def show(outgoing: OutgoingMail, layout: Layout, urls: Urls, instead: str) -> Sh
 	own = embed_pictures(markup, outgoing.find_picture, layout.site, outgoing.message_id)
 	pictures = (*layout.frame.pictures, *own)
 	line = layout.unsubscribe_line(markup.html, unsubscribe, outgoing.language)
-	read = what_is_read(layout.frame.plain(markup, line), instead)
+	hidden = hidden_classes(markup.css) if markup.styles else ()
+	read = what_is_read(layout.frame.plain(markup, line), instead, hidden)
 	links: tuple[str, ...] = ()
 	if outgoing.track_clicks:
 		links = track_links(

@@ -5,7 +5,7 @@ are written first, and what an element says of itself goes before all rules.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import css_inline
 from selectolax.lexbor import LexborHTMLParser
@@ -13,6 +13,10 @@ from selectolax.lexbor import LexborHTMLParser
 from cadences_app.mail.composing.markup import Markup, attribute, inherited_style, readable_style, written
 
 _IMPORTANT = re.compile(r"\s{0,9}!important")
+MOST_HIDDEN = 100
+_BRACE = re.compile(r"[{}]")
+_DISPLAY = re.compile(r"(?:^|[;\s])display\s{0,9}:\s{0,9}([a-zA-Z-]{1,30})", re.I)
+_OF_CLASS = re.compile(r"[a-zA-Z0-9]{0,20}\.(-?[_a-zA-Z][\w-]{0,60})", re.ASCII)
 CONTAINER = "email-body"
 """Frappe's class for what holds a mail's text."""
 
@@ -72,3 +76,34 @@ def _inline_own(markup: Markup) -> tuple[str, str]:
 
 def _token(text: str) -> str:
 	return text if text.isalpha() else ""
+
+
+def hidden_classes(css: str) -> list[str]:
+	"""The classes that a style sheet hides wherever it is read, at most 100. Builders of mails do so with
+	what is for small screens, where another rule shows it."""
+	hidden: set[str] = set()
+	shown: set[str] = set()
+	for selectors, declarations in _rules(css):
+		display = _DISPLAY.search(declarations)
+		if display:
+			classes = (_OF_CLASS.fullmatch(each.strip()) for each in selectors.split(","))
+			(hidden if display[1].lower() == "none" else shown).update(each[1] for each in classes if each)
+	return sorted(hidden - shown)[:MOST_HIDDEN]
+
+
+def _rules(css: str) -> Iterator[tuple[str, str]]:
+	"""Selectors and declarations of the rules that stand in no other."""
+	first, *others = css.split("/*")
+	css = first + "".join(each.partition("*/")[2] for each in others)
+	depth = start = opened = 0
+	for brace in _BRACE.finditer(css):
+		if brace[0] == "{":
+			opened = brace.start() if depth == 0 else opened
+			depth += 1
+		elif depth:
+			depth -= 1
+			selectors = css[start:opened]
+			if depth == 0:
+				if "@" not in selectors:
+					yield selectors, css[opened + 1 : brace.start()]
+				start = brace.end()

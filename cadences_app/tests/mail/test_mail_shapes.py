@@ -202,3 +202,24 @@ def test_what_the_editor_says_by_classes_reaches_the_mail() -> None:
 	assert "padding-left: 6em" in html
 	assert '<p class="ql-direction-rtl" dir="rtl"' in html
 	assert "<ul" in html and "<ol" not in html
+
+
+@pytest.mark.parametrize(
+	("css", "text"),
+	[
+		(".small { display: none }", "Wide"),
+		(".small, p.x { mso-hide: all; DISPLAY:none !important; }", "Wide"),
+		("@media (max-width: 9px) { .wide { display: none } .small { display: block } }", "Wide\nSmall"),
+		("@media print { .wide { display: none } } .small { display: none }", "Wide"),
+		("/* .wide { display: none } */ .small { display: none }", "Wide"),
+		(".small { display: none } .small { display: block }", "Wide\nSmall"),
+		(".small a { display: none } div .small { display: none }", "Wide\nSmall"),
+		("}{ .small { display: none", "Wide\nSmall"),
+	],
+)
+def test_what_is_for_small_screens_alone_is_not_read_twice(css: str, text: str) -> None:
+	content = f"<style>{css}</style><div class='wide'>Wide</div><div class='a small'>Small <b>b</b></div>"
+	assert alone(mail(1, content.replace(" <b>b</b>", ""))).text.startswith(f"{text}\n\n")
+	shapes = Shapes()
+	for number in range(3):
+		assert_same(shapes, mail(number, content.replace("<b>b</b>", str(number))))
