@@ -122,7 +122,7 @@ ACKNOWLEDGED_SUBJECT = re.compile(
 	r"\s{0,20}(?:[\[(]?(?:ticket|case|request|#)[^\])\s]{0,30}[\])]?[\s:-]{0,5})?(?:your (?:support )?(?:request|ticket|case|inquiry|enquiry)"
 	r"(?: \S{0,30}\d\S{0,10})? (?:has been|was|is) (?:received|registered|created|opened|logged)"
 	r"|(?:we have|we've|we) received your (?:support )?(?:request|ticket|case|inquiry|enquiry)"
-	r"|(?:ticket|case|request) (?:\S{0,30}\d\S{0,10} )?(?:received|created|opened|registered))"
+	r"|[\[(]?(?:ticket|case|request) (?:\S{0,30}\d\S{0,10} )?(?:received|created|opened|registered))"
 )
 """How desks title what they say by themselves when somebody has written."""
 AUTOMATIC_SUBJECT_END = re.compile(

@@ -443,6 +443,7 @@ def test_older_and_rarer_prefixes(prefix):
 		("A question", "Esta é uma mensagem automática. Por favor, não responda."),
 		("A question", "Detta är ett automatiskt meddelande. Svara inte på det."),
 		("Automatische Eingangsbestätigung", "Ihre Nachricht ist bei uns eingegangen."),
+		("[Request received] A question", "Your request (123) has been received and is being reviewed."),
 	],
 )
 def test_a_machine_that_says_so(subject, text):
