@@ -74,12 +74,6 @@ def readable_records(doctype: str, names: Iterable[str], user: str | None = None
 	return {name for name in found if frappe.has_permission(doctype, "read", name, user=user)}
 
 
-def may_read_records(doctype: str, names: Iterable[str], user: str | None = None) -> bool:
-	"""Whether the user may read every one of the records."""
-	wanted = {str(name) for name in names}
-	return wanted <= readable_records(doctype, wanted, user)
-
-
 def may_read(doctype: str | None, name: str | None, user: str | None = None) -> bool:
 	"""Whether the user may read a record; of one that is gone, whether they may read all of its kind."""
 	user = user or frappe.session.user

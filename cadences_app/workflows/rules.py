@@ -24,11 +24,6 @@ def concerning(cadence: str, trigger: Trigger) -> list[dict[str, Any]]:
 	]
 
 
-def awaited_fields() -> set[str]:
-	"""The fields, by DocType or without, whose change some workflow waits for: `status`, `Contact.phone`."""
-	return {each["trigger_field"] for each in enabled() if each["trigger_field"]}
-
-
 def awaits(*triggers: Trigger) -> bool:
 	return any(each["trigger"] in triggers for each in enabled())
 
