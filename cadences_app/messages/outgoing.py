@@ -8,6 +8,7 @@ unless somebody says that it was not.
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor, wait
 from datetime import datetime, timedelta
+from functools import partial
 from time import monotonic
 
 import frappe
@@ -79,7 +80,7 @@ def deliver(worker: str, claim_more: Claim, ends_at: float) -> int:
 	"""Deliver what can be claimed until nothing is left; returns how many were taken. Commits as it goes."""
 	count, begun = 0, False
 	while monotonic() < ends_at and (messages := claim_more()):
-		for batch, ready in _sorted(worker, messages):
+		for batch, ready in outbox.look_at(worker, messages, partial(_look_at, worker), report):
 			for start in range(0, len(ready), AT_ONCE):
 				group = ready[start : start + AT_ONCE]
 				if begun and monotonic() > ends_at:
@@ -90,25 +91,9 @@ def deliver(worker: str, claim_more: Claim, ends_at: float) -> int:
 	return count
 
 
-def _sorted(worker: str, messages: list[Mail]) -> "list[tuple[Batch, list[Mail]]]":
-	"""The messages that may go out now, with their batch: all together, or one by one where they can't be
-	looked at together. What is wrong with one of them keeps no other waiting."""
-	try:
-		batch = Batch(messages)
-		return [(batch, compat.persist(batch.sort_out, worker))]
-	except Exception as error:
-		if compat.is_passing_fault(error):
-			raise
-		outbox.undo(messages)
-		if len(messages) > 1:
-			return [found for each in messages for found in _sorted(worker, [each])]
-		compat.persist(_try_later, worker, messages[0], outbox.told(messages[0], error))
-		return []
-
-
-def _try_later(worker: str, message: Mail, error: str) -> None:
-	if not outbox.try_later(worker, message, error):
-		report([message])
+def _look_at(worker: str, messages: list[Mail]) -> tuple["Batch", list[Mail]]:
+	batch = Batch(messages)
+	return batch, compat.persist(batch.sort_out, worker)
 
 
 def report(messages: list[Mail]) -> None:

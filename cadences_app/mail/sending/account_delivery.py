@@ -18,7 +18,7 @@ from cadences_app.mail.sending import invites, outbox, reports
 from cadences_app.mail.sending.batch import Batch
 from cadences_app.mail.sending.outbox import Mail
 from cadences_app.mail.sending.sessions import Handed, Sessions
-from cadences_app.mail.sending.smtp_replies import Refusal, classify_refusal, retry_delay
+from cadences_app.mail.sending.smtp_replies import Refusal, classify_refusal
 from cadences_app.mail.sending.smtp_session import LoginRefused, Refused, Uncertain
 from cadences_app.store import clock, compat
 
@@ -179,12 +179,8 @@ class AccountDelivery:
 				self._stop(mailboxes.pause, str(refused))
 
 	def _try_later(self, mail: Mail, error: str) -> None:
-		attempts = mail.attempts + 1
-		delay = retry_delay(attempts)
-		if delay is None:
-			self._end(mail, Delivery.FAILED, error)
-		else:
-			self._put_back(mail, now_datetime() + timedelta(seconds=delay), error, attempts)
+		if not compat.persist(outbox.try_later, self.worker, mail, error):
+			self.ended.append(mail)
 
 	def _put_back(self, mail: Mail, send_after: datetime, error: str, attempts: int) -> None:
 		compat.persist(outbox.put_back, self.worker, mail, send_after, error, attempts)
@@ -202,9 +198,9 @@ def pass_on(worker: str, batch: Batch, account: Any, mails: list[Mail]) -> int:
 
 def _pass_on_one(worker: str, batch: Batch, layout: MailLayout, mail: Mail) -> bool:
 	built = build_mail(batch, mail, layout)
-	if isinstance(built, NotReadyYet) and (delay := retry_delay(mail.attempts + 1)) is not None:
-		send_after = now_datetime() + timedelta(seconds=delay)
-		outbox.put_back(worker, mail, send_after, str(built), mail.attempts + 1)
+	if isinstance(built, NotReadyYet):
+		if not outbox.try_later(worker, mail, str(built)):
+			reports.report([mail])
 		return False
 	if isinstance(built, Built) and not compat.fits_into_statement(built.message):
 		built = _("The mail is too large to be handed to the Email Queue.")

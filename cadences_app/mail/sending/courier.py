@@ -106,24 +106,14 @@ class Courier:
 		return any(count < self._accounts[name].sessions.most for name, count in waiting.items())
 
 	def _sort(self, mails: list[Mail]) -> None:
-		"""Look at mails once more. If they can't be looked at together, they are one by one: what is wrong
-		with one of them, such as a module whose app is gone, keeps no other waiting."""
-		try:
-			batch = Batch(mails)
-			ready = compat.persist(self._sort_out, batch, mails)
-		except Exception as error:
-			if compat.is_passing_fault(error):
-				raise
-			outbox.undo(mails)
-			if len(mails) == 1:
-				compat.persist(self._try_later, mails[0], outbox.told(mails[0], error))
-			else:
-				for mail in mails:
-					self._sort([mail])
-			return
-		self._batches.append(batch)
-		for account in dict.fromkeys(each.email_account for each in ready):
-			self._give(batch, account, [each for each in ready if each.email_account == account])
+		for batch, ready in outbox.look_at(self.worker, mails, self._look_at, reports.report):
+			self._batches.append(batch)
+			for account in dict.fromkeys(each.email_account for each in ready):
+				self._give(batch, account, [each for each in ready if each.email_account == account])
+
+	def _look_at(self, mails: list[Mail]) -> tuple[Batch, list[Mail]]:
+		batch = Batch(mails)
+		return batch, compat.persist(self._sort_out, batch, mails)
 
 	def _give(self, batch: Batch, account: str, mails: list[Mail]) -> None:
 		if account not in self._accounts:
@@ -209,10 +199,6 @@ class Courier:
 			each.forget_reported()
 			each.keep_copies()
 		self._reported_at = monotonic()
-
-	def _try_later(self, mail: Mail, error: str) -> None:
-		if not outbox.try_later(self.worker, mail, error):
-			reports.report([mail])
 
 	def _sort_out(self, batch: Batch, mails: list[Mail]) -> list[Mail]:
 		"""Those that may go out now; the others are put off, held back or dropped, in this transaction."""

@@ -11,10 +11,10 @@ so what a dead worker did not report is found by its lease.
 """
 
 import json
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 import frappe
 from frappe import _
@@ -33,6 +33,8 @@ LEASE = timedelta(minutes=2)
 FLIGHT = timedelta(minutes=10)
 """For the mail that is being handed over: longer than a mail server may take for it."""
 MOST_RECOVERED = 500
+
+Found = TypeVar("Found")
 
 
 @dataclass(slots=True)
@@ -230,20 +232,35 @@ def try_later(worker: str, mail: Mail, error: str) -> bool:
 	return True
 
 
-def undo(mails: list[Mail]) -> None:
-	"""Mails that are claimed could not be looked at: undo what was begun of it, so that each can be by
-	itself."""
-	frappe.db.rollback()
-	frappe.clear_messages()
-	for mail in mails:
-		mail.delivery = Delivery.QUEUED
+def look_at(
+	worker: str,
+	mails: list[Mail],
+	look: Callable[[list[Mail]], Found],
+	report: Callable[[list[Mail]], object],
+) -> list[Found]:
+	"""What `look` finds of claimed mails: of all together, or of one by one where they can't be looked at
+	together. What is wrong with one of them, such as a module whose app is gone, keeps no other waiting: it
+	is tried again later, and reported once it has failed. Commits as it goes."""
+	try:
+		return [look(mails)]
+	except Exception as error:
+		if compat.is_passing_fault(error):
+			raise
+		frappe.db.rollback()
+		frappe.clear_messages()
+		for mail in mails:
+			mail.delivery = Delivery.QUEUED
+		if len(mails) > 1:
+			return [found for each in mails for found in look_at(worker, [each], look, report)]
+		compat.persist(_note_unfit, worker, mails[0], error, report)
+		return []
 
 
-def told(mail: Mail, error: Exception) -> str:
-	"""What is said of a mail that can't be looked at; how that came is in the Error Log."""
+def _note_unfit(worker: str, mail: Mail, error: Exception, report: Callable[[list[Mail]], object]) -> None:
 	title, about = "Cadence: what waits in an outbox could not be looked at", "Cadence Activity"
 	frappe.log_error(title, reference_doctype=about, reference_name=mail.name)
-	return f"{type(error).__name__}: {error}"[:500]
+	if not try_later(worker, mail, f"{type(error).__name__}: {error}"[:500]):
+		report([mail])
 
 
 def give_up(worker: str, mail: Mail, error: str) -> None:
