@@ -24,11 +24,14 @@ class Person:
 		self.has_roles(*roles)
 
 	def has_roles(self, *roles: str) -> None:
-		"""From now on these, and no others."""
+		"""From now on these, and no others. Whom one of them lets into Desk is a System User, as with Frappe."""
 		frappe.db.delete("Has Role", {"parent": self.email})
 		of_user = {"parent": self.email, "parenttype": "User", "parentfield": "roles"}
 		for role in roles:
 			insert_row("Has Role", role=role, **of_user)
+		into_desk = frappe.db.exists("Role", {"name": ("in", [*roles, ""]), "desk_access": 1})
+		user_type = "System User" if into_desk else "Website User"
+		frappe.db.set_value("User", self.email, "user_type", user_type)
 		frappe.clear_cache(user=self.email)
 		frappe.db.commit()
 
