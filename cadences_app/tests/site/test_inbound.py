@@ -6,6 +6,7 @@ from unittest.mock import patch
 
 import frappe
 from frappe.email.receive import InboundMail
+from frappe.utils import add_to_date
 
 from cadences_app.engine.events import ColleagueReplied, HoldRequested
 from cadences_app.engine.outcomes import Outcome
@@ -348,6 +349,8 @@ class TestOtherWays(InboundTestCase):
 
 	def test_an_older_mail_answers_nothing(self):
 		old = self.file("ada@buyer.example")
+		in_any_night = add_to_date(None, hours=-2)  # of an hour that comes twice nobody knows which it is
+		old.db_set("creation", in_any_night, update_modified=False)
 		mail = self.send("ada@buyer.example", days_ago=0)
 		old.reload()
 		old.subject = "Moved"
