@@ -28,11 +28,12 @@ STOPS = sorted(
 	each.value
 	for each in (
 		*(EventKind.DEACTIVATED, EventKind.STOP, EventKind.PAUSE, EventKind.REPUBLISHED),
-		*(EventKind.HOLD, EventKind.MEETING, EventKind.COLLEAGUE),
+		*(EventKind.HOLD, EventKind.MEETING, EventKind.COLLEAGUE, EventKind.RECORD),
 	)
 )
 """What holds a mail back although no worker has read it yet: a cadence may be active again by then (S7.1),
-and whoever sends a thousand mails may be the only worker there is. So do an answer and what a rep says."""
+and whoever sends a thousand mails may be the only worker there is. So do an answer, what a rep says, and a
+change of the record that a rule may end the run for."""
 _IN_PASSING = frozenset(
 	each.value for each in (Outcome.SENT, Outcome.DELIVERED, Outcome.OPENED, Outcome.CLICKED)
 )

@@ -374,6 +374,7 @@ class TestCorrectedAddress(OutboxTestCase):
 	def test_an_address_corrected_meanwhile_is_used(self):
 		lead, row = self.waiting(email_id="ada@misspelt.example")
 		lead.db_set("email_id", "ada@right.example")
+		self.decide()
 
 		activities.release(row.name)
 		frappe.db.commit()
@@ -386,6 +387,7 @@ class TestCorrectedAddress(OutboxTestCase):
 		lead, row = self.waiting()
 		lead.db_set("email_id", "gone@right.example")
 		suppress("gone@right.example", Cause.HARD_BOUNCE)
+		self.decide()
 
 		activities.release(row.name)
 		frappe.db.commit()
