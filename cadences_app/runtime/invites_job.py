@@ -25,17 +25,25 @@ def work(number: int = 0) -> int:
 	frappe.set_user("Administrator")
 	compat.use_read_committed()
 	for activity in compat.persist(invites.settle):
-		if not _safely(_place, activity):
+		if _safely(_place, activity) is None:
 			compat.persist(invites.stand, activity)
 	if mail_job.is_suspended():
 		return 0
-	return sum(_safely(_apply, change) for change in invites.find_changes())
+	return sum(map(_tell, invites.find_changes()))
 
 
 def _place(activity: str) -> bool:
 	invite_events.place(activity)
 	invites.stand(activity)
 	return True
+
+
+def _tell(change: invites.Change) -> bool:
+	"""Whether it was told now."""
+	told = _safely(_apply, change)
+	if told is None:
+		compat.persist(invites.leave, change.activity)
+	return bool(told)
 
 
 def _apply(change: invites.Change) -> bool:
@@ -45,12 +53,12 @@ def _apply(change: invites.Change) -> bool:
 	return invite is not None
 
 
-def _safely(step: Callable[[Any], bool], subject: Any) -> bool:
-	"""One invite, one commit; what fails is logged and costs the others nothing."""
+def _safely(step: Callable[[Any], bool], subject: Any) -> bool | None:
+	"""One invite, one commit. None where it failed: that is logged and costs the others nothing."""
 	try:
 		return compat.persist(step, subject)
 	except Exception:  # noqa: BLE001 - whatever it is, the other meetings are told
 		frappe.db.rollback()
 		frappe.log_error("Cadence: a calendar invite could not be looked after")
 		frappe.db.commit()
-		return False
+		return None

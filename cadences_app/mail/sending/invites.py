@@ -6,7 +6,7 @@ about a change goes through Frappe's queue: it belongs to no follow-up, and a ca
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 import frappe
@@ -30,6 +30,8 @@ from cadences_app.store.languages import language_of, speaking_to_person
 
 DOCTYPE = "Cadence Invite"
 AT_ONCE = 200
+TRY_AGAIN = timedelta(hours=1)
+"""How long an invite is left alone that could not be looked after."""
 _SENT = InviteStatus.SENT.value
 _STANDING = (InviteStatus.PLANNED.value, _SENT)
 _NEVER_SENT = (Delivery.FAILED, Delivery.BOUNCED, Delivery.CANCELLED, Delivery.SUPPRESSED)
@@ -100,6 +102,11 @@ def stand(activity: str) -> None:
 	compat.update_rows(DOCTYPE, {activity: {"status": _SENT}})
 
 
+def leave(activity: str) -> None:
+	"""What was to be done about this invite failed: it waits for a while, and takes nobody's place."""
+	compat.update_rows(DOCTYPE, {activity: {"look_again_at": now_datetime() + TRY_AGAIN}})
+
+
 def find_changes() -> list[Change]:
 	"""Meetings that the records have moved since, and those that are off: the date is gone or the person has
 	left the cadence, where the follow-up says so. At most 200."""
@@ -162,10 +169,15 @@ def _left() -> list[str]:
 		.on((enrollment.name == activity.enrollment) & (enrollment.run == activity.run))
 		.select(table.name)
 		.where((table.status == _SENT) & (table.cancels == 1) & (table.starts_on > now_datetime()))
+		.where(_is_looked_at(table))
 		.where(enrollment.status == EnrollmentStatus.STOPPED.value)
 		.limit(AT_ONCE)
 	)
 	return query.run(pluck=True)
+
+
+def _is_looked_at(table: Any) -> Any:
+	return table.look_again_at.isnull() | (table.look_again_at <= now_datetime())
 
 
 def _moved() -> Iterator[Change]:
@@ -193,7 +205,7 @@ def _moved_of(doctype: str, starts: str, ends: str) -> Iterator[Change]:
 		.on(compat.comparable_name(doctype, record.name) == activity.reference_name)
 		.select(table.name, table.starts_on, table.ends_on, table.all_day)
 		.select(record[starts].as_("new_starts"), record[ends or starts].as_("new_ends"))
-		.where((table.status == _SENT) & (table.reference_doctype == doctype))
+		.where((table.status == _SENT) & (table.reference_doctype == doctype) & _is_looked_at(table))
 		.where((table.starts_field == starts) & (table.ends_field == ends) & differs)
 		.limit(AT_ONCE)
 	)

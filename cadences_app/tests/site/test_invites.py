@@ -223,6 +223,27 @@ class ChangeTest(InvitesTestCase):
 		self.assertEqual(invites_job.work(), 1)
 		self.assertEqual(len(self.told(mail)), 1)
 
+	def test_a_change_that_can_not_be_told_waits_and_keeps_nobody_waiting(self) -> None:
+		"""It is not tried, and logged, each minute."""
+		(lead, one), (other, two) = self.invite(), self.invite()
+		errors = {"method": ("like", "%invite could not be looked after%")}
+		before = frappe.db.count("Error Log", errors)
+		frappe.db.set_value("Cadence Activity", one.name, "email_account", "No Such Account")
+		self.move(lead, self.starts + timedelta(days=1))
+		for _minute in range(3):
+			self.assertEqual(invites_job.work(), 0)
+		self.assertEqual(frappe.db.count("Error Log", errors), before + 1)
+		self.move(other, self.starts + timedelta(days=1))
+		with patch.object(invites, "AT_ONCE", 1):
+			self.assertEqual(invites_job.work(), 1)
+		self.assertEqual(len(self.told(two)), 1)
+
+		frappe.db.set_value("Cadence Activity", one.name, "email_account", two.email_account)
+		frappe.db.set_value("Cadence Invite", one.name, "look_again_at", now_datetime())
+		frappe.db.commit()
+		self.assertEqual(invites_job.work(), 1)
+		self.assertEqual(len(self.told(one)), 1)
+
 	def test_a_date_that_is_none_changes_nothing(self) -> None:
 		lead, mail = self.invite(starts_field="qualified_on")
 		self.move(lead, None, "qualified_on")
