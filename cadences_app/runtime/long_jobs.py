@@ -17,7 +17,7 @@ from cadences_app.enrolling.result import EnrollResult
 from cadences_app.enrolling.told import How, Verb
 from cadences_app.journeys import beginning
 from cadences_app.journeys import rules as journey_rules
-from cadences_app.runtime import bulk, scheduled
+from cadences_app.runtime import bulk, runner
 from cadences_app.store import compat, long_jobs
 from cadences_app.store.later import enqueue_once
 from cadences_app.store.long_jobs import DOCTYPE, JobKind, JobStatus, call
@@ -144,7 +144,7 @@ def _tell(job: Any) -> Step | None:
 	if told is None:
 		return None
 	rows, went_to, number = told
-	in_work = scheduled.run_or_leave([row.name for row in rows])
+	in_work = runner.run_or_leave([row.name for row in rows])
 	return went_to, number, Counter(current.state.status.value for current in in_work)
 
 

@@ -88,7 +88,7 @@ def _read_answers(mails: list[outbox.Mail]) -> None:
 	"""Where the settings ask for it, fetch the mailboxes first: an answer that lies there stops its mail."""
 	if cint(frappe.get_cached_doc("Cadence Settings").pull_before_sending):
 		inbound.pull(each.email_account for each in mails)
-		runner.run(inbox.with_entries({each.enrollment for each in mails}))
+		runner.run_or_leave(inbox.with_entries({each.enrollment for each in mails}))
 		frappe.db.commit()
 
 

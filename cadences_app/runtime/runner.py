@@ -45,6 +45,7 @@ from cadences_app.workflows import frappe_automation
 from cadences_app.workflows.heard import Happening
 from cadences_app.workflows.plan import plan
 
+BEFORE_ALL = "cadence_enrollments"
 BEFORE_ENROLLMENT = "cadence_enrollment"
 BEFORE_ACTION = "cadence_action"
 
@@ -110,6 +111,23 @@ def run(names: Iterable[str]) -> list[EnrollmentInWork]:
 		_work(chunk, current, inbox_entries.get(current.name, []))
 	_write(chunk)
 	return chunk.in_work
+
+
+def run_or_leave(enrollments: list[str]) -> list[EnrollmentInWork]:
+	"""Work on these in the caller's transaction. One that can't be worked on costs itself alone: it stays as
+	it is, and the worker who finds it sets it aside. Returns what was worked on."""
+	frappe.db.savepoint(BEFORE_ALL)
+	try:
+		return run(enrollments)
+	except Exception as error:
+		if compat.is_passing_fault(error):
+			raise
+		frappe.db.rollback(save_point=BEFORE_ALL)
+		frappe.clear_messages()
+		if len(enrollments) > 1:
+			return [found for each in enrollments for found in run_or_leave([each])]
+		inbox.wake_up(set(enrollments))
+		return []
 
 
 def _work(chunk: Chunk, current: EnrollmentInWork, inbox_entries: list[tuple[str, Event]]) -> None:

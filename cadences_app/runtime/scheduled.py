@@ -9,13 +9,11 @@ from frappe.utils import now_datetime
 
 from cadences_app.runtime import mail_job, runner
 from cadences_app.store import compat, enrollment_rows, inbox
-from cadences_app.store.enrollment_rows import EnrollmentInWork
 from cadences_app.store.later import enqueue_once
 
 CHUNK = 200
 JOBS_AT_ONCE = 4
 LONGEST_JOB = 240  # seconds; the default queue ends a job after 300
-BEFORE_ALL = "cadence_enrollments"
 
 
 def enqueue_due() -> None:
@@ -48,31 +46,14 @@ def _begin_job() -> None:
 
 def run_now(enrollments: list[str], *, may_leave: bool = False) -> None:
 	"""Decide for these enrollments within the request of the person who asked for it. `may_leave`: it was
-	asked for many, and those that can't be worked on are left to a worker (`run_or_leave`)."""
-	run = run_or_leave if may_leave else runner.run
+	asked for many, and those that can't be worked on are left to a worker (`runner.run_or_leave`)."""
+	run = runner.run_or_leave if may_leave else runner.run
 	for start in range(0, len(enrollments), CHUNK):
 		chunk = enrollments[start : start + CHUNK]
 		done = {current.name for current in run(chunk)}
 		if others := set(chunk) - done:
 			inbox.wake_up(others)  # a worker holds them; it may be past our inbox entries already
 	mail_job.call_worker_after_commit()
-
-
-def run_or_leave(enrollments: list[str]) -> list[EnrollmentInWork]:
-	"""Work on these in the caller's transaction. One that can't be worked on costs itself alone: it stays as
-	it is, and the worker who finds it sets it aside. Returns what was worked on."""
-	frappe.db.savepoint(BEFORE_ALL)
-	try:
-		return runner.run(enrollments)
-	except Exception as error:
-		if compat.is_passing_fault(error):
-			raise
-		frappe.db.rollback(save_point=BEFORE_ALL)
-		frappe.clear_messages()
-		if len(enrollments) > 1:
-			return [found for each in enrollments for found in run_or_leave([each])]
-		inbox.wake_up(set(enrollments))
-		return []
 
 
 def _drain(next_chunk: Callable[[Collection[str]], list[str]]) -> int:

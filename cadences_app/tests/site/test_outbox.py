@@ -101,6 +101,25 @@ class OnceMoreTest(OutboxTestCase):
 		self.decide()
 		self.assertEqual(self.mail_of(replied, "then").status, "Cancelled")
 
+	def test_a_change_of_the_record_that_no_worker_has_read_yet(self) -> None:
+		"""A rule may end the run for it; what nothing looks at holds nothing back."""
+		turned_down = {
+			"key": "no",
+			"kind": "Record Conditions",
+			"conditions": [{"field": "status", "operator": "=", "value": "Lost Quotation"}],
+		}
+		cadence = builders.make_cadence(self.email(), exit_rules=[turned_down])
+		lost, open_lead = self.make_lead(), self.make_lead()
+		first, second = self.enroll(cadence, lost, open_lead)
+		lost.status, open_lead.job_title = "Lost Quotation", "Buyer"
+		for each in (lost, open_lead):
+			each.save()
+		frappe.db.commit()
+		self.assertEqual(self.work(), 1)
+		self.assertEqual([self.mail_of(each).delivery for each in (first, second)], ["Queued", "Sent"])
+		self.decide()
+		self.assertEqual(builders.state(first).status, "Stopped")
+
 	def test_a_cadence_that_was_deactivated(self) -> None:
 		def deactivate(lead: Any) -> None:
 			cadence = frappe.db.get_value("Cadence Enrollment", self.enrollment, "cadence")
@@ -159,6 +178,21 @@ class OnceMoreTest(OutboxTestCase):
 		frappe.db.commit()
 		self.assertEqual(self.work(), 0)
 		self.assertEqual(builders.state(enrollment).status, "Stopped")
+
+	def test_an_answer_to_a_run_that_can_not_be_read_keeps_no_other_waiting(self) -> None:
+		self.set_up(pull_before_sending=1)
+		self.enterContext_(patch.object(inbound, "pull"))
+		lost, found = self.send_out(self.make_lead(), self.make_lead())
+		cadence = frappe.db.get_value("Cadence Enrollment", lost, "cadence")
+		for each in (lost, found):
+			happened = OutcomeReported(1, "mail", Outcome.OPENED, clock.now())
+			inbox.record([InboxEntry(each, cadence, happened)], wake=False)
+		frappe.db.set_value("Cadence Activity", self.mail_of(lost).name, "marks", '[["Nonsense", "", []]]')
+		frappe.db.commit()
+		self.work()
+		self.assertEqual(self.mail_of(found).delivery, "Sent")
+		read = frappe.get_all("Cadence Event", {"enrollment": found}, pluck="processed_at")
+		self.assertTrue(any(read), read)
 
 	def test_one_that_cannot_be_looked_at_keeps_no_other_waiting(self) -> None:
 		"""The app of its module was uninstalled, and the tables with it."""
@@ -352,6 +386,8 @@ class CapsTest(OutboxTestCase):
 		frappe.db.commit()
 		self.assertEqual(self.work(), 1)
 
+		mails = {"enrollment": ("in", [first, second])}
+		frappe.db.set_value("Cadence Activity", mails, "taken_at", "2027-03-27 01:40:00")
 		frappe.db.set_value("Cadence Activity", name, "taken_at", "2027-03-28 01:40:00")
 		with patch.object(clock, "site_zone", lambda: ZoneInfo("Europe/Berlin")):
 			usage = mailboxes._usage([Mailbox(ACCOUNT, per_hour=9)], datetime(2027, 3, 28, 3, 10))
