@@ -24,7 +24,7 @@ class Person:
 		self.has_roles(*roles)
 
 	def has_roles(self, *roles: str) -> None:
-		"""From now on these, and no others. Whom one of them lets into Desk is a System User, as with Frappe."""
+		"""From now on these, and no others. Whom one of them lets into Desk is a System User."""
 		frappe.db.delete("Has Role", {"parent": self.email})
 		of_user = {"parent": self.email, "parenttype": "User", "parentfield": "roles"}
 		for role in roles:
