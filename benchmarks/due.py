@@ -132,6 +132,7 @@ def _make_mixed_due(port: int, count: int) -> None:
 	from cadences_app.runtime import scheduled
 	from cadences_app.tests.site import builders
 
+	_remove_mixed()  # of a run that was broken off
 	builders.make_reps()
 	people = mail_benchmark.prepare(port, count)
 	frappe.db.set_value("Lead", {"name": ("in", people)}, "lead_owner", REP)
@@ -180,7 +181,8 @@ def _work(number: int) -> dict[str, Any]:
 
 
 def _remove_mixed() -> None:
-	cadences = {"cadence": ("in", _mixed())}
+	names = [*_mixed(), ""]
+	cadences = {"cadence": ("in", names)}
 	made: dict[str, list[str]] = {"ToDo": [], "Event": []}
 	for doctype, name in frappe.get_all(
 		"Cadence Activity",
@@ -190,14 +192,14 @@ def _remove_mixed() -> None:
 		limit_page_length=0,
 	):
 		made.setdefault(doctype, []).append(name)
-	for doctype, names in made.items():
-		frappe.db.delete(doctype, {"name": ("in", names)})
-	frappe.db.delete("Event Participants", {"parent": ("in", made["Event"])})
+	for doctype, documents in made.items():
+		frappe.db.delete(doctype, {"name": ("in", [*documents, ""])})
+	frappe.db.delete("Event Participants", {"parent": ("in", [*made["Event"], ""])})
 	frappe.db.delete("Notification Log", {"document_name": ("like", f"{mail_benchmark.PREFIX}-%")})
 	for doctype in ("Cadence Event", "Cadence Activity", "Cadence Enrollment", "Cadence Version"):
 		frappe.db.delete(doctype, cadences)
-	frappe.db.delete("Cadence Follow-up", {"parent": ("in", _mixed())})
-	frappe.db.delete("Cadence", {"name": ("in", _mixed())})
+	frappe.db.delete("Cadence Follow-up", {"parent": ("in", names)})
+	frappe.db.delete("Cadence", {"name": ("in", names)})
 	mail_benchmark.remove()
 
 

@@ -242,10 +242,10 @@ def remove() -> None:
 	frappe.db.delete("Cadence", {"name": CAMPAIGN})
 	for doctype in ("Communication", "Email Queue"):
 		frappe.db.delete(doctype, {"reference_name": ("like", f"{PREFIX}-%")})
-	for doctype in ("Communication Link", "Email Queue Recipient"):
+	for child, parent in (("Communication Link", "Communication"), ("Email Queue Recipient", "Email Queue")):
 		frappe.db.sql(
-			f"delete from `tab{doctype}` where parenttype in ('Communication', 'Email Queue')"
-			" and parent not in (select name from `tabCommunication` union select name from `tabEmail Queue`)"
+			f"delete from `tab{child}` where parenttype = '{parent}'"
+			f" and not exists (select 1 from `tab{parent}` one where one.name = `tab{child}`.parent)"
 		)
 	frappe.db.delete("Email Campaign", {"name": ("like", f"{PREFIX}-%")})
 	remove_people(PREFIX)
