@@ -114,3 +114,4 @@ def on_doctype_update():
 	compat.add_index("Cadence Activity", ["cadence", "follow_up"])
 	compat.add_index("Cadence Activity", ["assigned_to", "standing"])
 	compat.add_index("Cadence Activity", ["status", "due_at"])
+	compat.index_for_lists("Cadence Activity")

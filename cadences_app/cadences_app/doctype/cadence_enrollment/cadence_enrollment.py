@@ -98,3 +98,4 @@ def on_doctype_update():
 	compat.add_index("Cadence Enrollment", ["cadence", "let_in_at"])
 	compat.add_index("Cadence Enrollment", ["cadence", "company_key"])
 	compat.add_index("Cadence Enrollment", ["company_key"])
+	compat.index_for_lists("Cadence Enrollment", "cadence", "status", "record_owner")

@@ -64,3 +64,4 @@ class CadenceEvent(Document):
 
 def on_doctype_update():
 	compat.add_index("Cadence Event", ["enrollment", "processed_at"])
+	compat.index_for_lists("Cadence Event")

@@ -66,3 +66,4 @@ class CadenceIncomingMail(Document):
 def on_doctype_update():
 	compat.add_index("Cadence Incoming Mail", ["recipient", "received_at"])
 	compat.add_index("Cadence Incoming Mail", ["email_account", "received_at"])
+	compat.index_for_lists("Cadence Incoming Mail")

@@ -3,6 +3,7 @@ from frappe import _
 from frappe.model.document import Document
 from frappe.utils import add_days, now_datetime
 
+from cadences_app.store import compat
 from cadences_app.store.names import new_name
 
 
@@ -38,3 +39,7 @@ class CadenceVisit(Document):
 		"""For Frappe's Log Settings, which say how long they are kept."""
 		until = add_days(now_datetime(), -days)
 		frappe.db.delete("Cadence Visit", {"visited_at": ("<", until)})
+
+
+def on_doctype_update():
+	compat.index_for_lists("Cadence Visit")
