@@ -10,7 +10,7 @@ import frappe
 from frappe.desk.form.load import get_communication_data
 from frappe.utils import add_to_date, now_datetime
 
-from cadences_app.engine.events import OutcomeReported, PauseRequested
+from cadences_app.engine.events import OutcomeReported, PauseRequested, RecordChanged
 from cadences_app.engine.outcomes import Outcome
 from cadences_app.engine.statuses import Delivery
 from cadences_app.mail import mailboxes
@@ -184,10 +184,8 @@ class OnceMoreTest(OutboxTestCase):
 		self.enterContext_(patch.object(inbound, "pull"))
 		lost, found = self.send_out(self.make_lead(), self.make_lead())
 		cadence = frappe.db.get_value("Cadence Enrollment", lost, "cadence")
-		for each in (lost, found):
-			happened = OutcomeReported(1, "mail", Outcome.OPENED, clock.now())
-			inbox.record([InboxEntry(each, cadence, happened)], wake=False)
-		frappe.db.set_value("Cadence Activity", self.mail_of(lost).name, "marks", '[["Nonsense", "", []]]')
+		inbox.record([InboxEntry(each, cadence, RecordChanged()) for each in (lost, found)], wake=False)
+		frappe.db.set_value("Cadence Event", {"enrollment": lost}, "kind", "Nonsense")
 		frappe.db.commit()
 		self.work()
 		self.assertEqual(self.mail_of(found).delivery, "Sent")
