@@ -269,6 +269,7 @@ class TestUnsentMails(OutboxTestCase):
 	def test_it_goes_out_in_the_new_owners_name(self):
 		enrollment = self.waiting("Automatically")
 		self.give_to(COLLEAGUE)
+		self.decide()
 		self.work()
 		[mail] = self.server.received
 		self.assertIn(COLLEAGUE, mail.message["From"])
