@@ -120,6 +120,7 @@ def _measure_mixed(site: str, count: int, workers: int) -> list[dict[str, Any]]:
 		finally:
 			frappe.db.rollback()
 			_remove_mixed()
+			mail_benchmark.remove()
 	total = {column: sum(row[column] for row in rows) for column in MIXED_COLUMNS if column != "worker"}
 	return [
 		*rows,
@@ -200,7 +201,6 @@ def _remove_mixed() -> None:
 		frappe.db.delete(doctype, cadences)
 	frappe.db.delete("Cadence Follow-up", {"parent": ("in", names)})
 	frappe.db.delete("Cadence", {"name": ("in", names)})
-	mail_benchmark.remove()
 
 
 if __name__ == "__main__":
