@@ -20,10 +20,11 @@ from frappe.desk import reportview
 from frappe.desk.form.load import getdoc
 
 from benchmarks import machine
-from cadences_app.api import cadence_form, operation, reports
+from cadences_app.api import cadence_form, operation, queue, reports
 from cadences_app.cadences_app.report.cadence_figures import cadence_figures
 from cadences_app.enrolling import activation
 from cadences_app.reports import figures, standstill
+from cadences_app.reports.queue import EVERYBODY
 
 CHUNK = 100_000
 STEPS = ("one", "two", "three", "four")
@@ -49,8 +50,8 @@ insert into `tabCadence Activity`
 	reference_name, run, follow_up, title, channel, record_owner, base_at, due_at, status, standing, due_on,
 	assigned_to, carried_out_at, completed_at)
 select concat('{mark}', lpad(seq, 9, '0')), 'Administrator', 'Administrator', @began + interval seq second,
-	now(6), concat('{mark}', lpad(seq, 9, '0')), %(cadence)s, %(version)s, 'Lead', concat('{mark}', seq), 1,
-	elt(1 + (seq div 4) %% 4, 'one', 'two', 'three', 'four'), 'Step', 'Task',
+	@began + interval seq second, concat('{mark}', lpad(seq, 9, '0')), %(cadence)s, %(version)s, 'Lead',
+	concat('{mark}', seq), 1, elt(1 + (seq div 4) %% 4, 'one', 'two', 'three', 'four'), 'Step', 'Task',
 	concat('rep', seq %% 20, '@example.com'), @began + interval seq second,
 	now() + interval (seq %% 480) hour, if(seq %% 2, 'Scheduled', 'Carried Out'),
 	case when seq %% 2 then '' when seq %% 4 then 'Scheduled' else 'Completed' end,
@@ -144,6 +145,9 @@ def _measure(cadence: Any) -> dict[str, float]:
 		"what comes, all cadences": lambda: reports.what_comes(),
 		"health on the workspace": operation.health,
 		"the number cards": lambda: [operation.under_way(), operation.replies(), operation.due_today()],
+		"today's follow-ups, everybody's": lambda: queue.today(user=EVERYBODY),
+		"the same, of the cadence": lambda: queue.today(cadence=name, user=EVERYBODY),
+		"the same, one owner": lambda: queue.today(user="rep2@example.com"),
 		"the script report": lambda: cadence_figures.execute({}),
 		"list of enrollments by cadence": lambda: list_of([["cadence", "=", name]]),
 		"list of enrollments by status": lambda: list_of([["status", "=", "Active"]]),

@@ -335,6 +335,12 @@ class TestLists(SiteTestCase):
 		for field in ("cadence", "status", "record_owner"):
 			self.assertTrue(frappe.db.has_index("tabCadence Enrollment", f"{field}_creation_index"), field)
 
+	def test_a_queue_is_found_by_indexes(self):
+		"""S8.4: that of everybody as well, however much was ever carried out."""
+		self.assertTrue(frappe.db.has_index("tabCadence Activity", "open_work"))
+		by_change = ("modified", "modified_index")
+		self.assertTrue([each for each in by_change if frappe.db.has_index("tabCadence Activity", each)])
+
 
 class TestWhatRuns(SiteTestCase):
 	def setUp(self):

@@ -105,6 +105,10 @@ class CadenceActivity(Document):
 		frappe.throw(_("An activity can't be deleted by itself. Delete its task or call, or the enrollment."))
 
 
+OPEN_WORK = ["standing", "assigned_to", "status", "starts_at", "due_on", "cadence", "reference_doctype"]
+"""All that is asked of open work before any of it is shown: the index alone counts it and has its order."""
+
+
 def on_doctype_update():
 	frappe.db.add_unique("Cadence Activity", ["enrollment", "run", "follow_up"])
 	compat.add_index("Cadence Activity", ["delivery", "send_after"])
@@ -112,6 +116,7 @@ def on_doctype_update():
 	compat.add_index("Cadence Activity", ["activity_doctype", "activity_name"])
 	compat.add_index("Cadence Activity", ["reference_doctype", "reference_name"])
 	compat.add_index("Cadence Activity", ["cadence", "follow_up"])
-	compat.add_index("Cadence Activity", ["assigned_to", "standing"])
+	compat.add_index("Cadence Activity", OPEN_WORK, "open_work")
 	compat.add_index("Cadence Activity", ["status", "due_at"])
 	compat.index_for_lists("Cadence Activity")
+	compat.index_for_changes("Cadence Activity")
