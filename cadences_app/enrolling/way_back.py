@@ -168,7 +168,7 @@ def _claim_people(cadence: Published, rows: list[dict[str, Any]], result: Enroll
 		if row["name"] in late:
 			name = row["reference_name"]
 			result.answers[name] = EnrollAnswer.PERSON_IS_IN
-			result.notes[name] = held_by.get(keys[row["name"]], name)
+			result.notes[name] = held_by.get(keys[row["name"]], "")
 
 
 def _read(cadence: Published, events: dict[str, Event]) -> list[tuple[EnrollmentInWork, Event]]:
