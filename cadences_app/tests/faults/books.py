@@ -12,7 +12,7 @@ from cadences_app.reports import figures
 from cadences_app.runtime import scheduled
 from cadences_app.tests.faults.workers import FLIGHT, Workers, wait_until
 from cadences_app.tests.site import builders
-from cadences_app.tests.site.messaging import MessagesTestCase, new_number
+from cadences_app.tests.site.messaging import MessagesTestCase, new_numbers
 from cadences_app.tests.site.people import make_people, remove_people
 
 PREFIX = "FAULT"
@@ -48,8 +48,9 @@ class BooksTestCase(MessagesTestCase):
 	def given(self, count: int, *follow_ups: dict[str, Any], is_decided: bool = False, **more: Any) -> None:
 		"""So many people in a cadence of these, due at once, decided on already or not."""
 		self.people = make_people(count, PREFIX)
-		for name in self.people if any(each["channel"] == "Message" for each in follow_ups) else ():
-			frappe.db.set_value("Lead", name, "mobile_no", new_number(), update_modified=False)
+		if any(each["channel"] == "Message" for each in follow_ups):
+			for name, number in zip(self.people, new_numbers(count), strict=True):
+				frappe.db.set_value("Lead", name, "mobile_no", number, update_modified=False)
 		self.cadence = builders.make_cadence(*follow_ups, **more)
 		self.enrollments = enroll(self.cadence.name, self.people).enrollments
 		frappe.db.commit()
@@ -142,14 +143,15 @@ class BooksTestCase(MessagesTestCase):
 		self.assertFalse(frappe.db.exists("Cadence Event", waiting))
 
 	def _assert_reported_once(self, sent: int) -> None:
-		reported = frappe.get_all(
-			"Cadence Event",
-			{"cadence": self.cadence.name, "kind": "Outcome", "payload": ("like", '%"Sent"%')},
-			pluck="enrollment",
-			limit_page_length=0,
-		)
+		reported = self.reported("Sent")
 		self.assertEqual([each for each, count in Counter(reported).items() if count > 1], [])
 		self.assertEqual(len(reported), sent)
+
+	def reported(self, outcome: str) -> list[str]:
+		"""The enrollments to which this outcome was reported, each as often as it was."""
+		filters = {"cadence": self.cadence.name, "kind": "Outcome"}
+		events = frappe.get_all("Cadence Event", filters, ["enrollment", "payload"], limit_page_length=0)
+		return [each.enrollment for each in events if frappe.parse_json(each.payload)["outcome"] == outcome]
 
 	def _assert_taken_once(self, rows: list[Any], taken: Counter[str]) -> None:
 		self.assertEqual([each for each, count in taken.items() if count > 1], [])

@@ -76,6 +76,14 @@ class TestComingInAtOnce(FaultTestCase):
 		self.assert_each_done_once()
 
 
+def told_of(other: str) -> tuple[str, ...]:
+	"""What is told of whom another record was quicker; PostgreSQL shows no row that came after one began."""
+	answers = (f"the person is in this cadence by {other}",)
+	if frappe.conf.db_type == "postgres":
+		answers += ("the person is in this cadence by another record",)
+	return answers
+
+
 class TestOnePersonAtOnce(FaultTestCase):
 	"""S2.7: two records of one person, enrolled in the same moment."""
 
@@ -99,7 +107,7 @@ class TestOnePersonAtOnce(FaultTestCase):
 		told = {lead: why for each in answers for lead, why in each.items()}
 		[other] = [lead for lead in leads if lead not in live]
 		self.assertEqual(told[live[0]], "enrolled")
-		self.assertEqual(told[other], f"the person is in this cadence by {live[0]}")
+		self.assertIn(told[other], told_of(live[0]))
 
 	def test_one_of_two_new_records_gets_in(self):
 		self.in_rounds(enroll_first, enroll_last, left=False)

@@ -53,4 +53,11 @@ class MessagesTestCase(OutboxTestCase):
 
 def new_number() -> str:
 	"""A German mobile number that no other test has, in its international form."""
-	return f"+49151{randbelow(80_000_000) + 10_000_000}"
+	[number] = new_numbers(1)
+	return number
+
+
+def new_numbers(count: int) -> list[str]:
+	"""So many of them, each another."""
+	first = randbelow(80_000_000 - count) + 10_000_000
+	return [f"+49151{first + each}" for each in range(count)]

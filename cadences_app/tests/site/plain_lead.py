@@ -9,6 +9,7 @@ import frappe
 
 FIELDS: tuple[dict[str, Any], ...] = (
 	{"fieldname": "first_name", "fieldtype": "Data"},
+	{"fieldname": "middle_name", "fieldtype": "Data"},
 	{"fieldname": "last_name", "fieldtype": "Data"},
 	{"fieldname": "lead_name", "fieldtype": "Data"},
 	{"fieldname": "job_title", "fieldtype": "Data"},
@@ -17,7 +18,9 @@ FIELDS: tuple[dict[str, Any], ...] = (
 	{"fieldname": "email_id", "fieldtype": "Data", "options": "Email"},
 	{"fieldname": "phone", "fieldtype": "Data", "options": "Phone"},
 	{"fieldname": "mobile_no", "fieldtype": "Data", "options": "Phone"},
+	{"fieldname": "fax", "fieldtype": "Data", "options": "Phone"},
 	{"fieldname": "website", "fieldtype": "Data"},
+	{"fieldname": "industry", "fieldtype": "Data"},
 	{"fieldname": "city", "fieldtype": "Data"},
 	{"fieldname": "territory", "fieldtype": "Data"},
 	{"fieldname": "country", "fieldtype": "Link", "options": "Country"},
