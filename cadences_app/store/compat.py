@@ -566,19 +566,28 @@ def run_named(query: str, values: Mapping[str, Any]) -> Any:
 
 
 def add_index(doctype: str, fields: list[str], name: str | None = None) -> None:
-	"""Index these columns together, by a name where those of the columns make too long a one. On SQLite an
-	index has its name to itself in the whole database."""
-	if frappe.conf.db_type == "sqlite":
-		name = f"{doctype}_{name or '_'.join(fields)}_index"
-	frappe.db.add_index(doctype, fields, name)
+	"""Index these columns together, by a name where those of the columns make too long a one."""
+	frappe.db.add_index(doctype, fields, _own_name(doctype, name or f"{'_'.join(fields)}_index"))
+
+
+def has_index(doctype: str, name: str) -> bool:
+	"""Whether the table has this index, which Frappe made or `add_index`."""
+	return any(frappe.db.has_index(f"tab{doctype}", each) for each in (name, _own_name(doctype, name)))
 
 
 def drop_index(doctype: str, name: str) -> None:
-	"""Drop the index if the table has it."""
-	if not frappe.db.has_index(f"tab{doctype}", name):
+	"""Drop what `add_index` made, if it is there."""
+	found = _own_name(doctype, name)
+	if not frappe.db.has_index(f"tab{doctype}", found):
 		return
-	of_table = "" if frappe.conf.db_type in ("postgres", "sqlite") else f" on `tab{doctype}`"
-	frappe.db.sql_ddl(f"drop index `{name}`{of_table}")
+	of_table = f" on `tab{doctype}`" if frappe.conf.db_type in (None, "mariadb") else ""
+	frappe.db.sql_ddl(f"drop index `{found}`{of_table}")
+
+
+def _own_name(doctype: str, name: str) -> str:
+	"""On PostgreSQL and SQLite an index has its name to itself in the whole database, and where another table
+	has one of that name Frappe makes none."""
+	return name if frappe.conf.db_type in (None, "mariadb") else f"{doctype}_{name}"
 
 
 def index_for_lists(doctype: str, *fields: str) -> None:
@@ -586,7 +595,7 @@ def index_for_lists(doctype: str, *fields: str) -> None:
 
 	Frappe does the first by itself from 16 on.
 	"""
-	if not frappe.db.has_index(f"tab{doctype}", "creation"):
+	if not has_index(doctype, "creation"):
 		add_index(doctype, ["creation"])
 	for field in fields:
 		add_index(doctype, [field, "creation"])
@@ -594,7 +603,7 @@ def index_for_lists(doctype: str, *fields: str) -> None:
 
 def index_for_changes(doctype: str) -> None:
 	"""Index when a row was written last. Frappe does it by itself up to 15."""
-	if not frappe.db.has_index(f"tab{doctype}", "modified"):
+	if not has_index(doctype, "modified"):
 		add_index(doctype, ["modified"])
 
 

@@ -105,7 +105,7 @@ def index() -> None:
 
 def drop_index() -> None:
 	"""Leave Frappe's table as Frappe makes it."""
-	frappe.db.updatedb(ADDRESSES)
+	compat.drop_index(ADDRESSES, "email_id_index")
 
 
 def _doctypes() -> list[str]:

@@ -7,6 +7,8 @@ from typing import Any
 
 import frappe
 
+STATUSES = ("Lead", "Open", "Replied", "Opportunity", "Quotation", "Lost Quotation", "Interested")
+STATUSES += ("Converted", "Do Not Contact")
 FIELDS: tuple[dict[str, Any], ...] = (
 	{"fieldname": "first_name", "fieldtype": "Data"},
 	{"fieldname": "middle_name", "fieldtype": "Data"},
@@ -29,7 +31,7 @@ FIELDS: tuple[dict[str, Any], ...] = (
 		"fieldname": "status",
 		"fieldtype": "Select",
 		"default": "Lead",
-		"options": "Lead\nOpen\nReplied\nOpportunity\nQuotation\nInterested\nConverted\nDo Not Contact",
+		"options": "\n".join(STATUSES),
 	},
 	{"fieldname": "unsubscribed", "fieldtype": "Check"},
 	{"fieldname": "language", "fieldtype": "Link", "options": "Language"},

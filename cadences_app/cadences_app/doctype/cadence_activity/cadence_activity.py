@@ -118,5 +118,5 @@ def on_doctype_update():
 	compat.add_index("Cadence Activity", ["cadence", "follow_up"])
 	compat.add_index("Cadence Activity", OPEN_WORK, "open_work")
 	compat.add_index("Cadence Activity", ["status", "due_at"])
-	compat.index_for_lists("Cadence Activity")
+	compat.index_for_lists("Cadence Activity", "channel", "assigned_to", "reference_name")
 	compat.index_for_changes("Cadence Activity")

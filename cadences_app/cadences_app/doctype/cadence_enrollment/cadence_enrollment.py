@@ -91,6 +91,10 @@ class CadenceEnrollment(Document):
 			frappe.db.delete(doctype, {"enrollment": self.name})
 
 
+LISTED_BY = ["cadence", "status", "record_owner", "reference_name", "exit_reason", "disposition", "stuck"]
+"""What their list is narrowed by: few of a million may have the value."""
+
+
 def on_doctype_update():
 	compat.add_index("Cadence Enrollment", ["reference_doctype", "reference_name"])
 	compat.add_index("Cadence Enrollment", ["cadence", "status", "stuck", "next_due_at"])
@@ -98,4 +102,4 @@ def on_doctype_update():
 	compat.add_index("Cadence Enrollment", ["cadence", "let_in_at"])
 	compat.add_index("Cadence Enrollment", ["cadence", "company_key"])
 	compat.add_index("Cadence Enrollment", ["company_key"])
-	compat.index_for_lists("Cadence Enrollment", "cadence", "status", "record_owner")
+	compat.index_for_lists("Cadence Enrollment", *LISTED_BY)
