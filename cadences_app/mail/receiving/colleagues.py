@@ -3,15 +3,19 @@
 What follows is each cadence's own to say; here it is only found out whom it concerns.
 """
 
+from typing import Any
+
 import frappe
 
-from cadences_app.engine.events import ColleagueReplied
+from cadences_app.engine.events import ColleagueReplied, EventKind
+from cadences_app.engine.policy import ColleagueReply
+from cadences_app.engine.statuses import EnrollmentStatus
 from cadences_app.neighbours.companies import company_of
-from cadences_app.store import inbox
+from cadences_app.store import compat, definitions, inbox
 from cadences_app.store.inbox import InboxEntry
 from cadences_app.store.live import REACHED_STATUSES
 
-MOST_COLLEAGUES = 500
+_COLUMNS = ("name", "cadence", "cadence_version", "person", "status", "paused_until")
 
 
 def tell(sender: str, recipient: str, enrollment: str, key: str, source: str) -> None:
@@ -30,13 +34,46 @@ def tell(sender: str, recipient: str, enrollment: str, key: str, source: str) ->
 		return
 	themselves = {sender, *person}
 	table = frappe.qb.DocType("Cadence Enrollment")
-	query = frappe.qb.from_(table).select(table.name, table.cadence, table.person)
+	query = frappe.qb.from_(table).select(*(table[each] for each in _COLUMNS))
 	query = query.where(table.company_key.isin(sorted(companies)) & table.status.isin(REACHED_STATUSES))
-	rows = query.where(table.name != enrollment).orderby(table.name).limit(MOST_COLLEAGUES).run(as_dict=True)
+	rows = query.where(table.name != enrollment).orderby(table.name).run(as_dict=True)
 	inbox.record(
 		InboxEntry(
 			row.name, row.cadence, ColleagueReplied(sender[:140]), f"{row.name}:colleague:{key}", source
 		)
-		for row in rows
-		if row.person not in themselves
+		for row in _to_be_told([row for row in rows if row.person not in themselves])
 	)
+
+
+def _to_be_told(rows: list[Any]) -> list[Any]:
+	"""Those for whom something follows from one more answer. A large company answers often: whoever stands
+	still until somebody has looked, or is about to, learns nothing new, and nor does anybody in a cadence to
+	which colleagues are nothing."""
+	found = definitions.load_many({row.cadence_version for row in rows})
+	follows = {version: definition.policy.colleague_reply for version, definition in found.items()}
+	unread = _unread([row.name for row in rows])
+	to_be_told = []
+	for row in rows:
+		to_come, what = unread.get(row.name, set()), follows.get(row.cadence_version)
+		knows = to_come == {EventKind.COLLEAGUE.value} or (
+			not to_come and what is ColleagueReply.PAUSE and _stands_still(row)
+		)
+		if what is not ColleagueReply.NOTHING and not knows:
+			to_be_told.append(row)
+	return to_be_told
+
+
+def _stands_still(row: Any) -> bool:
+	return row.status == EnrollmentStatus.PAUSED.value and row.paused_until is None
+
+
+def _unread(enrollments: list[str]) -> dict[str, set[str]]:
+	"""The kinds of events of these enrollments that no worker has decided on yet."""
+	unread: dict[str, set[str]] = {}
+	if enrollments:
+		table = frappe.qb.DocType("Cadence Event")
+		query = frappe.qb.from_(table).select(table.enrollment, table.kind)
+		query = query.where(table.enrollment.isin(enrollments) & table.processed_at.isnull())
+		for name, kind in compat.found_by(query, inbox.UNREAD).run():
+			unread.setdefault(name, set()).add(kind)
+	return unread

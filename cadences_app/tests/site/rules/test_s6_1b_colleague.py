@@ -1,11 +1,18 @@
 """S6.1b: somebody else of the same company answers."""
 
+from datetime import timedelta
+
 import frappe
 
-from cadences_app.engine.events import FollowUpFailed, TryAgainRequested
+from cadences_app.engine.events import (
+	FollowUpFailed,
+	PauseRequested,
+	ResumeRequested,
+	TryAgainRequested,
+)
 from cadences_app.mail.receiving import colleagues
 from cadences_app.patches import key_companies
-from cadences_app.store import inbox
+from cadences_app.store import clock, compat, inbox
 from cadences_app.store.inbox import InboxEntry
 from cadences_app.store.names import new_name
 from cadences_app.tests.site import builders
@@ -82,6 +89,59 @@ class Colleague:
 		self.answer()
 		kind = {"enrollment": row.name, "kind": "Colleague Replied"}
 		self.assertEqual(frappe.db.count("Cadence Event", kind), 1)
+
+	def told(self):
+		"""How often the other was told of an answer."""
+		of_other = {"enrollment": self.of(self.others, self.other).name, "kind": "Colleague Replied"}
+		return frappe.db.count("Cadence Event", of_other)
+
+	def test_s6_1b_whoever_stands_still_already_is_told_nothing_more(self):
+		"""S6.1b: a large company answers often, and all of it would be told each time."""
+		self.given()
+		enrollment = self.of(self.theirs, self.answering).name
+		for key in ("one", "two"):  # before a worker has looked
+			colleagues.tell(self.address, self.address, enrollment, key, "test")
+		self.assertEqual(self.told(), 1)
+		work()
+		self.answer("three")
+		self.assertEqual(self.told(), 1)
+
+	def test_s6_1b_whoever_goes_on_is_told_of_the_next_answer(self):
+		"""S6.1b: also of one that comes while nobody has decided on their going on."""
+		self.given()
+		row = self.answer("one")
+		inbox.record([InboxEntry(row.name, self.others.name, ResumeRequested())], wake=False)
+		self.assertEqual(self.answer("two").status, "Paused")
+		self.tell_the_other(ResumeRequested())
+		self.assertEqual(self.of(self.others, self.other).status, "Active")
+		self.assertEqual(self.answer("three").status, "Paused")
+		self.assertEqual(self.told(), 3)
+
+	def test_s6_1b_who_is_paused_for_a_time_or_leaves_is_told_of_each(self):
+		"""S6.1b"""
+		for setting, status in (("", "Paused"), ("End", "Stopped")):
+			with self.subTest(setting):
+				self.given(setting)
+				self.tell_the_other(PauseRequested(clock.now() + timedelta(days=3)))
+				row = self.answer()
+				self.assertEqual(row.status, status)
+				if status == "Paused":
+					self.assertIsNone(row.paused_until)
+
+	def test_s6_1b_everybody_of_a_large_company_is_told(self):
+		"""S6.1b: however many of them stand still already."""
+		domain = f"{new_name()}.example"
+		self.given(domain=domain)
+		name = self.of(self.others, self.other).name
+		row = frappe.db.get_value("Cadence Enrollment", name, "*", as_dict=True)
+		copies = [
+			{**row, "name": new_name(), "active_key": None, "person_key": None, "person": f"{each}@{domain}"}
+			for each in range(600)
+		]
+		compat.insert_rows("Cadence Enrollment", copies)
+		colleagues.tell(self.address, self.address, self.of(self.theirs, self.answering).name, "key", "test")
+		of_all = {"enrollment": ("in", [name, *(each["name"] for each in copies)])}
+		self.assertEqual(frappe.db.count("Cadence Event", {**of_all, "kind": "Colleague Replied"}), 601)
 
 	def test_s6_1b_somebody_else_of_the_company_may_answer_for_the_person(self):
 		"""S6.1b"""
