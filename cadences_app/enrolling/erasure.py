@@ -401,14 +401,15 @@ def _telling(
 	time, since anybody may be called like a word that stands everywhere."""
 	table = frappe.qb.DocType(doctype)
 	words = {*person.words, *(name for _doctype, name in person.records if len(name) >= SHORTEST_NAME)}
-	holds = [compat.any_case(table[column]).like(f"%{_escaped(each.lower())}%") for each in sorted(words)]
-	query = frappe.qb.from_(table).select(table.name, table[column]).where(Criterion.any(holds))
+	text = compat.as_text(table[column])
+	holds = [compat.any_case(text).like(f"%{_escaped(each.lower())}%") for each in sorted(words)]
+	query = frappe.qb.from_(table).select(table.name, text).where(Criterion.any(holds))
 	query = query.where(among) if among is not None else query
 	rows = query.orderby(table.name).limit(AT_ONCE).run()
 	while rows:
 		last = rows[-1][0]
-		found = {name: (text, striking.out_of(text, column)) for name, text in rows}
-		if changed := {name: left for name, (text, left) in found.items() if left != text}:
+		found = {name: (told, striking.out_of(told, column)) for name, told in rows}
+		if changed := {name: left for name, (told, left) in found.items() if left != told}:
 			yield changed
 		rows = query.where(table.name > last).orderby(table.name).limit(AT_ONCE).run()
 

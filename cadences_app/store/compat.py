@@ -347,6 +347,11 @@ def joined(*parts: str) -> str:
 	return f"concat({', '.join(parts)})" if frappe.conf.db_type != "sqlite" else " || ".join(parts)
 
 
+def as_text(column: Any) -> Any:
+	"""A column for comparing it with text and reading it as such: PostgreSQL has a type of its own for JSON."""
+	return Cast(column, "text") if frappe.conf.db_type == "postgres" else column
+
+
 def in_lower_case(column: str) -> str:
 	"""A column in SQL for comparing with text in lower case, as `any_case`."""
 	return column if frappe.conf.db_type in (None, "mariadb") else f"lower({column})"
