@@ -39,8 +39,9 @@ _LARGE = 1_000
 """Characters of a value that counts among what makes a statement long."""
 _DATETIME = 12
 """The kind of such a column in MariaDB's protocol."""
-MOST_TRIES = 5
+MOST_TRIES = 10
 LONGEST_TRYING = 20  # seconds; a request may take 120
+LONGEST_PAUSE = 1  # second, between two tries
 
 
 def use_read_committed() -> None:
@@ -79,7 +80,7 @@ def try_anew(change: Callable[..., Any], *arguments: Any, commit: Callable[[], o
 	make it again.
 
 	A deadlock has undone the whole transaction, a lock that was waited for too long only its statement: both
-	begin anew. At most five tries, and none once the earlier ones have taken `LONGEST_TRYING`; then the fault
+	begin anew. At most ten tries, ever further apart, and none once the earlier ones have taken `LONGEST_TRYING`; then the fault
 	is raised.
 	"""
 	began = time.monotonic()
@@ -92,7 +93,7 @@ def try_anew(change: Callable[..., Any], *arguments: Any, commit: Callable[[], o
 			if not is_passing_fault(error) or time.monotonic() - began > LONGEST_TRYING:
 				raise
 			frappe.db.rollback()
-			time.sleep(0.02 * attempt * (1 + random.random()))
+			time.sleep(min(0.02 * 2**attempt, LONGEST_PAUSE) * (0.5 + random.random()))
 	made = change(*arguments)
 	commit()
 	return made
