@@ -80,8 +80,8 @@ def try_anew(change: Callable[..., Any], *arguments: Any, commit: Callable[[], o
 	make it again.
 
 	A deadlock has undone the whole transaction, a lock that was waited for too long only its statement: both
-	begin anew. At most ten tries, ever further apart, and none once the earlier ones have taken `LONGEST_TRYING`; then the fault
-	is raised.
+	begin anew. At most ten tries, ever further apart, and none once the earlier ones have taken
+	`LONGEST_TRYING`; then the fault is raised.
 	"""
 	began = time.monotonic()
 	for attempt in range(1, MOST_TRIES):
@@ -349,7 +349,7 @@ def joined(*parts: str) -> str:
 
 
 def as_text(column: Any) -> Any:
-	"""A column for comparing it with text and reading it as such: PostgreSQL has a type of its own for JSON."""
+	"""A column to read and compare as text: PostgreSQL has a type of its own for JSON."""
 	return Cast(column, "text") if frappe.conf.db_type == "postgres" else column
 
 

@@ -149,6 +149,7 @@ class TestWhatATemplateSays(SiteTestCase):
 		)
 		self.assertEqual(filled(source), "6")
 		self.assertEqual(filled("{{ [1, 2, 3] | sum }} {{ ['b', 'a'] | sort | join(', ') }}"), "6 a, b")
+		self.assertEqual(filled("{{ ['b', ['a', none]] | upper }}"), "B, A, ")
 
 	def test_columns_that_frappe_keeps_to_itself_are_not_there(self):
 		row = row_of("Lead", LEAD)

@@ -8,7 +8,8 @@ from cadences_app.enrolling import activation
 from cadences_app.enrolling.newcomers import Beginning
 from cadences_app.enrolling.result import EnrollAnswer
 from cadences_app.enrolling.way_back import Again
-from cadences_app.store import clock, enrollment_rows
+from cadences_app.store import clock, definitions, enrollment_rows
+from cadences_app.store.names import new_name
 from cadences_app.tests.site.builders import DAY, at, call, made_for, state, task, unique, work
 from cadences_app.tests.site.rules.modules import OnDeal, OnLead
 
@@ -176,7 +177,8 @@ class Names:
 
 	def test_renaming_a_cadence_keeps_everything(self):
 		"""S1.1, S5.4"""
-		cadence, record, later = self.cadence(*STEPS, view=True), self.in_view(), self.in_view()
+		cadence = self.cadence(*STEPS, view=True, policy={"one_per_person": True})
+		record, later = self.reached_at(f"{new_name()}@buyer.example"), self.in_view()
 		self.put_in(cadence, record)
 		before = self.of(cadence, record)
 		new = frappe.get_doc(
@@ -185,6 +187,9 @@ class Names:
 		after = state(before.name)
 		self.assertEqual((after.cadence, after.status), (new.name, "Active"))
 		self.assertEqual(after.active_key, enrollment_rows.active_key(new.name, self.module, record.name))
+		definition = definitions.load(after.cadence_version)
+		keeps_out = enrollment_rows.person_key(new.name, after.person, definition)
+		self.assertEqual((after.person_key, bool(keeps_out)), (keeps_out, True))
 		self.sweep(new, whole=True)
 		self.assertEqual(self.of(new, later).status, "Active")
 		with at(frappe.utils.now_datetime() + 3 * DAY):
