@@ -508,7 +508,9 @@ class LoadTest(OutboxTestCase):
 		self.enroll(cadence, *leads)
 		frappe.db.set_value("Cadence Enrollment", {"cadence": cadence.name}, "next_due_at", now_datetime())
 		sent = self.queries_of(lambda: self.assertEqual(self.work(), 40))
-		self.assertLessEqual(len(sent), 4 * 40)
+		# How many mails a commit notes hangs on how fast the server answers beside the worker.
+		asked = [each for each in sent if each.strip().lower() not in ("commit", "start transaction")]
+		self.assertLessEqual(len(asked), 3 * 40)
 
 	def test_an_empty_outbox_costs_one_query(self) -> None:
 		mail_job.call_worker()
