@@ -532,8 +532,11 @@ def select_readable(
 	)
 	if not query:
 		return f"select {', '.join(f'null as `{each}`' for each in fields)} where 1 = 0"
-	found_by = rf"\g<0> {by_index(index)}" if index else r"\g<0>"
-	return re.sub(f"from `tab{doctype}`", found_by, written(query), count=1, flags=re.IGNORECASE)
+	statement = written(query)
+	if index:
+		found_by = rf"\g<0> {by_index(index)}"
+		statement = re.sub(f"from `tab{doctype}`", found_by, statement, count=1, flags=re.IGNORECASE)
+	return statement
 
 
 def condition_of(doctype: str, filter_: list[Any]) -> str:
@@ -578,7 +581,7 @@ def add_index(doctype: str, fields: list[str], name: str | None = None) -> None:
 
 def has_index(doctype: str, name: str) -> bool:
 	"""Whether the table has this index, which Frappe made or `add_index`."""
-	return any(frappe.db.has_index(f"tab{doctype}", each) for each in (name, _own_name(doctype, name)))
+	return any(frappe.db.has_index(f"tab{doctype}", each) for each in {name, _own_name(doctype, name)})
 
 
 def drop_index(doctype: str, name: str) -> None:

@@ -105,7 +105,15 @@ class CadenceActivity(Document):
 		frappe.throw(_("An activity can't be deleted by itself. Delete its task or call, or the enrollment."))
 
 
-OPEN_WORK = ["standing", "assigned_to", "status", "starts_at", "due_on", "cadence", "reference_doctype"]
+ASKED_OF_OPEN_WORK = [
+	"standing",
+	"assigned_to",
+	"status",
+	"starts_at",
+	"due_on",
+	"cadence",
+	"reference_doctype",
+]
 """All that is asked of open work before any of it is shown: the index alone counts it and has its order."""
 
 
@@ -116,7 +124,7 @@ def on_doctype_update():
 	compat.add_index("Cadence Activity", ["activity_doctype", "activity_name"])
 	compat.add_index("Cadence Activity", ["reference_doctype", "reference_name"])
 	compat.add_index("Cadence Activity", ["cadence", "follow_up"])
-	compat.add_index("Cadence Activity", OPEN_WORK, "open_work")
+	compat.add_index("Cadence Activity", ASKED_OF_OPEN_WORK, "open_work")
 	compat.add_index("Cadence Activity", ["status", "due_at"])
 	compat.index_for_lists("Cadence Activity", "channel", "assigned_to", "reference_name")
 	compat.index_for_changes("Cadence Activity")
