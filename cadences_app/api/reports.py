@@ -245,6 +245,8 @@ def _records_that_stand(cadence: str, still: Still) -> dict[str, Any]:
 	filters: dict[str, Any] = {"status": statuses.get(still, EnrollmentStatus.ACTIVE).value}
 	if still is Still.ERROR:
 		filters = {"stuck": 1}
+	elif still is Still.NOT_WORKED_ON:
+		filters = {"stuck": 0, **standstill.list_of_late()}
 	return {"doctype": "Cadence Enrollment", "filters": {"cadence": cadence, **filters}}
 
 

@@ -10,9 +10,9 @@ from frappe.utils import add_to_date, now_datetime
 from frappe.utils.background_jobs import get_workers
 from frappe.utils.scheduler import is_scheduler_inactive
 
-from cadences_app.engine.statuses import LIVE, ActivityStatus, Delivery
+from cadences_app.engine.statuses import LIVE, ActivityStatus, Delivery, EnrollmentStatus
 from cadences_app.engine.stored_enum import StoredEnum
-from cadences_app.reports.standstill import BY_STATUS, LONGEST_DUE
+from cadences_app.reports import standstill
 from cadences_app.store import compat
 
 TICK = "cadences_app.runtime.tick.tick"
@@ -57,7 +57,7 @@ def of_running() -> list[Found]:
 	if is_scheduler_inactive(verbose=False):
 		return [Found(Trouble.SCHEDULER_OFF, since=last_tick())]
 	at = last_tick()
-	if at is None or at < _late():
+	if at is None or at < standstill.late():
 		return [Found(Trouble.NO_TICK, since=at)]
 	return [] if _has_workers() else [Found(Trouble.NO_WORKER)]
 
@@ -70,8 +70,7 @@ def of_work(cadences: Collection[str] | None = None) -> list[Found]:
 
 def _counted(cadences: Collection[str] | None) -> Iterator[Found]:
 	enrollment, activity = "Cadence Enrollment", "Cadence Activity"
-	late = {"next_due_at": ("<", str(_late())), "status": "Active"}
-	yield Found(Trouble.NOT_WORKED_ON, _count(enrollment, late, cadences), None, enrollment, late)
+	yield Found(Trouble.NOT_WORKED_ON, _late(cadences), None, enrollment, standstill.list_of_late())
 	yield Found(
 		Trouble.MAILBOX_PAUSED,
 		frappe.db.count("Cadence Mailbox", {"paused": 1}),
@@ -102,8 +101,8 @@ def stuck(owner: str = "", cadences: Collection[str] | None = None) -> int:
 	values = {"owner": owner, "cadences": tuple(cadences or ("",))}
 	query = f"""
 		select count(*) from `tabCadence` c
-		{compat.joined_in_order()} `tabCadence Enrollment` e {compat.by_index(BY_STATUS)} on e.cadence =
-		c.name where e.status = %(status)s and e.stuck = 1 {of_owner} {of_cadences}
+		{compat.joined_in_order()} `tabCadence Enrollment` e {compat.by_index(standstill.BY_STATUS)}
+		on e.cadence = c.name where e.status = %(status)s and e.stuck = 1 {of_owner} {of_cadences}
 	"""
 	return sum(frappe.db.sql(query, values | {"status": each.value})[0][0] for each in LIVE)
 
@@ -114,8 +113,14 @@ def _count(doctype: str, filters: dict[str, Any], cadences: Collection[str] | No
 	return len(frappe.get_all(doctype, filters, pluck="name", limit=MOST_COUNTED, order_by=None))
 
 
-def _late() -> datetime:
-	return add_to_date(now_datetime(), minutes=-LONGEST_DUE)
+def _late(cadences: Collection[str] | None) -> int:
+	"""A statement of its own, which finds them by when they were due."""
+	table = frappe.qb.DocType("Cadence Enrollment")
+	query = frappe.qb.from_(table).select(table.name).where(table.next_due_at < standstill.late())
+	query = query.where(table.status == EnrollmentStatus.ACTIVE.value)
+	if cadences is not None:
+		query = query.where(table.cadence.isin(sorted(cadences) or [""]))
+	return len(query.limit(MOST_COUNTED).run())
 
 
 def _has_workers() -> bool:

@@ -67,10 +67,29 @@ class TestWork(OperationTestCase):
 				told = found[trouble]
 				self.assertGreaterEqual(told["number"], 1)
 				self.assertTrue(told["text"] and told["remedy"])
-				listed = frappe.get_all(told["doctype"], told["filters"], limit_page_length=0)
-				self.assertEqual(len(listed), told["number"])
+				self.assertEqual(len(self.listed(told)), told["number"])
 		self.assertFalse(found["Waits for Review"]["is_serious"])
 		self.assertNotIn("Error", self.troubles(REP))
+
+	def test_what_waits_for_nothing_by_the_clock_is_not_late(self):
+		"""Neither what was set aside with its error, nor what waits for a mail that is yet to go out."""
+		late = frappe.utils.add_to_date(frappe.utils.now_datetime(), minutes=-11)
+		before = self.troubles().get("Not Worked On", {"number": 0})["number"]
+		frappe.db.set_value("Cadence Enrollment", self.enrollments[0], "next_due_at", late)
+		frappe.db.set_value("Cadence Enrollment", self.enrollments[1], "next_due_at", None)
+		told = self.troubles()["Not Worked On"]
+		self.assertEqual(told["number"], before + 1)
+		listed = self.listed(told)
+		self.assertIn(self.enrollments[0], listed)
+		self.assertNotIn(self.enrollments[1], listed)
+
+	def listed(self, told):
+		"""What Desk's list shows for a trouble: a field may be named a second time with its DocType."""
+		filters = []
+		for field, value in told["filters"].items():
+			condition = value if isinstance(value, list | tuple) else ("=", value)
+			filters.append([told["doctype"], field.rpartition(".")[2], *condition])
+		return frappe.get_all(told["doctype"], filters, limit_page_length=0, pluck="name")
 
 	def test_without_the_right_nothing_is_told(self):
 		stranger = make_user("health-nobody@example.com", "Sales User")
