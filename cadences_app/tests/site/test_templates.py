@@ -56,6 +56,8 @@ REFUSED = (
 	"{% autoescape false %}x{% endautoescape %}",
 	# too much
 	"{{ 'a' * 10 ** 9 }}",
+	"{{ 'x' if 'a' * 10 ** 5 == 'b' }}",
+	"{{ 'x' if 10 ** 5 * [1] == [2] }}",
 	"{% set a %}{{ '<' * 9999 }}{{ '<' * 9999 }}{{ '<' * 9999 }}{{ '<' * 9999 }}{% endset %}"
 	"{{ frappe.utils.strip_html(a) }}",
 	"{% set a = '&' * 9999 %}{{ (a ~ a ~ a ~ a ~ a ~ a) | safe }}",
