@@ -522,6 +522,17 @@ class TestRenaming(OutboxTestCase):
 		self.assertEqual(state(enrollment).status, "Completed")
 		self.assertEqual(definitions.load(cadence.version).follow_ups[0].content.sender_value, new)
 
+	def test_an_account_takes_along_what_its_mailbox_may_send(self):
+		mailboxes.lock_all()
+		compat.update_rows("Cadence Mailbox", {self.account.name: {"per_day": 5}})
+
+		new = frappe.rename_doc("Email Account", self.account.name, builders.unique("Mailbox"))
+
+		mailboxes.lock_all()
+		left = frappe.get_all("Cadence Mailbox", {"email_account": new}, ["name", "per_day"], as_list=True)
+		self.assertEqual(left, ((new, 5),))
+		self.assertFalse(frappe.db.exists("Cadence Mailbox", self.account.name))
+
 	def test_two_accounts_that_become_one(self):
 		"""Each has a mailbox, and Frappe writes one's name in place of the other's."""
 		other = frappe.copy_doc(frappe.get_doc("Email Account", self.account.name))
