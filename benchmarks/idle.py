@@ -1,8 +1,9 @@
-"""What a minute costs in which nothing is due, with ever more live enrollments.
+"""What a minute costs in which nothing is due, with ever more live enrollments; and a day of Email Campaign,
+which is ERPNext's, on which nothing is due.
 
 Run it in the app's folder of a bench; everything is rolled back at its end:
 
-    ../../env/bin/python -m benchmarks.idle --site SITE [--sizes 1000 20000 100000]
+    ../../env/bin/python -m benchmarks.idle --site SITE [--sizes 1000 20000 100000] [--campaigns 1000 20000]
 """
 
 import os
@@ -15,6 +16,7 @@ import frappe
 from frappe.utils import now_datetime
 
 from benchmarks import machine
+from benchmarks import mail as mail_benchmark
 
 TICKS = 9
 CHUNK = 10_000
@@ -23,11 +25,14 @@ CHUNK = 10_000
 def main() -> None:
 	parser = machine.parser(__doc__)
 	parser.add_argument("--sizes", type=int, nargs="+", default=[1_000, 20_000, 100_000])
+	parser.add_argument("--campaigns", type=int, nargs="*", default=[1_000, 20_000], help="in progress")
 	arguments = parser.parse_args()
 	machine.connect(arguments.site)
 	try:
 		rows = [_measure(size) for size in sorted(arguments.sizes)]
-		machine.show("idle", ("enrollments", "statements", "milliseconds"), rows)
+		if mail_benchmark.has_campaigns():
+			rows += [_measure_campaigns(size) for size in sorted(arguments.campaigns)]
+		machine.show("idle", ("what", "under way", "statements", "milliseconds"), rows)
 	finally:
 		frappe.db.rollback()
 
@@ -44,7 +49,30 @@ def _measure(size: int) -> dict[str, Any]:
 			tick.tick()
 		took.append(time.perf_counter() - started)
 		statements = max(statements, len(asked))
-	return {"enrollments": size, "statements": statements, "milliseconds": round(median(took) * 1000, 1)}
+	return _row("a minute's tick", size, statements, median(took))
+
+
+def _row(what: str, size: int, statements: int, seconds: float) -> dict[str, Any]:
+	return {
+		"what": what,
+		"under way": size,
+		"statements": statements,
+		"milliseconds": round(seconds * 1000, 1),
+	}
+
+
+def _measure_campaigns(size: int) -> dict[str, Any]:
+	"""One day's job with so many campaigns in progress, whose next mail is due in a month."""
+	from erpnext.crm.doctype.email_campaign import email_campaign
+
+	frappe.db.savepoint("benchmark_campaigns")
+	mail_benchmark.make_campaigns([f"idle-{number}" for number in range(size)], days=30)
+	started = time.perf_counter()
+	with machine.counted() as asked:
+		email_campaign.send_email_to_leads_or_contacts()
+	seconds = time.perf_counter() - started
+	frappe.db.rollback(save_point="benchmark_campaigns")
+	return _row("Email Campaign's day", size, len(asked), seconds)
 
 
 def fill_up(size: int) -> None:

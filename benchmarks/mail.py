@@ -19,7 +19,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import frappe
-from frappe.utils import now_datetime, today
+from frappe.utils import add_days, now_datetime, today
 
 from benchmarks import machine
 from cadences_app.tests.faults.sink import Sink
@@ -142,9 +142,8 @@ def make_due(leads: list[str]) -> None:
 	frappe.db.commit()
 
 
-def _measure_campaign(leads: list[str]) -> dict[str, Any]:
-	from erpnext.crm.doctype.email_campaign import email_campaign
-
+def make_campaigns(leads: list[str], days: int) -> None:
+	"""ERPNext's Email Campaigns in progress, one a lead, whose mail is due so many days from now."""
 	from cadences_app.store.compat import insert_rows
 	from cadences_app.store.inbox import standard_columns
 
@@ -152,28 +151,25 @@ def _measure_campaign(leads: list[str]) -> dict[str, Any]:
 		{
 			"doctype": "Campaign",
 			"campaign_name": CAMPAIGN,
-			"campaign_schedules": [{"email_template": TEMPLATE, "send_after_days": 0}],
+			"campaign_schedules": [{"email_template": TEMPLATE, "send_after_days": days}],
 		}
-	).insert()
+	).insert(ignore_links=True)
 	about = {
 		"campaign_name": CAMPAIGN,
 		"email_campaign_for": MODULE,
 		"start_date": today(),
-		"end_date": today(),
+		"end_date": add_days(today(), days),
+		"sender": "Administrator",
+		"status": "In Progress",
 	}
-	insert_rows(
-		"Email Campaign",
-		[
-			{
-				**standard_columns(f"{name}-campaign"),
-				**about,
-				"recipient": name,
-				"sender": "Administrator",
-				"status": "In Progress",
-			}
-			for name in leads
-		],
-	)
+	rows = [{**standard_columns(f"{name}-campaign"), **about, "recipient": name} for name in leads]
+	insert_rows("Email Campaign", rows)
+
+
+def _measure_campaign(leads: list[str]) -> dict[str, Any]:
+	from erpnext.crm.doctype.email_campaign import email_campaign
+
+	make_campaigns(leads, days=0)
 	frappe.db.commit()
 	with _counted_queries() as queries:
 		start = time.perf_counter()
