@@ -102,6 +102,7 @@ SILENT = (
 	"{{ doc.save() }}{{ doc.db_set('x', 1) }}{{ doc.as_dict() }}{{ doc.meta }}{{ doc.flags }}",
 	"{{ doc.keys }}{{ doc.clear() }}{{ doc.first_name.format }}{{ self }}{{ caller() }}{{ lipsum() }}",
 	"{{ [].append(1) }}{{ dict().update(a=1) }}",
+	"{{ 'x'.zfill(9) }}{{ 'x'.encode() }}{{ (1).to_bytes(2) }}{{ doc.creation.replace(year=2000) }}",
 )
 
 
@@ -144,6 +145,8 @@ class TestWhatATemplateSays(SiteTestCase):
 		self.assertEqual(filled("<p>{{ first_name }}</p>", is_html=True), "<p>Ada &lt;b&gt;</p>")
 		self.assertEqual(filled("a < {{ first_name }}", is_html=True, is_plain=True), "a &lt; Ada &lt;b&gt;")
 		self.assertNotIn("onerror", filled("{{ '<img src=x onerror=alert(1)>' | safe }}", is_html=True))
+		own = "{% set d = {'a': '<b>x'} %}{{ d.a }}"
+		self.assertEqual(filled(own, is_html=True), "&lt;b&gt;x")
 
 	def test_loops_and_sums(self):
 		source = (
@@ -196,6 +199,16 @@ class TestWhatATemplateCanNotDo(SiteTestCase):
 		for source in SILENT:
 			with self.subTest(source):
 				self.assertEqual(filled(source).strip(), "")
+
+	def test_its_own_lists_stay_as_they_are(self):
+		"""What a list or a dict could do to itself grows unseen."""
+		self.assertEqual(filled("{% set a = [1] %}{{ a.append(2) }}{{ a.extend([3]) }}{{ a | length }}"), "1")
+		self.assertEqual(filled("{% set a = {'x': 1} %}{{ a.pop('x') }}{{ a | length }}"), "1")
+
+	def test_a_filter_that_is_not_there_is_named(self):
+		for source in ("{{ 1 | nope }}", "{{ 1 is nope }}"):
+			with self.subTest(source), self.assertRaisesRegex(TemplateBroken, "no filter or test nope"):
+				filled(source)
 
 	def test_a_template_can_not_change_what_it_is_given(self):
 		row = row_of("Lead", LEAD)
