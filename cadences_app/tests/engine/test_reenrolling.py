@@ -55,6 +55,11 @@ class TestContinue:
 
 		assert story.status is EnrollmentStatus.ACTIVE
 
+	def test_nor_does_one_in_whose_very_moment_it_is_resumed(self):
+		story = asked_twice(REPLIED).at(1).report("one", Outcome.REPLIED).tell(ContinueRequested())
+
+		assert story.status is EnrollmentStatus.ACTIVE
+
 	def test_another_reply_to_the_same_mail_does(self):
 		story = asked_twice(REPLIED).at(1).report("one", Outcome.REPLIED).at(10).tell(ContinueRequested())
 

@@ -60,6 +60,13 @@ def test_what_the_definition_knows_no_more_is_left_where_it_is_until_it_is_due()
 	assert story.at(5).status_of("two") is ActivityStatus.CANCELLED
 
 
+def test_only_what_starts_the_new_version_alone_is_a_new_beginning():
+	before, now = cadence(*ASKED_TWICE), cadence(*ASKED_TWICE, email("new"))
+
+	assert starting_follow_ups(before, now) == {"new"}
+	assert starting_follow_ups(now, before) == frozenset()
+
+
 def test_what_the_definition_knows_no_more_is_not_skipped_to():
 	more = (email("one"), email("three", "one", timing=after(days(9))))
 	story = Story(cadence(*more, email("two", "one", timing=after(days(5))))).enroll()
@@ -144,6 +151,14 @@ class TestRepublish:
 
 		self.republished(Republish.MOVE, {"answer"}, *ASKED_TWICE[:2], email("new"), story=story)
 		assert story.status_of("new") is ActivityStatus.CANCELLED
+
+	def test_so_is_one_from_which_only_what_is_new_as_well_can_be_reached(self):
+		way = (email("new"), email("last", "new", timing=after(days(1))))
+
+		story = self.republished(Republish.MOVE, set(), *ASKED_TWICE, *way)
+
+		assert story.status_of("new") is ActivityStatus.CANCELLED
+		assert story.status_of("last") is None
 
 	def test_and_made_up_for_where_the_way_to_what_was_there_and_has_not_come_leads_over_it(self):
 		way = (email("new"), email("between", "new", timing=after(days(1))))

@@ -38,6 +38,7 @@ def test_the_receiving_server_says_so(result):
 		"mx.sales.example; dmarc=bestguesspass",
 		"mx.sales.example; dkim=pass (dmarc=fail) header.d=buyer.example.com",
 		'mx.sales.example; auth=pass reason="; dmarc=fail"; dmarc=pass',
+		"mx.sales.example; dkim=pass (a (b); dmarc=fail) header.d=buyer.example.com; dmarc=pass",
 		"mx.sales.example; x-dmarc=fail",
 		"",
 	],

@@ -149,6 +149,15 @@ def test_the_calendar_may_be_an_attachment_or_encoded():
 	).invite
 
 
+def test_an_answer_may_stand_behind_an_invite_of_the_persons_own():
+	own = GOOGLE.format(uid="own@buyer.example", said="NEEDS-ACTION").replace(
+		"METHOD:REPLY", "METHOD:REQUEST"
+	)
+	answer = GOOGLE.format(uid=UID, said="DECLINED")
+	raw = parts(plain("Another day?"), *(f"Content-Type: text/calendar\n\n{each}" for each in (own, answer)))
+	assert judge(raw).invite.participation is Participation.DECLINED
+
+
 @pytest.mark.parametrize(
 	"calendar",
 	[

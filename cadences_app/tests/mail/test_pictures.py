@@ -87,6 +87,10 @@ def test_a_picture_of_a_style_sheet_travels_with_the_mail() -> None:
 		('<div background="/private/files/secret.png">x</div>', "<div>x</div>"),
 		('<p style="background:url(/private/files/secret.png)">x</p>', '<p style="background:url()">x</p>'),
 		(
+			'<p style="background:url(/private/files/secret.png),url(https://cdn.example/a.png)">x</p>',
+			'<p style="background:url(),url(https://cdn.example/a.png)">x</p>',
+		),
+		(
 			"<!--[if mso]><v:fill src='/private/files/secret.png' type='frame'/><![endif]-->",
 			"<!--[if mso]><v:fill  type='frame'/><![endif]-->",
 		),

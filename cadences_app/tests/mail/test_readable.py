@@ -19,13 +19,15 @@ OWN = {"content-type", "content-transfer-encoding", "mime-version"}
 
 def test_what_matters_is_kept():
 	raw = (
-		b"From: Ada <ada@buyer.example>\nTo: rep@sales.example\nSubject: =?utf-8?B?A?= yes\n"
+		b"From: Ada <ada@buyer.example>\nTo: Rep <rep@sales.example>, a b@x\nCc: bo@buyer.example\n"
+		b"Subject: =?utf-8?B?A?= yes\n"
 		b"Message-ID: <a@buyer.example>\nIn-Reply-To: <b@sales.example>\n"
 		b"References: <c@x.example> <b@sales.example>\n"
 		b"Content-Type: text/plain; charset=undefined\n\nGr\xc3\xbc\xc3\x9fe\n"
 	)
 	copy = message_from_bytes(readable_copy(raw), policy=default)
 	assert address_in(copy["From"]) == "ada@buyer.example"
+	assert (copy["To"], copy["Cc"]) == ("rep@sales.example", "bo@buyer.example")
 	assert copy["Message-ID"] == "<a@buyer.example>"
 	assert read_references(copy).in_reply_to == ("<b@sales.example>",)
 	assert read_references(copy).references == ("<b@sales.example>", "<c@x.example>")

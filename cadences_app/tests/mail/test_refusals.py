@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cadences_app.mail.sending.smtp_replies import Refusal, classify_refusal
+from cadences_app.mail.understanding.passages import telling_passage
 from cadences_app.mail.understanding.refusals import Cause
 from cadences_app.mail.understanding.severity import (
 	fate_of,
@@ -351,3 +352,13 @@ def test_the_servers_words_go_before_what_stands_around_them():
 )
 def test_a_servers_words_are_its_lines_and_the_one_that_leads_to_them(text, said):
 	assert server_words(text).strip() == said
+
+
+def test_of_what_is_said_about_an_address_the_part_counts_in_which_a_server_speaks():
+	"""Of several, each up to the next that is about somebody else."""
+	text = (
+		"Your mail to ada@buyer.example was looked at.\nbo@buyer.example has it.\n"
+		"ada@buyer.example: 550 5.1.1 User unknown\n"
+	)
+	passage = telling_passage(text, "ada@buyer.example", ("ada@buyer.example", "bo@buyer.example"))
+	assert passage == ": 550 5.1.1 User unknown\n"

@@ -42,6 +42,7 @@ NOTES = (
 	("Ich bin bis zum 4. Dezember 2026 nicht im Büro.", (2026, 12, 5)),
 	("Ich bin bis einschließlich 04.12.2026 abwesend.", (2026, 12, 5)),
 	("Ich bin am 7.12. wieder im Büro", (2026, 12, 7)),
+	("I will be back on 31 November or Monday", (2026, 11, 30)),
 	("vom 24.11. bis 4.12.2026 im Urlaub", (2026, 12, 5)),
 	("vom 24. bis 30. November im Urlaub", (2026, 12, 1)),
 	("Je serai de retour le 12 mars.", (2027, 3, 12)),

@@ -1,6 +1,7 @@
 """An email follow-up on its way into the outbox: whom it goes to, what it says, and how it is taken back."""
 
 from typing import Any
+from unittest.mock import patch
 
 import frappe
 from frappe.desk.form.load import get_communication_data
@@ -8,6 +9,7 @@ from frappe.desk.form.load import get_communication_data
 from cadences_app.engine.events import PauseRequested, StopRequested
 from cadences_app.engine.statuses import NOT_GONE
 from cadences_app.mail import communications
+from cadences_app.runtime import notices
 from cadences_app.store import inbox
 from cadences_app.store.inbox import InboxEntry
 from cadences_app.store.templates import compile_text, row_of
@@ -255,6 +257,16 @@ class WithdrawTest(OutboxTestCase):
 		(enrollment,) = self.send_out(self.make_lead(), release="After Review")
 		self.assertEqual(self.mail_of(enrollment).delivery, "Waiting for Review")
 		self.assertEqual(self.work(), 0)
+
+	def test_the_owner_is_told_of_an_email_that_waits_for_review(self) -> None:
+		"""S8.7"""
+		builders.make_reps()
+		asked: list[Any] = []
+		with patch.object(notices, "enqueue_after_commit", lambda job, **more: asked.append((job, more))):
+			(enrollment,) = self.send_out(self.make_lead(lead_owner=builders.REP), release="After Review")
+			self.send_out(self.make_lead(lead_owner=builders.REP))
+		told = [more["notes"] for job, more in asked if job == "tell_owners"]
+		self.assertEqual(told, [[(builders.REP, "reviews", enrollment)]])
 
 
 class NeighboursTest(OutboxTestCase):

@@ -15,6 +15,7 @@ from cadences_app.enrolling.enroll import enroll as put_in
 from cadences_app.store import inbox
 from cadences_app.store.inbox import InboxEntry
 from cadences_app.store.names import new_name
+from cadences_app.store.new_rows import NewRows
 from cadences_app.tests.site import builders
 from cadences_app.tests.site.base import forget_notifications
 from cadences_app.tests.site.builders import COLLEAGUE, REP, call, made_for, make_crm_lead, make_lead, task
@@ -211,6 +212,19 @@ class TestBatches(InSetsTestCase):
 
 		self.assertEqual(numbers, list(range(numbers[0], numbers[0] + 3)))
 		self.assertEqual(int(alone.name[2:]), numbers[-1] + 1)
+
+	def test_what_a_save_would_refuse_or_change_fits_into_no_set(self):
+		"""Also in fields that need not be filled in."""
+		new, fitting = NewRows("ToDo"), {"description": "Look", "priority": "High"}
+		self.assertTrue(new.fits(fitting))
+		for field, value in (
+			("priority", "Never"),
+			("reference_name", "x" * 141),
+			("description", None),
+			("description", '<img src="data:image/png;base64,eA==">'),
+		):
+			with self.subTest(field, value=value):
+				self.assertFalse(new.fits({**fitting, field: value}))
 
 	def test_a_batch_of_tasks_asks_less_than_a_query_each(self):
 		leads = [make_lead(lead_owner=REP) for _ in range(60)]

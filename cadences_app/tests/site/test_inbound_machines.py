@@ -246,6 +246,15 @@ class TestHostileMail(InboundTestCase):
 			self.assertEqual(mail.outcomes(), [Outcome.REPLIED])
 			self.assertTrue(self.communication(mail).content.rstrip().endswith("[…]"))
 
+	def test_a_text_that_looks_like_endless_markup_is_stored_as_text(self):
+		"""Frappe would clean it as HTML, in square time."""
+		mail = self.send("tangled@buyer.example")
+		self.assert_read(
+			written("tangled@buyer.example", "<a href" * 12_000, In_Reply_To=mail.message_id, subject="Re: x")
+		)
+		self.assertEqual(mail.outcomes(), [Outcome.REPLIED])
+		self.assertTrue(self.communication(mail).content.startswith("&lt;a href&lt;a href"))
+
 	def test_a_message_that_fails_is_kept_as_far_as_it_fits(self):
 		mail = self.send("big@buyer.example")
 		message = (
