@@ -59,8 +59,8 @@ def stands_still(cadence: str, owner: str = "") -> list[dict[str, Any]]:
 
 
 def late() -> datetime:
-	"""What was due before this is not worked on, by the site's clock."""
-	return add_to_date(now_datetime(), minutes=-LONGEST_DUE)
+	"""What was due before this is not worked on, by the site's clock. A full second: Desk reads no parts."""
+	return add_to_date(now_datetime(), minutes=-LONGEST_DUE).replace(microsecond=0)
 
 
 def list_of_late() -> dict[str, Any]:

@@ -86,10 +86,8 @@ def _counted(cadences: Collection[str] | None) -> Iterator[Found]:
 	):
 		waiting = {"delivery": delivery.value}
 		yield Found(trouble, _count(activity, waiting, cadences), None, activity, waiting)
-	failed = {
-		"status": ActivityStatus.FAILED.value,
-		"closed_at": (">", str(add_to_date(now_datetime(), days=-RECENT))),
-	}
+	since = add_to_date(now_datetime(), days=-RECENT).replace(microsecond=0)
+	failed = {"status": ActivityStatus.FAILED.value, "closed_at": (">", str(since))}
 	yield Found(Trouble.FAILED, _count(activity, failed, cadences), None, activity, failed)
 
 

@@ -1,5 +1,6 @@
 """What the workspace shows: whether cadences run, what needs somebody, and numbers (S15.1)."""
 
+from datetime import datetime
 from unittest.mock import patch
 
 import frappe
@@ -61,8 +62,10 @@ class TestWork(OperationTestCase):
 		frappe.db.set_value("Cadence Enrollment", self.enrollments[1], {"error": "no such field", "stuck": 1})
 		activity = {"enrollment": self.enrollments[0]}
 		frappe.db.set_value("Cadence Activity", activity, "delivery", "Waiting for Review")
+		failed = {"status": "Failed", "closed_at": late}
+		frappe.db.set_value("Cadence Activity", {"enrollment": self.enrollments[1]}, failed)
 		found = self.troubles()
-		for trouble in ("Not Worked On", "Error", "Waits for Review"):
+		for trouble in ("Not Worked On", "Error", "Waits for Review", "Failed"):
 			with self.subTest(trouble):
 				told = found[trouble]
 				self.assertGreaterEqual(told["number"], 1)
@@ -88,6 +91,8 @@ class TestWork(OperationTestCase):
 		filters = []
 		for field, value in told["filters"].items():
 			condition = value if isinstance(value, list | tuple) else ("=", value)
+			if condition[0] in ("<", ">"):
+				datetime.strptime(condition[1], "%Y-%m-%d %H:%M:%S")  # Desk takes no fractions
 			filters.append([told["doctype"], field.rpartition(".")[2], *condition])
 		return frappe.get_all(told["doctype"], filters, limit_page_length=0, pluck="name")
 
