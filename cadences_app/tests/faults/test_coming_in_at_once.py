@@ -63,8 +63,8 @@ class TestComingInAtOnce(FaultTestCase):
 		frappe.db.commit()
 		with Together(sweep_whole, sweep_whole, enroll_backwards, look_after_saves) as all_of_them:
 			all_of_them.start(*rounds)
-			for each in rounds:
-				self.check(all_of_them.hear(), *each)
+			for number, each in enumerate(rounds):
+				self.check(all_of_them.hear(number), *each)
 
 	def check(self, answers: list[Any], cadence: str, leads: list[str]) -> None:
 		frappe.db.rollback()
@@ -120,5 +120,5 @@ class TestOnePersonAtOnce(FaultTestCase):
 		frappe.db.commit()
 		with Together(*deeds) as both:
 			both.start(*rounds)
-			for each in rounds:
-				self.check(both.hear(), *each)
+			for number, each in enumerate(rounds):
+				self.check(both.hear(number), *each)

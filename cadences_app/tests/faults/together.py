@@ -1,6 +1,7 @@
 """Deeds in processes of their own, each with a connection, that begin at the same moment."""
 
 import multiprocessing
+from collections import defaultdict
 from typing import Any
 
 import frappe
@@ -19,10 +20,12 @@ class Together:
 	def __enter__(self) -> "Together":
 		self.ready, self.answers = SPAWN.Barrier(len(self.deeds)), SPAWN.Queue()
 		self.processes: list[Any] = []
+		self.heard: dict[int, list[Any]] = defaultdict(list)
 		return self
 
 	def start(self, *rounds: tuple) -> None:
 		"""Begin with each deed; a round after the other, which all of them begin together."""
+		self.heard.clear()
 		site = (frappe.local.site, frappe.local.sites_path)
 		for deed in self.deeds:
 			process = SPAWN.Process(
@@ -36,8 +39,13 @@ class Together:
 		self.start(arguments)
 		return self.hear()
 
-	def hear(self) -> list[Any]:
-		return [self.answers.get(timeout=LONGEST) for _ in self.deeds]
+	def hear(self, number: int = 0) -> list[Any]:
+		"""What each deed returned in this round. What is put into a queue arrives a little later: an answer
+		of the next round may come before the last of this one."""
+		while len(self.heard[number]) < len(self.deeds):
+			of_round, answer = self.answers.get(timeout=LONGEST)
+			self.heard[of_round].append(answer)
+		return self.heard[number]
 
 	def __exit__(self, *_error: object) -> None:
 		for process in self.processes:
@@ -53,12 +61,13 @@ def _in_process(site: tuple[str, str], deed: Any, ready: Any, answers: Any, roun
 	frappe.connect()
 	frappe.flags.in_test = True
 	frappe.set_user("Administrator")
+	number = 0
 	try:
-		for arguments in rounds:
+		for number, arguments in enumerate(rounds):
 			ready.wait(LONGEST)
-			answers.put(deed(*arguments))
+			answers.put((number, deed(*arguments)))
 	except BaseException as error:
-		answers.put(f"{type(error).__name__}: {error}")
+		answers.put((number, f"{type(error).__name__}: {error}"))
 		raise
 	finally:
 		frappe.destroy()
