@@ -20,12 +20,11 @@ class Together:
 	def __enter__(self) -> "Together":
 		self.ready, self.answers = SPAWN.Barrier(len(self.deeds)), SPAWN.Queue()
 		self.processes: list[Any] = []
-		self.heard: dict[int, list[Any]] = defaultdict(list)
 		return self
 
 	def start(self, *rounds: tuple) -> None:
 		"""Begin with each deed; a round after the other, which all of them begin together."""
-		self.heard.clear()
+		self.heard: dict[int, list[Any]] = defaultdict(list)
 		site = (frappe.local.site, frappe.local.sites_path)
 		for deed in self.deeds:
 			process = SPAWN.Process(

@@ -1,6 +1,5 @@
 """What the workspace shows: whether cadences run, what needs somebody, and numbers (S15.1)."""
 
-from datetime import datetime
 from unittest.mock import patch
 
 import frappe
@@ -8,7 +7,7 @@ import frappe
 from cadences_app.api import operation
 from cadences_app.runtime import health
 from cadences_app.tests.site import builders
-from cadences_app.tests.site.base import SiteTestCase, as_user, make_user
+from cadences_app.tests.site.base import SiteTestCase, as_user, listed_in_desk, make_user
 from cadences_app.tests.site.builders import enroll, make_lead, task, work
 
 REP, OTHER, BOSS = "health-rep@example.com", "health-other@example.com", "health-boss@example.com"
@@ -70,7 +69,7 @@ class TestWork(OperationTestCase):
 				told = found[trouble]
 				self.assertGreaterEqual(told["number"], 1)
 				self.assertTrue(told["text"] and told["remedy"])
-				self.assertEqual(len(self.listed(told)), told["number"])
+				self.assertEqual(len(listed_in_desk(told["doctype"], told["filters"])), told["number"])
 		self.assertFalse(found["Waits for Review"]["is_serious"])
 		self.assertNotIn("Error", self.troubles(REP))
 
@@ -82,19 +81,9 @@ class TestWork(OperationTestCase):
 		frappe.db.set_value("Cadence Enrollment", self.enrollments[1], "next_due_at", None)
 		told = self.troubles()["Not Worked On"]
 		self.assertEqual(told["number"], before + 1)
-		listed = self.listed(told)
+		listed = listed_in_desk(told["doctype"], told["filters"])
 		self.assertIn(self.enrollments[0], listed)
 		self.assertNotIn(self.enrollments[1], listed)
-
-	def listed(self, told):
-		"""What Desk's list shows for a trouble: a field may be named a second time with its DocType."""
-		filters = []
-		for field, value in told["filters"].items():
-			condition = value if isinstance(value, list | tuple) else ("=", value)
-			if condition[0] in ("<", ">"):
-				datetime.strptime(condition[1], "%Y-%m-%d %H:%M:%S")  # Desk takes no fractions
-			filters.append([told["doctype"], field.rpartition(".")[2], *condition])
-		return frappe.get_all(told["doctype"], filters, limit_page_length=0, pluck="name")
 
 	def test_without_the_right_nothing_is_told(self):
 		stranger = make_user("health-nobody@example.com", "Sales User")

@@ -11,7 +11,7 @@ from cadences_app.reports import figures, standstill
 from cadences_app.reports.comparison import Arm, judge, sample_size
 from cadences_app.store import inbox
 from cadences_app.tests.site import builders
-from cadences_app.tests.site.base import SiteTestCase, as_user, make_user
+from cadences_app.tests.site.base import SiteTestCase, as_user, listed_in_desk, make_user
 from cadences_app.tests.site.builders import enroll, made_for, make_lead, task, work
 from cadences_app.tests.site.smtp import make_account
 
@@ -138,6 +138,17 @@ class TestStandstill(ReportTestCase):
 		frappe.db.set_value("Cadence Activity", activity, "delivery", "Waiting for Review")
 		frappe.db.set_value("Cadence Enrollment", self.enrollments[1], "still_on", "2020-01-01")
 		self.assertEqual(self.still(), {"Not Worked On": 1, "Waits for Review": 1, "Overdue": 1})
+
+	def test_who_is_late_is_found_in_the_list_and_nobody_else(self):
+		"""S8.3a: nor who waits for nothing by the clock."""
+		late = frappe.utils.add_to_date(frappe.utils.now_datetime(), minutes=-11)
+		frappe.db.set_value("Cadence Enrollment", self.enrollments[0], "next_due_at", late)
+		frappe.db.set_value("Cadence Enrollment", self.enrollments[1], "next_due_at", None)
+		with as_user(BOSS):
+			[told] = [
+				each for each in reports.stands_still(self.cadence.name) if each["still"] == "Not Worked On"
+			]
+		self.assertEqual(listed_in_desk(told["doctype"], told["filters"]), [self.enrollments[0]])
 
 	def test_what_is_kept_is_what_the_activities_say_and_a_check_mends_it(self):
 		"""S8.3a: the reason that is kept with an enrollment, and the one by its activities, are one rule."""
